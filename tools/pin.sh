@@ -1,0 +1,17 @@
+#!/bin/sh
+# Writes requirements/*.txt: every package that an installation takes, with its version and hashes, for every Python
+# and platform that pyproject.toml allows, and without the address that it came from. Needs `uv`, and `--upgrade`
+# takes newer versions. Never edit the files by hand.
+set -eu
+cd "$(dirname "$0")/.."
+
+pin() {
+    file=$1
+    shift
+    uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+        --no-header --no-annotate --no-emit-index-url --no-emit-find-links --output-file "$file" "$@"
+}
+
+pin requirements/dev.txt --extra server --extra postgres --group build --group dev "$@"
+# The server's versions are those that the tests ran on.
+pin requirements/server.txt --extra server --extra postgres --group build --constraints requirements/dev.txt "$@"
