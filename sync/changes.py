@@ -1,0 +1,86 @@
+"""Reading the changes of an operation against the declared fields: typed values, or a refusal.
+
+For each collection a struct is built once in which every field that an operation may name is optional.
+Fields that the server derives are not in it: naming one is the same as naming an unknown field.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Generic, TypeVar, get_args, get_type_hints
+
+import msgspec
+
+from sync.errors import Refusal
+from sync.records.base import Record
+from sync.records.collections import COLLECTIONS, Collection
+from sync.rules import Merge
+
+__all__ = ["Changes", "SetChange", "element_key", "laid_on", "made_of", "read_changes"]
+
+T = TypeVar("T")
+
+Changes = dict[str, Any]
+"""Field name to typed value; a `SetChange` for a field that merges as a set."""
+
+
+class SetChange(msgspec.Struct, Generic[T], frozen=True, forbid_unknown_fields=True):
+    """Elements to add to a set field, and the keys of those to take out."""
+
+    add: tuple[T, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+def element_key(element: Any) -> str:
+    """What tells one element of a set field from another."""
+    key: str = getattr(element, "key", element)
+    return key
+
+
+def _patch_type(one: Collection) -> type[msgspec.Struct]:
+    hints = get_type_hints(one.type, include_extras=True)
+    plain_hints = get_type_hints(one.type)
+    fields: list[tuple[str, Any, Any]] = []
+    for name, rule in one.rules.items():
+        if rule.merge is Merge.DERIVED:
+            continue
+        kind = SetChange[get_args(plain_hints[name])[0]] if rule.merge is Merge.SET else hints[name]  # type: ignore[misc]
+        fields.append((name, kind | msgspec.UnsetType, msgspec.UNSET))
+    return msgspec.defstruct(f"{one.type.__name__}Changes", fields, frozen=True, forbid_unknown_fields=True)
+
+
+_decoders = {name: msgspec.msgpack.Decoder(_patch_type(one)) for name, one in COLLECTIONS.items()}
+
+
+def read_changes(one: Collection, raw: bytes) -> Changes:
+    """The changes in `raw` (a MessagePack map by field name), typed. Raises Refusal."""
+    try:
+        patch = _decoders[one.name].decode(raw)
+    except msgspec.ValidationError as error:
+        code = "unknown_field" if "unknown field" in str(error) else "bad_value"
+        raise Refusal(code, str(error)) from error
+    except msgspec.DecodeError as error:
+        raise Refusal("undecodable", str(error)) from error
+    return {name: value for name in patch.__struct_fields__ if (value := getattr(patch, name)) is not msgspec.UNSET}
+
+
+def _set_value(before: tuple[Any, ...], change: SetChange[Any]) -> tuple[Any, ...]:
+    gone = {*change.remove, *(element_key(one) for one in change.add)}
+    return (*(one for one in before if element_key(one) not in gone), *change.add)
+
+
+def laid_on(record: Record, changes: Changes) -> Record:
+    """The record with the changes laid on top, without comparing: what the phone's overlay shows."""
+    values = {
+        name: _set_value(getattr(record, name), value) if isinstance(value, SetChange) else value
+        for name, value in changes.items()
+    }
+    return msgspec.structs.replace(record, **values)
+
+
+def made_of(one: Collection, record_id: object, changes: Changes) -> Record:
+    """A new record of the collection from changes. Raises Refusal when a required field is missing."""
+    values = {name: _set_value((), value) if isinstance(value, SetChange) else value for name, value in changes.items()}
+    try:
+        return one.type(id=record_id, **values)  # type: ignore[arg-type]
+    except TypeError as error:
+        raise Refusal("bad_value", str(error)) from error

@@ -1,0 +1,77 @@
+"""How values become bytes and back: positional MessagePack on the wire and in the stores, names for people.
+
+*Packed* is a record as it goes on the wire: an array of the collection's tag, the id as 16 bytes, and the
+fields in order. It is made once, when the record is written, and copied from then on.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import or_
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from sync.records.base import Record
+from sync.records.collections import COLLECTIONS, Collection, by_tag
+
+__all__ = ["DecodeError", "decode", "encode", "pack", "peek", "plain", "unpack"]
+
+T = TypeVar("T")
+
+DecodeError = msgspec.DecodeError
+"""Raised for bytes that are not what they should be; `msgspec.ValidationError` is a kind of it."""
+
+_encoder = msgspec.msgpack.Encoder(uuid_format="bytes")
+_any_record: Any = reduce(or_, (one.type for one in COLLECTIONS.values()))
+_record_decoder = msgspec.msgpack.Decoder(_any_record)
+_decoders: dict[Any, msgspec.msgpack.Decoder[Any]] = {}
+
+
+def encode(value: object) -> bytes:
+    """Encode any message or value as MessagePack, ids as 16 bytes."""
+    return _encoder.encode(value)
+
+
+def decode(data: bytes, kind: type[T]) -> T:
+    """Decode and validate MessagePack. Raises DecodeError."""
+    decoder = _decoders.get(kind)
+    if decoder is None:
+        decoder = _decoders[kind] = msgspec.msgpack.Decoder(kind)
+    value: T = decoder.decode(data)
+    return value
+
+
+def pack(record: Record) -> bytes:
+    """The record as it is stored in the feed, sent and hashed."""
+    return _encoder.encode(record)
+
+
+def unpack(packed: bytes) -> Record:
+    """The record in `packed`. Raises DecodeError."""
+    record: Record = _record_decoder.decode(packed)
+    return record
+
+
+def peek(packed: bytes) -> tuple[Collection, bytes]:
+    """Collection and id of a packed record, read from its first bytes. Raises DecodeError."""
+    at = 3 if packed[:1] == b"\xdc" else 1
+    found = by_tag(packed[at]) if len(packed) >= at + 19 else None
+    if found is None or packed[at + 1 : at + 3] != b"\xc4\x10":
+        raise DecodeError("these bytes are not a packed record")
+    return found, packed[at + 3 : at + 19]
+
+
+def plain(value: Any) -> Any:
+    """A value with names in place of positions, for JSON that people read: ids as text, bytes as hexadecimal."""
+    if isinstance(value, msgspec.Struct):
+        named = {name: plain(getattr(value, name)) for name in value.__struct_fields__}
+        return {name: one for name, one in named.items() if one is not msgspec.UNSET}
+    if isinstance(value, dict):
+        return {str(key): plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(one) for one in value]
+    if isinstance(value, bytes):
+        return value.hex()
+    return str(value) if isinstance(value, UUID) else value

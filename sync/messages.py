@@ -1,0 +1,217 @@
+"""Every message of the exchange, one list for both sides. Positional on the wire, named in the JSON form.
+
+One round trip does a sync. The answer's three parts travel as three frames in this order, so that the first
+counts even if the rest is cut off: head (orders, what was acknowledged, the lease), page (entries), tail
+(whether this is a checkpoint, with the sums that show it).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+
+from sync.clock import Moment
+from sync.cursors import Cursor
+from sync.outbox import Told, Verdict
+from sync.outcomes import Outcome
+from sync.signing import Signed
+
+__all__ = [
+    "Answer",
+    "Head",
+    "Index",
+    "Lease",
+    "Light",
+    "Mended",
+    "Page",
+    "Removal",
+    "Removed",
+    "Row",
+    "ScopePage",
+    "ScopeSum",
+    "Sealed",
+    "SealedRow",
+    "Standing",
+    "SyncRequest",
+    "Tail",
+]
+
+
+class SealedRow(msgspec.Struct, array_like=True, frozen=True):
+    """One operation of an outbox that the phone itself can no longer read."""
+
+    number: int
+    hash: bytes
+    body: bytes
+
+
+class Sealed(msgspec.Struct, array_like=True, frozen=True):
+    """Rows of one outbox with the outbox key, which is sealed to the company's opening key."""
+
+    outbox: bytes
+    key: bytes
+    rows: tuple[SealedRow, ...]
+
+
+class SyncRequest(msgspec.Struct, array_like=True, frozen=True):
+    """What a phone sends to `POST /sync`.
+
+    `cursors` are by scope; `digests` are what the phone had at its last checkpoint. `operations` are encoded
+    operations from the first unacknowledged one on. `wants` asks for whole records by id; `sums` asks for a
+    scope to be compared bucket by bucket (empty bytes: all of it), `after` from which bucket on.
+    `limit` bounds the page in bytes. `sealed` and `receipts` matter only in a departure.
+    """
+
+    protocol: int
+    schema: int
+    epoch: bytes
+    moment: Moment
+    cursors: dict[str, Cursor] = {}
+    digests: dict[str, bytes] = {}
+    outbox: Told | None = None
+    operations: tuple[bytes, ...] = ()
+    receipts: tuple[Signed, ...] = ()
+    wants: dict[str, tuple[bytes, ...]] = {}
+    sums: dict[str, bytes] = {}
+    after: dict[str, int] = {}
+    limit: int = 262_144
+    sealed: Sealed | None = None
+    witness: bytes = b""
+
+
+class Standing(StrEnum):
+    """How the server holds the device."""
+
+    AWAITING = "awaiting_confirmation"
+    ACTIVE = "active"
+    SUSPENDED = "device_suspended"
+    DEPARTED = "departed"
+
+
+class Lease(msgspec.Struct, array_like=True, frozen=True):
+    """Signed terms of a lease, and the share that opens the replica while it runs (32 bytes)."""
+
+    terms: Signed
+    share: bytes
+
+
+class Head(msgspec.Struct, array_like=True, frozen=True):
+    """The first frame of an answer.
+
+    `acknowledged` is the outbox number up to which everything took effect or is kept as a dead letter, `hash`
+    the running hash there. `evictions` are scopes that this device no longer has. `reconcile` are scopes whose
+    cursor is of no use any more. `wait_ms` asks the phone to come back no sooner.
+    """
+
+    standing: Standing
+    server_time: int
+    epoch: bytes
+    orders: tuple[Signed, ...] = ()
+    verdict: Verdict = Verdict.GO_ON
+    acknowledged: int = 0
+    hash: bytes = b""
+    outcomes: tuple[Outcome, ...] = ()
+    evictions: tuple[str, ...] = ()
+    reconcile: tuple[str, ...] = ()
+    lease: Lease | None = None
+    challenge: bytes = b""
+    token: str | None = None
+    receipts: tuple[bytes, ...] = ()
+    staff: UUID | None = None
+    wait_ms: int = 0
+
+
+class Row(msgspec.Struct, array_like=True, frozen=True):
+    """One whole record: its version in the scope, its own revision, its packed bytes."""
+
+    version: int
+    revision: int
+    packed: bytes
+
+
+class Removed(StrEnum):
+    """Why a record left a scope."""
+
+    MOVED = "moved"
+    GONE = "gone"
+
+
+class Removal(msgspec.Struct, array_like=True, frozen=True):
+    """One record that left the scope."""
+
+    record: bytes
+    version: int
+    reason: Removed
+
+
+class Light(msgspec.Struct, array_like=True, frozen=True):
+    """One record by id, version, revision and the short hash of its packed bytes."""
+
+    record: bytes
+    version: int
+    revision: int
+    hash: bytes
+
+
+class ScopePage(msgspec.Struct, array_like=True, frozen=True):
+    """What changed in one scope after version `after`, up to and with `cursor`; `more` if that is not all."""
+
+    scope: str
+    after: int
+    cursor: Cursor
+    rows: tuple[Row, ...] = ()
+    removed: tuple[Removal, ...] = ()
+    light: tuple[Light, ...] = ()
+    more: bool = False
+
+
+class Index(msgspec.Struct, array_like=True, frozen=True):
+    """All records of some buckets of a scope, light. What the phone has in these buckets and does not find here
+    is not in the scope. `cursor` is where pulling goes on from; `next` the bucket to ask from again, or None."""
+
+    scope: str
+    cursor: Cursor
+    buckets: tuple[int, ...]
+    light: tuple[Light, ...]
+    next: int | None = None
+
+
+class Mended(msgspec.Struct, array_like=True, frozen=True):
+    """Whole records that the phone asked for by id; `missing` are not in the scope."""
+
+    scope: str
+    rows: tuple[Row, ...]
+    missing: tuple[bytes, ...] = ()
+
+
+class Page(msgspec.Struct, array_like=True, frozen=True):
+    """The second frame of an answer."""
+
+    scopes: tuple[ScopePage, ...] = ()
+    indexes: tuple[Index, ...] = ()
+    mended: tuple[Mended, ...] = ()
+
+
+class ScopeSum(msgspec.Struct, array_like=True, frozen=True):
+    """What a scope holds at the checkpoint: its head, how many records, their digest."""
+
+    version: int
+    count: int
+    digest: bytes
+
+
+class Tail(msgspec.Struct, array_like=True, frozen=True):
+    """The third frame of an answer. At a checkpoint no scope has more, and the sums are given."""
+
+    checkpoint: bool = False
+    sums: dict[str, ScopeSum] = {}
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What arrived of an answer: the head at least."""
+
+    head: Head
+    page: Page | None = None
+    tail: Tail | None = None

@@ -1,0 +1,56 @@
+"""Operations: what an actor asks for. One shape for a phone's, a click's, an imported row's and a rule's.
+
+`changes` is a MessagePack map by field name, kept raw so that an operation with a field that this side
+does not know can still be framed, hashed and kept whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+
+from sync.clock import Moment
+from sync.codec import encode
+
+__all__ = ["START_HASH", "Act", "Operation", "chain", "changes_of"]
+
+START_HASH = bytes(16)
+"""The running hash of an outbox with nothing in it."""
+
+
+class Act(StrEnum):
+    """What an operation does to its record."""
+
+    CREATE = "create"
+    EDIT = "edit"
+    MOVE = "move"
+
+
+class Operation(msgspec.Struct, array_like=True, frozen=True):
+    """One change that an actor asks for.
+
+    `base` is the revision it was made against (0 for a create). `scope` says where a new record stands
+    when its collection does not derive that from the outlet, and where a moved one goes.
+    """
+
+    id: UUID
+    act: Act
+    collection: str
+    record: UUID
+    base: int
+    moment: Moment
+    scope: str | None = None
+    changes: msgspec.Raw = msgspec.Raw(b"\x80")
+
+
+def changes_of(**fields: object) -> msgspec.Raw:
+    """The raw changes for an operation, from field names and values."""
+    return msgspec.Raw(encode(fields))
+
+
+def chain(previous: bytes, body: bytes) -> bytes:
+    """The outbox's running hash after the operation whose encoded bytes are `body`."""
+    return hashlib.blake2b(previous + body, digest_size=16).digest()

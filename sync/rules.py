@@ -1,0 +1,51 @@
+"""What is declared once beside each field of a record: how it merges, who may write it, what it means.
+
+The server's write path, the phone's overlay, the forms of an app and the documentation all read
+these declarations; none keeps a list of fields of its own.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+__all__ = ["Merge", "Rule", "Writer"]
+
+
+class Merge(StrEnum):
+    """How two concurrent values of one field become one."""
+
+    LATEST = "latest"
+    """The later stamp wins; the value that lost is kept in the journal."""
+    SET = "set"
+    """Elements are added and removed one by one; a removal takes only what it had seen."""
+    FORWARD = "forward"
+    """Only ever goes forward in the order of its enumeration."""
+    FIXED = "fixed"
+    """Given when the record is made and never changed."""
+    DERIVED = "derived"
+    """Worked out by the server from other records; no operation may name it."""
+
+
+class Writer(StrEnum):
+    """Who may write a field by an operation."""
+
+    REP = "rep"
+    """Anybody with the record's scope and a role that edits."""
+    PROPOSE = "propose"
+    """A rep's value becomes a proposal for the manager; a manager writes it."""
+    MANAGER = "manager"
+    """Managers, dealers and the server's own rules."""
+    SERVER = "server"
+    """The server's own rules only."""
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """The declaration beside a field. `matters` puts a lost value before the manager."""
+
+    merge: Merge = Merge.LATEST
+    write: Writer = Writer.REP
+    matters: bool = False
+    zh: str = ""
+    en: str = ""

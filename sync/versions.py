@@ -1,0 +1,23 @@
+"""Protocol versions: what each can do is asked by name, never by comparing numbers elsewhere."""
+
+from __future__ import annotations
+
+import msgspec
+
+__all__ = ["CURRENT", "OLDEST", "SCHEMA", "Protocol"]
+
+CURRENT = 1
+"""2026-11: the first protocol."""
+OLDEST = 1
+SCHEMA = 1
+"""2026-11: the first set of records. Rises by one when a field or a collection is appended."""
+
+
+class Protocol(msgspec.Struct, frozen=True):
+    """One version of the protocol."""
+
+    number: int
+
+    def is_spoken(self) -> bool:
+        """Whether this side can serve it at all."""
+        return OLDEST <= self.number <= CURRENT
