@@ -1,0 +1,235 @@
+"""Who may import whom, and what the engine may never touch.
+
+A rule that bends is bent here, in its table, with the reason beside it.
+`server → sync ← client_sdk`, and inside `server/` data moves one way:
+routes → (exchange | field | departure | identity | console) → master → live.
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from graphlib import TopologicalSorter
+
+import pytest
+
+from tests.source import PACKAGES, ROOT, Module, declared, is_standard, modules, parse, providers
+
+# ---- the engine ------------------------------------------------------------------------------------------------
+
+# Modules of the standard library, by what they reach for.
+IMPURE = {
+    "sockets": {"select", "selectors", "socket", "socketserver", "ssl"},
+    "protocols": {"ftplib", "http", "imaplib", "poplib", "smtplib", "urllib", "wsgiref", "xmlrpc"},
+    "databases": {"dbm", "shelve", "sqlite3"},
+    "clocks": {"sched", "time"},
+    "randomness": {"random", "secrets"},
+    "files": {"fcntl", "glob", "mmap", "os", "pathlib", "posix", "shutil", "tempfile"},
+    "processes": {"multiprocessing", "pty", "signal", "subprocess"},
+    "threads": {"asyncio", "concurrent", "contextvars", "queue", "threading"},
+    "the machine": {"ctypes", "getpass", "logging", "platform"},
+    "imports that nobody sees": {"importlib"},
+}
+# Packages of the SDK that open a database or a connection; the engine takes any other that it needs.
+IMPURE_PACKAGES = frozenset({"apsw-sqlite3mc", "httpx2"})
+# Names that read the clock or draw randomness in modules that are otherwise values in, values out.
+IMPURE_NAMES = {
+    "datetime": frozenset({"now", "today", "utcnow"}),
+    "io": frozenset({"FileIO", "open"}),
+    "uuid": frozenset({"getnode", "uuid1", "uuid4", "uuid6", "uuid7"}),
+}
+IMPURE_BUILTINS = frozenset({"__import__", "breakpoint", "eval", "exec", "input", "open", "print"})
+
+# ---- the rooms of server/ ----------------------------------------------------------------------------------------
+
+# What a room may import of the others, besides the leaves. Rooms of the middle know the ones below them in this
+# table and never the other way, so no two know each other.
+ROOMS: dict[str, frozenset[str]] = {
+    # tells devices that something is there: knows nothing of what it is
+    "live": frozenset(),
+    # the store and its one write path: announces what it committed
+    "master": frozenset({"live"}),
+    # who asks: everything above it needs to know
+    "identity": frozenset({"live", "master"}),
+    # a departure ends devices and tokens, which identity keeps
+    "departure": frozenset({"identity", "live", "master"}),
+    # the business of the archive, on what staff and rosters say
+    "field": frozenset({"identity", "live", "master"}),
+    # a sync admits whom identity knows, and carries departure's orders in front of every answer
+    "exchange": frozenset({"departure", "identity", "live", "master"}),
+    # a manager's pages show all of the business, and take no part in a sync
+    "console": frozenset({"departure", "field", "identity", "live", "master"}),
+    # decode, call, encode: any room may be called
+    "routes": frozenset({"console", "departure", "exchange", "field", "identity", "live", "master"}),
+}
+# Composition roots put rooms together: they import any room, and nothing but another root imports them.
+ROOTS = frozenset({"__main__", "app", "cli"})
+# Every other module that stands directly in server/ is a leaf, such as `settings`: plain values that all may read,
+# and that know of no room.
+
+
+def violations(module: Module) -> list[str]:
+    """What one module of the engine does that a pure module must not."""
+    found = [str(each) for each in module.imports() if _is_impure(each.top)]
+    named = {each.top for each in module.imports()} & IMPURE_NAMES.keys()
+    forbidden = frozenset[str]().union(*(IMPURE_NAMES[top] for top in named))
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Attribute) and node.attr in forbidden:
+            found.append(f"{module.name}:{node.lineno} uses .{node.attr}")
+        elif isinstance(node, ast.ImportFrom) and node.module in IMPURE_NAMES:
+            bad = forbidden.intersection(alias.name for alias in node.names)
+            found += [f"{module.name}:{node.lineno} imports {name}" for name in sorted(bad)]
+        elif isinstance(node, ast.Name) and node.id in IMPURE_BUILTINS:
+            found.append(f"{module.name}:{node.lineno} uses {node.id}")
+    return found
+
+
+def _is_impure(top: str) -> bool:
+    if top == "sync":
+        return False
+    if is_standard(top):
+        return any(top in group for group in IMPURE.values())
+    return not providers(top) & (declared() - IMPURE_PACKAGES)
+
+
+def wrong_turns(module: Module) -> list[str]:
+    """Imports of a module in `server` that run against the way that data moves."""
+    if module.room == "__init__":
+        return [str(each) for each in module.imports() if each.top == "server"]
+    inside = [each for each in module.imports() if each.top == "server" and each.room != module.room]
+    return [str(each) for each in inside if not _may_import(module.room, each.room)]
+
+
+def _may_import(room: str, other: str) -> bool:
+    if room in ROOTS:
+        return True
+    return other not in ROOTS and (other not in ROOMS or other in ROOMS.get(room, frozenset()))
+
+
+def made_up(path: str, text: str) -> Module:
+    """A module that is not in the project, to try a rule on."""
+    return parse(ROOT / path, text)
+
+
+def test_the_engine_is_pure() -> None:
+    """`sync` touches no network, database, clock, randomness, file or process; what is impure is an argument."""
+    assert [found for module in modules("sync") for found in violations(module)] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import time",
+        "import os.path",
+        "from urllib import request",
+        "import httpx2",
+        "import apsw",
+        "import sqlalchemy",
+        "import server.master",
+        "from client_sdk import Replica",
+        "from datetime import datetime\n\nnow = datetime.now()",
+        "import datetime as d\n\nday = d.date.today()",
+        "from uuid import uuid4",
+        "import uuid\n\nid = uuid.uuid7()",
+        "def read():\n    from secrets import token_bytes",
+        "text = open('file').read()",
+    ],
+)
+def test_an_impure_module_is_found(text: str) -> None:
+    """Each way out of purity is seen, wherever in a module it stands."""
+    assert violations(made_up("sync/made_up.py", text))
+
+
+def test_pure_modules_are_let_through() -> None:
+    """Arithmetic on days and ids that came in as arguments is no impurity."""
+    text = "import hashlib\nimport msgspec\nfrom datetime import date\nfrom uuid import UUID\n\ndate.fromisoformat('')"
+    assert violations(made_up("sync/made_up.py", text)) == []
+
+
+@pytest.mark.parametrize(("side", "other"), [("server", "client_sdk"), ("client_sdk", "server")])
+def test_the_two_sides_do_not_know_each_other(side: str, other: str) -> None:
+    """The server and the phone share the engine and nothing else."""
+    assert [str(each) for module in modules(side) for each in module.imports() if each.top == other] == []
+
+
+@pytest.mark.parametrize(("package", "extras"), [("client_sdk", ()), ("server", ("server", "postgres"))])
+def test_a_package_imports_only_what_it_declares(package: str, extras: tuple[str, ...]) -> None:
+    """What a package imports comes with Python, with the project or with the dependencies that it declares."""
+    known = declared(*extras)
+    foreign = [each for module in modules(package) for each in module.imports() if each.top not in PACKAGES]
+    assert [str(each) for each in foreign if not is_standard(each.top) and not providers(each.top) & known] == []
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_imports_are_written_out(package: str) -> None:
+    """No module is imported by a string, where no rule and no reader would see it."""
+    names = {"__import__", "import_module"}
+    dynamic = [
+        f"{module.name}:{node.lineno}"
+        for module in modules(package)
+        for node in ast.walk(module.tree)
+        if (isinstance(node, ast.Name) and node.id in names) or (isinstance(node, ast.Attribute) and node.attr in names)
+    ]
+    assert dynamic == []
+
+
+def test_data_moves_one_way_through_the_rooms() -> None:
+    """A room imports only rooms below it; leaves know no room, and nothing imports a composition root."""
+    assert [turn for module in modules("server") for turn in wrong_turns(module)] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("server/live/made_up.py", "from server.master import feed"),
+        ("server/master/made_up.py", "from server import exchange"),
+        ("server/identity/made_up.py", "from ..departure import orders"),
+        ("server/exchange/made_up.py", "from server.routes.sync import handler"),
+        ("server/routes/made_up.py", "from server.app import create"),
+        ("server/settings.py", "import server.master.store"),
+        ("server/__init__.py", "from server.settings import Settings"),
+    ],
+)
+def test_a_wrong_turn_is_found(path: str, text: str) -> None:
+    """Each kind of import against the way is seen, relative ones included."""
+    assert wrong_turns(made_up(path, text))
+
+
+def test_the_table_of_rooms_has_no_circle() -> None:
+    """The rooms can be put in an order in which each knows only earlier ones."""
+    assert set(TopologicalSorter(ROOMS).static_order()) == ROOMS.keys()
+
+
+def test_every_room_stands_in_the_table() -> None:
+    """A new folder in `server/` says in the table what it may know."""
+    folders = {module.room for module in modules("server") if len(module.path.relative_to(ROOT).parts) > 2}
+    assert folders - ROOMS.keys() - ROOTS == set()
+
+
+@pytest.mark.parametrize("package", [*PACKAGES, "tests"])
+def test_files_stay_small(package: str) -> None:
+    """No file has more than 400 lines."""
+    assert [module.name for module in modules(package) if module.text.count("\n") > 400] == []
+
+
+@pytest.mark.parametrize("package", [*PACKAGES, "tests"])
+def test_every_module_says_what_it_is_for(package: str) -> None:
+    """Each module opens with a docstring."""
+    assert [module.name for module in modules(package) if not ast.get_docstring(module.tree)] == []
+
+
+def test_every_folder_of_tests_is_a_package() -> None:
+    """Two files of the same name in two folders of tests never stand in each other's way."""
+    folders = {module.path.parent for module in modules("tests")}
+    assert [str(folder.relative_to(ROOT)) for folder in folders if not (folder / "__init__.py").exists()] == []
+
+
+def test_the_sdk_loads_nothing_of_the_server() -> None:
+    """A phone that imports `client_sdk` loads neither `server` nor a package that only a server needs."""
+    script = "import sys, client_sdk; print(*{name.partition('.')[0] for name in sys.modules})"
+    run = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = set(run.stdout.split())
+    server_only = declared("server", "postgres") - declared()
+    assert "client_sdk" in loaded
+    assert [top for top in sorted(loaded) if top == "server" or providers(top) & server_only] == []

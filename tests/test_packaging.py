@@ -1,0 +1,98 @@
+"""What an installation takes: pinned packages without an address, and for the phone none that only a server needs."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from tests.source import PACKAGES, ROOT, declared, distribution, project
+
+REQUIREMENTS = ROOT / "requirements"
+PIN = re.compile(r"[a-z0-9-]+==[0-9][0-9a-z.]*( ; [a-zA-Z0-9_'<>=!.() -]+)?( --hash=sha256:[0-9a-f]{64})+")
+
+
+def pins(name: str) -> list[str]:
+    """The lines of a file of requirements, each with its hashes beside it."""
+    return (REQUIREMENTS / name).read_text("utf-8").replace(" \\\n    ", " ").splitlines()
+
+
+def versions(name: str) -> set[str]:
+    """The pins of a file without their hashes."""
+    return {pin.partition(" --hash")[0] for pin in pins(name)}
+
+
+def distributions(name: str) -> set[str]:
+    """The distributions that a file pins."""
+    return {distribution(pin) for pin in pins(name)}
+
+
+@pytest.mark.parametrize("name", ["dev.txt", "server.txt"])
+def test_a_requirement_is_a_version_with_hashes_and_nothing_else(name: str) -> None:
+    """No address, no path, no option: where packages come from is for the person who installs to say."""
+    assert pins(name)
+    assert [pin[:80] for pin in pins(name) if not PIN.fullmatch(pin)] == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "saojie==0.1.0",
+        "saojie>=0.1.0 --hash=sha256:" + "0" * 64,
+        "saojie @ file:///tmp/saojie --hash=sha256:" + "0" * 64,
+        "--index-url https://packages.example/simple",
+        "-e .",
+    ],
+)
+def test_a_loose_requirement_is_found(line: str) -> None:
+    """A pin without a hash, a range, an address, a path or an option is seen."""
+    assert not PIN.fullmatch(line)
+
+
+def test_a_server_runs_on_the_versions_that_the_tests_ran_on() -> None:
+    """What a server installs is a part of what the tests install."""
+    assert versions("server.txt") - versions("dev.txt") == set()
+
+
+def test_every_declared_package_is_pinned() -> None:
+    """A dependency that was declared and not pinned would stop an installation by hash."""
+    groups = project()["dependency-groups"]
+    build = {distribution(requirement) for requirement in groups["build"] + project()["build-system"]["requires"]}
+    tests = {distribution(requirement) for requirement in groups["dev"]}
+    server = declared("server", "postgres") | build
+    assert server - distributions("server.txt") == set()
+    assert (server | tests) - distributions("dev.txt") == set()
+
+
+def test_a_server_installs_no_tool_of_the_tests() -> None:
+    """A test runner, a type checker or an embedded PostgreSQL has no place on a company's server."""
+    brought_by_litestar = {"httpx"}
+    tests = {distribution(requirement) for requirement in project()["dependency-groups"]["dev"]}
+    assert tests & distributions("server.txt") == brought_by_litestar
+
+
+def test_the_sdk_takes_no_package_of_the_server() -> None:
+    """`saojie` alone is what a phone needs; all that a server needs beyond it comes with the extras."""
+    needed_by_both = {"pypinyin"}
+    extras = project()["project"]["optional-dependencies"]
+    server = {distribution(requirement) for name in ("server", "postgres") for requirement in extras[name]}
+    assert declared() & server == needed_by_both
+
+
+def test_a_wheel_carries_every_file_of_the_packages_and_no_other(tmp_path: Path) -> None:
+    """Migrations, the protocol's text and type markers are installed with the code; tests and pins are not."""
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    with ZipFile(wheel) as archive:
+        carried = {name for name in archive.namelist() if ".dist-info/" not in name}
+    assert carried == {path.relative_to(ROOT).as_posix() for package in PACKAGES for path in files(ROOT / package)}
+
+
+def files(package: Path) -> list[Path]:
+    """The files of a package that Python did not write."""
+    return [path for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
