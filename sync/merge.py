@@ -17,7 +17,7 @@ from sync.codec import plain
 from sync.outcomes import Lost, OutcomeCode, worse
 from sync.records.base import Record
 from sync.records.collections import Collection
-from sync.rules import Merge, Writer
+from sync.rules import Merge
 
 __all__ = ["Mark", "Marks", "Merged", "made", "merge"]
 
@@ -143,7 +143,7 @@ def _marked(marks: Marks, taken: Changes, mark: Mark) -> Marks:
 def _proposals(one: Collection, changes: Changes, decides: bool) -> Changes:
     if decides:
         return {}
-    return {name: value for name, value in changes.items() if one.rule(name).write is Writer.PROPOSE}
+    return {name: value for name, value in changes.items() if one.rule(name).is_only_proposed(value)}
 
 
 def merge(

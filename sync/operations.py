@@ -27,6 +27,7 @@ class Act(StrEnum):
     CREATE = "create"
     EDIT = "edit"
     MOVE = "move"
+    REMOVE = "remove"
 
 
 class Operation(msgspec.Struct, array_like=True, frozen=True):

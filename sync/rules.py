@@ -42,10 +42,18 @@ class Writer(StrEnum):
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """The declaration beside a field. `matters` puts a lost value before the manager."""
+    """The declaration beside a field. `matters` puts a lost value before the manager.
+
+    `propose` lists values that a rep may only propose where others are the rep's to write.
+    """
 
     merge: Merge = Merge.LATEST
     write: Writer = Writer.REP
     matters: bool = False
+    propose: tuple[str, ...] = ()
     zh: str = ""
     en: str = ""
+
+    def is_only_proposed(self, value: object) -> bool:
+        """Whether this value has to be decided by a manager."""
+        return self.write is Writer.PROPOSE or (isinstance(value, str) and value in self.propose)

@@ -74,7 +74,7 @@ class Outlet(Record, tag=1, frozen=True):
     name: Annotated[Name, Rule(matters=True, zh="名称", en="Name")]
     outlet_class: Annotated[Code, Rule(zh="类别", en="Class")] = "other"
     grade: Annotated[Grade, Rule(write=Writer.PROPOSE, matters=True, zh="等级", en="Grade")] = Grade.C
-    status: Annotated[OutletStatus, Rule(write=Writer.PROPOSE, matters=True, zh="状态", en="Status")] = (
+    status: Annotated[OutletStatus, Rule(propose=("closed",), matters=True, zh="状态", en="Status")] = (
         OutletStatus.USES_CATEGORY
     )
     address: Annotated[Reference, Rule(zh="地址", en="Address")] = ""
