@@ -6,8 +6,8 @@ Never: guess a datum. A position says which one it is in; the store keeps WGS-84
 GCJ-02 and BD-09 were never published. The formulas and constants below are the ones that were worked out in the
 open and that every library uses (github.com/googollee/eviltransform, MIT; Wikipedia, "Restrictions on geographic
 data in China"): GCJ-02 adds a sum of sines to WGS-84 on the ellipsoid of Krasovsky 1940, BD-09 turns and stretches
-GCJ-02. Neither has a closed inverse. The usual one-step inverse is off by up to 4 m; three fixed-point steps leave
-less than 0.0001 m, because each step divides the error by more than 100.
+GCJ-02. Neither has a closed inverse. The usual one-step inverse is off by up to 4 m. Each fixed-point step
+divides the error by more than 100: three leave 0.00015 m in the far north, the four taken here 0.000001 m.
 
 Only positions in the mainland are shifted (`sync.mainland`). Within 700 m outside its edge the inverse is ambiguous:
 a mainland position and one beyond the edge have the same numbers; the mainland one is returned.
@@ -35,7 +35,7 @@ _BD_WAVE = pi * 3000 / 180
 _BD_LAT, _BD_LON = 0.006, 0.0065
 # IUGG mean radius in metres; a sphere is within 0.6 % of the ellipsoid, far inside what a phone's position is worth.
 _EARTH = 6_371_008.8
-_STEPS = 3
+_STEPS = 4
 
 
 class Position(msgspec.Struct, array_like=True, frozen=True):
