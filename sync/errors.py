@@ -178,6 +178,15 @@ ERRORS: dict[str, Problem] = dict(
             "Amend your own record.",
         ),
         _row(
+            "already_amended",
+            422,
+            _APP,
+            True,
+            "This record was amended before; amend the amendment.",
+            "该记录已更正过，请更正最新的一条。",
+            "Amend the newest one.",
+        ),
+        _row(
             "store_refused", 422, _SERVER, True, "The store refuses this operation.", "数据库拒绝此操作。", "Tell us."
         ),
     )
