@@ -1,0 +1,126 @@
+"""Whether an operation may be done at all: rights, places, fields. Every refusal is decided here, before any write.
+
+A record outside the actor's scopes is answered like one that does not exist: nobody learns of it by asking.
+"""
+
+from __future__ import annotations
+
+from server.master.actors import Actor, Authority
+from server.master.drafts import Draft
+from server.master.scoping import ScopeState
+from server.master.working import Held, Working
+from sync.changes import Changes
+from sync.errors import Refusal
+from sync.operations import Operation
+from sync.records import Collection, Home
+from sync.rules import Writer
+from sync.scopes import COMPANY, ScopeKind, parse_scope, private_of
+
+__all__ = ["amended", "check_fields", "existing", "home_of", "may_create", "may_edit", "target_of"]
+
+_PLACES = {
+    Home.NAMED: frozenset({ScopeKind.TERRITORY, ScopeKind.POOL, ScopeKind.TEASERS}),
+    Home.STAFF: frozenset({ScopeKind.STAFF}),
+    Home.COMPANY: frozenset({ScopeKind.COMPANY}),
+}
+_WRITES = {
+    Authority.REP: frozenset({Writer.REP, Writer.PROPOSE}),
+    Authority.MANAGER: frozenset({Writer.REP, Writer.PROPOSE, Writer.MANAGER}),
+    Authority.SERVER: frozenset(Writer),
+}
+
+
+def check_fields(one: Collection, changes: Changes, actor: Actor) -> None:
+    """Refuse fields that are not the actor's to write."""
+    allowed = _WRITES[actor.rights.authority]
+    for name in changes:
+        if one.rule(name).write not in allowed:
+            raise Refusal("not_yours", f"the field {name} of {one.name} is not yours to write")
+
+
+def may_create(one: Collection, actor: Actor) -> None:
+    """Refuse making records of a collection that the actor does not make."""
+    if actor.rights.authority is Authority.REP and not one.rep_creates:
+        raise Refusal("not_yours", f"a rep does not make records of {one.name}")
+
+
+def may_edit(one: Collection, actor: Actor) -> None:
+    """Refuse editing what is never changed, or not by this actor."""
+    if one.append_only:
+        raise Refusal("never_changed", f"a record of {one.name} is never changed; log an amendment")
+    if actor.rights.authority is Authority.REP and not one.rep_edits:
+        raise Refusal("not_yours", f"a rep does not edit records of {one.name}")
+
+
+def existing(work: Working, draft: Draft, actor: Actor) -> Held:
+    """The record that an operation is about, within the actor's reach."""
+    operation = _operation(draft)
+    held = work.get(operation.record)
+    if held is None or held.collection is not draft.collection or not _reaches(work, held, actor):
+        raise Refusal("record_unknown", f"no {operation.collection} {operation.record} in your part")
+    if held.record is None:
+        raise Refusal("record_gone", f"{operation.collection} {operation.record} has been removed")
+    return held
+
+
+def _operation(draft: Draft) -> Operation:
+    if draft.operation is None:
+        raise Refusal("undecodable")
+    return draft.operation
+
+
+def _reaches(work: Working, held: Held, actor: Actor) -> bool:
+    return actor.rights.covers(work.scopes[held.scope].name)
+
+
+def _scope(work: Working, name: str | None, actor: Actor) -> ScopeState:
+    state = work.by_name.get(name or "")
+    if state is None or not actor.rights.covers(state.name):
+        raise Refusal("unknown_scope", f"there is no scope {name} for you")
+    return state
+
+
+def home_of(work: Working, draft: Draft, changes: Changes, actor: Actor) -> ScopeState:
+    """The scope where a new record stands."""
+    one, operation = draft.collection, _operation(draft)
+    if one is None:
+        raise Refusal("unknown_collection")
+    if one.home in {Home.OUTLET, Home.PRIVATE}:
+        outlet = work.get(changes.get("outlet"))
+        if outlet is None or outlet.collection.name != "outlet" or not _reaches(work, outlet, actor):
+            raise Refusal("record_unknown", f"no outlet {changes.get('outlet')} in your part")
+        if outlet.record is None:
+            raise Refusal("record_gone", "the outlet has been removed")
+        name = work.scopes[outlet.scope].name
+        return _scope(work, private_of(name) if one.home is Home.PRIVATE else name, actor)
+    name = COMPANY if one.home is Home.COMPANY else operation.scope or ""
+    parsed = parse_scope(name)
+    if parsed is None or parsed.kind not in _PLACES[one.home]:
+        raise Refusal("unknown_scope", f"a record of {one.name} does not stand in {name or 'no scope'}")
+    return _scope(work, name, actor)
+
+
+def target_of(work: Working, draft: Draft, actor: Actor) -> ScopeState:
+    """Where a moved outlet goes: only who decides may move, and only outlets move by themselves."""
+    operation = _operation(draft)
+    if operation.collection != "outlet" or not actor.rights.decides:
+        raise Refusal("not_yours", f"moving records of {operation.collection} is not yours")
+    parsed = parse_scope(operation.scope or "")
+    state = work.by_name.get(operation.scope or "")
+    if state is None or parsed is None or parsed.kind not in {ScopeKind.TERRITORY, ScopeKind.POOL}:
+        raise Refusal("unknown_scope", f"there is no territory or pool {operation.scope}")
+    return state
+
+
+def amended(work: Working, draft: Draft, changes: Changes, actor: Actor) -> Held | None:
+    """The record that a new one amends: the actor's own, or anybody's for who decides; each amended once."""
+    if changes.get("amends") is None:
+        return None
+    old = work.get(changes["amends"])
+    if old is None or old.collection is not draft.collection or old.record is None or not _reaches(work, old, actor):
+        raise Refusal("amends_unknown", f"no {_operation(draft).collection} {changes['amends']} in your part")
+    if not actor.rights.decides and old.staff != (actor.staff.bytes if actor.staff else None):
+        raise Refusal("amends_unknown", "a record of somebody else is theirs to amend")
+    if "amended" in old.marks.fields:
+        raise Refusal("already_amended", f"{changes['amends']} was amended before")
+    return old

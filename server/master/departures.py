@@ -1,0 +1,71 @@
+"""Tables of departures: wipe orders, receipts, quarantine, handovers. Nothing is ever deleted from them."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, LargeBinary, String, Table, Text, UniqueConstraint
+
+from server.master.tables import METADATA
+
+__all__ = ["handovers", "quarantine", "receipts", "wipe_orders"]
+
+_ID = LargeBinary(16)
+
+wipe_orders = Table(
+    "wipe_orders",
+    METADATA,
+    Column("id", _ID, primary_key=True),
+    Column("device", _ID, ForeignKey("devices.id"), nullable=False, index=True),
+    Column("staff", _ID, ForeignKey("staff.id"), nullable=False, index=True),
+    Column("reason", String(40), nullable=False),
+    Column("issued_at", BigInteger, nullable=False),
+    Column("signed", LargeBinary, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("told_at", BigInteger),
+    Column("locked_at", BigInteger),
+    Column("drained_at", BigInteger),
+    Column("wiped_at", BigInteger),
+    Column("contradicted_at", BigInteger),
+    Column("closed_at", BigInteger),
+    Column("closed_reason", Text),
+)
+
+receipts = Table(
+    "receipts",
+    METADATA,
+    Column("order", _ID, ForeignKey("wipe_orders.id"), primary_key=True),
+    Column("stage", String(12), primary_key=True),
+    Column("received_at", BigInteger, nullable=False),
+    Column("signed", LargeBinary, nullable=False),
+)
+
+quarantine = Table(
+    "quarantine",
+    METADATA,
+    Column("id", _ID, primary_key=True),
+    Column("order", _ID, ForeignKey("wipe_orders.id"), nullable=False, index=True),
+    Column("device", _ID, nullable=False),
+    Column("staff", _ID, nullable=False),
+    Column("outbox", _ID, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("hash", _ID, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("bounds", LargeBinary, nullable=False),
+    Column("committed", Boolean, nullable=False),
+    Column("state", String(12), nullable=False, default="waiting"),
+    Column("decided_at", BigInteger),
+    Column("decided_by", _ID),
+    Column("outcome", LargeBinary),
+    UniqueConstraint("outbox", "number"),
+)
+
+handovers = Table(
+    "handovers",
+    METADATA,
+    Column("id", _ID, primary_key=True),
+    Column("leaver", _ID, ForeignKey("staff.id"), nullable=False),
+    Column("territory", _ID, ForeignKey("territories.id"), nullable=False),
+    Column("successor", _ID, ForeignKey("staff.id")),
+    Column("planned_at", BigInteger, nullable=False),
+    Column("done_at", BigInteger),
+)

@@ -1,0 +1,87 @@
+"""Operations as they are read before the store is asked anything: typed changes, or the reason why not.
+
+A draft also says which records and scopes the store has to look at, so that a batch of any length is located with
+one query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from server.master.actors import Actor, Submission
+from sync.changes import Changes, read_changes
+from sync.errors import Refusal
+from sync.operations import Act, Operation
+from sync.records import Collection, collection
+
+__all__ = ["Draft", "drafted", "moved_outlets", "named_scopes", "touched"]
+
+_REFERENCES = ("outlet", "amends", "of", "contact")
+
+
+@dataclass(slots=True, frozen=True)
+class Draft:
+    """One submission, read: either `refusal` or a collection with typed changes."""
+
+    submission: Submission
+    collection: Collection | None = None
+    changes: Changes | None = None
+    refusal: Refusal | None = None
+
+    @property
+    def operation(self) -> Operation | None:
+        """The operation, where it could be decoded."""
+        return self.submission.operation
+
+
+def _read(submission: Submission) -> Draft:
+    operation = submission.operation
+    if operation is None:
+        return Draft(submission, refusal=Refusal(submission.reason or "undecodable"))
+    found = collection(operation.collection)
+    if found is None:
+        return Draft(submission, refusal=Refusal("unknown_collection", operation.collection))
+    try:
+        return Draft(submission, found, read_changes(found, bytes(operation.changes)))
+    except Refusal as refusal:
+        return Draft(submission, found, refusal=refusal)
+
+
+def drafted(submissions: Iterable[Submission]) -> list[Draft]:
+    """Read all submissions of a batch."""
+    return [_read(one) for one in submissions]
+
+
+def _ids(draft: Draft) -> Iterable[UUID]:
+    if draft.operation is None or draft.changes is None:
+        return
+    yield draft.operation.record
+    for name in _REFERENCES:
+        value = draft.changes.get(name)
+        if isinstance(value, UUID):
+            yield value
+
+
+def touched(drafts: Iterable[Draft]) -> set[bytes]:
+    """Every record that the batch names."""
+    return {one.bytes for draft in drafts for one in _ids(draft)}
+
+
+def moved_outlets(drafts: Iterable[Draft]) -> set[bytes]:
+    """Outlets that the batch moves or removes: what stands at them goes along."""
+    return {
+        draft.operation.record.bytes
+        for draft in drafts
+        if draft.operation is not None
+        and draft.changes is not None
+        and draft.operation.act in {Act.MOVE, Act.REMOVE}
+        and draft.operation.collection == "outlet"
+    }
+
+
+def named_scopes(drafts: Iterable[Draft], actor: Actor) -> set[str]:
+    """Every scope that the batch names, and the actor's own."""
+    named = {draft.operation.scope for draft in drafts if draft.operation is not None and draft.operation.scope}
+    return {actor.home, *named}

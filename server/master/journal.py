@@ -1,0 +1,116 @@
+"""The journal (日志): every change and every access that matters, in a chain for each scope.
+
+The chain holds commitments, BLAKE2b-32 of (salt, body); bodies and salts stand apart, so that personal data can be
+removed by a journalled order without breaking the chain.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import insert
+
+from server.master.scoping import ScopeState, lock_scopes, save_scopes
+from server.master.store import Tx
+from server.master.tables import journal, journal_bodies
+from sync.codec import encode
+from sync.operations import Operation
+from sync.outcomes import Outcome
+
+__all__ = ["Chained", "Change", "Note", "chained", "commit_to", "linked", "note", "write_chained"]
+
+SALT_BYTES = 16
+
+
+class Change(msgspec.Struct, array_like=True, frozen=True):
+    """The body of a journal entry for one operation: who asked for what, when, and what came of it.
+
+    `claimed` is what the phone's clock said and `offset` how far it was off, both in milliseconds.
+    """
+
+    kind: str
+    operation: Operation | None
+    outcome: Outcome
+    staff: UUID | None
+    device: UUID | None
+    authority: str
+    earliest: int
+    latest: int
+    claimed: int
+    offset: int
+    came_from: str | None = None
+
+
+class Note(msgspec.Struct, frozen=True):
+    """An event that is not an operation: a grant, an order, an access. `body` is any value that encodes."""
+
+    scope: str
+    kind: str
+    body: Any
+    record: UUID | None = None
+
+
+class Chained(msgspec.Struct, frozen=True):
+    """One entry with its place in a scope's chain, ready to be written."""
+
+    scope: int
+    position: int
+    at: int
+    commitment: bytes
+    link: bytes
+    record: bytes | None
+    salt: bytes
+    body: bytes
+
+
+def commit_to(salt: bytes, body: bytes) -> bytes:
+    """The commitment to a body: 32 bytes."""
+    return hashlib.blake2b(salt + body, digest_size=32).digest()
+
+
+def linked(previous: bytes, position: int, at: int, commitment: bytes) -> bytes:
+    """The chain's head after an entry: 32 bytes."""
+    head = previous + position.to_bytes(8, "big") + at.to_bytes(8, "big")
+    return hashlib.blake2b(head + commitment, digest_size=32).digest()
+
+
+def chained(state: ScopeState, at: int, body: bytes, salt: bytes, record: bytes | None = None) -> Chained:
+    """Append an entry to a locked scope's chain: `state` moves on, the entry is to be written."""
+    commitment = commit_to(salt, body)
+    state.entries += 1
+    state.link = linked(state.link, state.entries, at, commitment)
+    return Chained(state.no, state.entries, at, commitment, state.link, record, salt, body)
+
+
+async def write_chained(tx: Tx, entries: Sequence[Chained]) -> None:
+    """Write entries that have been chained in this transaction."""
+    if not entries:
+        return
+    rows = [msgspec.structs.asdict(one) for one in entries]
+    await tx.execute(insert(journal), [{name: row[name] for name in _CHAIN} for row in rows])
+    await tx.execute(insert(journal_bodies), [{name: row[name] for name in _BODY} for row in rows])
+
+
+_CHAIN = ("scope", "position", "at", "commitment", "link")
+_BODY = ("scope", "position", "record", "salt", "body")
+
+
+async def note(tx: Tx, notes: Sequence[Note], now: int, random: Callable[[int], bytes]) -> None:
+    """Append events to their scopes' chains. Locks these scopes, so it comes last in a transaction."""
+    states = {one.name: one for one in (await lock_scopes(tx, {each.scope for each in notes})).values()}
+    entries = [
+        chained(
+            states[one.scope],
+            now,
+            encode([one.kind, one.body]),
+            random(SALT_BYTES),
+            one.record.bytes if one.record else None,
+        )
+        for one in notes
+    ]
+    await write_chained(tx, entries)
+    await save_scopes(tx, states.values())

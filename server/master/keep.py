@@ -1,0 +1,191 @@
+"""What a batch leaves behind besides the records: outcomes, journal entries, dead letters, conflicts, proposals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table, insert
+
+from server.master.actors import Actor, Batch, Submission
+from server.master.journal import SALT_BYTES, Chained, Change, chained, write_chained
+from server.master.perform import Done
+from server.master.store import Tx
+from server.master.tables import conflicts, dead_letters, operations, proposals
+from server.master.working import Held, Working
+from sync.clock import Stamp
+from sync.codec import encode
+from sync.errors import Refusal
+from sync.ids import RANDOM_BYTES, new_id
+from sync.merge import made
+from sync.outcomes import Outcome, OutcomeCode
+from sync.records import COLLECTIONS, Refused
+
+__all__ = ["Ledger", "keep"]
+
+_NOBODY = UUID(int=0)
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The outcomes of a batch in order, and the rows that keep them."""
+
+    actor: Actor
+    batch: Batch
+    work: Working
+    now: int
+    outcomes: list[Outcome] = field(default_factory=list)
+    registered: list[UUID] = field(default_factory=list)
+    rows: dict[Table, list[dict[str, Any]]] = field(default_factory=dict)
+    entries: list[Chained] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+
+    def _add(self, table: Table, **row: Any) -> None:
+        self.rows.setdefault(table, []).append(row)
+
+    def _new_id(self) -> UUID:
+        return new_id(self.now, self.batch.random(RANDOM_BYTES))
+
+    @property
+    def _who(self) -> bytes | None:
+        return self.actor.staff.bytes if self.actor.staff else None
+
+    def repeat(self, submission: Submission, origin: bytes, before: Outcome) -> None:
+        """An operation that is known: the same outcome if it is the same submission, else a duplicate."""
+        same = origin == self.actor.origin and before.number == submission.number
+        code = before.code if same else OutcomeCode.DUPLICATE
+        self.outcomes.append(
+            Outcome(submission.number, before.operation, code, before.revision, before.at, before.reason, before.detail)
+        )
+
+    def done(self, submission: Submission, done: Done, at: int) -> Outcome:
+        """An operation that took effect."""
+        operation = submission.operation
+        assert operation is not None
+        merged = done.merged
+        outcome = Outcome(submission.number, operation.id, merged.code, done.held.revision, at, lost=merged.lost)
+        self._settle(submission, outcome)
+        self._note(submission, outcome, done.held, done.came_from)
+        self._keep_lost(outcome, done)
+        if merged.proposed:
+            self._add(
+                proposals,
+                id=self._new_id().bytes,
+                record=done.held.id,
+                operation=operation.id.bytes,
+                staff=self._who,
+                at=self.now,
+                changes=encode(merged.proposed),
+            )
+        if operation.collection == "outlet" and done.held.revision == 1:
+            self.registered.append(operation.record)
+        return outcome
+
+    def refuse(self, submission: Submission, refusal: Refusal) -> Outcome:
+        """An operation that would be refused again: acknowledged, and kept whole with the reason."""
+        operation = submission.operation
+        known = operation.id if operation is not None else None
+        outcome = Outcome(
+            submission.number, known, OutcomeCode.REFUSED, at=self.now, reason=refusal.code, detail=refusal.detail[:500]
+        )
+        self._settle(submission, outcome)
+        letter = self._new_id()
+        self._add(
+            dead_letters,
+            id=letter.bytes,
+            operation=known.bytes if known else None,
+            origin=self.actor.origin,
+            number=submission.number,
+            staff=self._who,
+            device=self.actor.device.bytes if self.actor.device else None,
+            received_at=self.now,
+            reason=refusal.code,
+            detail=refusal.detail[:2000],
+            body=submission.body,
+            bounds=encode(submission.bounds),
+        )
+        collection, record = (operation.collection, operation.record) if operation else ("", _NOBODY)
+        self.refused.append(
+            Refused(
+                self._new_id(), letter, collection[:60], record, refusal.code, refusal.detail[:2000], self.now, "open"
+            )
+        )
+        self._note(submission, outcome, None, None)
+        return outcome
+
+    def _settle(self, submission: Submission, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
+        if submission.operation is not None:
+            self._add(
+                operations,
+                operation=submission.operation.id.bytes,
+                origin=self.actor.origin,
+                number=submission.number,
+                at=self.now,
+                outcome=encode(outcome),
+            )
+
+    def _note(self, submission: Submission, outcome: Outcome, held: Held | None, came_from: str | None) -> None:
+        operation, bounds = submission.operation, submission.bounds
+        claimed = operation.moment.claimed if operation is not None else 0
+        body = encode(
+            Change(
+                kind="operation",
+                operation=operation,
+                outcome=outcome,
+                staff=self.actor.staff,
+                device=self.actor.device,
+                authority=self.actor.rights.authority,
+                earliest=bounds.earliest,
+                latest=bounds.latest,
+                claimed=claimed,
+                offset=bounds.estimate - claimed,
+                came_from=came_from,
+            )
+        )
+        state = self.work.by_name[self.actor.home] if held is None else self.work.scopes[held.scope]
+        record = held.id if held is not None else None
+        self.entries.append(chained(state, self.now, body, self.batch.random(SALT_BYTES), record))
+        if held is not None and came_from is not None and came_from != state.name:
+            old = self.work.by_name[came_from]
+            self.entries.append(chained(old, self.now, body, self.batch.random(SALT_BYTES), record))
+
+    def _keep_lost(self, outcome: Outcome, done: Done) -> None:
+        for lost in outcome.lost:
+            self._add(
+                conflicts,
+                id=self._new_id().bytes,
+                record=done.held.id,
+                operation=outcome.operation.bytes if outcome.operation else b"",
+                staff=self._who,
+                at=self.now,
+                field=lost.field,
+                lost=encode(lost.value),
+                winner=encode(lost.winner),
+                matters=done.held.collection.rule(lost.field).matters,
+            )
+
+    def tell_refused(self) -> None:
+        """Put refused work into the person's own scope, so that the phone can show it and mend it."""
+        state = self.work.by_name.get(self.actor.home)
+        if state is None or not state.name.startswith("staff/"):
+            return
+        for one in self.refused:
+            self.work.held[one.id.bytes] = Held(
+                collection=COLLECTIONS["refused"],
+                record=one,
+                id=one.id.bytes,
+                scope=state.no,
+                revision=1,
+                marks=made(Stamp(self.now, 0, self.actor.origin)),
+                staff=self._who,
+                is_changed=True,
+            )
+
+
+async def keep(tx: Tx, ledger: Ledger) -> None:
+    """Write everything that a batch leaves behind."""
+    for table, rows in ledger.rows.items():
+        await tx.execute(insert(table), rows)
+    await write_chained(tx, ledger.entries)

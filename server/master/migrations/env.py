@@ -1,0 +1,26 @@
+"""How alembic reaches the store: through a connection that the caller has opened, with its transaction."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from server.master import departures, people, typed
+from server.master.tables import METADATA
+
+ROOMS = (departures, people, typed)
+"""The modules that declare tables; importing them completes METADATA."""
+
+
+def run() -> None:
+    """Run the steps on the connection in the configuration's attributes."""
+    connection = context.config.attributes["connection"]
+    context.configure(
+        connection=connection,
+        target_metadata=METADATA,
+        render_as_batch=connection.dialect.name == "sqlite",
+        transaction_per_migration=False,
+    )
+    context.run_migrations()
+
+
+run()

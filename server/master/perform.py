@@ -1,0 +1,165 @@
+"""Doing one operation in memory: create, edit, move, remove, with what follows from it. Refusals are raised before
+anything is touched, so a refused operation leaves no trace in the working set.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from server.master.actors import Actor
+from server.master.decide import amended, check_fields, existing, home_of, may_create, may_edit, target_of
+from server.master.drafts import Draft
+from server.master.working import Held, Working
+from sync.changes import Changes, made_of
+from sync.clock import Stamp
+from sync.errors import Refusal
+from sync.merge import Mark, Marks, Merged, made, merge
+from sync.operations import Act, Operation
+from sync.outcomes import OutcomeCode
+from sync.records import Collection, Delivery, Outlet, Record, Visit
+from sync.scopes import private_of
+from sync.stock import after_delivery, after_visit
+
+__all__ = ["Done", "perform"]
+
+
+class Done(msgspec.Struct, frozen=True):
+    """What an operation came to: the record it was about, the merge, and the scope it was in before."""
+
+    held: Held
+    merged: Merged
+    came_from: str
+
+
+def perform(work: Working, draft: Draft, actor: Actor, stamp: Stamp, at: int) -> Done:
+    """Do the operation of `draft` in `work`. `at` is when it happened, server milliseconds. Raises Refusal."""
+    if draft.refusal is not None:
+        raise draft.refusal
+    operation, one, changes = draft.operation, draft.collection, draft.changes
+    if operation is None or one is None or changes is None:
+        raise Refusal("undecodable")
+    match operation.act:
+        case Act.CREATE:
+            return _create(work, draft, one, changes, actor, stamp, at)
+        case Act.EDIT:
+            return _edit(work, draft, operation, changes, actor, stamp)
+        case Act.MOVE:
+            return _move(work, draft, actor)
+        case Act.REMOVE:
+            return _remove(work, draft, actor)
+
+
+_AT = ("started_at", "taken_at", "at")
+
+
+def _derived(record: Record, staff: UUID | None, at: int) -> Record:
+    fields = record.__struct_fields__
+    values: dict[str, Any] = {name: at for name in _AT if name in fields}
+    values |= {name: staff for name in ("staff", "registered_by") if name in fields}
+    return msgspec.structs.replace(record, **values) if values else record
+
+
+def _create(
+    work: Working, draft: Draft, one: Collection, changes: Changes, actor: Actor, stamp: Stamp, at: int
+) -> Done:
+    operation = draft.operation
+    assert operation is not None
+    may_create(one, actor)
+    check_fields(one, changes, actor)
+    if work.get(operation.record) is not None:
+        raise Refusal("record_exists", f"{one.name} {operation.record} exists")
+    home = home_of(work, draft, changes, actor)
+    old = amended(work, draft, changes, actor)
+    _check_photo(work, changes, actor)
+    record = _derived(made_of(one, operation.record, changes), actor.staff, at)
+    outlet = getattr(record, "outlet", None) if one.outlet_field else None
+    held = Held(
+        collection=one,
+        record=record,
+        id=operation.record.bytes,
+        scope=home.no,
+        revision=1,
+        marks=made(stamp),
+        outlet=outlet.bytes if isinstance(outlet, UUID) else None,
+        staff=actor.staff.bytes if actor.staff else None,
+        is_changed=True,
+    )
+    work.held[held.id] = held
+    _follow(work, held, old, at, stamp)
+    return Done(held, Merged(record, held.marks, OutcomeCode.APPLIED), home.name)
+
+
+def _check_photo(work: Working, changes: Changes, actor: Actor) -> None:
+    of = changes.get("of")
+    if of is None:
+        return
+    about = work.get(of)
+    if about is None or about.record is None or not actor.rights.covers(work.scopes[about.scope].name):
+        raise Refusal("record_unknown", f"no record {of} in your part")
+
+
+def _follow(work: Working, held: Held, old: Held | None, at: int, stamp: Stamp) -> None:
+    """What a new visit or delivery does to its outlet, and an amendment to what it amends."""
+    if old is not None:
+        old.marks = Marks(old.marks.made, {**old.marks.fields, "amended": Mark(held.revision, stamp)})
+        old.is_changed = True
+    outlet = work.held.get(held.outlet or b"")
+    if outlet is None or not isinstance(outlet.record, Outlet):
+        return
+    before = old.record if old is not None else None
+    if isinstance(held.record, Visit):
+        took_back = before if isinstance(before, Visit) else None
+        when = took_back.started_at or at if took_back is not None else at
+        outlet.become(after_visit(outlet.record, held.record, when, took_back))
+    elif isinstance(held.record, Delivery):
+        outlet.become(after_delivery(outlet.record, held.record, before if isinstance(before, Delivery) else None))
+
+
+def _edit(work: Working, draft: Draft, operation: Operation, changes: Changes, actor: Actor, stamp: Stamp) -> Done:
+    held = existing(work, draft, actor)
+    may_edit(held.collection, actor)
+    check_fields(held.collection, changes, actor)
+    assert held.record is not None
+    merged = merge(
+        held.collection,
+        held.record,
+        held.marks,
+        revision=held.revision,
+        base=operation.base,
+        stamp=stamp,
+        changes=changes,
+        decides=actor.rights.decides,
+    )
+    held.become(merged.record, merged.marks)
+    return Done(held, merged, work.scopes[held.scope].name)
+
+
+def _move(work: Working, draft: Draft, actor: Actor) -> Done:
+    held = existing(work, draft, actor)
+    target = target_of(work, draft, actor)
+    came_from = work.scopes[held.scope].name
+    private = work.by_name.get(private_of(target.name), target)
+    for child in work.children(held):
+        child.scope = private.no if child.collection.name == "contact_private" else target.no
+        child.is_changed = True
+    held.scope = target.no
+    held.is_changed = True
+    return Done(held, _as_it_is(held), came_from)
+
+
+def _remove(work: Working, draft: Draft, actor: Actor) -> Done:
+    held = existing(work, draft, actor)
+    if not actor.rights.decides:
+        raise Refusal("not_yours", "removing records is not yours")
+    done = Done(held, _as_it_is(held), work.scopes[held.scope].name)
+    for one in (held, *work.children(held)):
+        one.become(None)
+    return done
+
+
+def _as_it_is(held: Held) -> Merged:
+    assert held.record is not None
+    return Merged(held.record, held.marks, OutcomeCode.APPLIED)

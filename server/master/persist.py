@@ -1,0 +1,115 @@
+"""Writing what a batch came to: versions, feed entries, digests, typed rows. A number of statements that does not
+grow with the batch, each a bulk one.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table, delete
+from sqlalchemy.dialects import postgresql, sqlite
+
+from server.master.scoping import ScopeState
+from server.master.store import Tx
+from server.master.tables import feed, records
+from server.master.typed import TYPED, typed_row
+from server.master.working import Held, Working
+from sync import digest
+from sync.codec import encode, pack
+from sync.messages import Removed
+
+__all__ = ["persist", "upsert"]
+
+Rows = dict[str, list[dict[str, Any]]]
+
+
+async def upsert(tx: Tx, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows, or replace those whose primary key is there."""
+    if not rows:
+        return
+    insert = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(table)
+    keys = [column.name for column in table.primary_key]
+    values = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    await tx.execute(statement.on_conflict_do_update(index_elements=keys, set_=values), list(rows))
+
+
+async def persist(tx: Tx, work: Working, epoch: bytes) -> None:
+    """Stamp versions on all changed records, replace their feed entries, move the digests, write the typed rows."""
+    changed = [one for one in work.held.values() if one.is_changed]
+    entries: list[dict[str, Any]] = []
+    for one in changed:
+        entries.extend(_feed_rows(work, one, epoch))
+    await upsert(tx, records, [_record_row(one) for one in changed])
+    await upsert(tx, feed, entries)
+    await _write_typed(tx, changed)
+
+
+def _record_row(held: Held) -> dict[str, Any]:
+    return {
+        "record": held.id,
+        "tag": held.collection.tag,
+        "scope": held.scope,
+        "revision": held.revision,
+        "outlet": held.outlet,
+        "staff": held.staff,
+        "marks": encode(held.marks),
+        "gone": held.record is None,
+    }
+
+
+def _leave(state: ScopeState, held: Held, epoch: bytes) -> None:
+    if held.was_packed is not None:
+        entry = digest.entry_hash(epoch, held.was_version, held.was_revision, held.was_packed)
+        state.digest = digest.remove(state.digest, entry)
+        state.count -= 1
+
+
+def _feed_rows(work: Working, held: Held, epoch: bytes) -> Iterable[dict[str, Any]]:
+    packed = None if held.record is None else pack(held.record)
+    if held.was_scope == held.scope and packed == held.was_packed and held.revision == held.was_revision:
+        return
+    if held.was_scope is not None:
+        old = work.scopes[held.was_scope]
+        _leave(old, held, epoch)
+        if held.was_scope != held.scope:
+            yield _entry(old, held, None, Removed.MOVED)
+    yield _enter(work.scopes[held.scope], held, packed, epoch)
+
+
+def _enter(state: ScopeState, held: Held, packed: bytes | None, epoch: bytes) -> dict[str, Any]:
+    if packed is None:
+        return _entry(state, held, None, Removed.GONE)
+    row = _entry(state, held, packed, None)
+    state.digest = digest.add(state.digest, digest.entry_hash(epoch, row["version"], held.revision, packed))
+    state.count += 1
+    return row
+
+
+def _entry(state: ScopeState, held: Held, packed: bytes | None, left_as: Removed | None) -> dict[str, Any]:
+    return {
+        "scope": state.no,
+        "record": held.id,
+        "version": state.next_version(),
+        "revision": held.revision,
+        "left_as": left_as,
+        "packed": packed,
+    }
+
+
+async def _write_typed(tx: Tx, changed: Iterable[Held]) -> None:
+    rows: Rows = defaultdict(list)
+    gone: dict[str, list[UUID]] = defaultdict(list)
+    for held in changed:
+        name = held.collection.name
+        if held.record is None:
+            gone[name].append(UUID(bytes=held.id))
+        else:
+            rows[name].append(typed_row(held.collection, held.record, held.scope, held.revision))
+    for name, group in rows.items():
+        await upsert(tx, TYPED[name], group)
+    for name, ids in gone.items():
+        await tx.execute(delete(TYPED[name]).where(TYPED[name].c.id.in_(ids)))

@@ -1,0 +1,85 @@
+"""Scopes in the store: opening them, finding their numbers, locking them in order.
+
+A scope's row holds head, count, digest and the head of the journal's chain. It is locked by the first write of a
+transaction to that scope, always in the order of numbers, so that version order is commit order, scopes do not
+wait for one another, and no two transactions wait for each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, insert, or_, select, update
+
+from server.master.store import Tx
+from server.master.tables import scopes
+
+__all__ = ["ScopeState", "end_scope", "lock_scopes", "names", "numbers", "open_scope", "save_scopes"]
+
+
+@dataclass(slots=True)
+class ScopeState:
+    """A locked scope's row while a transaction works on it; `save_scopes` writes it back."""
+
+    no: int
+    name: str
+    head: int
+    count: int
+    digest: bytes
+    last_ms: int
+    entries: int
+    link: bytes
+
+    def next_version(self) -> int:
+        """The next version of this scope."""
+        self.head += 1
+        return self.head
+
+
+async def open_scope(tx: Tx, name: str) -> int:
+    """The number of the scope `name`, which is made if it is not there."""
+    found = (await tx.execute(select(scopes.c.no).where(scopes.c.name == name))).scalar_one_or_none()
+    if found is not None:
+        return int(found)
+    made = await tx.execute(insert(scopes).values(name=name).returning(scopes.c.no))
+    return int(made.scalar_one())
+
+
+async def end_scope(tx: Tx, name: str) -> None:
+    """Mark a scope as ended; its journal stays in every checkpoint."""
+    await tx.execute(update(scopes).where(scopes.c.name == name).values(ended=True))
+
+
+async def numbers(tx: Tx, wanted: Iterable[str]) -> dict[str, int]:
+    """The numbers of the scopes that exist among `wanted`, by name."""
+    rows = await tx.execute(select(scopes.c.name, scopes.c.no).where(scopes.c.name.in_(list(wanted))))
+    return {row.name: row.no for row in rows}
+
+
+async def names(tx: Tx, wanted: Iterable[int]) -> dict[int, str]:
+    """The names of scopes by number."""
+    rows = await tx.execute(select(scopes.c.no, scopes.c.name).where(scopes.c.no.in_(list(wanted))))
+    return {row.no: row.name for row in rows}
+
+
+async def lock_scopes(tx: Tx, by_name: Iterable[str], by_number: Iterable[int] = ()) -> dict[int, ScopeState]:
+    """Lock scopes in the order of their numbers and read them. Names that do not exist are passed over."""
+    columns = (getattr(scopes.c, field) for field in ScopeState.__slots__)
+    wanted = or_(scopes.c.name.in_(list(by_name)), scopes.c.no.in_(list(by_number)))
+    rows = await tx.execute(select(*columns).where(wanted).order_by(scopes.c.no).with_for_update())
+    return {row.no: ScopeState(*row) for row in rows}
+
+
+_SAVE = (
+    update(scopes)
+    .where(scopes.c.no == bindparam("b_no"))
+    .values({field: bindparam(f"b_{field}") for field in ("head", "count", "digest", "last_ms", "entries", "link")})
+)
+
+
+async def save_scopes(tx: Tx, states: Iterable[ScopeState]) -> None:
+    """Write locked scopes back."""
+    rows = [{f"b_{field}": getattr(one, field) for field in ScopeState.__slots__ if field != "name"} for one in states]
+    if rows:
+        await tx.execute(_SAVE, rows)

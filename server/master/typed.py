@@ -1,0 +1,91 @@
+"""The typed tables beside the feed, for people, pages and SQL: one a collection, made from its declaration.
+
+Ids, texts, numbers and instants are columns; anything composed is JSON with names. The feed stays the truth that
+devices read; these rows are written in the same transaction.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable
+from enum import Enum
+from typing import Any, Union, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, LargeBinary, Table, Text, Uuid
+from sqlalchemy.types import TypeEngine
+
+from server.master.tables import METADATA
+from sync.codec import plain
+from sync.records import COLLECTIONS, Collection, Record
+
+__all__ = ["TYPED", "typed_row"]
+
+_SCALARS: tuple[tuple[type, TypeEngine[Any]], ...] = (
+    (bool, Boolean()),
+    (UUID, Uuid()),
+    (int, BigInteger()),
+    (float, Float()),
+    (bytes, LargeBinary()),
+    (str, Text()),
+)
+_INDEXED = {"outlet", "source_ref", "phone"}
+
+
+def _without_none(hint: Any) -> Any:
+    if get_origin(hint) in {Union, types.UnionType}:
+        return next(part for part in get_args(hint) if part is not type(None))
+    return hint
+
+
+def _column_type(hint: Any) -> TypeEngine[Any]:
+    bare = _without_none(hint)
+    if isinstance(bare, type):
+        for kind, column in _SCALARS:
+            if issubclass(bare, kind):
+                return column
+    return JSON()
+
+
+def _value(column: Column[Any]) -> Callable[[Any], Any]:
+    if isinstance(column.type, JSON):
+        return plain
+    return lambda value: value.value if isinstance(value, Enum) else value
+
+
+def _table(one: Collection) -> Table:
+    hints = get_type_hints(one.type)
+    fields = [
+        Column(name, _column_type(hints[name]), index=name in _INDEXED) for name in one.type.__struct_fields__[1:]
+    ]
+    name = "contacts_private" if one.name == "contact_private" else _plural(one.name)
+    return Table(
+        name,
+        METADATA,
+        Column("id", Uuid, primary_key=True),
+        Column("scope", BigInteger, nullable=False, index=True),
+        Column("revision", BigInteger, nullable=False),
+        *fields,
+    )
+
+
+def _plural(name: str) -> str:
+    return (
+        f"{name[:-1]}ies"
+        if name.endswith("y") and name[-2] not in "aeiou"
+        else f"{name}s"
+        if name[-1] != "s"
+        else f"{name}es"
+    )
+
+
+TYPED: dict[str, Table] = {one.name: _table(one) for one in COLLECTIONS.values()}
+"""The typed table of each collection, by the collection's name."""
+
+_VALUES = {name: [(column.name, _value(column)) for column in table.columns[3:]] for name, table in TYPED.items()}
+
+
+def typed_row(one: Collection, record: Record, scope: int, revision: int) -> dict[str, Any]:
+    """The typed row of a record that stands in scope number `scope`."""
+    row = {name: value(getattr(record, name)) for name, value in _VALUES[one.name]}
+    return row | {"id": record.id, "scope": scope, "revision": revision}

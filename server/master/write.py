@@ -1,0 +1,169 @@
+"""The one write path. Every change of the archive is an operation by an actor, and goes through `apply`:
+
+locate → lock the scopes → read → decide and merge → write rows, versions, feed, digests → journal → outcomes.
+
+A batch costs a number of queries that does not grow with its length. What the database still refuses for a reason
+that would repeat is halved until one operation stands alone, and that one is kept as a dead letter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+
+from server.master.actors import Actor, Batch, Submission
+from server.master.drafts import Draft, drafted, moved_outlets, named_scopes, touched
+from server.master.keep import Ledger, keep
+from server.master.perform import Done, perform
+from server.master.persist import persist
+from server.master.scoping import lock_scopes, names, save_scopes
+from server.master.store import Tx, may_pass
+from server.master.tables import operations
+from server.master.working import Working, load, located
+from sync.clock import Stamp, next_stamp
+from sync.codec import decode
+from sync.errors import Refusal
+from sync.operations import Act
+from sync.outcomes import Outcome
+from sync.records import Home
+from sync.scopes import private_of
+
+__all__ = ["Applied", "apply"]
+
+_REFUSED_BY_STORE = (DBAPIError, UnicodeError, OverflowError)
+_LOCK_TRIES = 5
+
+
+class Applied(msgspec.Struct, frozen=True):
+    """What a batch came to: an outcome for each submission in order, the last stamp, the scopes that changed by
+    name, and the outlets that were registered.
+    """
+
+    outcomes: tuple[Outcome, ...]
+    last: Stamp
+    changed: frozenset[str] = frozenset()
+    registered: tuple[UUID, ...] = ()
+
+
+class _Moved(Exception):
+    """A record stood in a scope that was not locked when it was read again."""
+
+
+async def apply(tx: Tx, actor: Actor, submissions: Sequence[Submission], batch: Batch) -> Applied:
+    """Apply a batch in the transaction `tx`, in order. Each submission gets an outcome; none is ever lost."""
+    if not submissions:
+        return Applied((), batch.last)
+    try:
+        async with tx.begin_nested():
+            return await _apply_locked(tx, actor, submissions, batch)
+    except _REFUSED_BY_STORE as error:
+        if isinstance(error, DBAPIError) and may_pass(error):
+            raise
+        if len(submissions) == 1:
+            return await apply(tx, actor, [_refused_by_store(submissions[0], error)], batch)
+        half = len(submissions) // 2
+        first = await apply(tx, actor, submissions[:half], batch)
+        rest = msgspec.structs.replace(batch, last=first.last)
+        return _joined(first, await apply(tx, actor, submissions[half:], rest))
+
+
+def _refused_by_store(submission: Submission, error: Exception) -> Submission:
+    if submission.reason == "store_refused":
+        raise error
+    return msgspec.structs.replace(submission, reason="store_refused")
+
+
+def _joined(one: Applied, other: Applied) -> Applied:
+    return Applied(
+        one.outcomes + other.outcomes, other.last, one.changed | other.changed, one.registered + other.registered
+    )
+
+
+async def _apply_locked(tx: Tx, actor: Actor, submissions: Sequence[Submission], batch: Batch) -> Applied:
+    drafts = drafted(submissions)
+    known = await _known(tx, drafts)
+    for _ in range(_LOCK_TRIES):
+        try:
+            async with tx.begin_nested():
+                work = await _locked(tx, drafts, actor)
+                return await _apply(tx, actor, drafts, work, batch, known)
+        except _Moved:
+            continue
+    raise Refusal("busy", "records kept moving while they were being locked")
+
+
+async def _known(tx: Tx, drafts: Iterable[Draft]) -> dict[UUID, tuple[bytes, Outcome]]:
+    ids = [draft.operation.id.bytes for draft in drafts if draft.operation is not None]
+    columns = select(operations.c.operation, operations.c.origin, operations.c.outcome)
+    rows = await tx.execute(columns.where(operations.c.operation.in_(ids)))
+    return {UUID(bytes=bytes(row.operation)): (bytes(row.origin), decode(bytes(row.outcome), Outcome)) for row in rows}
+
+
+def _private_scopes(drafts: Iterable[Draft], scopes: Iterable[str]) -> set[str]:
+    """Private parts stand beside their outlets' scopes, so these are locked along where a batch needs them."""
+    needed = any(
+        (draft.collection is not None and draft.collection.home is Home.PRIVATE)
+        or (draft.operation is not None and draft.operation.act is Act.MOVE)
+        for draft in drafts
+    )
+    return {private_of(name) for name in scopes} if needed else set()
+
+
+async def _locked(tx: Tx, drafts: Sequence[Draft], actor: Actor) -> Working:
+    ids, moved = touched(drafts), moved_outlets(drafts)
+    places = await located(tx, ids, moved)
+    named = named_scopes(drafts, actor)
+    stand_in = set((await names(tx, set(places.values()))).values())
+    wanted = named | stand_in
+    locked = await lock_scopes(tx, wanted | _private_scopes(drafts, wanted))
+    work = await load(tx, ids | places.keys(), locked)
+    again = await located(tx, (), moved)
+    if any(one.scope not in locked for one in work.held.values()) or again.keys() - work.held.keys():
+        raise _Moved
+    return work
+
+
+async def _apply(
+    tx: Tx,
+    actor: Actor,
+    drafts: Sequence[Draft],
+    work: Working,
+    batch: Batch,
+    known: dict[UUID, tuple[bytes, Outcome]],
+) -> Applied:
+    before = {one.no: one.head for one in work.scopes.values()}
+    now = max(batch.now, *(one.last_ms for one in work.scopes.values()))
+    ledger = Ledger(actor, batch, work, now)
+    last, seen = batch.last, dict(known)
+    for draft in drafts:
+        operation, submission = draft.operation, draft.submission
+        if operation is not None and operation.id in seen:
+            ledger.repeat(submission, *seen[operation.id])
+            continue
+        last = next_stamp(last, submission.bounds.estimate, now, actor.origin, submission.number)
+        outcome = _one(work, draft, actor, last, ledger)
+        if operation is not None:
+            seen[operation.id] = (actor.origin, outcome)
+    for state in work.scopes.values():
+        state.last_ms = max(state.last_ms, last.ms)
+    ledger.tell_refused()
+    await persist(tx, work, batch.epoch)
+    await keep(tx, ledger)
+    await save_scopes(tx, work.scopes.values())
+    changed = frozenset(one.name for one in work.scopes.values() if one.head > before[one.no])
+    return Applied(tuple(ledger.outcomes), last, changed, tuple(ledger.registered))
+
+
+def _one(work: Working, draft: Draft, actor: Actor, stamp: Stamp, ledger: Ledger) -> Outcome:
+    at = draft.submission.bounds.estimate
+    try:
+        if draft.submission.reason:
+            raise Refusal(draft.submission.reason)
+        done: Done = perform(work, draft, actor, stamp, at)
+    except Refusal as refusal:
+        return ledger.refuse(draft.submission, refusal)
+    return ledger.done(draft.submission, done, at)
