@@ -6,11 +6,13 @@ Fields that the server derives are not in it: naming one is the same as naming a
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
 import msgspec
 
 from sync.errors import Refusal
+from sync.positions import Position, to_wgs84
 from sync.records.base import Record
 from sync.records.collections import COLLECTIONS, Collection
 from sync.rules import Merge
@@ -60,7 +62,17 @@ def read_changes(one: Collection, raw: bytes) -> Changes:
         raise Refusal(code, str(error)) from error
     except msgspec.DecodeError as error:
         raise Refusal("undecodable", str(error)) from error
-    return {name: value for name in patch.__struct_fields__ if (value := getattr(patch, name)) is not msgspec.UNSET}
+    named = {name: getattr(patch, name) for name in patch.__struct_fields__}
+    return {name: _in_store_terms(value) for name, value in named.items() if value is not msgspec.UNSET}
+
+
+def _in_store_terms(value: Any) -> Any:  # noqa: ANN401 -- the value of any field
+    """The store keeps WGS-84, whatever datum a position came in."""
+    if not isinstance(value, Position):
+        return value
+    if not (isfinite(value.lat) and isfinite(value.lon) and isfinite(value.accuracy or 0.0)):
+        raise Refusal("bad_value", "a position is made of finite numbers")
+    return to_wgs84(value)
 
 
 def _set_value(before: tuple[Any, ...], change: SetChange[Any]) -> tuple[Any, ...]:
