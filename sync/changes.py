@@ -66,7 +66,7 @@ def read_changes(one: Collection, raw: bytes) -> Changes:
     return {name: _in_store_terms(value) for name, value in named.items() if value is not msgspec.UNSET}
 
 
-def _in_store_terms(value: Any) -> Any:  # noqa: ANN401 -- the value of any field
+def _in_store_terms(value: Any) -> Any:
     """The store keeps WGS-84, whatever datum a position came in."""
     if not isinstance(value, Position):
         return value

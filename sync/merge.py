@@ -19,7 +19,7 @@ from sync.records.base import Record
 from sync.records.collections import Collection
 from sync.rules import Merge
 
-__all__ = ["Mark", "Marks", "Merged", "made", "merge"]
+__all__ = ["Mark", "Marks", "Merged", "Seen", "made", "merge"]
 
 
 class Mark(msgspec.Struct, array_like=True, frozen=True):
@@ -61,7 +61,7 @@ class Merged(msgspec.Struct, frozen=True):
     proposed: Changes = {}
 
 
-class _Seen(msgspec.Struct, frozen=True):
+class Seen(msgspec.Struct, frozen=True):
     """What the operation has seen, and how it is stamped."""
 
     base: int
@@ -92,7 +92,7 @@ def _forward(name: str, mine: Any, theirs: Any) -> _Field:
     return _Field(OutcomeCode.SUPERSEDED, lost=Lost(name, plain(mine), plain(theirs), ours=True))
 
 
-def _latest(name: str, mine: Any, theirs: Any, mark: Mark, seen: _Seen) -> _Field:
+def _latest(name: str, mine: Any, theirs: Any, mark: Mark, seen: Seen) -> _Field:
     if seen.has(mark) or mine == theirs:
         return _Field(OutcomeCode.APPLIED, mine)
     if seen.stamp > mark.stamp:
@@ -100,7 +100,7 @@ def _latest(name: str, mine: Any, theirs: Any, mark: Mark, seen: _Seen) -> _Fiel
     return _Field(OutcomeCode.SUPERSEDED, lost=Lost(name, plain(mine), plain(theirs), ours=True))
 
 
-def _elements(name: str, change: SetChange[Any], before: tuple[Any, ...], marks: Marks, seen: _Seen) -> _Field:
+def _elements(name: str, change: SetChange[Any], before: tuple[Any, ...], marks: Marks, seen: Seen) -> _Field:
     held = {element_key(one): one for one in before}
     add = tuple(one for one in change.add if _may_replace(name, one, held, marks, seen))
     remove = tuple(key for key in change.remove if key in held and seen.has(marks.of_element(name, key)))
@@ -108,7 +108,7 @@ def _elements(name: str, change: SetChange[Any], before: tuple[Any, ...], marks:
     return _Field(code, SetChange(add, remove))
 
 
-def _may_replace(name: str, element: Any, held: dict[str, Any], marks: Marks, seen: _Seen) -> bool:
+def _may_replace(name: str, element: Any, held: dict[str, Any], marks: Marks, seen: Seen) -> bool:
     key = element_key(element)
     if key not in held:
         return True
@@ -116,7 +116,7 @@ def _may_replace(name: str, element: Any, held: dict[str, Any], marks: Marks, se
     return seen.has(mark) or element == held[key] or seen.stamp > mark.stamp
 
 
-def _one_field(one: Collection, name: str, value: Any, record: Record, marks: Marks, seen: _Seen) -> _Field:
+def _one_field(one: Collection, name: str, value: Any, record: Record, marks: Marks, seen: Seen) -> _Field:
     before = getattr(record, name)
     match one.rule(name).merge:
         case Merge.SET:
@@ -140,7 +140,7 @@ def _marked(marks: Marks, taken: Changes, mark: Mark) -> Marks:
     return Marks(marks.made, fields, elements)
 
 
-def _proposals(one: Collection, changes: Changes, decides: bool) -> Changes:
+def _proposals(one: Collection, changes: Changes, *, decides: bool) -> Changes:
     if decides:
         return {}
     return {name: value for name, value in changes.items() if one.rule(name).is_only_proposed(value)}
@@ -152,18 +152,16 @@ def merge(
     marks: Marks,
     *,
     revision: int,
-    base: int,
-    stamp: Stamp,
+    seen: Seen,
     changes: Changes,
     decides: bool,
 ) -> Merged:
-    """Merge `changes`, made against revision `base`, into `record`, which is at `revision`.
+    """Merge `changes`, made by somebody who had `seen` so much, into `record`, which is at `revision`.
 
     `decides` is true for an actor whose word is final on fields that others may only propose.
     Whether the actor may write each field at all has been decided before.
     """
-    proposed = _proposals(one, changes, decides)
-    seen = _Seen(base, stamp)
+    proposed = _proposals(one, changes, decides=decides)
     fields = {
         name: _one_field(one, name, value, record, marks, seen)
         for name, value in changes.items()
@@ -171,12 +169,12 @@ def merge(
     }
     taken = {name: field.value for name, field in fields.items() if field.value is not msgspec.UNSET}
     code = OutcomeCode.APPLIED
-    if revision > base and any(not seen.has(mark) for mark in (marks.made, *marks.fields.values())):
+    if revision > seen.base and any(not seen.has(mark) for mark in (marks.made, *marks.fields.values())):
         code = OutcomeCode.MERGED
     for field in fields.values():
         code = worse(code, field.code)
     if proposed:
         code = worse(code, OutcomeCode.PROPOSED)
     lost = tuple(field.lost for field in fields.values() if field.lost is not None)
-    after = _marked(marks, taken, Mark(revision + 1, stamp))
+    after = _marked(marks, taken, Mark(revision + 1, seen.stamp))
     return Merged(laid_on(record, taken), after, code, lost, proposed)

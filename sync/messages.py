@@ -169,7 +169,8 @@ class ScopePage(msgspec.Struct, array_like=True, frozen=True):
 
 class Index(msgspec.Struct, array_like=True, frozen=True):
     """All records of some buckets of a scope, light. What the phone has in these buckets and does not find here
-    is not in the scope. `cursor` is where pulling goes on from; `next` the bucket to ask from again, or None."""
+    is not in the scope. `cursor` is where pulling goes on from; `next` the bucket to ask from again, or None.
+    """
 
     scope: str
     cursor: Cursor

@@ -56,8 +56,9 @@ ROOMS: dict[str, frozenset[str]] = {
     "departure": frozenset({"identity", "live", "master"}),
     # the business of the archive, on what staff and rosters say
     "field": frozenset({"identity", "live", "master"}),
-    # a sync admits whom identity knows, and carries departure's orders in front of every answer
-    "exchange": frozenset({"departure", "identity", "live", "master"}),
+    # a sync admits whom identity knows, carries departure's orders in front of every answer, and lets field ask
+    # about the outlets that it brings in
+    "exchange": frozenset({"departure", "field", "identity", "live", "master"}),
     # a manager's pages show all of the business, and take no part in a sync
     "console": frozenset({"departure", "field", "identity", "live", "master"}),
     # decode, call, encode: any room may be called

@@ -6,13 +6,12 @@ A record outside the actor's scopes is answered like one that does not exist: no
 from __future__ import annotations
 
 from server.master.actors import Actor, Authority
-from server.master.drafts import Draft
+from server.master.drafts import Ready
 from server.master.scoping import ScopeState
 from server.master.working import Held, Working
 from sync.changes import Changes
 from sync.errors import Refusal
-from sync.operations import Operation
-from sync.records import Collection, Home
+from sync.records import Collection, Home, Record
 from sync.rules import Writer
 from sync.scopes import COMPANY, ScopeKind, parse_scope, private_of
 
@@ -52,21 +51,15 @@ def may_edit(one: Collection, actor: Actor) -> None:
         raise Refusal("not_yours", f"a rep does not edit records of {one.name}")
 
 
-def existing(work: Working, draft: Draft, actor: Actor) -> Held:
-    """The record that an operation is about, within the actor's reach."""
-    operation = _operation(draft)
+def existing(work: Working, ready: Ready, actor: Actor) -> tuple[Held, Record]:
+    """The record that an operation is about, within the actor's reach, with its content."""
+    operation = ready.operation
     held = work.get(operation.record)
-    if held is None or held.collection is not draft.collection or not _reaches(work, held, actor):
+    if held is None or held.collection is not ready.collection or not _reaches(work, held, actor):
         raise Refusal("record_unknown", f"no {operation.collection} {operation.record} in your part")
     if held.record is None:
         raise Refusal("record_gone", f"{operation.collection} {operation.record} has been removed")
-    return held
-
-
-def _operation(draft: Draft) -> Operation:
-    if draft.operation is None:
-        raise Refusal("undecodable")
-    return draft.operation
+    return held, held.record
 
 
 def _reaches(work: Working, held: Held, actor: Actor) -> bool:
@@ -80,29 +73,32 @@ def _scope(work: Working, name: str | None, actor: Actor) -> ScopeState:
     return state
 
 
-def home_of(work: Working, draft: Draft, changes: Changes, actor: Actor) -> ScopeState:
+def home_of(work: Working, ready: Ready, actor: Actor) -> ScopeState:
     """The scope where a new record stands."""
-    one, operation = draft.collection, _operation(draft)
-    if one is None:
-        raise Refusal("unknown_collection")
+    one = ready.collection
     if one.home in {Home.OUTLET, Home.PRIVATE}:
-        outlet = work.get(changes.get("outlet"))
-        if outlet is None or outlet.collection.name != "outlet" or not _reaches(work, outlet, actor):
-            raise Refusal("record_unknown", f"no outlet {changes.get('outlet')} in your part")
-        if outlet.record is None:
-            raise Refusal("record_gone", "the outlet has been removed")
-        name = work.scopes[outlet.scope].name
+        name = _scope_of_outlet(work, ready, actor)
         return _scope(work, private_of(name) if one.home is Home.PRIVATE else name, actor)
-    name = COMPANY if one.home is Home.COMPANY else operation.scope or ""
+    name = COMPANY if one.home is Home.COMPANY else ready.operation.scope or ""
     parsed = parse_scope(name)
     if parsed is None or parsed.kind not in _PLACES[one.home]:
         raise Refusal("unknown_scope", f"a record of {one.name} does not stand in {name or 'no scope'}")
     return _scope(work, name, actor)
 
 
-def target_of(work: Working, draft: Draft, actor: Actor) -> ScopeState:
+def _scope_of_outlet(work: Working, ready: Ready, actor: Actor) -> str:
+    named = ready.changes.get("outlet")
+    outlet = work.get(named)
+    if outlet is None or outlet.collection.name != "outlet" or not _reaches(work, outlet, actor):
+        raise Refusal("record_unknown", f"no outlet {named} in your part")
+    if outlet.record is None:
+        raise Refusal("record_gone", f"the outlet {named} has been removed")
+    return work.scopes[outlet.scope].name
+
+
+def target_of(work: Working, ready: Ready, actor: Actor) -> ScopeState:
     """Where a moved outlet goes: only who decides may move, and only outlets move by themselves."""
-    operation = _operation(draft)
+    operation = ready.operation
     if operation.collection != "outlet" or not actor.rights.decides:
         raise Refusal("not_yours", f"moving records of {operation.collection} is not yours")
     parsed = parse_scope(operation.scope or "")
@@ -112,15 +108,16 @@ def target_of(work: Working, draft: Draft, actor: Actor) -> ScopeState:
     return state
 
 
-def amended(work: Working, draft: Draft, changes: Changes, actor: Actor) -> Held | None:
+def amended(work: Working, ready: Ready, actor: Actor) -> Held | None:
     """The record that a new one amends: the actor's own, or anybody's for who decides; each amended once."""
-    if changes.get("amends") is None:
+    named = ready.changes.get("amends")
+    if named is None:
         return None
-    old = work.get(changes["amends"])
-    if old is None or old.collection is not draft.collection or old.record is None or not _reaches(work, old, actor):
-        raise Refusal("amends_unknown", f"no {_operation(draft).collection} {changes['amends']} in your part")
+    old = work.get(named)
+    if old is None or old.collection is not ready.collection or old.record is None or not _reaches(work, old, actor):
+        raise Refusal("amends_unknown", f"no {ready.collection.name} {named} in your part")
     if not actor.rights.decides and old.staff != (actor.staff.bytes if actor.staff else None):
         raise Refusal("amends_unknown", "a record of somebody else is theirs to amend")
     if "amended" in old.marks.fields:
-        raise Refusal("already_amended", f"{changes['amends']} was amended before")
+        raise Refusal("already_amended", f"{named} was amended before")
     return old

@@ -16,18 +16,26 @@ from sync.errors import Refusal
 from sync.operations import Act, Operation
 from sync.records import Collection, collection
 
-__all__ = ["Draft", "drafted", "moved_outlets", "named_scopes", "touched"]
+__all__ = ["Draft", "Ready", "drafted", "moved_outlets", "named_scopes", "touched"]
 
 _REFERENCES = ("outlet", "amends", "of", "contact")
 
 
 @dataclass(slots=True, frozen=True)
+class Ready:
+    """An operation that can be read, with its collection and typed changes."""
+
+    operation: Operation
+    collection: Collection
+    changes: Changes
+
+
+@dataclass(slots=True, frozen=True)
 class Draft:
-    """One submission, read: either `refusal` or a collection with typed changes."""
+    """One submission, read: `ready`, or refused for what it is."""
 
     submission: Submission
-    collection: Collection | None = None
-    changes: Changes | None = None
+    ready: Ready | None = None
     refusal: Refusal | None = None
 
     @property
@@ -38,15 +46,15 @@ class Draft:
 
 def _read(submission: Submission) -> Draft:
     operation = submission.operation
-    if operation is None:
+    if operation is None or submission.reason:
         return Draft(submission, refusal=Refusal(submission.reason or "undecodable"))
     found = collection(operation.collection)
     if found is None:
         return Draft(submission, refusal=Refusal("unknown_collection", operation.collection))
     try:
-        return Draft(submission, found, read_changes(found, bytes(operation.changes)))
+        return Draft(submission, Ready(operation, found, read_changes(found, bytes(operation.changes))))
     except Refusal as refusal:
-        return Draft(submission, found, refusal=refusal)
+        return Draft(submission, refusal=refusal)
 
 
 def drafted(submissions: Iterable[Submission]) -> list[Draft]:
@@ -54,31 +62,23 @@ def drafted(submissions: Iterable[Submission]) -> list[Draft]:
     return [_read(one) for one in submissions]
 
 
-def _ids(draft: Draft) -> Iterable[UUID]:
-    if draft.operation is None or draft.changes is None:
-        return
-    yield draft.operation.record
+def _ids(ready: Ready) -> Iterable[UUID]:
+    yield ready.operation.record
     for name in _REFERENCES:
-        value = draft.changes.get(name)
+        value = ready.changes.get(name)
         if isinstance(value, UUID):
             yield value
 
 
 def touched(drafts: Iterable[Draft]) -> set[bytes]:
     """Every record that the batch names."""
-    return {one.bytes for draft in drafts for one in _ids(draft)}
+    return {one.bytes for draft in drafts if draft.ready is not None for one in _ids(draft.ready)}
 
 
 def moved_outlets(drafts: Iterable[Draft]) -> set[bytes]:
     """Outlets that the batch moves or removes: what stands at them goes along."""
-    return {
-        draft.operation.record.bytes
-        for draft in drafts
-        if draft.operation is not None
-        and draft.changes is not None
-        and draft.operation.act in {Act.MOVE, Act.REMOVE}
-        and draft.operation.collection == "outlet"
-    }
+    operations = (draft.ready.operation for draft in drafts if draft.ready is not None)
+    return {one.record.bytes for one in operations if one.act in {Act.MOVE, Act.REMOVE} and one.collection == "outlet"}
 
 
 def named_scopes(drafts: Iterable[Draft], actor: Actor) -> set[str]:

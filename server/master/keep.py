@@ -19,6 +19,7 @@ from sync.codec import encode
 from sync.errors import Refusal
 from sync.ids import RANDOM_BYTES, new_id
 from sync.merge import made
+from sync.operations import Operation
 from sync.outcomes import Outcome, OutcomeCode
 from sync.records import COLLECTIONS, Refused
 
@@ -59,11 +60,9 @@ class Ledger:
             Outcome(submission.number, before.operation, code, before.revision, before.at, before.reason, before.detail)
         )
 
-    def done(self, submission: Submission, done: Done, at: int) -> Outcome:
+    def done(self, submission: Submission, operation: Operation, done: Done) -> Outcome:
         """An operation that took effect."""
-        operation = submission.operation
-        assert operation is not None
-        merged = done.merged
+        merged, at = done.merged, submission.bounds.estimate
         outcome = Outcome(submission.number, operation.id, merged.code, done.held.revision, at, lost=merged.lost)
         self._settle(submission, outcome)
         self._note(submission, outcome, done.held, done.came_from)

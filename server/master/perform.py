@@ -1,5 +1,6 @@
-"""Doing one operation in memory: create, edit, move, remove, with what follows from it. Refusals are raised before
-anything is touched, so a refused operation leaves no trace in the working set.
+"""Doing one operation in memory: create, edit, move, remove, with what follows from it.
+
+Refusals are raised before anything is touched, so a refused operation leaves no trace in the working set.
 """
 
 from __future__ import annotations
@@ -11,15 +12,15 @@ import msgspec
 
 from server.master.actors import Actor
 from server.master.decide import amended, check_fields, existing, home_of, may_create, may_edit, target_of
-from server.master.drafts import Draft
+from server.master.drafts import Ready
 from server.master.working import Held, Working
 from sync.changes import Changes, made_of
 from sync.clock import Stamp
 from sync.errors import Refusal
-from sync.merge import Mark, Marks, Merged, made, merge
-from sync.operations import Act, Operation
+from sync.merge import Mark, Marks, Merged, Seen, made, merge
+from sync.operations import Act
 from sync.outcomes import OutcomeCode
-from sync.records import Collection, Delivery, Outlet, Record, Visit
+from sync.records import Collection, Delivery, Home, Outlet, Record, Visit
 from sync.scopes import private_of
 from sync.stock import after_delivery, after_visit
 
@@ -34,22 +35,17 @@ class Done(msgspec.Struct, frozen=True):
     came_from: str
 
 
-def perform(work: Working, draft: Draft, actor: Actor, stamp: Stamp, at: int) -> Done:
-    """Do the operation of `draft` in `work`. `at` is when it happened, server milliseconds. Raises Refusal."""
-    if draft.refusal is not None:
-        raise draft.refusal
-    operation, one, changes = draft.operation, draft.collection, draft.changes
-    if operation is None or one is None or changes is None:
-        raise Refusal("undecodable")
-    match operation.act:
+def perform(work: Working, ready: Ready, actor: Actor, stamp: Stamp, at: int) -> Done:
+    """Do the operation of `ready` in `work`. `at` is when it happened, server milliseconds. Raises Refusal."""
+    match ready.operation.act:
         case Act.CREATE:
-            return _create(work, draft, one, changes, actor, stamp, at)
+            return _create(work, ready, actor, stamp, at)
         case Act.EDIT:
-            return _edit(work, draft, operation, changes, actor, stamp)
+            return _edit(work, ready, actor, stamp)
         case Act.MOVE:
-            return _move(work, draft, actor)
+            return _move(work, ready, actor)
         case Act.REMOVE:
-            return _remove(work, draft, actor)
+            return _remove(work, ready, actor)
 
 
 _AT = ("started_at", "taken_at", "at")
@@ -62,34 +58,35 @@ def _derived(record: Record, staff: UUID | None, at: int) -> Record:
     return msgspec.structs.replace(record, **values) if values else record
 
 
-def _create(
-    work: Working, draft: Draft, one: Collection, changes: Changes, actor: Actor, stamp: Stamp, at: int
-) -> Done:
-    operation = draft.operation
-    assert operation is not None
+def _create(work: Working, ready: Ready, actor: Actor, stamp: Stamp, at: int) -> Done:
+    operation, one, changes = ready.operation, ready.collection, ready.changes
     may_create(one, actor)
     check_fields(one, changes, actor)
     if work.get(operation.record) is not None:
         raise Refusal("record_exists", f"{one.name} {operation.record} exists")
-    home = home_of(work, draft, changes, actor)
-    old = amended(work, draft, changes, actor)
+    home = home_of(work, ready, actor)
+    old = amended(work, ready, actor)
     _check_photo(work, changes, actor)
     record = _derived(made_of(one, operation.record, changes), actor.staff, at)
-    outlet = getattr(record, "outlet", None) if one.outlet_field else None
-    held = Held(
+    held = _new(record, one, home.no, made(stamp), actor)
+    work.held[held.id] = held
+    _follow(work, held, old, at, stamp)
+    return Done(held, Merged(record, held.marks, OutcomeCode.APPLIED), home.name)
+
+
+def _new(record: Record, one: Collection, scope: int, marks: Marks, actor: Actor) -> Held:
+    outlet = getattr(record, one.outlet_field) if one.outlet_field else None
+    return Held(
         collection=one,
         record=record,
-        id=operation.record.bytes,
-        scope=home.no,
+        id=record.id.bytes,
+        scope=scope,
         revision=1,
-        marks=made(stamp),
+        marks=marks,
         outlet=outlet.bytes if isinstance(outlet, UUID) else None,
         staff=actor.staff.bytes if actor.staff else None,
         is_changed=True,
     )
-    work.held[held.id] = held
-    _follow(work, held, old, at, stamp)
-    return Done(held, Merged(record, held.marks, OutcomeCode.APPLIED), home.name)
 
 
 def _check_photo(work: Working, changes: Changes, actor: Actor) -> None:
@@ -118,48 +115,41 @@ def _follow(work: Working, held: Held, old: Held | None, at: int, stamp: Stamp) 
         outlet.become(after_delivery(outlet.record, held.record, before if isinstance(before, Delivery) else None))
 
 
-def _edit(work: Working, draft: Draft, operation: Operation, changes: Changes, actor: Actor, stamp: Stamp) -> Done:
-    held = existing(work, draft, actor)
+def _edit(work: Working, ready: Ready, actor: Actor, stamp: Stamp) -> Done:
+    held, record = existing(work, ready, actor)
     may_edit(held.collection, actor)
-    check_fields(held.collection, changes, actor)
-    assert held.record is not None
+    check_fields(held.collection, ready.changes, actor)
     merged = merge(
         held.collection,
-        held.record,
+        record,
         held.marks,
         revision=held.revision,
-        base=operation.base,
-        stamp=stamp,
-        changes=changes,
+        seen=Seen(ready.operation.base, stamp),
+        changes=ready.changes,
         decides=actor.rights.decides,
     )
     held.become(merged.record, merged.marks)
     return Done(held, merged, work.scopes[held.scope].name)
 
 
-def _move(work: Working, draft: Draft, actor: Actor) -> Done:
-    held = existing(work, draft, actor)
-    target = target_of(work, draft, actor)
+def _move(work: Working, ready: Ready, actor: Actor) -> Done:
+    held, record = existing(work, ready, actor)
+    target = target_of(work, ready, actor)
     came_from = work.scopes[held.scope].name
     private = work.by_name.get(private_of(target.name), target)
     for child in work.children(held):
-        child.scope = private.no if child.collection.name == "contact_private" else target.no
+        child.scope = private.no if child.collection.home is Home.PRIVATE else target.no
         child.is_changed = True
     held.scope = target.no
     held.is_changed = True
-    return Done(held, _as_it_is(held), came_from)
+    return Done(held, Merged(record, held.marks, OutcomeCode.APPLIED), came_from)
 
 
-def _remove(work: Working, draft: Draft, actor: Actor) -> Done:
-    held = existing(work, draft, actor)
+def _remove(work: Working, ready: Ready, actor: Actor) -> Done:
+    held, record = existing(work, ready, actor)
     if not actor.rights.decides:
         raise Refusal("not_yours", "removing records is not yours")
-    done = Done(held, _as_it_is(held), work.scopes[held.scope].name)
+    done = Done(held, Merged(record, held.marks, OutcomeCode.APPLIED), work.scopes[held.scope].name)
     for one in (held, *work.children(held)):
         one.become(None)
     return done
-
-
-def _as_it_is(held: Held) -> Merged:
-    assert held.record is not None
-    return Merged(held.record, held.marks, OutcomeCode.APPLIED)

@@ -82,7 +82,7 @@ class Store:
         """One snapshot for reading."""
         async with self._reader.connect() as connection:
             if not self.is_sqlite:
-                connection = await connection.execution_options(postgresql_readonly=True)
+                await connection.execution_options(postgresql_readonly=True)
             async with connection.begin():
                 yield connection
 

@@ -1,4 +1,4 @@
-"""The one write path. Every change of the archive is an operation by an actor, and goes through `apply`:
+"""The one write path: every change of the archive is an operation by an actor, and goes through `apply`.
 
 locate → lock the scopes → read → decide and merge → write rows, versions, feed, digests → journal → outcomes.
 
@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from server.master.actors import Actor, Batch, Submission
 from server.master.drafts import Draft, drafted, moved_outlets, named_scopes, touched
 from server.master.keep import Ledger, keep
-from server.master.perform import Done, perform
+from server.master.perform import perform
 from server.master.persist import persist
 from server.master.scoping import lock_scopes, names, save_scopes
 from server.master.store import Tx, may_pass
@@ -106,9 +106,9 @@ async def _known(tx: Tx, drafts: Iterable[Draft]) -> dict[UUID, tuple[bytes, Out
 def _private_scopes(drafts: Iterable[Draft], scopes: Iterable[str]) -> set[str]:
     """Private parts stand beside their outlets' scopes, so these are locked along where a batch needs them."""
     needed = any(
-        (draft.collection is not None and draft.collection.home is Home.PRIVATE)
-        or (draft.operation is not None and draft.operation.act is Act.MOVE)
+        draft.ready.collection.home is Home.PRIVATE or draft.ready.operation.act is Act.MOVE
         for draft in drafts
+        if draft.ready is not None
     )
     return {private_of(name) for name in scopes} if needed else set()
 
@@ -159,11 +159,11 @@ async def _apply(
 
 
 def _one(work: Working, draft: Draft, actor: Actor, stamp: Stamp, ledger: Ledger) -> Outcome:
-    at = draft.submission.bounds.estimate
+    ready, submission = draft.ready, draft.submission
+    if ready is None:
+        return ledger.refuse(submission, draft.refusal or Refusal("undecodable"))
     try:
-        if draft.submission.reason:
-            raise Refusal(draft.submission.reason)
-        done: Done = perform(work, draft, actor, stamp, at)
+        done = perform(work, ready, actor, stamp, submission.bounds.estimate)
     except Refusal as refusal:
-        return ledger.refuse(draft.submission, refusal)
-    return ledger.done(draft.submission, done, at)
+        return ledger.refuse(submission, refusal)
+    return ledger.done(submission, ready.operation, done)

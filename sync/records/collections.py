@@ -47,9 +47,7 @@ class Collection(msgspec.Struct, frozen=True):
     @property
     def tag(self) -> int:
         """The number that stands for the collection in packed records."""
-        tag = self.type.__struct_config__.tag
-        assert isinstance(tag, int)
-        return tag
+        return int(self.type.__struct_config__.tag or 0)
 
     @property
     def outlet_field(self) -> str | None:

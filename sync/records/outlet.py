@@ -90,6 +90,8 @@ class Outlet(Record, tag=1, frozen=True):
     source: Annotated[Source, Rule(merge=Merge.FIXED, zh="来源", en="Source")] = Source.SWEEP
     source_ref: Annotated[Reference, Rule(write=Writer.MANAGER, zh="来源编号", en="Source reference")] = ""
     registered_by: Annotated[UUID | None, Rule(merge=Merge.DERIVED, zh="登记人", en="Registered by")] = None
-    stock: Annotated[dict[Code, StockLine], Rule(merge=Merge.DERIVED, zh="进销存", en="Stock")] = {}
+    stock: Annotated[dict[Code, StockLine], Rule(merge=Merge.DERIVED, zh="进销存", en="Stock")] = msgspec.field(
+        default_factory=dict
+    )
     last_visit_at: Annotated[Instant | None, Rule(merge=Merge.DERIVED, zh="上次拜访", en="Last visit")] = None
     visit_days: Annotated[tuple[Code, ...], Rule(merge=Merge.SET, zh="拜访日", en="Visit days")] = ()

@@ -9,7 +9,7 @@ from server.master.audit import audit
 from server.master.tables import conflicts, dead_letters, operations, proposals
 from server.master.typed import TYPED
 from sync import scopes
-from sync.operations import Act
+from sync.operations import Act, Operation
 from sync.outcomes import OutcomeCode
 from tests.server.desk import Desk
 
@@ -93,7 +93,7 @@ async def test_one_bad_operation_never_blocks_the_next(desk: Desk) -> None:
     """Unknown field, collection, enumeration, scope, undecodable bytes: dead letters with their bodies, in place."""
     rep = desk.rep(desk.wang, desk.east)
     shop = await desk.register(rep, desk.east)
-    bad = [
+    bad: list[Operation | bytes] = [
         desk.operation(Act.EDIT, "outlet", shop, base=1, colour="red"),
         desk.operation(Act.CREATE, "spaceship", desk.id(), name="x"),
         desk.operation(Act.EDIT, "outlet", shop, base=1, status="exploded"),
@@ -116,7 +116,7 @@ async def test_one_bad_operation_never_blocks_the_next(desk: Desk) -> None:
         letters = (await tx.execute(select(dead_letters).order_by(dead_letters.c.number))).all()
     assert bytes(letters[-1].body) == b"\xff\x00 not an operation"
     assert len(letters) == len(bad)
-    refused = [one for one in (await desk.records(scopes.staff(desk.wang))).values()]
+    refused = await desk.records(scopes.staff(desk.wang))
     assert len(refused) == len(bad)
     await _sound(desk)
 
@@ -144,7 +144,7 @@ async def test_grade_credit_and_closing_are_proposed_by_a_rep_and_decided_by_a_m
 
 
 async def test_moving_an_outlet_takes_everything_that_stands_at_it_along(desk: Desk) -> None:
-    """A moved entry in the old feed, a full one in the new, private parts into the private scope, in one transaction."""
+    """A moved entry in the old feed, a full one in the new, private parts to the private scope, all at once."""
     rep, boss = desk.rep(desk.wang, desk.east), desk.manager()
     shop, person, private, visit = await desk.register(rep, desk.east), desk.id(), desk.id(), desk.id()
     await desk.submit(
