@@ -1,0 +1,109 @@
+"""Reading a dealer's file: one table with its headings, whatever program wrote it.
+
+For: the first stage of an import. Never: a traceback for a bad file; whatever is wrong with it is an IntakeError
+with a code and a sentence that says what to do.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from server.field.intake.grid import MAX_BYTES, Grid, Row
+from server.field.intake.header import body_rows, find_header, heading_rows
+from server.field.intake.reasons import IntakeError
+from server.field.intake.text_file import read_text
+from server.field.intake.workbook import read_workbook, sheet_names
+
+__all__ = ["Row", "Table", "list_sheets", "read_table", "table_from"]
+
+_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_NOT_TABLES = {
+    b"%PDF": "PDF",
+    b"{\\rtf": "RTF",
+    b"\x89PNG": "PNG",
+    b"\xff\xd8\xff": "JPEG",
+    b"Rar!": "RAR",
+    b"7z\xbc\xaf": "7z",
+}
+
+
+class Table(msgspec.Struct, frozen=True):
+    """One table: `kind` is csv or xlsx, `header_row` the number of the (first) row of headings.
+
+    Each row is at least as wide as the header. `encoding` and `delimiter` are a text file's, `sheet` a workbook's.
+    """
+
+    kind: str
+    header: tuple[str, ...]
+    rows: tuple[Row, ...]
+    header_row: int
+    sheet: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+
+
+def read_table(path: Path, sheet: str | None = None) -> Table:
+    """The table in a .csv or .xlsx file; `sheet` names one of a workbook's. Raises IntakeError."""
+    data = _bytes(path)
+    if _kind(data) == "xlsx":
+        return table_from(read_workbook(data, sheet))
+    if sheet:
+        raise IntakeError("no_sheet", sheet)
+    return table_from(read_text(data))
+
+
+def list_sheets(path: Path) -> tuple[str, ...]:
+    """The visible sheets of a workbook, none for a text file. Raises IntakeError."""
+    data = _bytes(path)
+    return sheet_names(data) if _kind(data) == "xlsx" else ()
+
+
+def table_from(grid: Grid) -> Table:
+    """The table in a grid: headings found, merged cells filled. Raises IntakeError."""
+    if not grid.rows:
+        raise IntakeError("file_empty")
+    at = find_header(grid)
+    header, taken = heading_rows(grid, at)
+    rows = tuple(body_rows(grid, at + taken, header))
+    if not rows:
+        raise IntakeError("no_rows")
+    number = grid.rows[at].number
+    return Table(grid.kind, header, rows, number, grid.sheet, grid.encoding, grid.delimiter)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise IntakeError("file_too_large", f"{MAX_BYTES >> 20} MiB")
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise IntakeError("file_missing", path) from error
+    except OSError as error:
+        raise IntakeError("file_unreadable", error.strerror or path) from error
+    if not data.strip():
+        raise IntakeError("file_empty")
+    return data
+
+
+def _kind(data: bytes) -> str:
+    """The kind, xlsx or csv, told from the content, since names lie. Raises IntakeError for anything else."""
+    if data.startswith(_OLE):
+        raise IntakeError("encrypted_workbook" if _ENCRYPTED in data else "old_workbook")
+    if data.startswith(b"PK"):
+        if b"opendocument" in data[:200]:
+            raise IntakeError("unsupported_kind", ".ods")
+        return "xlsx"
+    other = next((name for mark, name in _NOT_TABLES.items() if data.startswith(mark)), None)
+    if other is None and _is_markup(data):
+        other = "HTML/XML"
+    if other:
+        raise IntakeError("unsupported_kind", other)
+    return "csv"
+
+
+def _is_markup(data: bytes) -> bool:
+    head = data[:1000].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    return head.startswith((b"<html", b"<!doctype", b"<?xml", b"<table"))
