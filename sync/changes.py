@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
 import msgspec
 
+from sync.codec import DecodeError, run
 from sync.errors import Refusal
 from sync.positions import Position, to_wgs84
 from sync.records.base import Record
@@ -56,11 +57,11 @@ _decoders = {name: msgspec.msgpack.Decoder(_patch_type(one)) for name, one in CO
 def read_changes(one: Collection, raw: bytes) -> Changes:
     """The changes in `raw` (a MessagePack map by field name), typed. Raises Refusal."""
     try:
-        patch = _decoders[one.name].decode(raw)
+        patch = run(_decoders[one.name], raw)
     except msgspec.ValidationError as error:
-        code = "unknown_field" if "unknown field" in str(error) else "bad_value"
+        code = "unknown_field" if str(error).startswith("Object contains unknown field") else "bad_value"
         raise Refusal(code, str(error)) from error
-    except msgspec.DecodeError as error:
+    except DecodeError as error:
         raise Refusal("undecodable", str(error)) from error
     named = {name: getattr(patch, name) for name in patch.__struct_fields__}
     return {name: _in_store_terms(value) for name, value in named.items() if value is not msgspec.UNSET}
@@ -76,8 +77,8 @@ def _in_store_terms(value: Any) -> Any:
 
 
 def _set_value(before: tuple[Any, ...], change: SetChange[Any]) -> tuple[Any, ...]:
-    gone = {*change.remove, *(element_key(one) for one in change.add)}
-    return (*(one for one in before if element_key(one) not in gone), *change.add)
+    held = {element_key(one): one for one in before if element_key(one) not in change.remove}
+    return tuple((held | {element_key(one): one for one in change.add}).values())
 
 
 def laid_on(record: Record, changes: Changes) -> Record:

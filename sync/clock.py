@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import msgspec
 
+from sync.bounded import Duration, Label, WallClock
+
 __all__ = ["Bounds", "Moment", "Stamp", "bound", "next_stamp"]
 
 
@@ -19,9 +21,9 @@ class Moment(msgspec.Struct, array_like=True, frozen=True):
     clock in that run; `claimed` is what its wall clock said, in milliseconds UTC, and proves nothing.
     """
 
-    boot: str
-    elapsed: int
-    claimed: int
+    boot: Label
+    elapsed: Duration
+    claimed: WallClock
 
 
 class Stamp(msgspec.Struct, array_like=True, frozen=True, order=True):
@@ -58,6 +60,7 @@ def bound(event: Moment, told: Moment, now: int, contact: int) -> Bounds:
     `told` is the phone's moment when it sent the request, `now` the server's time on receiving it,
     `contact` the server's time of the last contact that proves the event to be later (0 for none).
     """
+    contact = min(contact, now)
     if event.boot == told.boot and event.elapsed <= told.elapsed:
         at = max(min(now - (told.elapsed - event.elapsed), now), contact)
         return Bounds(at, at, at)

@@ -16,12 +16,14 @@ import msgspec
 from sync.records.base import Record
 from sync.records.collections import COLLECTIONS, Collection, by_tag
 
-__all__ = ["DecodeError", "decode", "encode", "pack", "peek", "plain", "unpack"]
+__all__ = ["DecodeError", "decode", "encode", "pack", "peek", "plain", "run", "unpack"]
 
 T = TypeVar("T")
 
 DecodeError = msgspec.DecodeError
 """Raised for bytes that are not what they should be; `msgspec.ValidationError` is a kind of it."""
+
+Decoder = msgspec.msgpack.Decoder[Any] | msgspec.json.Decoder[Any]
 
 _encoder = msgspec.msgpack.Encoder(uuid_format="bytes")
 _any_record: Any = reduce(or_, (one.type for one in COLLECTIONS.values()))
@@ -34,12 +36,22 @@ def encode(value: object) -> bytes:
     return _encoder.encode(value)
 
 
+def run(decoder: Decoder, data: bytes) -> Any:
+    """What `decoder` makes of `data`. Raises DecodeError and nothing else, for text that is no UTF-8 and for values
+    that are nested without end too.
+    """
+    try:
+        return decoder.decode(data)
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise DecodeError(str(error)) from error
+
+
 def decode(data: bytes, kind: type[T]) -> T:
     """Decode and validate MessagePack. Raises DecodeError."""
     decoder = _decoders.get(kind)
     if decoder is None:
         decoder = _decoders[kind] = msgspec.msgpack.Decoder(kind)
-    value: T = decoder.decode(data)
+    value: T = run(decoder, data)
     return value
 
 
@@ -50,14 +62,15 @@ def pack(record: Record) -> bytes:
 
 def unpack(packed: bytes) -> Record:
     """The record in `packed`. Raises DecodeError."""
-    record: Record = _record_decoder.decode(packed)
+    record: Record = run(_record_decoder, packed)
     return record
 
 
 def peek(packed: bytes) -> tuple[Collection, bytes]:
     """Collection and id of a packed record, read from its first bytes. Raises DecodeError."""
     at = 3 if packed[:1] == b"\xdc" else 1
-    found = by_tag(packed[at]) if len(packed) >= at + 19 else None
+    is_array = packed[:1] == b"\xdc" or (packed and packed[0] & 0xF0 == 0x90)
+    found = by_tag(packed[at]) if is_array and len(packed) >= at + 19 else None
     if found is None or packed[at + 1 : at + 3] != b"\xc4\x10":
         raise DecodeError("these bytes are not a packed record")
     return found, packed[at + 3 : at + 19]

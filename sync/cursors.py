@@ -10,13 +10,15 @@ import hmac
 
 import msgspec
 
+from sync.bounded import Number
+
 __all__ = ["START", "Cursor", "is_ours", "seal"]
 
 
 class Cursor(msgspec.Struct, array_like=True, frozen=True):
     """All versions of a scope up to and with `version` have been read."""
 
-    version: int
+    version: Number
     seal: bytes = b""
 
 

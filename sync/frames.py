@@ -1,7 +1,8 @@
 """The compact body: frames of one kind byte, a length and zstd-compressed MessagePack.
 
 A request is one frame; an answer is three, in order, and whatever whole frames arrived can be read even when the
-rest was cut off. Decompression is bounded, so that a small body cannot become a huge one.
+rest was cut off or is spoilt. Frames of a kind that this side does not know are passed over, and of two frames of one
+kind the first counts. Decompression is bounded, so that a small body cannot become a huge one.
 """
 
 from __future__ import annotations
@@ -17,17 +18,29 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-__all__ = ["MEDIA_TYPE", "FrameError", "read_answer", "read_request", "write_answer", "write_request"]
+__all__ = [
+    "MAX_ANSWER",
+    "MAX_REQUEST",
+    "MEDIA_TYPE",
+    "FrameError",
+    "read_answer",
+    "read_request",
+    "write_answer",
+    "write_request",
+]
 
 MEDIA_TYPE = "application/vnd.saojie.sync"
 """The default content type of the exchange; the other is plain `application/json`."""
 
-MAX_PLAIN = 32 * 1024 * 1024
-"""No frame may be larger than this when it is open."""
+MAX_REQUEST = 4 * 1024 * 1024
+"""No request may be larger than this when it is open, in either form."""
+MAX_ANSWER = 32 * 1024 * 1024
+"""No frame of an answer may be larger than this when it is open."""
 
 T = TypeVar("T")
 _LEVEL = 3
 _HEADER = 5
+_WINDOW = {int(zstd.DecompressionParameter.window_log_max): 23}
 
 
 class FrameError(ValueError):
@@ -39,10 +52,10 @@ def _write(kind: bytes, value: object) -> bytes:
     return kind + len(body).to_bytes(4, "big") + body
 
 
-def _open(body: bytes, kind: type[T]) -> T:
-    opener = zstd.ZstdDecompressor()
+def _open(body: bytes, kind: type[T], most: int) -> T:
+    opener = zstd.ZstdDecompressor(options=_WINDOW)
     try:
-        data = opener.decompress(body, MAX_PLAIN)
+        data = opener.decompress(body, most)
         if not opener.eof or opener.unused_data:
             raise FrameError("a frame is cut off, or larger than allowed when open")
         return decode(data, kind)
@@ -50,16 +63,25 @@ def _open(body: bytes, kind: type[T]) -> T:
         raise FrameError(str(error)) from error
 
 
-def _split(data: bytes) -> dict[bytes, bytes]:
+def _open_if_whole(frames: dict[bytes, bytes], letter: bytes, kind: type[T]) -> T | None:
+    """The frame, or None when it did not arrive whole and sound: the head counts whatever became of the rest."""
+    try:
+        return _open(frames[letter], kind, MAX_ANSWER) if letter in frames else None
+    except FrameError:
+        return None
+
+
+def _split(data: bytes) -> tuple[dict[bytes, bytes], int]:
+    """The whole frames at the beginning of `data` by kind, and how many bytes they take."""
     frames: dict[bytes, bytes] = {}
     at = 0
     while at + _HEADER <= len(data):
         end = at + _HEADER + int.from_bytes(data[at + 1 : at + _HEADER], "big")
         if end > len(data):
             break
-        frames[data[at : at + 1]] = data[at + _HEADER : end]
+        frames.setdefault(data[at : at + 1], data[at + _HEADER : end])
         at = end
-    return frames
+    return frames, at
 
 
 def write_request(request: SyncRequest) -> bytes:
@@ -69,10 +91,10 @@ def write_request(request: SyncRequest) -> bytes:
 
 def read_request(data: bytes) -> SyncRequest:
     """The request in a compact body. Raises FrameError."""
-    frames = _split(data)
-    if b"R" not in frames:
-        raise FrameError("no whole request frame")
-    return _open(frames[b"R"], SyncRequest)
+    frames, end = _split(data)
+    if b"R" not in frames or end != len(data):
+        raise FrameError("not made of whole frames with a request among them")
+    return _open(frames[b"R"], SyncRequest, MAX_REQUEST)
 
 
 def write_answer(head: Head, page: Page, tail: Tail) -> bytes:
@@ -82,10 +104,10 @@ def write_answer(head: Head, page: Page, tail: Tail) -> bytes:
 
 def read_answer(data: bytes) -> Answer:
     """What arrived of an answer. Raises FrameError when not even the head did."""
-    frames = _split(data)
+    frames, _ = _split(data)
     if b"H" not in frames:
         raise FrameError("no whole head frame")
-    head = _open(frames[b"H"], Head)
-    page = _open(frames[b"P"], Page) if b"P" in frames else None
-    tail = _open(frames[b"T"], Tail) if b"T" in frames and page is not None else None
+    head = _open(frames[b"H"], Head, MAX_ANSWER)
+    page = _open_if_whole(frames, b"P", Page)
+    tail = _open_if_whole(frames, b"T", Tail) if page is not None else None
     return Answer(head, page, tail)

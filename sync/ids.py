@@ -27,8 +27,9 @@ def new_id(now_ms: int, random: bytes) -> UUID:
 
 
 def parse_id(text: str) -> UUID | None:
-    """Read an id from its text form; None when `text` is not one."""
+    """Read an id from its text form, 8-4-4-4-12 in either case; None when `text` is not one."""
     try:
-        return UUID(text)
+        found = UUID(text)
     except ValueError:
         return None
+    return found if str(found) == text.lower() else None

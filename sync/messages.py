@@ -8,10 +8,13 @@ counts even if the rest is cut off: head (orders, what was acknowledged, the lea
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
+from msgspec import Meta
 
+from sync.bounded import Hash, Id, Label, Number
 from sync.clock import Moment
 from sync.cursors import Cursor
 from sync.outbox import Told, Verdict
@@ -42,15 +45,15 @@ __all__ = [
 class SealedRow(msgspec.Struct, array_like=True, frozen=True):
     """One operation of an outbox that the phone itself can no longer read."""
 
-    number: int
-    hash: bytes
+    number: Number
+    hash: Hash
     body: bytes
 
 
 class Sealed(msgspec.Struct, array_like=True, frozen=True):
     """Rows of one outbox with the outbox key, which is sealed to the company's opening key."""
 
-    outbox: bytes
+    outbox: Id
     key: bytes
     rows: tuple[SealedRow, ...]
 
@@ -64,19 +67,19 @@ class SyncRequest(msgspec.Struct, array_like=True, frozen=True):
     `limit` bounds the page in bytes. `sealed` and `receipts` matter only in a departure.
     """
 
-    protocol: int
-    schema: int
-    epoch: bytes
+    protocol: Number
+    schema: Number
+    epoch: Annotated[bytes, Meta(max_length=16)]
     moment: Moment
-    cursors: dict[str, Cursor] = {}
-    digests: dict[str, bytes] = {}
+    cursors: dict[Label, Cursor] = {}
+    digests: dict[Label, Hash] = {}
     outbox: Told | None = None
     operations: tuple[bytes, ...] = ()
     receipts: tuple[Signed, ...] = ()
-    wants: dict[str, tuple[bytes, ...]] = {}
-    sums: dict[str, bytes] = {}
-    after: dict[str, int] = {}
-    limit: int = 262_144
+    wants: dict[Label, tuple[Id, ...]] = {}
+    sums: dict[Label, Annotated[bytes, Meta(max_length=1024)]] = {}
+    after: dict[Label, Annotated[int, Meta(ge=0, le=255)]] = {}
+    limit: Number = 262_144
     sealed: Sealed | None = None
     witness: bytes = b""
 

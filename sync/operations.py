@@ -12,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 
+from sync.bounded import Label, Number
 from sync.clock import Moment
 from sync.codec import encode
 
@@ -39,11 +40,11 @@ class Operation(msgspec.Struct, array_like=True, frozen=True):
 
     id: UUID
     act: Act
-    collection: str
+    collection: Label
     record: UUID
-    base: int
+    base: Number
     moment: Moment
-    scope: str | None = None
+    scope: Label | None = None
     changes: msgspec.Raw = msgspec.Raw(b"\x80")
 
 

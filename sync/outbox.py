@@ -11,6 +11,7 @@ from enum import StrEnum
 
 import msgspec
 
+from sync.bounded import Hash, Id, Number
 from sync.operations import START_HASH, chain
 
 __all__ = ["Known", "Told", "Verdict", "judge"]
@@ -24,11 +25,11 @@ class Told(msgspec.Struct, array_like=True, frozen=True):
     which may be further than what this request carries.
     """
 
-    id: bytes
-    acknowledged: int = 0
-    hash: bytes = START_HASH
-    last: int = 0
-    last_hash: bytes = START_HASH
+    id: Id
+    acknowledged: Number = 0
+    hash: Hash = START_HASH
+    last: Number = 0
+    last_hash: Hash = START_HASH
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -62,16 +63,15 @@ def judge(told: Told, bodies: list[bytes], known: Known) -> Verdict:
     """Compare what the phone says with what is on record.
 
     RESEND when the phone believes more acknowledged than the server has (the server lost history): it sends
-    again from the server's number. FORK when the phone is behind what was confirmed or tells another hash.
+    again from the server's number. FORK when the phone is behind what was confirmed, tells another hash, or says
+    that its outbox ends before the operations that it sends.
     """
     if told.acknowledged > known.acknowledged:
         return Verdict.RESEND
     hashes = _hashes(told, bodies)
-    if told.last < known.last or hashes[told.last] != told.last_hash:
+    if told.last < max(known.last, told.acknowledged + len(bodies)) or hashes[told.last] != told.last_hash:
         return Verdict.FORK
     for number, expected in ((known.acknowledged, known.hash), (known.last, known.last_hash)):
         if number in hashes and hashes[number] != expected:
             return Verdict.FORK
-    if told.acknowledged < known.acknowledged and known.acknowledged not in hashes:
-        return Verdict.FORK if told.last <= known.acknowledged else Verdict.GO_ON
     return Verdict.GO_ON

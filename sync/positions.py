@@ -43,7 +43,7 @@ class Position(msgspec.Struct, array_like=True, frozen=True):
 
     lat: Annotated[float, Meta(ge=-90, le=90)]
     lon: Annotated[float, Meta(ge=-180, le=180)]
-    accuracy: Annotated[float, Meta(ge=0)] | None = None
+    accuracy: Annotated[float, Meta(ge=0, le=1e8)] | None = None
     datum: Datum = "wgs84"
 
 

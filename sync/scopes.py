@@ -71,9 +71,10 @@ def parse_scope(name: str) -> Scope | None:
     text, _, part = rest.partition("/")
     kind = _BY_SHAPE.get((head, part))
     of = parse_id(text)
-    if kind is None or of is None or str(of) != text:
+    if kind is None or of is None:
         return None
-    return Scope(kind, of)
+    found = Scope(kind, of)
+    return found if found.name == name else None
 
 
 def territory(of: UUID) -> str:

@@ -13,9 +13,11 @@ from enum import StrEnum
 from typing import TypeVar
 
 import msgspec
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+
+from sync.codec import decode
 
 __all__ = [
     "Kind",
@@ -92,18 +94,18 @@ def verified_company(signed: Signed, kind: Kind, pinned: Iterable[bytes]) -> boo
 
 def verified_device(signed: Signed, kind: Kind, public: bytes) -> bool:
     """Whether `signed` is of that kind and by the device whose P-256 key (DER) is `public`."""
-    if signed.kind is not kind:
+    if signed.kind is not kind or signed.key != fingerprint(public):
         return False
     try:
         key = serialization.load_der_public_key(public)
-        if not isinstance(key, ec.EllipticCurvePublicKey):
+        if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
             return False
         key.verify(signed.signature, message_of(kind, signed.body), ec.ECDSA(hashes.SHA256()))
-    except (InvalidSignature, ValueError):
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
         return False
     return True
 
 
 def opened(signed: Signed, kind: type[T]) -> T:
     """The statement in a signed body; verify before. Raises DecodeError."""
-    return msgspec.msgpack.decode(signed.body, type=kind)
+    return decode(signed.body, kind)

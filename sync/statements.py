@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from sync.bounded import Number
 from sync.clock import Moment
 
 __all__ = ["LeaseTerms", "Receipt", "ReceiptStage", "RequestProof", "WipeOrder"]
@@ -51,8 +52,8 @@ class Receipt(msgspec.Struct, array_like=True, frozen=True):
     device: UUID
     stage: ReceiptStage
     moment: Moment
-    pending: int = 0
-    handed_in: int = 0
+    pending: Number = 0
+    handed_in: Number = 0
 
 
 class RequestProof(msgspec.Struct, array_like=True, frozen=True):

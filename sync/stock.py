@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
+from sync.records.base import MOST_PIECES
 from sync.records.outlet import Outlet, StockLine
 from sync.records.trade import Delivery
 from sync.records.work import Stock, Visit
@@ -15,12 +16,17 @@ from sync.records.work import Stock, Visit
 __all__ = ["after_delivery", "after_visit"]
 
 
+def _sum(held: int, more: int) -> int:
+    """What two counts come to, cut to what a record can hold: a line that cannot be read would poison its outlet."""
+    return max(-MOST_PIECES, min(held + more, MOST_PIECES))
+
+
 def _after_count(line: StockLine, found: Stock, at: int, sign: int) -> StockLine:
     newest = found.on_hand is not None and sign > 0 and (line.counted_at is None or at >= line.counted_at)
     return msgspec.structs.replace(
         line,
-        bought=line.bought + sign * found.bought,
-        sold=line.sold + sign * found.sold,
+        bought=_sum(line.bought, sign * found.bought),
+        sold=_sum(line.sold, sign * found.sold),
         on_hand=found.on_hand if newest else line.on_hand,
         counted_at=at if newest else line.counted_at,
     )
@@ -49,6 +55,6 @@ def after_delivery(outlet: Outlet, delivery: Delivery, amended: Delivery | None 
             held = stock.get(line.product, StockLine())
             last = max(filter(None, (held.last_delivery, one.delivered_on if one and sign > 0 else None)), default=None)
             stock[line.product] = msgspec.structs.replace(
-                held, bought=held.bought + sign * line.quantity, last_delivery=last
+                held, bought=_sum(held.bought, sign * line.quantity), last_delivery=last
             )
     return msgspec.structs.replace(outlet, stock=stock)

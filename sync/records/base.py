@@ -9,19 +9,25 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-__all__ = ["Amount", "Code", "Count", "Day", "Instant", "Name", "Record", "Reference", "Source", "Text"]
+__all__ = ["MOST_PIECES", "Amount", "Code", "Count", "Day", "Instant", "Name", "Record", "Reference", "Source", "Text"]
+
+MOST_PIECES = (1 << 31) - 1
+
+_YEAR, _LEAP = "(?:19|2[01])[0-9]{2}", "(?:(?:19|2[01])(?:0[48]|[2468][048]|[13579][26])|2000)"
+_UP_TO_28 = "(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
+_29_TO_31 = "(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31"
 
 Name = Annotated[str, Meta(min_length=1, max_length=120)]
 Code = Annotated[str, Meta(max_length=60)]
 Text = Annotated[str, Meta(max_length=4000)]
 Reference = Annotated[str, Meta(max_length=200)]
-Day = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
-"""A calendar day in the company's time zone, YYYY-MM-DD."""
+Day = Annotated[str, Meta(pattern=f"^(?:{_YEAR}-(?:{_UP_TO_28}|{_29_TO_31})|{_LEAP}-02-29)$", max_length=10)]
+"""A calendar day in the company's time zone, YYYY-MM-DD: one that exists, from 1900 to 2199."""
 Instant = Annotated[int, Meta(ge=0, le=1 << 53)]
 """Milliseconds since 1970, UTC, in server time."""
 Amount = Annotated[int, Meta(ge=-(1 << 53), le=1 << 53)]
 """Money in minor units (分)."""
-Count = Annotated[int, Meta(ge=-(1 << 31), le=1 << 31)]
+Count = Annotated[int, Meta(ge=-MOST_PIECES, le=MOST_PIECES)]
 """Pieces of a product."""
 
 

@@ -37,7 +37,7 @@ class OutletClass(Record, tag=32, frozen=True):
     code: Code
     zh: Name
     en: Name
-    colour: Annotated[str, Meta(pattern=r"^#[0-9a-f]{6}$")]
+    colour: Annotated[str, Meta(pattern=r"^#[0-9a-f]{6}$", max_length=7)]
     active: bool = True
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from sync.records.base import Code, Name, Record, Reference, Text
+from sync.records.base import Code, Instant, Name, Record, Reference, Text
 from sync.rules import Merge, Rule
 
 __all__ = ["Birthday", "Calendar", "Channel", "Consent", "Contact", "ContactPrivate", "Relative"]
@@ -55,7 +55,7 @@ class Consent(msgspec.Struct, array_like=True, frozen=True):
 
     given: bool = False
     purposes: tuple[Code, ...] = ()
-    at: int | None = None
+    at: Instant | None = None
 
 
 class Contact(Record, tag=2, frozen=True):

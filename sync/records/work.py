@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from sync.positions import Position
-from sync.records.base import Code, Count, Day, Instant, Name, Record, Reference, Text
+from sync.records.base import Amount, Code, Count, Day, Instant, Name, Record, Reference, Text
 from sync.rules import Merge, Rule, Writer
 
 __all__ = [
@@ -27,6 +27,9 @@ __all__ = [
     "Visit",
 ]
 
+Seconds = Annotated[int, Meta(ge=0, le=604_800)]
+Pixels = Annotated[int, Meta(ge=0, le=100_000)]
+
 
 class Stock(msgspec.Struct, array_like=True, frozen=True):
     """What a visit found and did with one product: counted on the shelf, sold and bought since."""
@@ -42,7 +45,7 @@ class Competitor(msgspec.Struct, array_like=True, frozen=True):
 
     brand: Name
     product: Reference = ""
-    price: int | None = None
+    price: Amount | None = None
     notes: Text = ""
 
 
@@ -80,22 +83,22 @@ class Sighting(msgspec.Struct, array_like=True, frozen=True):
 
     outlet: UUID
     seen: Seen
-    after_s: int = 0
+    after_s: Seconds = 0
 
 
 class TrackPoint(msgspec.Struct, array_like=True, frozen=True):
     """One point of the walked track, WGS-84; `after_s` seconds from the sweep's start."""
 
-    lat: float
-    lon: float
-    after_s: int
+    lat: Annotated[float, Meta(ge=-90, le=90)]
+    lon: Annotated[float, Meta(ge=-180, le=180)]
+    after_s: Seconds
 
 
 class Sweep(Record, tag=11, frozen=True):
     """One walk through an area that finds every outlet in it."""
 
     started_at: Annotated[Instant | None, Rule(merge=Merge.DERIVED)] = None
-    duration_s: Annotated[int, Meta(ge=0, le=604_800)] = 0
+    duration_s: Seconds = 0
     track: tuple[TrackPoint, ...] = ()
     sightings: tuple[Sighting, ...] = ()
     notes: Text = ""
@@ -111,10 +114,10 @@ class Photo(Record, tag=12, frozen=True):
 
     of: UUID
     outlet: UUID
-    digest: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+    digest: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$", max_length=64)]
     size: Annotated[int, Meta(ge=1, le=20_000_000)]
-    width: int = 0
-    height: int = 0
+    width: Pixels = 0
+    height: Pixels = 0
     caption: Reference = ""
     taken_at: Annotated[Instant | None, Rule(merge=Merge.DERIVED)] = None
     staff: Annotated[UUID | None, Rule(merge=Merge.DERIVED)] = None
@@ -145,6 +148,6 @@ class Acknowledgement(Record, tag=14, frozen=True):
     """A person read a notice, in the version that `notice_revision` names."""
 
     notice: UUID
-    notice_revision: Annotated[int, Meta(ge=1)]
+    notice_revision: Annotated[int, Meta(ge=1, le=1 << 53)]
     at: Annotated[Instant | None, Rule(merge=Merge.DERIVED)] = None
     staff: Annotated[UUID | None, Rule(merge=Merge.DERIVED)] = None
