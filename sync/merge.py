@@ -130,7 +130,7 @@ def _fixed(name: str, mine: Any, theirs: Any) -> _Field:
 
 
 def _forward(name: str, mine: Any, theirs: Any) -> _Field:
-    order: tuple[Any, ...] = tuple(type(theirs))
+    order = list(type(theirs).__members__.values())
     if order.index(mine) < order.index(theirs):
         return _beaten(name, mine, theirs)
     return _Field(OutcomeCode.APPLIED, mine if mine != theirs else msgspec.UNSET)
