@@ -48,6 +48,7 @@ quarantine = Table(
     Column("outbox", _ID, nullable=False),
     Column("number", BigInteger, nullable=False),
     Column("hash", _ID, nullable=False),
+    Column("previous", _ID),
     Column("received_at", BigInteger, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("bounds", LargeBinary, nullable=False),
