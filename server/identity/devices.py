@@ -1,0 +1,203 @@
+"""Devices: each with a key of its own, confirmed by a person, suspended or let go on. Standing is read from here in
+every request. Ending a device for good is the business of `departure`, and nothing here undoes it.
+"""
+
+from __future__ import annotations
+
+import hmac
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Row, insert, select, update
+
+from server.identity import staff
+from server.master import people
+from server.master.journal import Note, note
+from server.master.store import Tx
+from server.ports import Sources
+from sync import scopes
+from sync.errors import Refusal
+from sync.messages import Standing, SyncRequest
+from sync.signing import fingerprint, six_digits
+
+__all__ = [
+    "SHARE_BYTES",
+    "Device",
+    "add",
+    "confirm",
+    "find",
+    "heard",
+    "listing",
+    "lock",
+    "of_person",
+    "resume",
+    "suspend",
+]
+
+SHARE_BYTES = 32
+_MOST = 1 << 53
+
+
+class Device(msgspec.Struct, frozen=True):
+    """One enrolled device; times in server milliseconds.
+
+    `public_key` is its P-256 key (DER), `lease_share` 32 bytes or None. `schema`, `protocol`, `clock_offset`
+    (milliseconds that its clock is ahead), `verified_at` and `pending` are what it said last.
+    """
+
+    id: UUID
+    staff: UUID
+    enrolment: UUID
+    public_key: bytes
+    model: str
+    standing: Standing
+    enrolled_at: int
+    confirmed_at: int | None = None
+    lease_share: bytes | None = None
+    lease_issued_at: int | None = None
+    lease_locks_at: int | None = None
+    last_contact: int | None = None
+    protocol: int | None = None
+    schema: int | None = None
+    clock_offset: int | None = None
+    verified_at: int | None = None
+    pending: int | None = None
+
+    @property
+    def six_digits(self) -> str:
+        """What the person with the phone reads out."""
+        return six_digits(self.enrolment.bytes, self.public_key)
+
+    @property
+    def key_name(self) -> str:
+        """The fingerprint of the device's key."""
+        return fingerprint(self.public_key)
+
+
+def _device(row: Row[Any]) -> Device:
+    fields = {name: getattr(row, name) for name in Device.__struct_fields__}
+    ids = {name: UUID(bytes=bytes(fields[name])) for name in ("id", "staff", "enrolment")}
+    share = fields["lease_share"]
+    made: dict[str, Any] = {
+        "public_key": bytes(fields["public_key"]),
+        "standing": Standing(fields["standing"]),
+        "lease_share": None if share is None else bytes(share),
+    }
+    return Device(**fields | ids | made)
+
+
+def _wanted() -> Any:
+    return select(*(getattr(people.devices.c, name) for name in Device.__struct_fields__))
+
+
+async def find(tx: Tx, device: UUID) -> Device | None:
+    """The device of that id; None where there is none."""
+    row = (await tx.execute(_wanted().where(people.devices.c.id == device.bytes))).one_or_none()
+    return None if row is None else _device(row)
+
+
+async def lock(tx: Tx, device: UUID) -> Device | None:
+    """The device of that id, its row locked for this transaction; lock its person first where both are needed."""
+    row = (await tx.execute(_wanted().where(people.devices.c.id == device.bytes).with_for_update())).one_or_none()
+    return None if row is None else _device(row)
+
+
+async def listing(tx: Tx) -> list[Device]:
+    """All devices, the newest first."""
+    order = (people.devices.c.enrolled_at.desc(), people.devices.c.id)
+    return [_device(row) for row in await tx.execute(_wanted().order_by(*order))]
+
+
+async def of_person(tx: Tx, person: UUID) -> list[Device]:
+    """A person's devices, the newest first."""
+    wanted = _wanted().where(people.devices.c.staff == person.bytes)
+    order = (people.devices.c.enrolled_at.desc(), people.devices.c.id)
+    return [_device(row) for row in await tx.execute(wanted.order_by(*order))]
+
+
+async def add(tx: Tx, device: Device, sources: Sources) -> None:
+    """Keep a device that has just been enrolled; its person's row is locked by the caller."""
+    ids = {"id": device.id.bytes, "staff": device.staff.bytes, "enrolment": device.enrolment.bytes}
+    await tx.execute(insert(people.devices).values(msgspec.structs.asdict(device) | ids))
+    await _note(tx, device, "device_enrolled", {"key": device.key_name, "standing": device.standing}, sources)
+
+
+async def confirm(tx: Tx, device: UUID, digits: str, sources: Sources) -> Device:
+    """A person compared the six digits: the device becomes active and gets its lease share. Raises Refusal."""
+    found = await _lock_both(tx, device)
+    if found.standing is Standing.ACTIVE and found.confirmed_at is not None:
+        return found
+    if found.standing is not Standing.AWAITING:
+        raise Refusal("device_suspended")
+    if not hmac.compare_digest(digits.strip().encode(), found.six_digits.encode()):
+        raise Refusal("bad_value", "these are not the six digits on this phone")
+    values = {
+        "standing": Standing.ACTIVE,
+        "confirmed_at": sources.now(),
+        "lease_share": sources.random(SHARE_BYTES),
+    }
+    return await _change(tx, found, values, "device_confirmed", {}, sources)
+
+
+async def suspend(tx: Tx, device: UUID, reason: str, sources: Sources) -> Device:
+    """Stop answering a device for now; it keeps what it has until its lease runs out. Raises Refusal."""
+    found = await _lock_one(tx, device)
+    if found.standing is Standing.SUSPENDED:
+        return found
+    return await _change(tx, found, {"standing": Standing.SUSPENDED}, "device_suspended", {"reason": reason}, sources)
+
+
+async def resume(tx: Tx, device: UUID, sources: Sources) -> Device:
+    """Answer a suspended device again; one that was never confirmed goes back to waiting for it. Raises Refusal."""
+    found = await _lock_both(tx, device)
+    if found.standing is not Standing.SUSPENDED:
+        return found
+    standing = Standing.AWAITING if found.confirmed_at is None else Standing.ACTIVE
+    return await _change(tx, found, {"standing": standing}, "device_resumed", {}, sources)
+
+
+async def heard(tx: Tx, device: UUID, request: SyncRequest, now: int) -> None:
+    """Keep what a device said of itself in a request that was heard at `now`."""
+    told = request.outbox
+    left = told.last - told.acknowledged - len(request.operations) if told is not None else 0
+    offset = request.moment.claimed - now
+    values = {
+        "last_contact": now,
+        "protocol": request.protocol,
+        "schema": request.schema,
+        "clock_offset": max(-_MOST, min(offset, _MOST)),
+        "pending": max(0, min(left, _MOST)),
+    }
+    await tx.execute(update(people.devices).where(people.devices.c.id == device.bytes).values(values))
+
+
+async def _lock_both(tx: Tx, device: UUID) -> Device:
+    """The device and its person, locked in that order; neither may have left. Raises Refusal."""
+    first = await find(tx, device)
+    if first is None:
+        raise Refusal("unknown_device", f"there is no device {device}")
+    await staff.lock(tx, first.staff)
+    return await _lock_one(tx, device)
+
+
+async def _lock_one(tx: Tx, device: UUID) -> Device:
+    found = await lock(tx, device)
+    if found is None:
+        raise Refusal("unknown_device", f"there is no device {device}")
+    if found.standing is Standing.DEPARTED:
+        raise Refusal("departed", "this device has been cut off")
+    return found
+
+
+async def _change(
+    tx: Tx, device: Device, values: dict[str, Any], kind: str, body: dict[str, str], sources: Sources
+) -> Device:
+    await tx.execute(update(people.devices).where(people.devices.c.id == device.id.bytes).values(values))
+    await _note(tx, device, kind, body, sources)
+    return msgspec.structs.replace(device, **values)
+
+
+async def _note(tx: Tx, device: Device, kind: str, body: dict[str, str], sources: Sources) -> None:
+    told = Note(scopes.staff(device.staff), kind, {"device": device.id.bytes, **body})
+    await note(tx, [told], sources.now(), sources.random)

@@ -1,0 +1,168 @@
+"""Enrolment: a code is issued for a person, and one device becomes theirs with it.
+
+A code is good for 15 minutes, once, and for five tries; a wrong secret on a known lookup counts. Redeeming is one
+transaction that holds the code's row, so that of two devices with one code exactly one is enrolled. The device that
+was enrolled may repeat itself, as after a lost answer, and hears the same again.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from sqlalchemy import Row, insert, select, update
+
+from server.identity import devices, staff
+from server.identity.codes import Code, draw_code, matches, normalised, secret_hash
+from server.identity.devices import SHARE_BYTES, Device
+from server.master.journal import Note, note
+from server.master.people import enrolments
+from server.master.store import Store, Tx
+from server.ports import Sources
+from sync import scopes
+from sync.errors import Refusal
+from sync.messages import Standing
+from sync.signing import Kind, Signed, fingerprint, verified_device
+
+__all__ = ["TRIES", "Issued", "Request", "issue", "redeem"]
+
+TRIES = 5
+_DRAWS = 20
+
+
+class Issued(msgspec.Struct, frozen=True):
+    """A code that was made for a person; `code` is shown once and not kept."""
+
+    id: UUID
+    staff: UUID
+    code: Code
+    expires_at: int
+    confirm: bool
+
+
+class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a device sends to enrol.
+
+    `public_key` (P-256, DER) and `signature` (ECDSA, DER) are hexadecimal; signed is the code in its normal form.
+    """
+
+    code: str
+    public_key: str
+    signature: str
+    model: str = ""
+
+
+async def issue(tx: Tx, person: UUID, sources: Sources, *, lifetime: int, confirm: bool = True) -> Issued:
+    """Make a code for a person, good for `lifetime` milliseconds. Raises Refusal where the person is not there."""
+    await staff.lock(tx, person)
+    code = await _free_code(tx, sources)
+    now = sources.now()
+    issued = Issued(sources.new_id(), person, code, now + lifetime, confirm)
+    row = {
+        "id": issued.id.bytes,
+        "staff": person.bytes,
+        "lookup": code.lookup,
+        "secret_hash": secret_hash(code),
+        "created_at": now,
+        "expires_at": issued.expires_at,
+        "confirm": confirm,
+    }
+    await tx.execute(insert(enrolments).values(row))
+    body = {"enrolment": issued.id.bytes, "expires_at": issued.expires_at, "confirm": confirm}
+    await note(tx, [Note(scopes.staff(person), "code_issued", body)], now, sources.random)
+    return issued
+
+
+async def _free_code(tx: Tx, sources: Sources) -> Code:
+    for _ in range(_DRAWS):
+        code = draw_code(sources.random)
+        taken = select(enrolments.c.id).where(enrolments.c.lookup == code.lookup)
+        if (await tx.execute(taken)).first() is None:
+            return code
+    raise Refusal("unavailable", "no free code was found; try again")
+
+
+def _checked(request: Request) -> tuple[Code, bytes]:
+    """The code and the public key of a request that its key has signed. Raises Refusal."""
+    code = normalised(request.code)
+    if code is None:
+        raise Refusal("code_wrong", "a code has 24 letters and digits")
+    try:
+        public, signature = bytes.fromhex(request.public_key), bytes.fromhex(request.signature)
+        key = serialization.load_der_public_key(public)
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise Refusal("bad_request", "the public key or the signature cannot be read") from error
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise Refusal("bad_request", "the public key is not of P-256")
+    signed = Signed(Kind.ENROLMENT, code.text.encode(), fingerprint(public), signature)
+    if not verified_device(signed, Kind.ENROLMENT, public):
+        raise Refusal("bad_signature", "the code is not signed by this key")
+    return code, public
+
+
+async def redeem(store: Store, request: Request, sources: Sources) -> Device:
+    """Enrol a device with a code. Raises Refusal, after a wrong secret has been counted for good."""
+    code, public = _checked(request)
+    model = "".join(each for each in request.model if each.isprintable())[:120]
+
+    async def work(tx: Tx) -> Device | Refusal:
+        return await _redeem(tx, code, public, model, sources)
+
+    came = await store.transact(work)
+    if isinstance(came, Refusal):
+        raise came
+    return came
+
+
+async def _redeem(tx: Tx, code: Code, public: bytes, model: str, sources: Sources) -> Device | Refusal:
+    row = (await tx.execute(select(enrolments).where(enrolments.c.lookup == code.lookup).with_for_update())).first()
+    if row is None:
+        return Refusal("code_wrong")
+    if row.tries >= TRIES or row.expires_at <= sources.now():
+        return Refusal("code_used")
+    if not matches(code, bytes(row.secret_hash)):
+        await _save(tx, row, {"tries": row.tries + 1})
+        return Refusal("code_wrong")
+    if row.used_at is not None:
+        return await _repeated(tx, row, public)
+    try:
+        await staff.lock(tx, UUID(bytes=bytes(row.staff)))
+    except Refusal:
+        return Refusal("code_used")
+    device = _made(row, public, model, sources)
+    await _save(tx, row, {"used_at": sources.now(), "device": device.id.bytes})
+    await devices.add(tx, device, sources)
+    return device
+
+
+async def _repeated(tx: Tx, row: Row[Any], public: bytes) -> Device | Refusal:
+    device = await devices.find(tx, UUID(bytes=bytes(row.device)))
+    if device is None or device.public_key != public or device.standing is Standing.DEPARTED:
+        return Refusal("code_used")
+    return device
+
+
+def _made(row: Row[Any], public: bytes, model: str, sources: Sources) -> Device:
+    """A device that waits for its six digits, or one that is active at once where nobody has to confirm."""
+    now = sources.now()
+    waiting = Device(
+        id=sources.new_id(),
+        staff=UUID(bytes=bytes(row.staff)),
+        enrolment=UUID(bytes=bytes(row.id)),
+        public_key=public,
+        model=model,
+        standing=Standing.AWAITING,
+        enrolled_at=now,
+    )
+    if row.confirm:
+        return waiting
+    share = sources.random(SHARE_BYTES)
+    return msgspec.structs.replace(waiting, standing=Standing.ACTIVE, confirmed_at=now, lease_share=share)
+
+
+async def _save(tx: Tx, row: Row[Any], values: dict[str, Any]) -> None:
+    await tx.execute(update(enrolments).where(enrolments.c.id == row.id).values(values))

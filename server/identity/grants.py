@@ -1,0 +1,84 @@
+"""What a person's devices may hold and do: worked out from role and roster in the snapshot of each answer.
+
+Nothing here is kept between two requests, and nothing a device says has any part in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Row, select
+
+from server.identity.staff import PersonStatus, Role
+from server.master.actors import Authority, Rights
+from server.master.people import rosters, staff, territories
+from server.master.store import Tx
+from sync import scopes
+
+__all__ = ["Grants", "grants_of", "grants_of_many"]
+
+
+class Grants(msgspec.Struct, frozen=True):
+    """The scopes that a person's devices may hold, and the rights of their operations."""
+
+    scopes: tuple[str, ...]
+    rights: Rights
+
+
+NOTHING = Grants((), Rights(Authority.REP, frozenset()))
+"""What somebody has who is not there or has left."""
+
+
+def _granted(person: UUID, rows: Iterable[Row[Any]]) -> tuple[str, ...]:
+    names = [scopes.COMPANY, scopes.staff(person)]
+    pools: dict[str, None] = {}
+    for row in rows:
+        if row.territory is None:
+            continue
+        territory = scopes.territory(UUID(bytes=bytes(row.territory)))
+        names.append(territory)
+        if row.private:
+            names.append(scopes.private_of(territory))
+        if row.pool is not None:
+            pools[scopes.teasers(UUID(bytes=bytes(row.pool)))] = None
+    return (*names, *pools)
+
+
+def _rights(role: Role, granted: Iterable[str], rows: Iterable[Row[Any]]) -> Rights:
+    """A manager's word may also put an outlet into the pool of a territory, which no device ever holds."""
+    names = set(granted)
+    if role.authority is not Authority.REP:
+        names.update(scopes.pool(UUID(bytes=bytes(row.pool))) for row in rows if row.pool is not None)
+    return Rights(role.authority, frozenset(names))
+
+
+async def grants_of_many(tx: Tx, people: Iterable[UUID]) -> dict[UUID, Grants]:
+    """The grants of several people; one who is not there or has left is granted nothing."""
+    wanted = list(people)
+    joined = staff.outerjoin(rosters, rosters.c.staff == staff.c.id).outerjoin(
+        territories, territories.c.id == rosters.c.territory
+    )
+    columns = (staff.c.id, staff.c.role, rosters.c.territory, rosters.c.private, territories.c.pool)
+    rows = await tx.execute(
+        select(*columns)
+        .select_from(joined)
+        .where(staff.c.id.in_([one.bytes for one in wanted]), staff.c.status == PersonStatus.ACTIVE)
+        .order_by(rosters.c.territory)
+    )
+    by_person: dict[UUID, list[Any]] = {}
+    for row in rows:
+        by_person.setdefault(UUID(bytes=bytes(row.id)), []).append(row)
+    return {one: _grants(one, by_person[one]) if one in by_person else NOTHING for one in wanted}
+
+
+def _grants(person: UUID, rows: list[Row[Any]]) -> Grants:
+    granted = _granted(person, rows)
+    return Grants(granted, _rights(Role(rows[0].role), granted, rows))
+
+
+async def grants_of(tx: Tx, person: UUID) -> Grants:
+    """The grants of one person; nothing for one who is not there or has left."""
+    return (await grants_of_many(tx, [person]))[person]

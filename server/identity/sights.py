@@ -1,0 +1,52 @@
+"""What devices with an open stream can see now: standing and grants of each, and how far their scopes have come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+
+from server.identity.grants import Grants, grants_of_many
+from server.live.announce import Sight
+from server.master.people import devices
+from server.master.store import Tx
+from server.master.tables import scopes
+from sync.messages import Standing
+
+__all__ = ["sights_of"]
+
+_AT_ONCE = 500
+
+
+async def sights_of(tx: Tx, wanted: Sequence[UUID]) -> dict[UUID, Sight]:
+    """The sights of devices, all from the snapshot of `tx`. A device that is not there sees nothing."""
+    found: dict[UUID, Sight] = {}
+    for at in range(0, len(wanted), _AT_ONCE):
+        found.update(await _some(tx, wanted[at : at + _AT_ONCE]))
+    return found
+
+
+async def _some(tx: Tx, wanted: Sequence[UUID]) -> dict[UUID, Sight]:
+    columns = select(devices.c.id, devices.c.staff, devices.c.standing)
+    rows = (await tx.execute(columns.where(devices.c.id.in_([one.bytes for one in wanted])))).all()
+    owners = {UUID(bytes=bytes(row.id)): (UUID(bytes=bytes(row.staff)), Standing(row.standing)) for row in rows}
+    granted = await grants_of_many(tx, {person for person, _ in owners.values()})
+    marks = await _marks(tx, {name for grants in granted.values() for name in grants.scopes})
+    sights = dict.fromkeys(wanted, Sight({}, is_over=True))
+    return sights | {device: _sight(standing, granted[person], marks) for device, (person, standing) in owners.items()}
+
+
+async def _marks(tx: Tx, names: set[str]) -> dict[str, int]:
+    marks: dict[str, int] = {}
+    ordered = sorted(names)
+    for at in range(0, len(ordered), _AT_ONCE):
+        some = select(scopes.c.name, scopes.c.head).where(scopes.c.name.in_(ordered[at : at + _AT_ONCE]))
+        marks.update((row.name, row.head) for row in await tx.execute(some))
+    return marks
+
+
+def _sight(standing: Standing, grants: Grants, marks: dict[str, int]) -> Sight:
+    if standing is not Standing.ACTIVE:
+        return Sight({}, is_over=True, is_ordered=standing is Standing.DEPARTED)
+    return Sight({name: marks[name] for name in grants.scopes if name in marks})

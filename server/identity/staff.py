@@ -1,0 +1,140 @@
+"""Staff: who works for the company, in which role. Nobody is ever deleted; a person who left keeps their row.
+
+Leaving is the business of `departure`; this module adds people, renames them and changes their role.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Row, insert, select, update
+
+from server.master import people
+from server.master.actors import Authority
+from server.master.journal import Note, note
+from server.master.scoping import open_scope
+from server.master.store import Tx
+from server.ports import Sources
+from sync import scopes
+from sync.errors import Refusal
+
+__all__ = ["Person", "PersonStatus", "Role", "add", "everybody", "find", "lock", "named", "rename", "set_role"]
+
+NAME_LENGTH = 120
+
+
+class Role(StrEnum):
+    """What a person does for the company."""
+
+    DEALER = "dealer"
+    MANAGER = "manager"
+    REP = "rep"
+    SERVICE = "service"
+    ARCHIVIST = "archivist"
+
+    @property
+    def authority(self) -> Authority:
+        """How far this role's word goes."""
+        return Authority.MANAGER if self in {Role.DEALER, Role.MANAGER} else Authority.REP
+
+
+class PersonStatus(StrEnum):
+    """Whether a person still works for the company."""
+
+    ACTIVE = "active"
+    DEPARTED = "departed"
+
+
+class Person(msgspec.Struct, frozen=True):
+    """One person; times in server milliseconds."""
+
+    id: UUID
+    name: str
+    role: Role
+    status: PersonStatus
+    joined_at: int
+    left_at: int | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the person still works for the company."""
+        return self.status is PersonStatus.ACTIVE
+
+
+def _person(row: Row[Any]) -> Person:
+    id_ = UUID(bytes=bytes(row.id))
+    return Person(id_, row.name, Role(row.role), PersonStatus(row.status), row.joined_at, row.left_at)
+
+
+def checked_name(name: str) -> str:
+    """A name of people, territories and pools: 1 to 120 characters, none of them a control. Raises Refusal."""
+    name = name.strip()
+    if not 0 < len(name) <= NAME_LENGTH or not name.isprintable():
+        raise Refusal("bad_value", f"a name has 1 to {NAME_LENGTH} printable characters")
+    return name
+
+
+async def add(tx: Tx, name: str, role: Role, sources: Sources) -> Person:
+    """Add a person, and open their scope. Raises Refusal."""
+    person = Person(sources.new_id(), checked_name(name), role, PersonStatus.ACTIVE, sources.now())
+    row = msgspec.structs.asdict(person) | {"id": person.id.bytes}
+    await tx.execute(insert(people.staff).values(row))
+    await open_scope(tx, scopes.staff(person.id))
+    await _note(tx, person.id, "staff_added", {"name": person.name, "role": role}, sources)
+    return person
+
+
+async def rename(tx: Tx, person: UUID, name: str, sources: Sources) -> Person:
+    """Give a person another name. Raises Refusal."""
+    return await _change(tx, person, {"name": checked_name(name)}, "staff_renamed", sources)
+
+
+async def set_role(tx: Tx, person: UUID, role: Role, sources: Sources) -> Person:
+    """Give a person another role. Raises Refusal."""
+    return await _change(tx, person, {"role": role}, "staff_role_changed", sources)
+
+
+async def _change(tx: Tx, person: UUID, values: dict[str, str], kind: str, sources: Sources) -> Person:
+    await lock(tx, person)
+    await tx.execute(update(people.staff).where(people.staff.c.id == person.bytes).values(values))
+    await _note(tx, person, kind, values, sources)
+    return await lock(tx, person)
+
+
+async def _note(tx: Tx, person: UUID, kind: str, body: dict[str, str], sources: Sources) -> None:
+    await note(tx, [Note(scopes.staff(person), kind, body)], sources.now(), sources.random)
+
+
+async def lock(tx: Tx, person: UUID) -> Person:
+    """A person who has not left, locked for this transaction. Raises Refusal."""
+    row = (await tx.execute(_by_id(person).with_for_update())).one_or_none()
+    if row is None:
+        raise Refusal("not_found", f"there is no person {person}")
+    found = _person(row)
+    if not found.is_active:
+        raise Refusal("departed", f"{found.name} has left")
+    return found
+
+
+async def find(tx: Tx, person: UUID) -> Person | None:
+    """The person of that id, whether or not they have left; None where there is none."""
+    row = (await tx.execute(_by_id(person))).one_or_none()
+    return None if row is None else _person(row)
+
+
+async def named(tx: Tx, name: str) -> list[Person]:
+    """Everybody of exactly that name, those who left included."""
+    return [_person(row) for row in await tx.execute(select(people.staff).where(people.staff.c.name == name.strip()))]
+
+
+async def everybody(tx: Tx) -> list[Person]:
+    """All people by name, those who left included."""
+    rows = await tx.execute(select(people.staff).order_by(people.staff.c.name, people.staff.c.id))
+    return [_person(row) for row in rows]
+
+
+def _by_id(person: UUID) -> Any:
+    return select(people.staff).where(people.staff.c.id == person.bytes)
