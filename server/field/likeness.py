@@ -20,7 +20,7 @@ from rapidfuzz import fuzz
 from server.field.names import core_name, pinyin_of, plain_name
 from sync.positions import Position, to_wgs84
 
-__all__ = ["NEAR", "WHY", "Alike", "Portrait", "Why", "alike", "portrait", "reach"]
+__all__ = ["NEAR", "WHY", "Alike", "Portrait", "Why", "alike", "portrait", "reach", "unlike"]
 
 NEAR = 60.0
 """Metres within which one name means one outlet, before the accuracy of the positions is added."""
@@ -115,6 +115,17 @@ def alike(a: Portrait, b: Portrait) -> Alike | None:
     if found is None:
         return None
     return Alike(*found, gap, likeness, shared, sound)
+
+
+def unlike(a: Portrait, b: Portrait) -> bool:
+    """Whether two that claim to be one surely are not: other names, other places, no phone in common.
+
+    Where a place is unknown, the names and phones alone say so. A shop renamed on the spot is not unlike itself.
+    """
+    if not a.phones.isdisjoint(b.phones) or a.sound == b.sound or _likeness(a, b) >= AKIN:
+        return False
+    gap = _gap(a, b)
+    return gap is None or gap > NEAR + a.slack + b.slack
 
 
 def _same_name(gap: float | None, *, near: bool, shared: bool, silent: bool) -> tuple[Why, bool] | None:

@@ -1,15 +1,17 @@
-"""What a list's rows mean for the store: new, changed, the same, or a duplicate of another row or outlet.
+"""What a list's rows mean for the store: new, changed, the same, a duplicate, or one that comes back.
 
 For: the plan of an import, before anything is written. Never: a merge; a duplicate is left out and told of, and
 what is only alike is imported and becomes a question for a person.
 
 A row is the same outlet as before if its source or its code is. Otherwise it is a duplicate if `likeness` is certain,
 unless both have numbers in one register (two osm_ids): whoever made the register saw two outlets. A later row of the
-same file is a duplicate of an earlier one by the same rules.
+same file is a duplicate of an earlier one by the same rules. A code that stands for quite another outlet already sends
+the row back: taking it as an update would turn one shop into another.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from uuid import UUID
@@ -17,18 +19,21 @@ from uuid import UUID
 import msgspec
 
 from server.field.intake.compare import changed_fields
-from server.field.intake.drafts import Draft, Facts
+from server.field.intake.drafts import Draft, Facts, Rejected
 from server.field.intake.neighbours import Neighbours
-from server.field.likeness import WHY, Alike, Portrait, portrait
+from server.field.intake.reasons import Reason
+from server.field.intake.table import Table
+from server.field.likeness import WHY, Alike, Portrait, portrait, unlike
 
-__all__ = ["BECAUSE", "Finding", "Kind", "Plan", "Question", "Stored", "Tally", "match", "tally"]
+__all__ = ["BECAUSE", "Finding", "Kind", "Plan", "Question", "Stored", "Tally", "match", "tally", "turned_back"]
 
 BECAUSE: dict[str, tuple[str, str]] = {
     "same_source": ("来源编号相同", "the same source"),
     "same_code": ("客户编码相同", "the same code"),
+    "code_taken": ("编码已用于另一家店", "the code stands for another outlet"),
     **{why.value: halves for why, halves in WHY.items()},
 }
-"""Why a row is a duplicate or a question, in Chinese and English."""
+"""Why a row is what it is, in Chinese and English."""
 
 _ASKED = 3
 _EVERY = 500
@@ -41,6 +46,7 @@ class Kind(StrEnum):
     CHANGED = "changed"
     SAME = "same"
     DUPLICATE = "duplicate"
+    REJECTED = "rejected"
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -112,11 +118,20 @@ def match(
     return Plan(tuple(findings), tuple(questions))
 
 
+def turned_back(plan: Plan, table: Table) -> tuple[Rejected, ...]:
+    """The rows that the plan sends back, with their cells; to be written with those that normalising rejected."""
+    cells = {row.number: row.cells for row in table.rows}
+    bad = [finding.draft for finding in plan.findings if finding.kind is Kind.REJECTED]
+    return tuple(
+        Rejected(draft.row, cells[draft.row], (Reason("code_taken", "code", draft.facts.code or ""),)) for draft in bad
+    )
+
+
 def tally(plan: Plan, rejected: int) -> Tally:
-    """The numbers to report, `rejected` rows with them."""
-    kinds = [finding.kind for finding in plan.findings]
-    known = kinds.count(Kind.SAME) + kinds.count(Kind.DUPLICATE)
-    return Tally(kinds.count(Kind.NEW), kinds.count(Kind.CHANGED), known, rejected)
+    """The numbers to report; `rejected` is how many rows normalising sent back."""
+    count = Counter(finding.kind for finding in plan.findings)
+    known = count[Kind.SAME] + count[Kind.DUPLICATE]
+    return Tally(count[Kind.NEW], count[Kind.CHANGED], known, rejected + count[Kind.REJECTED])
 
 
 def portrait_of(facts: Facts) -> Portrait:
@@ -166,16 +181,24 @@ class _Shelf:
 
 
 def _judge(draft: Draft, store: _Shelf, rows: _Shelf) -> tuple[Finding, list[Question]]:
-    facts, keys = draft.facts, _keys(draft.source, draft.facts)
-    earlier = rows.known(keys)
-    if earlier:
-        return _duplicate(draft, *earlier), []
-    mine = _Item(facts, portrait_of(facts), row=draft.row)
-    held = store.known(keys)
-    if held:
-        rows.put(mine, keys)
-        return _held(draft, *held), []
-    looks = [*rows.alike(facts, mine.portrait), *store.alike(facts, mine.portrait)]
+    mine = _Item(draft.facts, portrait_of(draft.facts), row=draft.row)
+    keys = _keys(draft.source, draft.facts)
+    known = rows.known(keys) or store.known(keys)
+    if known is None:
+        return _unknown(draft, mine, store, rows)
+    item, why = known
+    if why == "same_code" and unlike(mine.portrait, item.portrait):
+        return Finding(draft, Kind.REJECTED, item.id, item.row, "code_taken"), []
+    if item.stored is None:
+        return _duplicate(draft, item, why), []
+    rows.put(mine, keys)
+    return _held(draft, item, why), []
+
+
+def _unknown(draft: Draft, mine: _Item, store: _Shelf, rows: _Shelf) -> tuple[Finding, list[Question]]:
+    """The finding for a row whose source and code are nobody's: a duplicate by its looks, or new."""
+    keys = _keys(draft.source, draft.facts)
+    looks = [*rows.alike(draft.facts, mine.portrait), *store.alike(draft.facts, mine.portrait)]
     certain = next(((item, how) for item, how in looks if how.certain), None)
     if certain:
         rows.name(certain[0], keys)

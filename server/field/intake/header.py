@@ -25,11 +25,10 @@ def find_header(grid: Grid) -> int:
     best = max(range(len(tops)), key=lambda at: (scores[at], -at), default=-1)
     if best >= 0 and scores[best] and (scores[best] >= _TWO_ROWS or scores[best] * 2 >= _filled(tops[best])):
         return _outer_row(grid, best)
-    worded = (at for at, row in enumerate(tops) if _filled(row) > 1 and not any(map(_numeric, row.cells)))
-    found = next(worded, None)
-    if found is None:
+    worded = [at for at, row in enumerate(tops) if _filled(row) > 1 and not any(map(_numeric, row.cells))]
+    if not worded:
         raise IntakeError("no_header")
-    return found
+    return max(worded, key=lambda at: (_filled(tops[at]), -at))
 
 
 def heading_rows(grid: Grid, at: int) -> tuple[tuple[str, ...], int]:

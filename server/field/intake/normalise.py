@@ -24,13 +24,12 @@ from server.field.intake.words import is_nothing, read_class, read_grade, read_l
 from server.field.names import plain_name, tidy
 from sync.positions import Datum, Position
 
-__all__ = ["FATAL", "Settings", "harvest", "source_of"]
+__all__ = ["FATAL", "ListSettings", "harvest", "source_of"]
 
 T = TypeVar("T")
 
 FATAL = frozenset(
     {
-        "code_repeated",
         "datum_unknown",
         "money_unreadable",
         "name_missing",
@@ -47,7 +46,7 @@ _LIMITS = {"name": 120, "code": 60, "address": 200, "opening_hours": 200, "conta
 _EVERY = 500
 
 
-class Settings(msgspec.Struct, frozen=True):
+class ListSettings(msgspec.Struct, frozen=True):
     """The company's settings for lists: phones' country (ISO) and positions' datum where the file does not say.
 
     `minor_digits`: digits of the currency's minor unit. `classes`: the company's own words for classes → codes.
@@ -60,21 +59,20 @@ class Settings(msgspec.Struct, frozen=True):
 
 
 def harvest(
-    table: Table, mapping: Mapping, settings: Settings | None = None, progress: Callable[[int], object] | None = None
+    table: Table, mapping: Mapping, settings: ListSettings | None = None, progress: Callable[[int], object] | None = None
 ) -> Harvest:
     """Normalise every row. `progress` is called now and then with the number of rows done."""
-    settings = settings or Settings()
+    settings = settings or ListSettings()
     region = likely_region(_phone_cells(table, mapping)) or settings.region
     settings = msgspec.structs.replace(settings, region=region)
     drafts: list[Draft] = []
     rejected: list[Rejected] = []
     remarks: list[Remark] = []
-    codes: dict[str, str] = {}
     columns = {field: mapping.of(field) for field in FIELDS}
     for done, row in enumerate(table.rows, 1):
         reader = _RowReader(row, columns, settings)
         facts = reader.facts()
-        reader.check(facts, codes)
+        reader.check(facts)
         bad = tuple(reason for reason in reader.reasons if reason.code in FATAL)
         if bad:
             rejected.append(Rejected(row.number, row.cells, bad))
@@ -111,7 +109,7 @@ def _phone_cells(table: Table, mapping: Mapping) -> list[str]:
 class _RowReader:
     """Reads one row and collects what is wrong with it; `columns` are those of each field."""
 
-    def __init__(self, row: Row, columns: dict[str, tuple[Column, ...]], settings: Settings) -> None:
+    def __init__(self, row: Row, columns: dict[str, tuple[Column, ...]], settings: ListSettings) -> None:
         self._row, self._columns, self._settings = row, columns, settings
         self.reasons: list[Reason] = []
 
@@ -143,16 +141,12 @@ class _RowReader:
             notes=self._fit("notes", "; ".join(self._cells("notes"))),
         )
 
-    def check(self, facts: Facts, codes: dict[str, str]) -> None:
-        """Hold the facts as a whole to what an outlet needs; `codes` collects code → plain name over the rows."""
+    def check(self, facts: Facts) -> None:
+        """Hold the facts as a whole to what an outlet needs."""
         if not facts.name:
             self.reasons.append(Reason("name_missing", "name"))
-        elif not (facts.address or facts.position or facts.numbers or facts.phones or facts.code or facts.ref):
+        elif not (facts.address or facts.position or facts.phones or facts.contact_phones or facts.code or facts.ref):
             self.reasons.append(Reason("no_trace"))
-        if facts.code and facts.name:
-            plain = plain_name(facts.name)
-            if codes.setdefault(facts.code, plain) != plain:
-                self.reasons.append(Reason("code_repeated", "code", facts.code))
 
     def _cells(self, field: str) -> list[str]:
         """What the field's columns say, tidied, without cells that say nothing."""

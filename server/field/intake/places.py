@@ -19,7 +19,7 @@ Found = tuple[Position | None, tuple[Reason, ...]]
 
 _DATUMS: dict[str, Datum] = {"wgs84": "wgs84", "gcj02": "gcj02", "bd09": "bd09"}
 _PAIR = re.compile(r"\(?\s*([NSEW]?-?\d{1,3}\.\d+°?[NSEW]?)\s*[,;/\s]\s*([NSEW]?-?\d{1,3}\.\d+°?[NSEW]?)\s*\)?")
-_DEGREES = re.compile(r"(-?\d{1,3}(?:\.\d+)?)°?")
+_DEGREES = re.compile(r"(-?\d{1,9}(?:\.\d+)?)°?")
 _SIXTIETHS = re.compile(r"(\d{1,3})[°度]\s*(\d{1,2})['′分]\s*(\d{1,2}(?:\.\d+)?)?[\"″秒]?")
 _NEGATIVE = frozenset("SW")
 _LON_FIRST = re.compile(r"经.*纬|lon.*lat|lng.*lat", re.IGNORECASE)

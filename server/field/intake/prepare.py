@@ -9,7 +9,7 @@ import msgspec
 
 from server.field.intake.drafts import Harvest
 from server.field.intake.mapping import Mapping, guess_mapping
-from server.field.intake.normalise import Settings, harvest
+from server.field.intake.normalise import ListSettings, harvest
 from server.field.intake.table import Table, read_table
 
 __all__ = ["Prepared", "prepare"]
@@ -25,7 +25,7 @@ class Prepared(msgspec.Struct, frozen=True):
 
 def prepare(
     path: Path,
-    settings: Settings,
+    settings: ListSettings,
     overrides: Iterable[tuple[str, str]] = (),
     sheet: str | None = None,
     progress: Callable[[int], object] | None = None,

@@ -77,9 +77,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "position_impossible": ("位置“{value}”超出范围。", "The position {value!r} is out of range."),
     "datum_unknown": ("无法识别坐标系“{value}”。", "The datum {value!r} is not known."),
     "money_unreadable": ("无法识别金额“{value}”。", "The amount {value!r} cannot be read."),
-    "code_repeated": (
-        "编码“{value}”已用于本表中另一家店。",
-        "The code {value!r} stands for another outlet in this file.",
+    "code_taken": (
+        "编码“{value}”已用于另一家店。",
+        "The code {value!r} stands for another outlet.",
     ),
     # One cell of a good row: the row is in, somebody should look.
     "phone_unreadable": ("电话“{value}”无法识别，按原样保留。", "The phone {value!r} cannot be read; kept as written."),

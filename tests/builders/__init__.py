@@ -1,0 +1,1 @@
+"""Things that tests are built from, and what is written into fixtures/."""
