@@ -1,0 +1,23 @@
+"""What an exchange is carried out with, given by whoever puts the rooms together."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from server.departure.means import Means as DepartureMeans
+from server.identity.leases import LeaseSetting
+
+__all__ = ["Means"]
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What departures are carried out with (store, keys, announcer, sources), and what to do when a device proves
+    that history was lost. `phone_region` is two letters.
+    """
+
+    departure: DepartureMeans
+    recover: Callable[[], Awaitable[None]]
+    lease: LeaseSetting
+    phone_region: str = "CN"

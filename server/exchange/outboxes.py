@@ -1,0 +1,119 @@
+"""What the server knows of a phone's outbox: acknowledged, told, forked; and what that proves about time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy import delete, insert, select, update
+
+from server.master.people import outboxes, tellings
+from server.master.persist import upsert
+from server.master.store import Tx
+from server.master.tables import operations
+from sync.clock import Bounds, Moment, Stamp, bound
+from sync.codec import decode, encode
+from sync.messages import SyncRequest
+from sync.outbox import Known, Told
+
+__all__ = ["Outbox", "Telling", "bounds_of", "is_quiet", "known_operations", "lock_outbox", "save_outbox", "tell"]
+
+_REFRESH_MS = 600_000
+
+
+class Telling(msgspec.Struct, frozen=True):
+    """At server time `at` the phone told that its outbox ended at `number` with this running hash."""
+
+    number: int
+    hash: bytes
+    at: int
+
+
+class Outbox(msgspec.Struct, frozen=True):
+    """One outbox as it is on record. `forked` is set once a copy of it has been sent away."""
+
+    id: bytes
+    device: bytes
+    known: Known
+    stamp: Stamp
+    begun_at: int
+    forked: bool
+    tellings: tuple[Telling, ...] = ()
+
+
+async def lock_outbox(tx: Tx, outbox: bytes, device: bytes, begun_at: int) -> Outbox | None:
+    """The outbox, locked; it is made if it is new. None when it belongs to another device."""
+    row = (await tx.execute(select(outboxes).where(outboxes.c.id == outbox).with_for_update())).one_or_none()
+    if row is None:
+        fresh = Outbox(outbox, device, Known(), Stamp(0), begun_at, forked=False)
+        await tx.execute(
+            insert(outboxes).values(id=outbox, device=device, begun_at=begun_at, stamp=encode(fresh.stamp))
+        )
+        return fresh
+    if bytes(row.device) != device:
+        return None
+    told = await tx.execute(select(tellings).where(tellings.c.outbox == outbox).order_by(tellings.c.number))
+    known = Known(row.acknowledged, bytes(row.hash), row.last, bytes(row.last_hash))
+    said = tuple(Telling(one.number, bytes(one.hash), one.at) for one in told)
+    return Outbox(outbox, device, known, decode(bytes(row.stamp), Stamp), row.begun_at, row.forked, said)
+
+
+async def save_outbox(tx: Tx, box: Outbox) -> None:
+    """Write an outbox back, and forget tellings that acknowledgements have overtaken, but for the newest of them."""
+    await tx.execute(
+        update(outboxes)
+        .where(outboxes.c.id == box.id)
+        .values(
+            acknowledged=box.known.acknowledged,
+            hash=box.known.hash,
+            last=box.known.last,
+            last_hash=box.known.last_hash,
+            stamp=encode(box.stamp),
+            forked=box.forked,
+        )
+    )
+    overtaken = [one.number for one in box.tellings if one.number <= box.known.acknowledged][:-1]
+    if overtaken:
+        await tx.execute(delete(tellings).where(tellings.c.outbox == box.id, tellings.c.number.in_(overtaken)))
+
+
+async def tell(tx: Tx, box: Outbox, told: Told, now: int) -> Outbox:
+    """Keep what the phone told of the end of its outbox: proof of what existed by now, and of what did not yet."""
+    newest = box.tellings[-1] if box.tellings else None
+    if newest is not None and newest.number == told.last and now - newest.at < _REFRESH_MS:
+        return box
+    said = Telling(told.last, told.last_hash, now)
+    await upsert(tx, tellings, [{"outbox": box.id, "number": said.number, "hash": said.hash, "at": said.at}])
+    kept = tuple(one for one in box.tellings if one.number != said.number)
+    known = msgspec.structs.replace(box.known, last=told.last, last_hash=told.last_hash)
+    return msgspec.structs.replace(box, known=known, tellings=(*kept, said))
+
+
+def bounds_of(box: Outbox, number: int, event: Moment, told: Moment, now: int) -> Bounds:
+    """When operation `number` happened: after the last contact that had not heard of it, before the first that had."""
+    contact = max((one.at for one in box.tellings if one.number < number), default=0)
+    found = bound(event, told, now, contact)
+    latest = min((one.at for one in box.tellings if one.number >= number), default=now)
+    if latest >= found.latest:
+        return found
+    return Bounds(min(found.earliest, latest), latest, min(found.estimate, latest))
+
+
+async def known_operations(tx: Tx, ids: Sequence[bytes]) -> frozenset[bytes]:
+    """Which of these operations the store has had before."""
+    rows = await tx.execute(select(operations.c.operation).where(operations.c.operation.in_(list(ids))))
+    return frozenset(bytes(one) for one in rows.scalars())
+
+
+async def is_quiet(tx: Tx, request: SyncRequest) -> bool:
+    """Whether a request brings nothing that has to be written: no operation, no receipt, no news of its outbox."""
+    if request.operations or request.receipts or request.sealed is not None:
+        return False
+    told = request.outbox
+    if told is None:
+        return True
+    row = (await tx.execute(select(outboxes).where(outboxes.c.id == told.id))).one_or_none()
+    if row is None:
+        return told.last == 0
+    known = (row.acknowledged, bytes(row.hash), row.last, bytes(row.last_hash))
+    return known == (told.acknowledged, told.hash, told.last, told.last_hash)

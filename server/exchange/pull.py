@@ -1,0 +1,153 @@
+"""Reading what a device gets: the scopes it has now, what changed in them, repair, and the sums of a checkpoint.
+
+Everything in one snapshot, bounded in bytes. What a device may hold is worked out here, after its own operations
+were applied; nothing a device says can widen it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from server.exchange.push import LostHistory
+from server.master.feed import Head, read_heads, read_index, read_records, read_slice
+from server.master.store import Tx
+from sync.cursors import START, Cursor, is_ours, seal
+from sync.messages import Index, Mended, Page, ScopePage, ScopeSum, SyncRequest, Tail
+
+__all__ = ["Given", "Pulled", "pull"]
+
+MAX_PAGE = 240 * 1024
+_WANTS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """That an answer gives records of a scope, up to a version: what the exposure is made of."""
+
+    scope: int
+    version: int
+
+
+@dataclass(slots=True)
+class Pulled:
+    """What a pull came to, to be put into an answer."""
+
+    evictions: tuple[str, ...] = ()
+    reconcile: tuple[str, ...] = ()
+    page: Page = field(default_factory=Page)
+    tail: Tail = field(default_factory=Tail)
+    given: tuple[Given, ...] = ()
+
+
+@dataclass(slots=True)
+class _Reader:
+    """One pull in progress: what was asked, and how many bytes are left."""
+
+    tx: Tx
+    request: SyncRequest
+    epoch: bytes
+    key: bytes
+    left: int
+    is_complete: bool = True
+    scopes: list[ScopePage] = field(default_factory=list)
+    indexes: list[Index] = field(default_factory=list)
+    mended: list[Mended] = field(default_factory=list)
+    given: dict[int, int] = field(default_factory=dict)
+
+    def cursor(self, head: Head) -> Cursor | None:
+        """The device's cursor in a scope; None when it is of no use any more. Raises LostHistory."""
+        cursor = self.request.cursors.get(head.name, START)
+        if cursor.version == 0:
+            return START
+        if self.request.epoch != self.epoch or not is_ours(self.key, self.epoch, head.name, cursor):
+            return None
+        if cursor.version > head.head:
+            raise LostHistory
+        return None if cursor.version < head.floor else cursor
+
+    def sealed(self, head: Head, version: int) -> Cursor:
+        """A cursor to give out."""
+        return seal(self.key, self.epoch, head.name, version)
+
+    def gives(self, head: Head, version: int) -> None:
+        """Note that records of a scope leave with this answer."""
+        self.given[head.no] = max(version, self.given.get(head.no, 0))
+
+    async def mend(self, head: Head, ids: tuple[bytes, ...]) -> None:
+        """Whole records that the device asked for."""
+        if self.left <= 0:
+            self.is_complete = False
+            return
+        rows, missing = await read_records(self.tx, head, ids[:_WANTS])
+        kept = []
+        for row in rows:
+            self.left -= len(row.packed)
+            kept.append(row)
+            if self.left <= 0:
+                break
+        self.mended.append(Mended(head.name, tuple(kept), missing))
+        self.gives(head, max((one.version for one in kept), default=0))
+
+    async def compare(self, head: Head, sums: bytes) -> None:
+        """The index of the buckets that differ."""
+        self.is_complete = False
+        if self.left <= 0:
+            return
+        start = self.request.after.get(head.name, 0)
+        found = await read_index(self.tx, head, self.epoch, sums, start, self.left)
+        self.left -= 40 * len(found.light)
+        cursor = self.sealed(head, head.head)
+        self.indexes.append(Index(head.name, cursor, found.buckets, found.light, found.next))
+
+    async def read(self, head: Head, cursor: Cursor) -> None:
+        """What changed in a scope since the cursor."""
+        is_new = head.name not in self.request.cursors
+        if cursor.version == head.head and not is_new:
+            return
+        if self.left <= 0:
+            self.is_complete = False
+            return
+        got = await read_slice(self.tx, head, cursor.version, self.left)
+        self.left -= got.size
+        self.is_complete = self.is_complete and not got.more
+        self.scopes.append(
+            ScopePage(head.name, cursor.version, self.sealed(head, got.last), got.rows, got.removed, (), got.more)
+        )
+        if got.rows:
+            self.gives(head, got.last)
+
+    async def scope(self, head: Head) -> bool:
+        """Everything about one scope; False when its cursor is of no use and nobody asks to compare."""
+        wants, sums = self.request.wants.get(head.name), self.request.sums.get(head.name)
+        if wants:
+            await self.mend(head, wants)
+        if sums is not None:
+            await self.compare(head, sums)
+            return True
+        cursor = self.cursor(head)
+        if cursor is None:
+            self.is_complete = False
+            return False
+        await self.read(head, cursor)
+        return True
+
+
+def _tail(reader: _Reader, heads: Mapping[str, Head]) -> Tail:
+    if not reader.is_complete:
+        return Tail()
+    return Tail(True, {one.name: ScopeSum(one.head, one.count, one.digest) for one in heads.values()})
+
+
+async def pull(tx: Tx, request: SyncRequest, granted: tuple[str, ...], epoch: bytes, key: bytes) -> Pulled:
+    """Read the answer to `request` for a device that is granted these scopes, in the snapshot of `tx`."""
+    heads = await read_heads(tx, granted)
+    reader = _Reader(tx, request, epoch, key, max(1, min(request.limit, MAX_PAGE)))
+    useless = [name for name in granted if name in heads and not await reader.scope(heads[name])]
+    return Pulled(
+        evictions=tuple(name for name in request.cursors if name not in heads),
+        reconcile=tuple(useless),
+        page=Page(tuple(reader.scopes), tuple(reader.indexes), tuple(reader.mended)),
+        tail=_tail(reader, heads),
+        given=tuple(Given(scope, version) for scope, version in reader.given.items()),
+    )
