@@ -129,6 +129,26 @@ ERRORS: dict[str, Problem] = dict(
             "服务器内部错误。",
             "Tell us.",
         ),
+        # One photo.
+        _row(
+            "wrong_offset",
+            409,
+            _APP,
+            True,
+            "The upload goes on from another byte.",
+            "上传位置不符。",
+            "Ask for the offset.",
+        ),
+        _row("upload_version", 412, _APP, True, "Uploads speak tus 1.0.0.", "上传协议版本不符。", "See PROTOCOL.md."),
+        _row(
+            "wrong_digest",
+            422,
+            _APP,
+            True,
+            "The bytes are not the photo that its record describes.",
+            "照片内容与档案记录不符。",
+            "Upload it again.",
+        ),
         # One operation: kept as a dead letter.
         _row("undecodable", 422, _APP, True, "The operation cannot be read.", "操作无法解析。", "Update the app."),
         _row(
