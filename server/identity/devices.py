@@ -177,7 +177,7 @@ async def _lock_both(tx: Tx, device: UUID) -> Device:
     first = await find(tx, device)
     if first is None:
         raise Refusal("unknown_device", f"there is no device {device}")
-    await staff.lock(tx, first.staff)
+    await staff.lock_active(tx, first.staff)
     return await _lock_one(tx, device)
 
 

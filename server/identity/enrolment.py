@@ -58,7 +58,7 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 async def issue(tx: Tx, person: UUID, sources: Sources, *, lifetime: int, confirm: bool = True) -> Issued:
     """Make a code for a person, good for `lifetime` milliseconds. Raises Refusal where the person is not there."""
-    await staff.lock(tx, person)
+    await staff.lock_active(tx, person)
     code = await _free_code(tx, sources)
     now = sources.now()
     issued = Issued(sources.new_id(), person, code, now + lifetime, confirm)
@@ -130,7 +130,7 @@ async def _redeem(tx: Tx, code: Code, public: bytes, model: str, sources: Source
     if row.used_at is not None:
         return await _repeated(tx, row, public)
     try:
-        await staff.lock(tx, UUID(bytes=bytes(row.staff)))
+        await staff.lock_active(tx, UUID(bytes=bytes(row.staff)))
     except Refusal:
         return Refusal("code_used")
     device = _made(row, public, model, sources)

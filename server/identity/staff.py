@@ -21,7 +21,19 @@ from server.ports import Sources
 from sync import scopes
 from sync.errors import Refusal
 
-__all__ = ["Person", "PersonStatus", "Role", "add", "everybody", "find", "lock", "named", "rename", "set_role"]
+__all__ = [
+    "Person",
+    "PersonStatus",
+    "Role",
+    "add",
+    "everybody",
+    "find",
+    "lock",
+    "lock_active",
+    "named",
+    "rename",
+    "set_role",
+]
 
 NAME_LENGTH = 120
 
@@ -98,22 +110,27 @@ async def set_role(tx: Tx, person: UUID, role: Role, sources: Sources) -> Person
 
 
 async def _change(tx: Tx, person: UUID, values: dict[str, str], kind: str, sources: Sources) -> Person:
-    await lock(tx, person)
+    await lock_active(tx, person)
     await tx.execute(update(people.staff).where(people.staff.c.id == person.bytes).values(values))
     await _note(tx, person, kind, values, sources)
-    return await lock(tx, person)
+    return await lock_active(tx, person)
 
 
 async def _note(tx: Tx, person: UUID, kind: str, body: dict[str, str], sources: Sources) -> None:
     await note(tx, [Note(scopes.staff(person), kind, body)], sources.now(), sources.random)
 
 
-async def lock(tx: Tx, person: UUID) -> Person:
-    """A person who has not left, locked for this transaction. Raises Refusal."""
+async def lock(tx: Tx, person: UUID) -> Person | None:
+    """The person of that id, whether or not they have left, their row locked for this transaction."""
     row = (await tx.execute(_by_id(person).with_for_update())).one_or_none()
-    if row is None:
+    return None if row is None else _person(row)
+
+
+async def lock_active(tx: Tx, person: UUID) -> Person:
+    """A person who has not left, their row locked for this transaction. Raises Refusal."""
+    found = await lock(tx, person)
+    if found is None:
         raise Refusal("not_found", f"there is no person {person}")
-    found = _person(row)
     if not found.is_active:
         raise Refusal("departed", f"{found.name} has left")
     return found

@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Row, Table, delete, insert, select, update
 
-from server.identity.staff import Role, checked_name, lock
+from server.identity.staff import Role, checked_name, lock_active
 from server.master.journal import Note, note
 from server.master.people import pools, rosters, territories
 from server.master.scoping import open_scope
@@ -102,7 +102,7 @@ async def assign(
     """Put a person on a territory's roster, or change their place on it. `role` is the person's own where it is not
     given. Raises Refusal where either is not there or the person has left.
     """
-    who = await lock(tx, person)
+    who = await lock_active(tx, person)
     if await find_territory(tx, territory) is None:
         raise Refusal("not_found", f"there is no territory {territory}")
     place = Place(territory, person, role or who.role, private, sources.now())
