@@ -1,0 +1,120 @@
+"""A departed device speaks: its receipts are kept, what it hands in goes into quarantine, and it is told its order.
+
+Whatever it asks for besides is not heard here. A device that speaks after its final receipt contradicts it, unless
+it only says the same again, or its own clock shows that the message is older than the receipt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from server.departure.drain import HandedIn, HandIn, hand_in
+from server.departure.orders import Order, OrderState, contradict, listed, orders_for
+from server.departure.receipts import Taken, final_receipt, take
+from server.departure.sealed import Handed, told_rows, unsealed_rows
+from server.identity.devices import Device
+from server.identity.keys import CompanyKeys
+from server.master.journal import Note, note
+from server.master.scoping import open_scope
+from server.master.store import Tx
+from server.ports import Sources
+from sync import scopes
+from sync.ids import OUTBOX_ID_BYTES
+from sync.messages import Standing, SyncRequest
+from sync.operations import START_HASH
+from sync.signing import Signed
+from sync.statements import ReceiptStage
+
+__all__ = ["Heard", "hear"]
+
+_HASH_BYTES = 16
+_NUMBERS = range(1, 1 << 53)
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """What the answer to a device says of its departure: orders, the receipts that are kept (16 bytes of the
+    order's id and the stage's text each), how far its hand-in got and the running hash there.
+    """
+
+    orders: tuple[Signed, ...] = ()
+    receipts: tuple[bytes, ...] = ()
+    acknowledged: int = 0
+    hash: bytes = START_HASH
+
+
+async def hear(tx: Tx, device: Device, request: SyncRequest, keys: CompanyKeys, now: int, sources: Sources) -> Heard:
+    """Hear a device in a write transaction. One that has not departed is told its orders and nothing is kept."""
+    orders = await orders_for(tx, device.id)
+    known = await listed(tx, device=device.id) if device.standing is Standing.DEPARTED else []
+    if not known:
+        return Heard(orders)
+    taken = [one for one in [await take(tx, device, signed, now) for signed in request.receipts] if one is not None]
+    against = [one for one in known if await _is_contradicted(tx, one, request, taken)]
+    await contradict(tx, [one.id for one in against], now)
+    handed = await _handed(tx, device, known[-1], request, keys, sources)
+    await _journal(tx, device, _events(taken, against, handed), now, sources)
+    return Heard(orders, tuple(one.token for one in taken), handed.acknowledged, handed.hash)
+
+
+async def _is_contradicted(tx: Tx, order: Order, request: SyncRequest, taken: Sequence[Taken]) -> bool:
+    """Whether this request speaks against the final receipt that came before it."""
+    if order.state is not OrderState.WIPED:
+        return False
+    final = await final_receipt(tx, order.id)
+    if final is None:
+        return False
+    repeats = any(one.receipt.order == order.id and one.receipt.stage is ReceiptStage.WIPED for one in taken)
+    asks = request.operations or request.cursors or request.wants or request.sums or request.sealed
+    sent, said = request.moment, final.moment
+    is_older = sent.boot == said.boot and sent.elapsed < said.elapsed
+    return not (is_older or (repeats and not asks))
+
+
+async def _handed(
+    tx: Tx, device: Device, order: Order, request: SyncRequest, keys: CompanyKeys, sources: Sources
+) -> HandedIn:
+    """What is handed in, sealed or, by a phone that had not heard of its order yet, as ordinary operations."""
+    if request.sealed is not None:
+        outbox, rows = request.sealed.outbox, unsealed_rows(request.sealed, [keys.opening])
+    elif request.outbox is not None:
+        outbox, rows = request.outbox.id, told_rows(request.outbox, request.operations)
+    else:
+        return HandedIn()
+    if len(outbox) != OUTBOX_ID_BYTES:
+        return HandedIn()
+    return await hand_in(tx, HandIn(device, order, outbox, _in_range(rows), request.moment), sources)
+
+
+def _in_range(rows: Iterable[Handed]) -> list[Handed]:
+    """Rows with a number that can be one, each with a hash of the right length: the header of a damaged row may be
+    anything.
+    """
+    return [
+        msgspec.structs.replace(row, hash=row.hash[:_HASH_BYTES].ljust(_HASH_BYTES, b"\x00"))
+        for row in rows
+        if row.number in _NUMBERS
+    ]
+
+
+def _events(taken: Iterable[Taken], against: Iterable[Order], handed: HandedIn) -> list[tuple[str, dict[str, Any]]]:
+    events: list[tuple[str, dict[str, Any]]] = [
+        ("wipe_receipt", {"order": one.receipt.order, "stage": one.receipt.stage}) for one in taken if one.is_new
+    ]
+    events += [("wipe_contradicted", {"order": one.id}) for one in against if one.contradicted_at is None]
+    if handed.stored:
+        events.append(("handed_in", {"rows": handed.stored, "acknowledged": handed.acknowledged}))
+    return events
+
+
+async def _journal(
+    tx: Tx, device: Device, events: Sequence[tuple[str, dict[str, Any]]], now: int, sources: Sources
+) -> None:
+    if not events:
+        return
+    scope = scopes.staff(device.staff)
+    await open_scope(tx, scope)
+    notes = [Note(scope, kind, body | {"device": device.id}) for kind, body in events]
+    await note(tx, notes, now, sources.random)

@@ -1,0 +1,152 @@
+"""The cut-off: one small transaction after which no record leaves the server to the devices that it names.
+
+It runs under the exclusive hand-over lock of these devices, so that an answer that began before it is either
+handed over before it or holds nothing. Then the departures file is written, and then the plan of the handover runs;
+both are finished at the next start if the machine stops in between. A second call changes nothing and says the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+
+from server.departure.departures_file import DepartedDevice, Departure, Planned
+from server.departure.enforce import Enforcer
+from server.departure.means import Means
+from server.departure.orders import reason as checked
+from server.departure.plan import run_plans
+from server.departure.recorded import recorded
+from server.identity.staff import PersonStatus
+from server.master.meta import read_identity
+from server.master.people import devices, rosters, staff
+from server.master.store import Tx
+from sync.errors import Refusal
+from sync.messages import Standing
+
+__all__ = ["lose_device", "offboard"]
+
+WAIT_S = 6.0
+"""How long the cut-off waits for answers that are being handed over; these give up after five seconds."""
+_TRIES = 5
+
+Draw = Callable[[Tx, Sequence[DepartedDevice]], Awaitable[Departure]]
+
+
+class _MoreDevices(Exception):
+    """Between taking the locks and the transaction another device was enrolled."""
+
+
+async def offboard(means: Means, person: UUID, reason: str, successor: UUID | None = None) -> Departure:
+    """Offboard `person`, whose territories go to `successor` (None: to nobody yet). Raises Refusal."""
+
+    async def draw(tx: Tx, ours: Sequence[DepartedDevice]) -> Departure:
+        await _check_successor(tx, person, successor)
+        planned = await _planned(tx, means, person, successor)
+        return Departure(means.sources.now(), person, True, checked(reason), tuple(ours), planned)
+
+    async def before(tx: Tx) -> Departure | None:
+        status = await _status(tx, person)
+        if status is None:
+            raise Refusal("not_found", f"there is no person {person}")
+        known = await recorded(tx, person) if status == PersonStatus.DEPARTED else []
+        return next((one for one in known if one.leaves), None)
+
+    return await _carry_out(means, devices.c.staff == person.bytes, before, draw)
+
+
+async def lose_device(means: Means, device: UUID, reason: str = "lost") -> Departure:
+    """Cut one device off, as for a lost phone; its person stays. Raises Refusal."""
+
+    async def draw(tx: Tx, ours: Sequence[DepartedDevice]) -> Departure:
+        return Departure(means.sources.now(), await _person_of(tx, device), False, checked(reason), tuple(ours))
+
+    async def before(tx: Tx) -> Departure | None:
+        person = await _person_of(tx, device)
+        await _status(tx, person)
+        known = await recorded(tx, person)
+        return next((one for one in known if device in [each.device for each in one.devices]), None)
+
+    return await _carry_out(means, devices.c.id == device.bytes, before, draw)
+
+
+async def _carry_out(
+    means: Means, wanted: ColumnElement[bool], before: Callable[[Tx], Awaitable[Departure | None]], draw: Draw
+) -> Departure:
+    departure = await _cut_off(means, wanted, before, draw)
+    means.announcer.announce_orders([one.device for one in departure.devices])
+    await asyncio.to_thread(means.file.append, [departure])
+    await run_plans(means.store, means.sources, means.announcer)
+    return departure
+
+
+async def _cut_off(
+    means: Means, wanted: ColumnElement[bool], before: Callable[[Tx], Awaitable[Departure | None]], draw: Draw
+) -> Departure:
+    async def work(tx: Tx, locked: Sequence[UUID], is_alone: bool) -> Departure:
+        known = await before(tx)
+        if known is not None:
+            return known
+        ours = [_departing(row, means) for row in await _in_use(tx, wanted, lock=True)]
+        if {one.device for one in ours} - set(locked):
+            raise _MoreDevices
+        departure = await draw(tx, ours)
+        company = (await read_identity(tx)).company
+        enforcer = Enforcer(company, means.keys.signing, departure.at, means.sources.random)
+        await enforcer.enforce(tx, departure, "departure", handed_over_alone=is_alone)
+        return departure
+
+    for _ in range(_TRIES):
+        async with means.store.read() as tx:
+            found = [UUID(bytes=bytes(row.id)) for row in await _in_use(tx, wanted)]
+        async with means.locks.exclusive(found, WAIT_S) as is_alone:
+            try:
+                return await means.store.transact(partial(work, locked=found, is_alone=is_alone))
+            except _MoreDevices:
+                continue
+    raise Refusal("busy", "devices kept being enrolled; try again")
+
+
+async def _in_use(tx: Tx, wanted: ColumnElement[bool], *, lock: bool = False) -> Sequence[Any]:
+    columns = select(devices.c.id, devices.c.enrolment, devices.c.public_key)
+    still = columns.where(wanted, devices.c.standing != Standing.DEPARTED).order_by(devices.c.id)
+    return (await tx.execute(still.with_for_update() if lock else still)).all()
+
+
+def _departing(row: Any, means: Means) -> DepartedDevice:
+    device, enrolment = UUID(bytes=bytes(row.id)), UUID(bytes=bytes(row.enrolment))
+    return DepartedDevice(device, means.sources.new_id(), enrolment, bytes(row.public_key).hex())
+
+
+async def _status(tx: Tx, person: UUID) -> str | None:
+    wanted = select(staff.c.status).where(staff.c.id == person.bytes).with_for_update()
+    return (await tx.execute(wanted)).scalar_one_or_none()
+
+
+async def _person_of(tx: Tx, device: UUID) -> UUID:
+    row = (await tx.execute(select(devices.c.staff).where(devices.c.id == device.bytes))).scalar_one_or_none()
+    if row is None:
+        raise Refusal("not_found", f"there is no device {device}")
+    return UUID(bytes=bytes(row))
+
+
+async def _check_successor(tx: Tx, person: UUID, successor: UUID | None) -> None:
+    if successor is None:
+        return
+    if successor == person:
+        raise Refusal("bad_value", "nobody follows themselves")
+    status = await _status(tx, successor)
+    if status is None:
+        raise Refusal("not_found", f"there is no person {successor}")
+    if status == PersonStatus.DEPARTED:
+        raise Refusal("departed", "the successor has left as well")
+
+
+async def _planned(tx: Tx, means: Means, person: UUID, successor: UUID | None) -> tuple[Planned, ...]:
+    held = select(rosters.c.territory).where(rosters.c.staff == person.bytes).order_by(rosters.c.territory)
+    territories = (await tx.execute(held)).scalars().all()
+    return tuple(Planned(means.sources.new_id(), UUID(bytes=bytes(one)), successor) for one in territories)

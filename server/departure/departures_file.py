@@ -1,0 +1,186 @@
+"""The departures file: epochs and departures in signed lines outside the database, so that a restored database
+cannot forget who has left.
+
+One JSON line an entry, chained by hash, signed with the company's key, on the disk before `append` returns. A last
+line without its end was being written when the machine stopped: it never counted, and is cut off by the next
+append. Anything else that does not fit is tampering and is never passed over. Lines are never changed or removed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric import ed25519
+
+from sync.codec import encode
+from sync.signing import Kind, Signed, company_signed, verified_company
+
+__all__ = ["DepartedDevice", "Departure", "DeparturesFile", "DeparturesFileError", "Entry", "EpochBegan", "Planned"]
+
+_START = bytes(32)
+
+
+class DepartedDevice(msgspec.Struct, frozen=True):
+    """One device that was cut off: its wipe order, and what is needed to know it again in an older database.
+
+    `public_key` is the device's P-256 key, DER in hexadecimal.
+    """
+
+    device: UUID
+    order: UUID
+    enrolment: UUID
+    public_key: str
+
+
+class Planned(msgspec.Struct, frozen=True):
+    """One territory of the leaver, and who follows there (None: nobody yet). `id` is the handover's."""
+
+    id: UUID
+    territory: UUID
+    successor: UUID | None
+
+
+class EpochBegan(msgspec.Struct, tag="epoch", frozen=True):
+    """An epoch of the company's store began. `epoch` is hexadecimal, `at` server milliseconds."""
+
+    company: UUID
+    epoch: str
+    at: int
+
+
+class Departure(msgspec.Struct, tag="departure", frozen=True):
+    """Somebody left, or (`leaves` false) one device of theirs was cut off. `at` is server milliseconds."""
+
+    at: int
+    staff: UUID
+    leaves: bool
+    reason: str
+    devices: tuple[DepartedDevice, ...] = ()
+    handovers: tuple[Planned, ...] = ()
+
+    @property
+    def key(self) -> bytes:
+        """What tells one departure from another: the person, or the order of the one device."""
+        return self.staff.bytes if self.leaves else self.devices[0].order.bytes
+
+
+Entry = EpochBegan | Departure
+
+
+class _Line(msgspec.Struct, frozen=True):
+    position: int
+    previous: str
+    entry: Entry
+    key: str
+    signature: str
+
+    @property
+    def signed(self) -> Signed:
+        body = encode([self.position, self.previous, self.entry])
+        return Signed(Kind.DEPARTURE, body, self.key, bytes.fromhex(self.signature))
+
+    @property
+    def hash(self) -> bytes:
+        signed = self.signed
+        return hashlib.blake2b(signed.body + signed.signature, digest_size=32).digest()
+
+
+class DeparturesFileError(Exception):
+    """Raised for a file that was altered, or that is another company's. `line` counts from 1."""
+
+    def __init__(self, path: Path, line: int, what: str) -> None:
+        super().__init__(f"{path.name}, line {line}: {what}")
+        self.line = line
+
+
+class DeparturesFile:
+    """The file at `path`. `key` signs new lines; lines by any key in `pinned` (32 raw bytes each) are believed."""
+
+    def __init__(self, path: Path, key: ed25519.Ed25519PrivateKey, pinned: Iterable[bytes]) -> None:
+        self.path = path
+        self._key = key
+        self._pinned = tuple(pinned)
+
+    def read(self) -> tuple[Entry, ...]:
+        """All entries in order; none where there is no file. Raises DeparturesFileError."""
+        if not self.path.exists():
+            return ()
+        return tuple(line.entry for line in self._lines(self.path.read_bytes()))
+
+    def append(self, entries: Sequence[Entry]) -> None:
+        """Append entries that are not in the file yet, and wait for the disk. Raises DeparturesFileError."""
+        with self._locked() as handle:
+            data = os.pread(handle, os.fstat(handle).st_size, 0)
+            lines = list(self._lines(data))
+            held = {_identity(line.entry) for line in lines}
+            text = self._written(lines, [one for one in entries if _identity(one) not in held])
+            whole = data.rfind(b"\n") + 1
+            os.ftruncate(handle, whole)
+            os.pwrite(handle, text, whole)
+            os.fsync(handle)
+
+    @contextmanager
+    def _locked(self) -> Iterator[int]:
+        is_new = not self.path.exists()
+        handle = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            if is_new:
+                _keep_name(self.path.parent)
+            yield handle
+        finally:
+            os.close(handle)
+
+    def _written(self, lines: Sequence[_Line], entries: Iterable[Entry]) -> bytes:
+        position, previous = len(lines), lines[-1].hash if lines else _START
+        text = b""
+        for entry in entries:
+            position += 1
+            body = encode([position, previous.hex(), entry])
+            signed = company_signed(Kind.DEPARTURE, body, self._key)
+            line = _Line(position, previous.hex(), entry, signed.key, signed.signature.hex())
+            text += msgspec.json.encode(line) + b"\n"
+            previous = line.hash
+        return text
+
+    def _lines(self, data: bytes) -> Iterator[_Line]:
+        previous = _START
+        whole = data[: data.rfind(b"\n") + 1]
+        for number, text in enumerate(whole.splitlines(), 1):
+            line = self._verified(number, text, previous)
+            previous = line.hash
+            yield line
+
+    def _verified(self, number: int, text: bytes, previous: bytes) -> _Line:
+        try:
+            line = msgspec.json.decode(text, type=_Line)
+            signed = line.signed
+        except (msgspec.DecodeError, ValueError) as error:
+            raise DeparturesFileError(self.path, number, "cannot be read") from error
+        if line.position != number or line.previous != previous.hex():
+            raise DeparturesFileError(self.path, number, "does not follow the line before it")
+        if not verified_company(signed, Kind.DEPARTURE, self._pinned):
+            raise DeparturesFileError(self.path, number, "is not signed by this company")
+        return line
+
+
+def _identity(entry: Entry) -> tuple[str, bytes]:
+    if isinstance(entry, EpochBegan):
+        return "epoch", bytes.fromhex(entry.epoch)
+    return "departure", entry.key
+
+
+def _keep_name(folder: Path) -> None:
+    """Wait until the folder's own entry for a new file is on the disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

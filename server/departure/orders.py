@@ -1,0 +1,171 @@
+"""Wipe orders (擦除令): issuing them, handing them out, and how far each has come. A list from which nothing goes.
+
+The state only ever moves forward: ordered → told → locked → drained → wiped, by the device's receipts. Beside it
+stand *lapsed* (the lease ran out, by the server's clock), *closed* (by a person, who says why) and *contradicted*
+(the device was heard after its final receipt). A closed order still goes out: closing ends the chase, not the order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from sqlalchemy import Row, Select, case, select, update
+
+from server.master.departures import wipe_orders
+from server.master.people import devices
+from server.master.store import Tx
+from sync.codec import decode, encode
+from sync.errors import Refusal
+from sync.signing import Kind, Signed, company_signed
+from sync.statements import ReceiptStage, WipeOrder
+
+__all__ = ["Order", "OrderState", "close", "contradict", "find", "listed", "move", "order_row", "orders_for", "reason"]
+
+
+class OrderState(StrEnum):
+    """How far an order has come, as its device's receipts say."""
+
+    ORDERED = "ordered"
+    TOLD = "told"
+    LOCKED = "locked"
+    DRAINED = "drained"
+    WIPED = "wiped"
+
+
+_RANK = {state: rank for rank, state in enumerate(OrderState)}
+_REASON = re.compile(r"[a-z][a-z_]{0,39}")
+
+
+class Order(msgspec.Struct, frozen=True):
+    """One wipe order with its progress; all times in server milliseconds.
+
+    `locks_at` is when the device's last lease runs out; None for a device that never had one.
+    """
+
+    id: UUID
+    device: UUID
+    staff: UUID
+    reason: str
+    issued_at: int
+    state: OrderState
+    told_at: int | None
+    locked_at: int | None
+    drained_at: int | None
+    wiped_at: int | None
+    contradicted_at: int | None
+    closed_at: int | None
+    closed_reason: str | None
+    locks_at: int | None
+    last_contact: int | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still has to see to it: no final receipt, or one that was contradicted, and not closed."""
+        is_done = self.state is OrderState.WIPED and self.contradicted_at is None
+        return self.closed_at is None and not is_done
+
+    def is_lapsed(self, now: int) -> bool:
+        """Whether the device's lease has run out by the server's clock, or it never had one."""
+        return self.locks_at is None or self.locks_at <= now
+
+    def grade(self, now: int) -> int:
+        """The evidence: 0 the order only, 1 the lease lapsed, 2 a receipt by the device's key."""
+        if self.state in {OrderState.LOCKED, OrderState.DRAINED, OrderState.WIPED}:
+            return 2
+        return 1 if self.is_lapsed(now) else 0
+
+
+def reason(text: str) -> str:
+    """The reason of an order, a code of up to 40 letters. Raises Refusal."""
+    if not _REASON.fullmatch(text):
+        raise Refusal("bad_value", f"a reason is a code of lower-case letters and underscores, not {text!r}")
+    return text
+
+
+def order_row(order: WipeOrder, staff: UUID, key: ed25519.Ed25519PrivateKey) -> dict[str, Any]:
+    """The row of a new order, signed. The same order signs to the same bytes."""
+    return {
+        "id": order.id.bytes,
+        "device": order.device.bytes,
+        "staff": staff.bytes,
+        "reason": reason(order.reason),
+        "issued_at": order.issued_at,
+        "signed": encode(company_signed(Kind.WIPE_ORDER, encode(order), key)),
+        "state": OrderState.ORDERED,
+    }
+
+
+async def orders_for(tx: Tx, device: UUID) -> tuple[Signed, ...]:
+    """The signed orders that go in front of every answer to this device."""
+    rows = await tx.execute(
+        select(wipe_orders.c.signed).where(wipe_orders.c.device == device.bytes).order_by(wipe_orders.c.issued_at)
+    )
+    return tuple(decode(bytes(row.signed), Signed) for row in rows)
+
+
+def _wanted() -> Select[Any]:
+    columns = [getattr(wipe_orders.c, name) for name in Order.__struct_fields__[:13]]
+    lease = [devices.c.lease_locks_at.label("locks_at"), devices.c.last_contact]
+    return select(*columns, *lease).join_from(wipe_orders, devices, devices.c.id == wipe_orders.c.device)
+
+
+def _order(row: Row[Any]) -> Order:
+    values = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's public name for a row's columns by name
+    ids = {name: UUID(bytes=bytes(values[name])) for name in ("id", "device", "staff")}
+    return Order(**values | ids | {"state": OrderState(row.state)})
+
+
+async def listed(tx: Tx, *, device: UUID | None = None, open_only: bool = False) -> list[Order]:
+    """All orders, or one device's, oldest first; with `open_only` those that nobody closed and whose final receipt
+    is missing, and those that were contradicted since.
+    """
+    wanted = _wanted() if device is None else _wanted().where(wipe_orders.c.device == device.bytes)
+    found = [_order(row) for row in await tx.execute(wanted.order_by(wipe_orders.c.issued_at, wipe_orders.c.id))]
+    return [one for one in found if one.is_open] if open_only else found
+
+
+async def find(tx: Tx, order: UUID) -> Order | None:
+    """One order; None where there is none."""
+    row = (await tx.execute(_wanted().where(wipe_orders.c.id == order.bytes))).one_or_none()
+    return None if row is None else _order(row)
+
+
+async def move(tx: Tx, order: UUID, stage: ReceiptStage, now: int) -> None:
+    """Move an order to what a receipt says; one that has come further stays where it is."""
+    at = getattr(wipe_orders.c, f"{stage}_at")
+    rank = case(_RANK, value=wipe_orders.c.state)
+    await tx.execute(
+        update(wipe_orders).where(wipe_orders.c.id == order.bytes, at.is_(None)).values({f"{stage}_at": now})
+    )
+    await tx.execute(
+        update(wipe_orders).where(wipe_orders.c.id == order.bytes, rank < _RANK[OrderState(stage)]).values(state=stage)
+    )
+
+
+async def contradict(tx: Tx, orders: Iterable[UUID], now: int) -> None:
+    """The device was heard after its final receipt: the first time is kept."""
+    wanted = wipe_orders.c.id.in_([one.bytes for one in orders])
+    await tx.execute(
+        update(wipe_orders).where(wanted, wipe_orders.c.contradicted_at.is_(None)).values(contradicted_at=now)
+    )
+
+
+async def close(tx: Tx, order: UUID, why: str, now: int) -> bool:
+    """End the chase of an order, by a person who says why. False where it was closed before or does not exist.
+
+    Raises Refusal without a reason.
+    """
+    if not why.strip():
+        raise Refusal("bad_value", "closing an order takes a reason")
+    closed = await tx.execute(
+        update(wipe_orders)
+        .where(wipe_orders.c.id == order.bytes, wipe_orders.c.closed_at.is_(None))
+        .values(closed_at=now, closed_reason=why.strip())
+    )
+    return closed.rowcount == 1
