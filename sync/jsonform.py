@@ -8,7 +8,7 @@ operation becomes the same encoded bytes, so that hashes, dead letters and outco
 from __future__ import annotations
 
 from types import NoneType, UnionType
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 import msgspec
@@ -157,7 +157,7 @@ def _shaped(hint: Any, value: Any) -> Any:
     """`value` as the compact form has it: structs by position, bytes and ids as such. What does not fit stays."""
     while get_origin(hint) is Annotated:
         hint = get_args(hint)[0]
-    if get_origin(hint) is UnionType:
+    if get_origin(hint) in {Union, UnionType}:
         hint = next(part for part in get_args(hint) if part is not NoneType)
         return None if value is None else _shaped(hint, value)
     if isinstance(value, str):

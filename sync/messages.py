@@ -64,7 +64,8 @@ class SyncRequest(msgspec.Struct, array_like=True, frozen=True):
     `cursors` are by scope; `digests` are what the phone had at its last checkpoint. `operations` are encoded
     operations from the first unacknowledged one on. `wants` asks for whole records by id; `sums` asks for a
     scope to be compared bucket by bucket (empty bytes: all of it), `after` from which bucket on.
-    `limit` bounds the page in bytes. `sealed` and `receipts` matter only in a departure.
+    `limit` bounds the page in bytes. `lease` is when the lease that the phone holds locks, 0 when it holds none: a
+    lease whose answer was lost is given again. `sealed` and `receipts` matter only in a departure.
     """
 
     protocol: Number
@@ -82,6 +83,7 @@ class SyncRequest(msgspec.Struct, array_like=True, frozen=True):
     limit: Number = 262_144
     sealed: Sealed | None = None
     witness: bytes = b""
+    lease: Number = 0
 
 
 class Standing(StrEnum):

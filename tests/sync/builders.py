@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import EnumType
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 import msgspec
@@ -74,7 +74,7 @@ def _collected(kind: Any) -> st.SearchStrategy[Any]:
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is Literal:
         return st.sampled_from(arguments)
-    if origin is UnionType:
+    if origin in {Union, UnionType}:
         return st.one_of([_drawn(one) for one in arguments])
     if origin is tuple:
         return st.lists(_drawn(arguments[0]), max_size=3).map(tuple)
@@ -91,7 +91,8 @@ def _bounds(metas: list[Meta]) -> Bounds:
 
 def _text(bounds: Bounds) -> st.SearchStrategy[str]:
     if "pattern" in bounds:
-        return st.from_regex(bounds["pattern"], fullmatch=True)
+        pattern: str = bounds["pattern"]
+        return st.from_regex(pattern, fullmatch=True)
     return st.text(min_size=bounds.get("min_length", 0), max_size=min(bounds.get("max_length", 12), 12))
 
 
