@@ -11,20 +11,16 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Table, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from server.field.intake.phones import read_phones
-from server.field.likeness import WHY, Alike, Portrait, alike, portrait
+from server.field.likeness import Portrait, alike, portrait
+from server.field.questions import SAME_OUTLET, ask, pair
 from server.master.store import Tx
-from server.master.tables import questions
 from server.master.typed import TYPED
 from server.ports import Sources
 from sync.positions import Position
 
-__all__ = ["SAME_OUTLET", "ask_about"]
-
-SAME_OUTLET = "same_outlet"
-"""The kind of question that this module asks."""
+__all__ = ["ask_about"]
 
 _OUTLETS: Table = TYPED["outlet"]
 
@@ -33,19 +29,6 @@ def _portrait(row: Any, region: str) -> Portrait:
     phones, _ = read_phones(row.phone, region)
     position = None if row.position is None else Position(**row.position)
     return portrait(row.name, (one.e164 for one in phones if one.e164), position)
-
-
-def _question(one: UUID, other: UUID, found: Alike, sources: Sources) -> dict[str, Any]:
-    first, second = sorted((one.bytes, other.bytes))
-    zh, en = WHY[found.why]
-    return {
-        "id": sources.new_id().bytes,
-        "kind": SAME_OUTLET,
-        "record": first,
-        "other": second,
-        "at": sources.now(),
-        "reason": f"{zh} / {en}",
-    }
 
 
 async def _neighbours(tx: Tx, registered: Sequence[UUID]) -> Iterable[Any]:
@@ -68,8 +51,6 @@ async def ask_about(tx: Tx, registered: Sequence[UUID], sources: Sources, region
         for other, seen in portraits.items():
             found = alike(portraits[one], seen) if other != one else None
             if found is not None:
-                asked.setdefault(frozenset((one, other)), _question(one, other, found, sources))
-    if asked:
-        insert = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
-        await tx.execute(insert(questions).on_conflict_do_nothing(), list(asked.values()))
+                asked.setdefault(frozenset((one, other)), pair(SAME_OUTLET, one, other, found, sources))
+    await ask(tx, list(asked.values()))
     return len(asked)

@@ -29,6 +29,7 @@ __all__ = [
     "feed",
     "journal",
     "journal_bodies",
+    "listed",
     "meta",
     "operations",
     "proposals",
@@ -172,6 +173,15 @@ conflicts = Table(
     Column("winner", LargeBinary, nullable=False),
     Column("matters", Boolean, nullable=False),
     Column("state", String(12), nullable=False, default="open"),
+)
+
+listed = Table(
+    "listed",
+    METADATA,
+    Column("record", _ID, primary_key=True),
+    Column("source", String(200), nullable=False, index=True),
+    Column("said", LargeBinary, nullable=False),
+    Column("at", BigInteger, nullable=False),
 )
 
 questions = Table(

@@ -81,6 +81,15 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "编码“{value}”已用于另一家店。",
         "The code {value!r} stands for another outlet.",
     ),
+    "territory_unknown": (
+        "没有片区“{value}”。请先建立片区，或用 --territory 指定。",
+        "There is no territory {value!r}. Add it first, or name one with --territory.",
+    ),
+    "territory_missing": (
+        "没有写明片区。请补填，或用 --territory 指定。",
+        "The row names no territory. Fill it in, or name one with --territory.",
+    ),
+    "refused_by_store": ("未被接受：{value}。", "Not accepted: {value}."),
     # One cell of a good row: the row is in, somebody should look.
     "phone_unreadable": ("电话“{value}”无法识别，按原样保留。", "The phone {value!r} cannot be read; kept as written."),
     "phone_rounded": (

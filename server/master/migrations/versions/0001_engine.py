@@ -60,6 +60,15 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_journal_bodies_record"), "journal_bodies", ["record"], unique=False)
     op.create_table(
+        "listed",
+        sa.Column("record", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.Column("said", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("record", name=op.f("pk_listed")),
+    )
+    op.create_index(op.f("ix_listed_source"), "listed", ["source"], unique=False)
+    op.create_table(
         "meta",
         sa.Column("key", sa.String(length=60), nullable=False),
         sa.Column("value", sa.LargeBinary(), nullable=False),
@@ -166,6 +175,8 @@ def downgrade() -> None:
     op.drop_index("ix_operations_origin_number", table_name="operations")
     op.drop_table("operations")
     op.drop_table("meta")
+    op.drop_index(op.f("ix_listed_source"), table_name="listed")
+    op.drop_table("listed")
     op.drop_index(op.f("ix_journal_bodies_record"), table_name="journal_bodies")
     op.drop_table("journal_bodies")
     op.drop_index(op.f("ix_dead_letters_staff"), table_name="dead_letters")

@@ -1,0 +1,271 @@
+"""Importing a dealer's list: what a plan found is written through the one write path, like anybody's work.
+
+Good rows are in, bad rows come back, and the same file again changes nothing: what each source said last is kept, so
+an import never takes back what a rep has mended in the meantime.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select
+
+from server.field.intake.drafts import Draft, Facts, Rejected
+from server.field.intake.duplicates import Finding, Kind, Plan, Stored, Tally, match, tally
+from server.field.intake.prepare import Prepared
+from server.field.intake.reasons import Reason
+from server.field.intake.records import contact_fields, facts_of, outlet_fields
+from server.field.questions import SAME_OUTLET, ask, pair
+from server.identity.territories import all_territories
+from server.master.actors import Actor, Authority, Batch, Rights, Submission
+from server.master.meta import read_identity
+from server.master.persist import upsert
+from server.master.store import Store, Tx
+from server.master.tables import feed, listed, records
+from server.master.write import apply
+from server.ports import Sources
+from sync import scopes
+from sync.clock import Bounds, Moment, Stamp
+from sync.codec import decode, encode, unpack
+from sync.operations import Act, Operation, changes_of
+from sync.outcomes import Outcome, OutcomeCode
+from sync.records import COLLECTIONS, Contact, Outlet, Review
+
+__all__ = ["Imported", "import_list"]
+
+_BATCH = 250
+_NEVER = Stamp(0)
+
+
+class Imported(msgspec.Struct, frozen=True):
+    """What an import came to. `rejected` holds every row that comes back; `changed` are scope names."""
+
+    tally: Tally
+    rejected: tuple[Rejected, ...]
+    questions: int
+    changed: frozenset[str]
+
+
+class _Known(msgspec.Struct, frozen=True):
+    """One outlet of the store as an import compares it."""
+
+    outlet: Outlet
+    contact: Contact | None
+    revision: int
+    contact_revision: int
+
+
+@dataclass(slots=True)
+class _Import:
+    """One import in progress."""
+
+    sources: Sources
+    actor: Actor
+    epoch: bytes
+    known: Mapping[UUID, _Known]
+    number: int = 0
+    last: Stamp = _NEVER
+    made: dict[int, UUID] = field(default_factory=dict)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    refused: dict[int, str] = field(default_factory=dict)
+    changed: set[str] = field(default_factory=set)
+
+    def submission(self, act: Act, collection: str, record: UUID, **given: Any) -> Submission:
+        """The next operation of this import."""
+        self.number += 1
+        now = self.sources.now()
+        base, scope = given.pop("base", 0), given.pop("scope", None)
+        moment = Moment("import", now, now)
+        operation = Operation(self.sources.new_id(), act, collection, record, base, moment, scope, changes_of(**given))
+        return Submission(self.number, encode(operation), Bounds(now, now, now), operation)
+
+    def listed(self, record: UUID, draft: Draft) -> None:
+        """Keep what the list said of a record."""
+        said = encode(draft.facts)
+        self.rows.append({"record": record.bytes, "source": draft.source, "said": said, "at": self.sources.now()})
+
+    def new(self, finding: Finding, scope: str) -> list[Submission]:
+        """The operations that make a new outlet, with its main contact."""
+        draft = finding.draft
+        record = self.made[draft.row] = self.sources.new_id()
+        person = contact_fields(draft.facts)
+        contact = self.sources.new_id() if person else None
+        fields = outlet_fields(draft) | ({"main_contact": contact} if contact else {})
+        self.listed(record, draft)
+        made = [self.submission(Act.CREATE, "outlet", record, scope=scope, review=Review.APPROVED, **fields)]
+        if contact is not None:
+            made.append(self.submission(Act.CREATE, "contact", contact, outlet=record, **person))
+        return made
+
+    def change(self, finding: Finding) -> list[Submission]:
+        """The operations that bring an outlet to what the list says now: only the fields that the list changed."""
+        if finding.of is None:
+            return []
+        known, draft = self.known[finding.of], finding.draft
+        self.listed(finding.of, draft)
+        wanted = _record_fields(finding.fields)
+        fields = {name: value for name, value in outlet_fields(draft, known.outlet).items() if name in wanted}
+        changes = []
+        if fields:
+            changes.append(self.submission(Act.EDIT, "outlet", finding.of, base=known.revision, **fields))
+        return changes + self._change_contact(finding, known)
+
+    def _change_contact(self, finding: Finding, known: _Known) -> list[Submission]:
+        person = contact_fields(finding.draft.facts)
+        if not person or not _CONTACT.intersection(finding.fields):
+            return []
+        if known.contact is None:
+            return [self.submission(Act.CREATE, "contact", self.sources.new_id(), outlet=known.outlet.id, **person)]
+        return [self.submission(Act.EDIT, "contact", known.contact.id, base=known.contact_revision, **person)]
+
+
+_CONTACT = frozenset({"contact_name", "contact_role", "contact_phones"})
+_FIELD_OF = {
+    "phones": "phone",
+    "since": "cooperation",
+    "level": "cooperation",
+    "terms": "cooperation",
+    "credit_limit": "credit",
+    "credit_days": "credit",
+}
+
+
+def _record_fields(names: Iterable[str]) -> set[str]:
+    return {_FIELD_OF.get(name, name) for name in names}
+
+
+async def _known(tx: Tx) -> dict[UUID, _Known]:
+    """All outlets of the store with their main contacts."""
+    tags = (COLLECTIONS["outlet"].tag, COLLECTIONS["contact"].tag)
+    place = (feed.c.scope == records.c.scope) & (feed.c.record == records.c.record)
+    rows = await tx.execute(
+        select(feed.c.packed, feed.c.revision)
+        .select_from(records.join(feed, place))
+        .where(records.c.tag.in_(tags), feed.c.packed.is_not(None))
+    )
+    found = [(unpack(bytes(row.packed)), row.revision) for row in rows]
+    contacts = {one.id: (one, revision) for one, revision in found if isinstance(one, Contact)}
+    return {one.id: _Known(one, *_main(one, contacts, revision)) for one, revision in found if isinstance(one, Outlet)}
+
+
+def _main(
+    outlet: Outlet, contacts: Mapping[UUID, tuple[Contact, int]], revision: int
+) -> tuple[Contact | None, int, int]:
+    contact, contact_revision = contacts.get(outlet.main_contact, (None, 0)) if outlet.main_contact else (None, 0)
+    return contact, revision, contact_revision
+
+
+async def _stored(tx: Tx, known: Mapping[UUID, _Known]) -> list[Stored]:
+    said = {UUID(bytes=bytes(row.record)): row for row in await tx.execute(select(listed))}
+    found = []
+    for record, one in known.items():
+        row = said.get(record)
+        source = row.source if row is not None else one.outlet.source_ref
+        before = decode(bytes(row.said), Facts) if row is not None else None
+        found.append(Stored(record, source, facts_of(one.outlet, one.contact), before))
+    return found
+
+
+async def import_list(
+    store: Store,
+    prepared: Prepared,
+    sources: Sources,
+    *,
+    default: str | None = None,
+    staff: UUID | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> Imported:
+    """Write a prepared list into the store. `default` is the scope of rows that name no territory.
+
+    `staff` is who imports. `progress` is told the number of rows that are written.
+    """
+    async with store.read() as tx:
+        known = await _known(tx)
+        existing = await _stored(tx, known)
+        places = {one.name: scopes.territory(one.id) for one in await all_territories(tx)}
+        epoch = (await read_identity(tx)).epoch
+    plan = match(prepared.harvest.drafts, existing)
+    actor = Actor(sources.random(16), Rights(Authority.MANAGER), scopes.COMPANY, staff)
+    work = _Import(sources, actor, epoch, known)
+    placed, lost = _placed(plan, places, default)
+    for at in range(0, len(placed), _BATCH):
+        await _write(store, work, placed[at : at + _BATCH])
+        if progress is not None:
+            progress(min(at + _BATCH, len(placed)))
+    asked = await _ask(store, work, plan)
+    return _imported(prepared, plan, work, lost, asked)
+
+
+def _placed(
+    plan: Plan, places: Mapping[str, str], default: str | None
+) -> tuple[list[tuple[Finding, str]], dict[int, Reason]]:
+    """What has to be written, each with its scope; and the rows whose territory is not there."""
+    placed: list[tuple[Finding, str]] = []
+    lost: dict[int, Reason] = {}
+    for finding in plan.findings:
+        if finding.kind not in {Kind.NEW, Kind.CHANGED}:
+            continue
+        named = finding.draft.facts.territory
+        scope = places.get(named) if named else default
+        if finding.kind is Kind.CHANGED:
+            placed.append((finding, ""))
+        elif scope is not None:
+            placed.append((finding, scope))
+        elif named:
+            lost[finding.draft.row] = Reason("territory_unknown", "territory", named)
+        else:
+            lost[finding.draft.row] = Reason("territory_missing", "territory")
+    return placed, lost
+
+
+async def _write(store: Store, work: _Import, placed: Sequence[tuple[Finding, str]]) -> None:
+    handed: list[tuple[int, Submission]] = []
+    work.rows.clear()
+    for finding, scope in placed:
+        made = work.new(finding, scope) if finding.kind is Kind.NEW else work.change(finding)
+        handed.extend((finding.draft.row, one) for one in made)
+
+    async def write(tx: Tx) -> tuple[Outcome, ...]:
+        batch = Batch(work.sources.now(), work.epoch, work.sources.random, work.last)
+        applied = await apply(tx, work.actor, [one for _, one in handed], batch)
+        await upsert(tx, listed, work.rows)
+        work.last = applied.last
+        work.changed |= applied.changed
+        return applied.outcomes
+
+    outcomes = await store.transact(write)
+    for (row, _), outcome in zip(handed, outcomes, strict=True):
+        if outcome.code is OutcomeCode.REFUSED:
+            work.refused[row] = f"{outcome.reason}: {outcome.detail}"
+
+
+async def _ask(store: Store, work: _Import, plan: Plan) -> int:
+    pairs = []
+    for question in plan.questions:
+        one = work.made.get(question.row)
+        other = question.of or work.made.get(question.of_row or 0)
+        if one is not None and other is not None:
+            pairs.append(pair(SAME_OUTLET, one, other, question.how, work.sources))
+    async with store.write() as tx:
+        await ask(tx, pairs)
+    return len(pairs)
+
+
+def _imported(prepared: Prepared, plan: Plan, work: _Import, lost: Mapping[int, Reason], asked: int) -> Imported:
+    """The numbers, which add up to the file's rows, and the rows that come back."""
+    late = dict(lost) | {row: Reason("refused_by_store", "", why) for row, why in work.refused.items()}
+    cells = {row.number: row.cells for row in prepared.table.rows}
+    returned = tuple(Rejected(row, cells[row], (reason,)) for row, reason in sorted(late.items()))
+    kinds = {finding.draft.row: finding.kind for finding in plan.findings}
+    planned = tally(plan, len(prepared.harvest.rejected))
+    counted = Tally(
+        planned.imported - sum(kinds[row] is Kind.NEW for row in late),
+        planned.updated - sum(kinds[row] is Kind.CHANGED for row in late),
+        planned.duplicates,
+        planned.rejected + len(late),
+    )
+    return Imported(counted, prepared.harvest.rejected + returned, asked, frozenset(work.changed))
