@@ -8,18 +8,18 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from sqlalchemy import insert, select
 
 from server.departure.contact import Heard, hear
 from server.departure.cutoff import offboard
-from server.departure.departures_file import DeparturesFile
+from server.departure.departures_file import Departure, DeparturesFile
 from server.departure.means import Means
+from server.departure.orders import orders_for
 from server.identity import devices, enrolment, staff, territories
 from server.identity.devices import Device
 from server.identity.enrolment import Request
@@ -125,7 +125,10 @@ class Phone:
 
     def receipt(self, order: UUID, stage: ReceiptStage, device: UUID | None = None) -> Signed:
         """A receipt, signed by this phone's key."""
-        body = encode(Receipt(order, device or self.id, stage, self.moment))
+        return self.sign(encode(Receipt(order, device or self.id, stage, self.moment)))
+
+    def sign(self, body: bytes) -> Signed:
+        """Any body, signed as a receipt by this phone's key."""
         signature = self.key.sign(message_of(Kind.RECEIPT, body), ec.ECDSA(hashes.SHA256()))
         return Signed(Kind.RECEIPT, body, fingerprint(public_der(self.key)), signature)
 
@@ -193,6 +196,10 @@ class Office:
         device = await enrolment.redeem(self.store, Request(code, public_der(key).hex(), signed.hex()), self.sources)
         return Phone(device.id, device.staff, key, self.keys.opening_public, self.clock, self.rng)
 
+    def other_opening_key(self) -> bytes:
+        """The opening key of some other company."""
+        return X25519PrivateKey.from_private_bytes(self.rng.randbytes(32)).public_key().public_bytes_raw()
+
     async def leaver(self) -> UUID:
         """Somebody who has left without ever having had a phone."""
         async with self.store.write() as tx:
@@ -242,6 +249,16 @@ class Office:
         assert found is not None
         return found
 
+    async def orders(self, phone: Phone) -> tuple[Signed, ...]:
+        """What stands in front of every answer to the phone."""
+        async with self.store.read() as tx:
+            return await orders_for(tx, phone.id)
+
+    def receipt(self, phone: Phone, departure: Departure, stage: ReceiptStage) -> Signed:
+        """The phone's receipt for its own order of a departure."""
+        (order,) = (one.order for one in departure.devices if one.device == phone.id)
+        return phone.receipt(order, stage)
+
     async def hear(self, phone: Phone, request: SyncRequest | None = None) -> Heard:
         """Hear a request of a phone in a transaction of its own."""
         device = await self.device(phone)
@@ -253,8 +270,3 @@ class Office:
         async with self.store.read() as tx:
             found = await tx.execute(select(table).order_by(*table.primary_key))
             return [dict(row._mapping) for row in found]
-
-
-def with_signature(signed: Signed, signature: bytes) -> Signed:
-    """The same statement under another signature."""
-    return msgspec.structs.replace(signed, signature=signature)

@@ -1,0 +1,153 @@
+"""The quarantine: what a manager accepts goes through the one write path as the departed rep's; nothing is deleted."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+from sqlalchemy import update
+
+from server.departure.cutoff import offboard
+from server.departure.quarantine import accept, listed, refuse
+from server.master.audit import audit
+from server.master.departures import quarantine
+from server.master.people import holdings
+from server.master.scoping import numbers
+from server.master.tables import dead_letters
+from server.master.typed import TYPED
+from sync import scopes
+from sync.errors import Refusal
+from sync.operations import Act
+from sync.outcomes import OutcomeCode
+from tests.server.departure.office import Office, Phone
+
+OUTLETS = TYPED["outlet"]
+
+
+async def drained(office: Office, *names: str) -> tuple[Phone, list[UUID]]:
+    """Wang's phone after the drain, with an outlet of each name in quarantine; the items in order."""
+    phone = await office.enrol(office.wang)
+    for name in names:
+        phone.register(office.east, name)
+    return phone, await leave(office, phone)
+
+
+async def leave(office: Office, phone: Phone) -> list[UUID]:
+    """Wang leaves and the phone hands in what is pending."""
+    office.clock.tick()
+    await offboard(office.means, office.wang, "left")
+    await office.hear(phone, phone.request(sealed=phone.sealed()))
+    async with office.store.read() as tx:
+        return [one.id for one in await listed(tx)]
+
+
+async def test_what_is_accepted_is_in_the_master_store_under_the_reps_name(office: Office) -> None:
+    """Accepted work is the departed rep's: registered by them, in the territory that the phone held."""
+    phone, items = await drained(office, "老张烟酒", "福顺超市")
+    decided = await accept(office.means, items, office.li)
+    assert [one.code for one in decided.outcomes] == [OutcomeCode.APPLIED] * 2
+    assert len(decided.registered) == 2
+    assert scopes.territory(office.east) in decided.changed
+    rows = await office.rows(OUTLETS)
+    assert {(row["name"], row["registered_by"]) for row in rows} == {
+        ("老张烟酒", office.wang),
+        ("福顺超市", office.wang),
+    }
+    async with office.store.read() as tx:
+        assert {one.state for one in await listed(tx, staff=phone.staff)} == {"accepted"}
+        assert await audit(tx) == []
+
+
+async def test_nothing_is_in_the_master_store_before_somebody_decides(office: Office) -> None:
+    """Quarantine is apart: no outlet, no operation."""
+    await drained(office, "老张烟酒")
+    assert await office.rows(OUTLETS) == []
+
+
+async def test_a_part_can_be_accepted_and_a_part_refused(office: Office) -> None:
+    """Each item is decided by itself, and who decided is kept and journalled."""
+    _, (first, second, third) = await drained(office, "甲", "乙", "丙")
+    await accept(office.means, [second], office.li)
+    await refuse(office.means, [first], "invented", office.li)
+    rows = {UUID(bytes=row["id"]): row for row in await office.rows(quarantine)}
+    assert [rows[one]["state"] for one in (first, second, third)] == ["refused", "accepted", "waiting"]
+    assert rows[first]["decided_by"] == office.li.bytes
+    assert {row["name"] for row in await office.rows(OUTLETS)} == {"乙"}
+    kinds = {kind: body for kind, body in await office.journal() if kind.startswith("quarantine")}
+    assert kinds["quarantine_accepted"]["by"] == office.li.bytes
+    assert kinds["quarantine_refused"]["reason"] == "invented"
+
+
+async def test_deciding_again_changes_nothing(office: Office) -> None:
+    """An item is decided once."""
+    _, items = await drained(office, "甲")
+    await accept(office.means, items)
+    before = await office.rows(quarantine)
+    assert (await accept(office.means, items)).items == ()
+    assert (await refuse(office.means, items, "late")).items == ()
+    assert await office.rows(quarantine) == before
+    assert len(await office.rows(OUTLETS)) == 1
+
+
+async def test_operations_of_one_outbox_see_each_other(office: Office) -> None:
+    """A new outlet and its later edit are applied in order, and are no conflict with each other."""
+    phone = await office.enrol(office.wang)
+    outlet = phone.register(office.east, "老张烟酒")
+    phone.write(Act.EDIT, "outlet", outlet, phone="13800000000")
+    phone.write(Act.EDIT, "outlet", outlet, phone="13900000000")
+    decided = await accept(office.means, await leave(office, phone))
+    assert [one.code for one in decided.outcomes] == [OutcomeCode.APPLIED] * 3
+    (row,) = await office.rows(OUTLETS)
+    assert row["phone"] == "13900000000"
+
+
+async def test_a_rep_gets_no_right_by_leaving(office: Office) -> None:
+    """Work outside the scopes that the phone held becomes a dead letter with its reason, as it would have before."""
+    phone = await office.enrol(office.wang)
+    phone.register(office.west, "越界")
+    async with office.store.write() as tx:
+        west = (await numbers(tx, [scopes.territory(office.west)]))[scopes.territory(office.west)]
+        await tx.execute(update(holdings).where(holdings.c.scope == west).values(evicted_at=office.clock()))
+    decided = await accept(office.means, await leave(office, phone))
+    assert [one.code for one in decided.outcomes] == [OutcomeCode.REFUSED]
+    (letter,) = await office.rows(dead_letters)
+    assert (letter["staff"], letter["body"]) == (office.wang.bytes, phone.bodies[0])
+    assert await office.rows(OUTLETS) == []
+
+
+async def test_what_cannot_be_decoded_becomes_a_dead_letter_when_it_is_accepted(office: Office) -> None:
+    """Accepting never loses a body, even one that nobody can read."""
+    phone = await office.enrol(office.wang)
+    phone.bodies.append(b"\xc1 junk")
+    items = await leave(office, phone)
+    decided = await accept(office.means, items)
+    assert [one.reason for one in decided.outcomes] == ["undecodable"]
+    assert [row["body"] for row in await office.rows(dead_letters)] == [b"\xc1 junk"]
+
+
+async def test_a_row_that_could_not_be_opened_can_only_be_refused(office: Office) -> None:
+    """There is nothing to accept in a sealed row; refusing keeps it."""
+    phone = await office.enrol(office.wang)
+    phone.register(office.east, "甲")
+    phone.opening_key = office.other_opening_key()
+    items = await leave(office, phone)
+    assert (await accept(office.means, items)).items == ()
+    assert (await refuse(office.means, items, "cannot be opened")).items == tuple(items)
+    assert len(await office.rows(quarantine)) == 1
+
+
+async def test_refusing_takes_a_reason(office: Office) -> None:
+    """Nobody refuses a departed colleague's work without saying why."""
+    _, items = await drained(office, "甲")
+    with pytest.raises(Refusal):
+        await refuse(office.means, items, " ")
+
+
+async def test_accepted_work_is_announced_to_those_who_hold_the_territory(office: Office) -> None:
+    """A colleague's open stream hears that something changed."""
+    colleague = await office.enrol(office.li)
+    _, items = await drained(office, "甲")
+    office.announcer.open(colleague.id, {})
+    office.announcer.looked_for.clear()
+    await accept(office.means, items)
+    assert office.announcer.looked_for.is_set()
