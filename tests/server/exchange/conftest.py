@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 from uuid import UUID
 
 import pytest
@@ -72,8 +73,13 @@ class Company:
 
 @pytest.fixture
 async def company(store: Store, tmp_path: Path) -> Company:
-    """The company; wang is in the east with private parts, li in the west without, the manager in the east."""
-    desk = await Desk(store).open()
+    """The company of `founded`."""
+    return await founded(store, tmp_path)
+
+
+async def founded(store: Store, tmp_path: Path, seed: int = 20261101) -> Company:
+    """A company; wang is in the east with private parts, li in the west without, the manager in the east."""
+    desk = await Desk(store, Random(seed)).open()
     sources = Sources(lambda: desk.now, desk.random.randbytes)
     keys = create_keys(tmp_path / "keys", desk.random.randbytes)
     file = DeparturesFile(tmp_path / "departures.log", keys.signing, keys.signing_public)

@@ -36,7 +36,7 @@ class Phone:
     outbox: bytes = b""
     bodies: list[bytes] = field(default_factory=list)
     acknowledged: int = 0
-    moment: Moment = Moment("boot-1", 1_000_000, 1_000_000)
+    moment: Moment = field(default_factory=lambda: Moment("boot-1", 1_000_000, 1_000_000))
 
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
@@ -86,10 +86,30 @@ class Phone:
                 return reply
         raise AssertionError("no checkpoint within 200 rounds")
 
+    def take_if_still_asked(self, request: SyncRequest, reply: Reply) -> dict[str, Any]:
+        """Apply an answer only if cursors and outbox are still those of its request; a late one is dropped."""
+        told = request.outbox
+        asked = (request.cursors, told.id if told else b"", told.acknowledged if told else 0, request.epoch)
+        return self.take(reply) if asked == (self.cursors, self.outbox, self.acknowledged, self.epoch) else {}
+
     def take(self, reply: Reply) -> dict[str, Any]:
         """Apply an answer; what the next request has to ask for besides."""
-        head = reply.head
+        self._take_head(reply)
         more: dict[str, Any] = {}
+        for page in reply.page.scopes:
+            self._take_page(page)
+        wants: dict[str, tuple[bytes, ...]] = {}
+        for index in reply.page.indexes:
+            wants |= self._take_index(index, more)
+        for mended in reply.page.mended:
+            for row in mended.rows:
+                self.rows.setdefault(mended.scope, {})[peek(row.packed)[1]] = row
+        for scope in reply.head.reconcile:
+            more.setdefault("sums", {})[scope] = b""
+        return more | ({"wants": wants} if wants else {})
+
+    def _take_head(self, reply: Reply) -> None:
+        head = reply.head
         if head.verdict is Verdict.FORK:
             self.bodies = self.bodies[self.acknowledged :]
             self.outbox, self.acknowledged = self.random.randbytes(16), 0
@@ -100,20 +120,7 @@ class Phone:
         for scope in head.evictions:
             self.rows.pop(scope, None)
             self.cursors.pop(scope, None)
-        if head.epoch != self.epoch and self.epoch:
-            self.cursors = dict.fromkeys(self.cursors, Cursor(0)) if not head.reconcile else self.cursors
         self.epoch = head.epoch
-        for page in reply.page.scopes:
-            self._take_page(page)
-        wants: dict[str, tuple[bytes, ...]] = {}
-        for index in reply.page.indexes:
-            wants |= self._take_index(index, more)
-        for mended in reply.page.mended:
-            for row in mended.rows:
-                self.rows.setdefault(mended.scope, {})[peek(row.packed)[1]] = row
-        for scope in head.reconcile:
-            more.setdefault("sums", {})[scope] = b""
-        return more | ({"wants": wants} if wants else {})
 
     def _take_page(self, page: ScopePage) -> None:
         rows = self.rows.setdefault(page.scope, {})

@@ -1,0 +1,163 @@
+"""Dead letters: refused operations, kept whole with who, when and why, until they are replayed or closed.
+
+A replay hands the very same operation in again under the person's own name and with the rights they have now; what
+came of it reaches their phone as a change of the refused work in their own scope.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select, update
+
+from server.identity.grants import grants_of
+from server.master.actors import Actor, Authority, Batch, Rights, Submission
+from server.master.journal import Note, note
+from server.master.meta import read_identity
+from server.master.store import Store, Tx
+from server.master.tables import dead_letters
+from server.master.typed import TYPED
+from server.master.write import apply
+from server.ports import Sources
+from sync import scopes
+from sync.clock import Bounds, Moment
+from sync.codec import DecodeError, decode, encode
+from sync.errors import Refusal
+from sync.operations import Act, Operation, changes_of
+from sync.outcomes import Outcome, OutcomeCode
+
+__all__ = ["DeadLetter", "close", "find", "listed", "replay"]
+
+OPEN, REPLAYED, CLOSED = "open", "replayed", "closed"
+
+
+class DeadLetter(msgspec.Struct, frozen=True):
+    """One refused operation. `body` is as it came; `operation` is None where it cannot be read."""
+
+    id: UUID
+    staff: UUID | None
+    device: UUID | None
+    received_at: int
+    reason: str
+    detail: str
+    state: str
+    body: bytes
+    bounds: Bounds
+    operation: Operation | None
+
+
+def _letter(row: Any) -> DeadLetter:
+    body = bytes(row.body)
+    try:
+        operation = decode(body, Operation)
+    except DecodeError:
+        operation = None
+    return DeadLetter(
+        UUID(bytes=bytes(row.id)),
+        UUID(bytes=bytes(row.staff)) if row.staff else None,
+        UUID(bytes=bytes(row.device)) if row.device else None,
+        row.received_at,
+        row.reason,
+        row.detail,
+        row.state,
+        body,
+        decode(bytes(row.bounds), Bounds),
+        operation,
+    )
+
+
+async def listed(tx: Tx, *, state: str = OPEN) -> list[DeadLetter]:
+    """Dead letters in a state, the oldest first."""
+    wanted = select(dead_letters).where(dead_letters.c.state == state).order_by(dead_letters.c.received_at)
+    return [_letter(row) for row in await tx.execute(wanted)]
+
+
+async def find(tx: Tx, letter: UUID) -> DeadLetter:
+    """One dead letter, its row locked. Raises Refusal."""
+    wanted = select(dead_letters).where(dead_letters.c.id == letter.bytes).with_for_update()
+    row = (await tx.execute(wanted)).one_or_none()
+    if row is None:
+        raise Refusal("not_found", f"there is no dead letter {letter}")
+    return _letter(row)
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """Deciding on one dead letter in one transaction."""
+
+    tx: Tx
+    sources: Sources
+    epoch: bytes
+
+    async def again(self, letter: DeadLetter, decided_by: UUID | None) -> Outcome:
+        """Hand the operation in once more, under a new operation id: the old one is answered for good."""
+        if letter.operation is None or letter.staff is None:
+            raise Refusal("undecodable", "this dead letter cannot be read, so it cannot be replayed; close it instead")
+        operation = msgspec.structs.replace(letter.operation, id=self.sources.new_id())
+        rights = (await grants_of(self.tx, letter.staff)).rights
+        home = scopes.staff(letter.staff)
+        actor = Actor(self.sources.random(16), rights, home, letter.staff, letter.device)
+        outcome = await self._hand_in(actor, Submission(1, encode(operation), letter.bounds, operation))
+        if outcome.code is OutcomeCode.REFUSED:
+            raise Refusal(outcome.reason, outcome.detail)
+        await self.settle(letter, REPLAYED, "", decided_by)
+        return outcome
+
+    async def _hand_in(self, actor: Actor, submission: Submission) -> Outcome:
+        batch = Batch(self.sources.now(), self.epoch, self.sources.random)
+        return (await apply(self.tx, actor, [submission], batch)).outcomes[0]
+
+    async def settle(self, letter: DeadLetter, state: str, why: str, decided_by: UUID | None) -> None:
+        """Move the letter on, tell the person's phone, and note who decided."""
+        now = self.sources.now()
+        who = decided_by.bytes if decided_by else None
+        values = {"state": state, "closed_at": now, "closed_by": who, "closed_reason": why}
+        await self.tx.execute(update(dead_letters).where(dead_letters.c.id == letter.id.bytes).values(values))
+        await self._tell(letter, state)
+        body = {"dead_letter": letter.id.bytes, "why": why, "by": who}
+        home = scopes.staff(letter.staff) if letter.staff else scopes.COMPANY
+        await note(self.tx, [Note(home, f"dead_letter_{state}", body)], now, self.sources.random)
+
+    async def _tell(self, letter: DeadLetter, state: str) -> None:
+        table = TYPED["refused"]
+        wanted = select(table.c.id, table.c.revision).where(table.c.dead_letter == letter.id)
+        row = (await self.tx.execute(wanted)).one_or_none()
+        if row is None:
+            return
+        now = self.sources.now()
+        edit = Operation(
+            self.sources.new_id(), Act.EDIT, "refused", row.id, row.revision, Moment("rule", now, now),
+            changes=changes_of(state=state),
+        )  # fmt: skip
+        server = Actor(self.sources.random(16), Rights(Authority.SERVER), scopes.COMPANY)
+        await self._hand_in(server, Submission(1, encode(edit), Bounds(now, now, now), edit))
+
+
+async def replay(store: Store, sources: Sources, letter: UUID, decided_by: UUID | None = None) -> Outcome:
+    """Replay an open dead letter. Raises Refusal where it is refused again; then it stays open."""
+
+    async def work(tx: Tx) -> Outcome:
+        found = await _open(tx, letter)
+        return await _Desk(tx, sources, (await read_identity(tx)).epoch).again(found, decided_by)
+
+    return await store.transact(work)
+
+
+async def close(store: Store, sources: Sources, letter: UUID, why: str, decided_by: UUID | None = None) -> None:
+    """Close an open dead letter with a reason. Raises Refusal."""
+
+    async def work(tx: Tx) -> None:
+        found = await _open(tx, letter)
+        await _Desk(tx, sources, (await read_identity(tx)).epoch).settle(found, CLOSED, why, decided_by)
+
+    await store.transact(work)
+
+
+async def _open(tx: Tx, letter: UUID) -> DeadLetter:
+    found = await find(tx, letter)
+    if found.state != OPEN:
+        raise Refusal("bad_value", f"this dead letter was {found.state} before")
+    return found
