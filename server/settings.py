@@ -133,7 +133,6 @@ class Settings:
     code_lifetime: int = _setting(15 * _UNITS["m"], _duration(_UNITS["s"], 24 * _UNITS["h"]))
     confirm_devices: bool = _setting(True, _truth)
     body_limit: int = _setting(4 << 20, _between(64 << 10, 64 << 20))
-    plain_limit: int = _setting(32 << 20, _between(64 << 10, 256 << 20))
     budget_burst: int = _setting(240, _between(1, 100_000))
     budget_per_minute: int = _setting(240, _between(1, 1_000_000))
     syncs_at_once: int = _setting(64, _between(1, 10_000))

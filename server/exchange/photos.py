@@ -16,10 +16,9 @@ from pathlib import Path
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 
 from server.master.people import photo_files
-from server.master.persist import upsert
 from server.master.store import Store, Tx
 from server.master.tables import feed, records, scopes
 from sync.codec import unpack
@@ -61,14 +60,12 @@ class PhotoFiles:
         path = self._path(photo, "photo")
         return path if path.exists() else None
 
-    def size(self, photo: UUID) -> int:
-        """How many bytes of a photo are there, arrived or arriving."""
-        for kind in ("photo", "part"):
-            try:
-                return self._path(photo, kind).stat().st_size
-            except FileNotFoundError:
-                continue
-        return 0
+    def arrived(self, photo: UUID) -> int:
+        """How many bytes of a photo that is not whole are there."""
+        try:
+            return self._path(photo, "part").stat().st_size
+        except FileNotFoundError:
+            return 0
 
     @contextmanager
     def held(self, photo: UUID) -> Iterator[None]:
@@ -142,12 +139,12 @@ class Uploader:
 
     async def progress(self, photo: Photo) -> Upload:
         """How far a photo has arrived: what the store counts and the disk has."""
+        if self._files.whole(photo.id) is not None:
+            return Upload(photo.size, photo.size)
         async with self._store.read() as tx:
             counted = select(photo_files.c.received).where(photo_files.c.photo == photo.id.bytes)
             received = (await tx.execute(counted)).scalar_one_or_none() or 0
-        if self._files.whole(photo.id) is None:
-            received = min(received, self._files.size(photo.id), photo.size - 1)
-        return Upload(photo.size, received)
+        return Upload(photo.size, min(received, self._files.arrived(photo.id), photo.size - 1))
 
     async def begin(self, photo: Photo, device: UUID, now: int) -> Upload:
         """Note that a device begins to upload a photo; nothing changes where it has begun."""
@@ -175,12 +172,12 @@ class Uploader:
             return Upload(photo.size, received)
 
     async def _save(self, photo: Photo, device: UUID, received: int, now: int) -> None:
-        row = {
-            "photo": photo.id.bytes,
-            "device": device.bytes,
-            "size": photo.size,
-            "received": received,
-            "begun_at": now,
-            "finished_at": now if received == photo.size else None,
-        }
-        await self._store.transact(lambda tx: upsert(tx, photo_files, [row]))
+        row = {"received": received, "finished_at": now if received == photo.size else None}
+        begun = {"photo": photo.id.bytes, "device": device.bytes, "size": photo.size, "begun_at": now}
+
+        async def work(tx: Tx) -> None:
+            saved = await tx.execute(update(photo_files).where(photo_files.c.photo == photo.id.bytes).values(row))
+            if not saved.rowcount:
+                await tx.execute(insert(photo_files).values(row | begun))
+
+        await self._store.transact(work)

@@ -16,7 +16,7 @@ from server.identity import devices
 from server.identity.devices import Device
 from server.identity.keys import CompanyKeys
 from server.identity.proofs import Asker, is_fresh, is_proved, make_challenge
-from server.identity.tokens import issue_token, read_token
+from server.identity.tokens import LIFETIME, issue_token, read_token
 from server.master.meta import Identity, read_identity
 from server.master.store import Store
 from sync.errors import Refusal
@@ -37,17 +37,21 @@ class NotAdmitted(Refusal):
 
 
 class Admitted(msgspec.Struct, frozen=True):
-    """Who asks, and the company and epoch as they stood when the device's row was read."""
+    """Who asks, and the company and epoch as they stood when the device's row was read.
+
+    `needs_token` is set where the device came without a token, or with one that is half over.
+    """
 
     device: Device
     identity: Identity
+    needs_token: bool
 
 
 class _Claimed(msgspec.Struct, frozen=True):
-    """Who a request says it is from; `by_token` when a token proves it."""
+    """Who a request says it is from; `token_left` is how many milliseconds a token still proves it, if any."""
 
     device: UUID | None
-    by_token: bool = False
+    token_left: int = 0
 
 
 class Desk:
@@ -70,19 +74,19 @@ class Desk:
             device = await devices.find(tx, claimed.device)
         if device is None:
             raise NotAdmitted("unknown_device")
-        if not claimed.by_token:
+        if claimed.token_left <= 0:
             self._check_proof(headers, body, Asker(identity.company, identity.epoch, device.id), device, now)
-        return Admitted(device, identity)
+        return Admitted(device, identity, claimed.token_left < LIFETIME // 2)
 
     def _claimed(self, headers: Mapping[str, str], identity: Identity, now: int) -> _Claimed:
         scheme, _, token = headers.get("authorization", "").partition(" ")
         named = parse_id(headers.get("saojie-device", "").strip())
         if scheme.lower() != "bearer":
             return _Claimed(named)
-        claim = read_token(self._keys.token_key, identity.company, token.strip(), now)
+        claim = read_token(self._keys.token_key, identity.company, token.strip())
         if claim is None or (named is not None and named != claim.device):
             return _Claimed(named)
-        return _Claimed(claim.device, by_token=not claim.is_expired)
+        return _Claimed(claim.device, claim.ends_at - now)
 
     def _check_proof(self, headers: Mapping[str, str], body: bytes, asker: Asker, device: Device, now: int) -> None:
         key = self._keys.challenge_key
@@ -92,13 +96,13 @@ class Desk:
         if not is_proved(asker, device.public_key, challenge, _bytes(headers.get("saojie-proof", "")), body):
             raise NotAdmitted("bad_signature", "", asker, make_challenge(key, asker, now))
 
-    def challenge(self, identity: Identity, device: UUID, now: int) -> bytes:
-        """What the device signs in its next request, where its token is over: 24 bytes."""
-        return make_challenge(self._keys.challenge_key, Asker(identity.company, identity.epoch, device), now)
+    def challenge(self, company: UUID, epoch: bytes, device: UUID, now: int) -> bytes:
+        """What the device signs in its next request, where its token is over: 24 bytes, good in this epoch."""
+        return make_challenge(self._keys.challenge_key, Asker(company, epoch, device), now)
 
-    def token(self, identity: Identity, device: UUID, now: int) -> str:
+    def token(self, company: UUID, device: UUID, now: int) -> str:
         """A token for the device's next requests."""
-        return issue_token(self._keys.token_key, identity.company, device, now)
+        return issue_token(self._keys.token_key, company, device, now)
 
 
 def _bytes(text: str) -> bytes:

@@ -1,0 +1,71 @@
+"""Putting the rooms together: from the settings to what every route is given."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from server.departure.departures_file import DeparturesFile
+from server.departure.means import Means as DepartureMeans
+from server.departure.recovery import reconcile
+from server.exchange.means import Means
+from server.exchange.photos import PhotoFiles
+from server.identity.admission import Desk
+from server.identity.keys import load_keys
+from server.identity.leases import LeaseSetting
+from server.identity.locks import HandOver
+from server.live.announce import Announcer
+from server.logs import make_logger
+from server.master.store import Store
+from server.ports import Sources
+from server.routes.budget import Budget, Gate
+from server.routes.context import Context
+from server.routes.meters import Meters
+from server.settings import Settings
+
+__all__ = ["compose", "departure_means"]
+
+_STRANGERS_AT_ONCE = 20
+_STRANGERS_PER_MINUTE = 20
+
+
+def departure_means(settings: Settings, sources: Sources) -> DepartureMeans:
+    """What a departure is carried out with, in the server and in commands. Raises KeyFileError."""
+    keys = load_keys(settings.keys)
+    file = DeparturesFile(settings.departures, keys.signing, keys.signing_public)
+    return DepartureMeans(Store(settings.database), HandOver(settings.locks), keys, file, Announcer(), sources)
+
+
+def _recovery(means: DepartureMeans) -> Callable[[], Awaitable[None]]:
+    """Begins a new epoch when a device proves lost history; devices that prove it meanwhile wait for that one."""
+    lock = asyncio.Lock()
+
+    async def recover() -> None:
+        is_begun = lock.locked()
+        async with lock:
+            if not is_begun:
+                await reconcile(means.store, means.file, means.keys, means.sources, is_lost=True)
+
+    return recover
+
+
+def compose(settings: Settings, sources: Sources) -> Context:
+    """What every route is given. Opens no connection yet. Raises KeyFileError."""
+    means = departure_means(settings, sources)
+    lease = LeaseSetting(settings.lease_locks_after, settings.lease_erases_after)
+    return Context(
+        settings=settings,
+        store=means.store,
+        keys=means.keys,
+        sources=sources,
+        announcer=means.announcer,
+        locks=means.locks,
+        desk=Desk(means.store, means.keys),
+        exchange=Means(means, _recovery(means), lease, settings.phone_region),
+        photos=PhotoFiles(settings.photos),
+        budget=Budget(settings.budget_burst, settings.budget_per_minute, sources.now, sources.random),
+        strangers=Budget(_STRANGERS_AT_ONCE, _STRANGERS_PER_MINUTE, sources.now, sources.random),
+        syncs=Gate(settings.syncs_at_once, sources.random),
+        meters=Meters(lambda: len(means.announcer)),
+        log=make_logger(settings.log_level),
+    )

@@ -1,0 +1,136 @@
+"""The life of the server: what is checked before the first request, what runs beside them, and how it ends.
+
+Servers wait for open streams before they tell an application to shut down, so streams hear the signal itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+from typing import Any
+from uuid import UUID
+
+from server.departure.plan import run_plans
+from server.departure.recovery import reconcile
+from server.identity.sights import sights_of
+from server.live.announce import Announcer, Sight
+from server.live.watch import SqliteVersion, Watch
+from server.logs import tell_failure
+from server.master.meta import read_identity
+from server.master.migrations import is_current
+from server.routes.context import Context
+
+__all__ = ["StartError", "alive"]
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+class StartError(Exception):
+    """Raised where the server cannot start. `code` is stable: not_set_up, schema_old; `en`, `zh` say what to do."""
+
+    def __init__(self, code: str, en: str, zh: str) -> None:
+        super().__init__(f"{code}: {en} / {zh}")
+        self.code = code
+        self.en = en
+        self.zh = zh
+
+
+@asynccontextmanager
+async def alive(context: Context) -> AsyncIterator[None]:
+    """Start, stay, end. Raises StartError, DeparturesFileError."""
+    try:
+        await _check(context)
+        await _bring_together(context)
+        async with _watching(context):
+            with _ending_on_signals(context.announcer):
+                context.log.info("started")
+                yield
+            context.announcer.end()
+    finally:
+        await context.store.close()
+        context.log.info("ended")
+
+
+async def _check(context: Context) -> None:
+    if not await is_current(context.store):
+        raise StartError(
+            "schema_old",
+            "the store is not there or not of this version; run `saojie init`",
+            "数据库不存在或版本不符，请运行 saojie init",
+        )
+    try:
+        async with context.store.read() as tx:
+            await read_identity(tx)
+    except LookupError as error:
+        raise StartError(
+            "not_set_up", "this store has no company; run `saojie init`", "尚未初始化，请运行 saojie init"
+        ) from error
+
+
+async def _bring_together(context: Context) -> None:
+    """Departures that a restored store has forgotten are applied again before anything is answered."""
+    departure = context.exchange.departure
+    found = await reconcile(departure.store, departure.file, departure.keys, departure.sources)
+    if found.epoch is not None:
+        context.log.warning("history was lost; a new epoch began", applied_again=found.applied_again)
+    await run_plans(departure.store, departure.sources, departure.announcer)
+
+
+@asynccontextmanager
+async def _watching(context: Context) -> AsyncIterator[None]:
+    async def look(devices: Sequence[UUID]) -> dict[UUID, Sight]:
+        async with context.store.read() as tx:
+            return await sights_of(tx, devices)
+
+    def failed(error: Exception) -> None:
+        tell_failure(context.log, "live streams not looked at", error)
+
+    version = _version(context)
+    watching = asyncio.create_task(Watch(context.announcer, look, version, failed).run())
+    try:
+        yield
+    finally:
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching
+        if version is not None:
+            version.close()
+
+
+def _version(context: Context) -> SqliteVersion | None:
+    if not context.store.is_sqlite:
+        return None
+    return SqliteVersion(Path(context.store.url.partition("///")[2]))
+
+
+@contextmanager
+def _ending_on_signals(announcer: Announcer) -> Iterator[None]:
+    """End the streams on SIGTERM and SIGINT, besides whatever the server does on them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    before = {each: signal.getsignal(each) for each in _SIGNALS}
+    for each, handler in before.items():
+        signal.signal(each, _ending(loop, announcer, handler))
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def _ending(
+    loop: asyncio.AbstractEventLoop, announcer: Announcer, before: Any
+) -> Callable[[int, FrameType | None], None]:
+    def handle(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(announcer.end)
+        if callable(before):
+            before(number, frame)
+
+    return handle

@@ -1,0 +1,57 @@
+"""Logs: one JSON object a line on standard error. Never a name, a phone, a body or an exception's message: these may
+hold customers' data. What failed is told by the exceptions' types and the places in the code. Knows of no room.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+from typing import Any, TextIO
+
+import structlog
+
+__all__ = ["Logger", "make_logger", "tell_failure"]
+
+Logger = structlog.typing.FilteringBoundLogger
+
+_DEEPEST = 12
+
+
+def make_logger(level: str, out: TextIO | None = None) -> Logger:
+    """A logger that writes from `level` (debug, info, warning, error) on; `out` is standard error by default."""
+    logger: Logger = structlog.wrap_logger(
+        structlog.PrintLogger(out or sys.stderr),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+            structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+    )
+    return logger
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    found: list[BaseException] = []
+    now: BaseException | None = error
+    while now is not None and now not in found:
+        found.append(now)
+        now = now.__cause__ or now.__context__
+    return found
+
+
+def tell_failure(log: Logger, what: str, error: BaseException) -> None:
+    """Log that something failed: the exception's types and places, never its message."""
+    log.error(what, types=_types_of(error), places=_places_of(error))
+
+
+def _types_of(error: BaseException) -> list[str]:
+    """The types of an exception and of what caused it, without their messages."""
+    return [f"{type(one).__module__}.{type(one).__qualname__}" for one in _causes(error)]
+
+
+def _places_of(error: BaseException) -> list[str]:
+    """Where an exception came from, the innermost place last; code places alone, no values."""
+    frames: list[Any] = [frame for one in reversed(_causes(error)) for frame in traceback.extract_tb(one.__traceback__)]
+    return [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames[-_DEEPEST:]]

@@ -1,0 +1,1 @@
+"""Routes: decode, call, encode; nothing else. Every refusal leaves here as problem details (RFC 9457)."""

@@ -1,0 +1,115 @@
+"""One request from admission to answer: who asks, what is refused and how that is told.
+
+A departed device hears its orders with every answer, refusals included, so admission comes before whatever else can
+be refused once the body is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from litestar import Request
+from litestar.enums import HttpMethod
+from litestar.response.base import ASGIResponse
+from litestar.types import ASGIApp
+
+from server.departure.orders import orders_for
+from server.identity.admission import Admitted
+from server.identity.devices import Device
+from server.logs import tell_failure
+from server.routes.context import Context
+from server.routes.problems import MEDIA_TYPE, details_of, headers_of, refusal_of
+from sync.errors import Refusal
+from sync.messages import Standing
+from sync.signing import Signed
+
+__all__ = ["AnyRequest", "Call", "answered", "plain"]
+
+AnyRequest = Request[Any, Any, Any]
+
+Work = Callable[["Call"], Awaitable[ASGIApp]]
+
+_REFUSED = {
+    Standing.AWAITING: "awaiting_confirmation",
+    Standing.SUSPENDED: "device_suspended",
+    Standing.DEPARTED: "departed",
+}
+
+
+@dataclass(slots=True)
+class Call:
+    """One request in progress. `admitted` is None until its sender is known."""
+
+    request: AnyRequest
+    context: Context
+    headers: dict[str, str]
+    admitted: Admitted | None = field(default=None)
+
+    async def admit(self, body: bytes = b"") -> Device:
+        """Whoever sent the request with this body, within their budget. Raises Refusal."""
+        now = self.context.sources.now()
+        self.admitted = await self.context.desk.admit(self.headers, body, now)
+        device = self.admitted.device
+        self.request.scope["state"]["saojie_device"] = str(device.id)
+        self.context.budget.spend(str(device.id))
+        return device
+
+    async def admit_active(self, body: bytes = b"") -> Device:
+        """The same, and only a device that may hold something. Raises Refusal."""
+        device = await self.admit(body)
+        if device.standing is not Standing.ACTIVE:
+            raise Refusal(_REFUSED[device.standing])
+        return device
+
+    async def orders(self) -> Sequence[Signed]:
+        """The orders that ride on a refusal: those of a departed device."""
+        if self.admitted is None or self.admitted.device.standing is not Standing.DEPARTED:
+            return ()
+        async with self.context.store.read() as tx:
+            return await orders_for(tx, self.admitted.device.id)
+
+    async def refused(self, error: Exception) -> ASGIApp:
+        """The problem details of an error; a fault of ours is logged."""
+        refusal = refusal_of(error)
+        if refusal.code == "internal":
+            tell_failure(self.context.log, "failed", error)
+        try:
+            orders = await self.orders()
+        except Exception as failed:  # noqa: BLE001  # the refusal is told even where the store is away
+            tell_failure(self.context.log, "orders not read", failed)
+            orders = ()
+        self.context.meters.refusals.labels(refusal.code).inc()
+        details = details_of(refusal, orders)
+        headers = headers_of(error, refusal, self.context.sources.random)
+        return plain(self.request, details.status, msgspec.json.encode(details), MEDIA_TYPE, headers)
+
+
+async def answered(request: AnyRequest, work: Work) -> ASGIApp:
+    """The answer that `work` makes of a request, or the problem details of what it refused."""
+    context: Context = request.app.state.context
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    call = Call(request, context, headers)
+    try:
+        return await work(call)
+    except Exception as error:  # noqa: BLE001  # every error of a request is told to its sender
+        return await call.refused(error)
+
+
+def plain(
+    request: AnyRequest,
+    status: int,
+    body: bytes = b"",
+    media_type: str = "application/json",
+    headers: dict[str, str] | None = None,
+) -> ASGIApp:
+    """An answer of some bytes; without them to a HEAD."""
+    return ASGIResponse(
+        status_code=status,
+        body=body,
+        media_type=media_type,
+        headers=headers or {},
+        is_head_response=request.method == HttpMethod.HEAD,
+    )

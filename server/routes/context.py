@@ -1,0 +1,43 @@
+"""What every route is given: put together once when the application is built, and never changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from server.exchange.means import Means
+from server.exchange.photos import PhotoFiles
+from server.identity.admission import Desk
+from server.identity.keys import CompanyKeys
+from server.identity.locks import HandOver
+from server.live.announce import Announcer
+from server.logs import Logger
+from server.master.store import Store
+from server.ports import Sources
+from server.routes.budget import Budget, Gate
+from server.routes.meters import Meters
+from server.settings import Settings
+
+__all__ = ["Context"]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The store and the keys, who admits, what an exchange takes, who is told, what is counted.
+
+    `budget` is each device's; `strangers` that of an address that asks without a device, as in enrolling.
+    """
+
+    settings: Settings
+    store: Store
+    keys: CompanyKeys
+    sources: Sources
+    announcer: Announcer
+    locks: HandOver
+    desk: Desk
+    exchange: Means
+    photos: PhotoFiles
+    budget: Budget
+    strangers: Budget
+    syncs: Gate
+    meters: Meters
+    log: Logger

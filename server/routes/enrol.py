@@ -1,0 +1,98 @@
+"""`POST /enrol`: a device becomes a person's with a code. What it hears is enough to pin the company's keys."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import msgspec
+from litestar import post
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.types import ASGIApp
+
+from server.identity import staff
+from server.identity.devices import Device
+from server.identity.enrolment import Request, redeem
+from server.master.meta import read_identity
+from server.routes.bodies import content_type
+from server.routes.calls import AnyRequest, Call, answered, plain
+from server.routes.problems import Details
+from sync.errors import Refusal
+from sync.messages import Standing
+
+__all__ = ["Enrolled", "enrol"]
+
+_MOST_BYTES = 8192
+
+
+class Enrolled(msgspec.Struct, frozen=True):
+    """What a device hears when it is enrolled. Bytes are hexadecimal: `epoch` 8, `signing_keys` and `opening_key` 32
+    each, `enrolment` 16, `challenge` 24. `confirm` says that somebody has to compare the six digits first.
+    """
+
+    company: UUID
+    company_name: str
+    device: UUID
+    staff: UUID
+    staff_name: str
+    epoch: str
+    signing_keys: tuple[str, ...]
+    opening_key: str
+    enrolment: str
+    confirm: bool
+    challenge: str
+    server_time: int
+
+
+async def _enrol(call: Call) -> ASGIApp:
+    client = call.request.client
+    call.context.strangers.spend(client.host if client is not None else "")
+    if content_type(call.headers) != "application/json":
+        raise Refusal("media_type", "spoken here: application/json")
+    body = await call.request.body()
+    if len(body) > _MOST_BYTES:
+        raise Refusal("too_large", f"more than {_MOST_BYTES} bytes")
+    try:
+        request = msgspec.json.decode(body, type=Request)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Refusal("bad_request", str(error)) from error
+    device = await redeem(call.context.store, request, call.context.sources)
+    return plain(call.request, 200, msgspec.json.encode(await _enrolled(call, device)))
+
+
+async def _enrolled(call: Call, device: Device) -> Enrolled:
+    context, now = call.context, call.context.sources.now()
+    async with context.store.read() as tx:
+        identity = await read_identity(tx)
+        person = await staff.find(tx, device.staff)
+    return Enrolled(
+        company=identity.company,
+        company_name=identity.company_name,
+        device=device.id,
+        staff=device.staff,
+        staff_name=person.name if person is not None else "",
+        epoch=identity.epoch.hex(),
+        signing_keys=tuple(one.hex() for one in context.keys.signing_public),
+        opening_key=context.keys.opening_public.hex(),
+        enrolment=device.enrolment.hex,
+        confirm=device.standing is Standing.AWAITING,
+        challenge=context.desk.challenge(identity.company, identity.epoch, device.id, now).hex(),
+        server_time=now,
+    )
+
+
+@post(
+    "/enrol",
+    status_code=200,
+    summary="Enrol a device with a code",
+    description="The body is a Request: the code, the device's public key, and the code signed by it.",
+    responses={
+        200: ResponseSpec(Enrolled, description="Who the device is now, and the keys to pin"),
+        400: ResponseSpec(Details, description="bad_request"),
+        401: ResponseSpec(Details, description="bad_signature"),
+        403: ResponseSpec(Details, description="code_wrong, code_used"),
+        429: ResponseSpec(Details, description="busy"),
+    },
+)
+async def enrol(request: AnyRequest) -> ASGIApp:
+    """Enrol a device with a code."""
+    return await answered(request, _enrol)

@@ -1,0 +1,54 @@
+"""One line in the log for each request: id, route, status, milliseconds, device. Never a path, a header or a body."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from server.logs import Logger
+from server.routes.meters import Meters
+
+__all__ = ["Lines"]
+
+_ID_BYTES = 8
+_ALWAYS = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer")]
+_QUIET = frozenset({"/healthz", "/metrics"})
+
+
+class Lines:
+    """Writes the lines, counts the requests, and names each in its answer (X-Request-Id)."""
+
+    def __init__(self, log: Logger, meters: Meters, random: Callable[[int], bytes]) -> None:
+        self._log = log
+        self._meters = meters
+        self._random = random
+
+    async def watch(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let `app` answer one request and write its line."""
+        name = self._random(_ID_BYTES).hex()
+        begun, status = time.perf_counter(), 0
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], *_ALWAYS, (b"x-request-id", name.encode())]
+            await send(message)
+
+        try:
+            await app(scope, receive, sending)
+        finally:
+            self._write(scope, name, status, time.perf_counter() - begun)
+
+    def _write(self, scope: Scope, name: str, status: int, seconds: float) -> None:
+        route = str(scope.get("path_template") or "unrouted")
+        method = str(scope.get("method", ""))
+        known = method if method in {"GET", "HEAD", "POST", "PATCH", "OPTIONS", "PUT", "DELETE"} else "other"
+        self._meters.requests.labels(route, known, str(status)).inc()
+        if route != "/live":
+            self._meters.seconds.labels(route).observe(seconds)
+        device = scope.get("state", {}).get("saojie_device")
+        say = self._log.debug if route in _QUIET else self._log.info
+        say("request", id=name, method=known, route=route, status=status, ms=round(seconds * 1000, 1), device=device)

@@ -1,0 +1,123 @@
+"""`GET /live`: one event stream a device, as server-sent events. It says that something is there, never what.
+
+The first comment goes out at once, a ping every 15 seconds, and after ten minutes the stream ends and the device
+asks again. A device that does not take its words in time is let go.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+
+from litestar import get
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from server.identity.devices import Device
+from server.identity.sights import sights_of
+from server.live.announce import BYE, ORDER, Stream, Word
+from server.routes.budget import Busy, jitter_s
+from server.routes.calls import AnyRequest, Call, answered, plain
+from server.routes.problems import Details
+from sync.errors import Refusal
+from sync.messages import Standing
+
+__all__ = ["live"]
+
+PING_S = 15.0
+TAKES_WORDS_WITHIN_S = 20.0
+
+MEDIA_TYPE = "text/event-stream"
+
+_HEADERS = [
+    (b"content-type", f"{MEDIA_TYPE}; charset=utf-8".encode()),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),
+]
+
+
+def _written(words: Iterable[Word]) -> bytes:
+    return "".join(f"event: {name}\ndata: {data}\n\n" for name, data in words).encode()
+
+
+class _Open:
+    """A stream until its time is over, the device goes, or the server ends it."""
+
+    def __init__(self, call: Call, stream: Stream) -> None:
+        self._call = call
+        self._stream = stream
+
+    async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
+        """Send words and pings. Whatever happens, the stream is forgotten in the end."""
+        talking = asyncio.ensure_future(self._talk(send))
+        leaving = asyncio.ensure_future(_gone(receive))
+        try:
+            await asyncio.wait({talking, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._call.context.announcer.close(self._stream)
+            for task in (talking, leaving):
+                task.cancel()
+            await asyncio.gather(talking, leaving, return_exceptions=True)
+
+    async def _talk(self, send: Send) -> None:
+        clock = asyncio.get_running_loop().time
+        ends_at = clock() + self._call.context.settings.stream_length / 1000
+        await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+        await _told(send, b":\n\n")
+        is_over = False
+        while not is_over:
+            words = await self._stream.words(max(0.0, min(PING_S, ends_at - clock())))
+            if not words and clock() >= ends_at:
+                words = [BYE]
+            is_over = BYE in words
+            await _told(send, _written(words) or b": ping\n\n")
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _told(send: Send, body: bytes) -> None:
+    async with asyncio.timeout(TAKES_WORDS_WITHIN_S):
+        await send({"type": "http.response.body", "body": body, "more_body": True})
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        continue
+
+
+async def _live(call: Call) -> ASGIApp:
+    device = await call.admit()
+    if device.standing is Standing.DEPARTED:
+        return plain(call.request, 200, b":\n\n" + _written((ORDER, BYE)), MEDIA_TYPE, {"Cache-Control": "no-store"})
+    if device.standing is not Standing.ACTIVE:
+        raise Refusal(device.standing)
+    announcer, random = call.context.announcer, call.context.sources.random
+    if len(announcer) >= call.context.settings.streams_at_once:
+        raise Busy(30 + jitter_s(random), "no stream is free; go on without")
+    return await _opened(call, device)
+
+
+async def _opened(call: Call, device: Device) -> ASGIApp:
+    """What the device sees is read before the first comment, so that nothing after it is missed."""
+    async with call.context.store.read() as tx:
+        sight = (await sights_of(tx, [device.id]))[device.id]
+    stream = call.context.announcer.open(device.id, sight.marks)
+    if sight.is_ordered or sight.is_over:
+        stream.look(sight)
+    return _Open(call, stream)
+
+
+@get(
+    "/live",
+    media_type=MEDIA_TYPE,
+    summary="Live stream",
+    description="Server-sent events: `changed` with a scope's name, `order`, `bye`. They carry no data.",
+    responses={
+        200: ResponseSpec(str, description="Events", media_type=MEDIA_TYPE),
+        401: ResponseSpec(Details, description="not_signed_in, bad_signature, unknown_device"),
+        403: ResponseSpec(Details, description="awaiting_confirmation, device_suspended"),
+        429: ResponseSpec(Details, description="busy"),
+    },
+)
+async def live(request: AnyRequest) -> ASGIApp:
+    """Tell a device that something is there for it."""
+    return await answered(request, _live)

@@ -1,0 +1,102 @@
+"""Problem details (RFC 9457): the one form in which a request is refused, from the one table in `sync.errors`.
+
+A fault of ours is `internal`: it is logged by type and place, and neither the log nor the answer holds its message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+from litestar.exceptions import HTTPException
+
+from server.identity.admission import NotAdmitted
+from server.routes.budget import Busy, jitter_s
+from sync.codec import encode
+from sync.errors import Fault, Refusal, problem
+from sync.signing import Signed
+
+__all__ = ["MEDIA_TYPE", "Details", "details_of", "headers_of", "refusal_of"]
+
+MEDIA_TYPE = "application/problem+json"
+
+_BY_STATUS = {
+    400: "bad_request",
+    401: "not_signed_in",
+    403: "not_signed_in",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "media_type",
+    429: "busy",
+    503: "unavailable",
+}
+_WAIT_S = {"busy": 2, "unavailable": 5, "internal": 15}
+_HEADERS_KEPT = ("allow", "tus-version")
+
+
+class Details(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The body of a refusal. `challenge` and `epoch` are hexadecimal: what to sign, and in which history.
+
+    `orders` are wipe orders for this device, each the encoded signed statement in hexadecimal.
+    """
+
+    type: str
+    title: str
+    status: int
+    code: str
+    en: str
+    zh: str
+    todo: str
+    fault: Fault
+    repeats: bool
+    detail: str = ""
+    challenge: str = ""
+    epoch: str = ""
+    orders: tuple[str, ...] = ()
+
+
+def refusal_of(error: Exception) -> Refusal:
+    """The refusal that an error amounts to; `internal` for whatever nobody foresaw."""
+    if isinstance(error, Refusal):
+        return error
+    if isinstance(error, TimeoutError):
+        return Refusal("unavailable", "the answer could not be handed over in time")
+    if isinstance(error, HTTPException) and error.status_code in _BY_STATUS:
+        return Refusal(_BY_STATUS[error.status_code])
+    return Refusal("internal")
+
+
+def details_of(refusal: Refusal, orders: Sequence[Signed] = ()) -> Details:
+    """The body of a refusal, with the orders for the device that asked."""
+    row = problem(refusal.code)
+    known = refusal if isinstance(refusal, NotAdmitted) else None
+    return Details(
+        type=f"urn:saojie:problem:{row.code}",
+        title=row.en,
+        status=row.status,
+        code=row.code,
+        en=row.en,
+        zh=row.zh,
+        todo=row.todo,
+        fault=row.fault,
+        repeats=row.repeats,
+        detail=refusal.detail,
+        challenge=known.challenge.hex() if known else "",
+        epoch=known.epoch.hex() if known else "",
+        orders=tuple(encode(one).hex() for one in orders),
+    )
+
+
+def headers_of(error: Exception, refusal: Refusal, random: Callable[[int], bytes]) -> dict[str, str]:
+    """The headers of a refusal: when to come back, how to sign, which methods there are."""
+    headers: dict[str, str] = {}
+    if isinstance(refusal, Busy):
+        headers["Retry-After"] = str(refusal.wait_s)
+    elif refusal.code in _WAIT_S:
+        headers["Retry-After"] = str(_WAIT_S[refusal.code] + jitter_s(random))
+    if refusal.problem.status == 401:
+        headers["WWW-Authenticate"] = "Bearer, Saojie-Proof"
+    if isinstance(error, HTTPException) and error.headers:
+        headers |= {name: value for name, value in error.headers.items() if name.lower() in _HEADERS_KEPT}
+    return headers
