@@ -1,0 +1,137 @@
+"""Outboxes: once, in order, whatever the network does, and copies of a phone are told apart."""
+
+from __future__ import annotations
+
+import msgspec
+from sqlalchemy import delete, func, select
+
+from server.exchange.serve import serve
+from server.master.people import rosters
+from server.master.tables import dead_letters, records
+from sync.messages import Standing
+from sync.operations import Act
+from sync.outbox import Verdict
+from sync.outcomes import OutcomeCode
+from tests.server.exchange.conftest import Company
+from tests.server.exchange.phone import Phone
+from tests.server.exchange.ways import count, outlets
+
+
+async def test_two_edits_of_one_field_by_one_phone_are_no_conflict(company: Company) -> None:
+    """An operation has seen the earlier operations of its own outbox."""
+    (shop,) = await outlets(company, company.east, 1)
+    wang = await company.phone(company.wang)
+    await wang.sync()
+    wang.log(Act.EDIT, "outlet", shop, base=1, phone="1")
+    wang.log(Act.EDIT, "outlet", shop, base=1, phone="2")
+    reply = await wang.ask()
+    assert [one.code for one in reply.head.outcomes] == [OutcomeCode.APPLIED, OutcomeCode.APPLIED]
+    wang.take(reply)
+    await wang.sync()
+    assert wang.records(company.east_scope)[shop].phone == "2"  # type: ignore[attr-defined]
+
+
+async def test_an_answer_that_was_lost_is_given_again_and_nothing_is_done_twice(company: Company) -> None:
+    """A repeat is answered from what is kept."""
+    (shop,) = await outlets(company, company.east, 1)
+    wang = await company.phone(company.wang)
+    await wang.sync()
+    wang.log(Act.CREATE, "visit", wang.id(), outlet=shop, stock=[["S", 4, 2, 0]])
+    lost = await wang.ask()
+    again = await wang.ask()
+    assert again.head.outcomes == lost.head.outcomes
+    assert (again.head.acknowledged, again.head.hash) == (1, wang.hash_at(1))
+    wang.take(again)
+    assert wang.agrees(await wang.sync())
+    assert wang.records(company.east_scope)[shop].stock["S"].sold == 2  # type: ignore[attr-defined]
+
+
+async def test_a_restored_phone_loses_no_work_and_duplicates_none(company: Company) -> None:
+    """Copied at operation 10, gone on to 20, put back, five visits logged: all five arrive, none of the ten twice."""
+    (shop,) = await outlets(company, company.east, 1)
+    wang = await company.phone(company.wang)
+    await wang.sync()
+
+    def visit(times: int) -> None:
+        for _ in range(times):
+            wang.log(Act.CREATE, "visit", wang.id(), outlet=shop)
+
+    visit(10)
+    copy = (
+        wang.outbox,
+        list(wang.bodies),
+        wang.acknowledged,
+        dict(wang.cursors),
+        {k: dict(v) for k, v in wang.rows.items()},
+    )
+    visit(10)
+    await wang.sync()
+    wang.outbox, wang.bodies, wang.acknowledged, wang.cursors, wang.rows = copy
+    visit(5)
+    fork = await wang.ask()
+    assert (fork.head.verdict, fork.head.acknowledged) == (Verdict.FORK, 0)
+    wang.take(fork)
+    codes = [one.code for one in (await wang.ask()).head.outcomes]
+    assert codes == [OutcomeCode.DUPLICATE] * 10 + [OutcomeCode.APPLIED] * 5
+    assert wang.agrees(await wang.sync())
+    async with company.desk.store.read() as tx:
+        visits = (await tx.execute(select(func.count()).where(records.c.tag == 10))).scalar_one()
+    assert visits == 25
+
+
+async def test_a_restored_phone_that_is_further_than_the_original_is_told_by_its_operations(company: Company) -> None:
+    """A number that was acknowledged for another operation is a fork even where no hash can be compared."""
+    (shop,) = await outlets(company, company.east, 1)
+    wang = await company.phone(company.wang)
+    await wang.sync()
+    wang.log(Act.CREATE, "visit", wang.id(), outlet=shop)
+    copy = list(wang.bodies)
+    wang.log(Act.CREATE, "visit", wang.id(), outlet=shop)
+    await wang.sync()
+    wang.bodies, wang.acknowledged = copy, 0
+    for _ in range(4):
+        wang.log(Act.CREATE, "visit", wang.id(), outlet=shop)
+    request = wang.request()
+    cut = msgspec.structs.replace(request, operations=request.operations[:2])
+    reply = await serve(company.means, wang.device, cut)
+    assert (reply.head.verdict, reply.head.acknowledged) == (Verdict.FORK, 0)
+
+
+async def test_two_live_copies_of_one_phone_suspend_the_device(company: Company) -> None:
+    """Once a copy was sent away with a new outbox, work on the old one shows that both are alive."""
+    (shop,) = await outlets(company, company.east, 1)
+    wang = await company.phone(company.wang)
+    await wang.sync()
+    wang.log(Act.CREATE, "visit", wang.id(), outlet=shop)
+    await wang.sync()
+    clone = Phone(company.means, wang.device, 99, wang.epoch, wang.lease, dict(wang.cursors))
+    clone.outbox, clone.bodies = wang.outbox, []
+    clone.log(Act.CREATE, "visit", clone.id(), outlet=shop)
+    clone.take(await clone.ask())
+    assert clone.outbox != wang.outbox
+    await clone.sync()
+    wang.log(Act.CREATE, "visit", wang.id(), outlet=shop)
+    reply = await wang.ask()
+    assert reply.head.outcomes[0].code is OutcomeCode.APPLIED
+    assert (await clone.ask()).head.standing is Standing.SUSPENDED
+    assert (await wang.ask()).head.standing is Standing.SUSPENDED
+
+
+async def test_one_poisoned_operation_blocks_neither_the_next_nor_an_eviction(company: Company) -> None:
+    """A refusal that would repeat is acknowledged; what a device loses never waits for its outbox."""
+    (shop,) = await outlets(company, company.east, 1)
+    wang = await company.phone(company.wang)
+    await wang.sync()
+    wang.bodies.append(b"\xc1 poison")
+    wang.log(Act.CREATE, "visit", wang.id(), outlet=shop)
+    async with company.desk.store.write() as tx:
+        await tx.execute(delete(rosters).where(rosters.c.staff == company.wang.bytes))
+    reply = await wang.ask()
+    assert set(reply.head.evictions) == {company.east_scope, company.east_private} | {
+        name for name in wang.cursors if name.startswith("pool/")
+    }
+    assert [one.reason for one in reply.head.outcomes] == ["undecodable", "record_unknown"]
+    assert reply.head.acknowledged == 2
+    wang.take(reply)
+    assert not wang.records(company.east_scope)
+    assert await count(company, dead_letters) == 2
