@@ -45,7 +45,17 @@ MESSAGES: dict[str, type[msgspec.Struct]] = {
 }
 """Every struct that travels, but for records."""
 
-_SPECIAL = ("2024-02-29", "ab" * 32, "#a0b1c2", 1984)
+_PLAIN: dict[Any, Any] = {
+    UUID: UUID(int=7 << 76 | 2 << 62 | 5),
+    bool: True,
+    int: 7,
+    float: 30.5,
+    str: "酒 x",
+    bytes: b"bytes",
+    Any: "any",
+    msgspec.Raw: msgspec.Raw(b"\x80"),
+}
+_SPECIAL = ("2024-02-29", "ab" * 32, "#a0b1c2", 1984, b"sixteen bytes it")
 
 
 def _parts(hint: Any) -> Iterator[Any]:
@@ -105,8 +115,7 @@ def _alone(hint: Any) -> Any:
     if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
         hints = get_type_hints(hint, include_extras=True)
         return hint(**{name: sample(hints[name]) for name in hint.__struct_fields__})
-    values: dict[Any, Any] = {UUID: UUID(int=7 << 76 | 2 << 62 | 5), bool: True, int: 7, float: 30.5, str: "酒 x"}
-    return values[hint]
+    return _PLAIN[hint]
 
 
 def schema_now() -> dict[str, Any]:
