@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Container, Sequence
 
 from server.field.intake.places import number_in, pair_in
-from server.field.intake.words import read_class, read_grade, read_status
+from server.field.intake.words import is_class_word, read_grade, read_status
 
 __all__ = ["agrees", "guess_field"]
 
@@ -49,7 +49,7 @@ _TESTS: tuple[tuple[str, Callable[[str], bool]], ...] = (
     ("opening_hours", lambda cell: bool(_HOURS.search(cell))),
     ("grade", lambda cell: len(cell) <= 3 and read_grade(cell) is not None and not cell.isdigit()),
     ("status", lambda cell: read_status(cell) is not None and len(cell) > 1),
-    ("outlet_class", lambda cell: len(cell) <= 8 and read_class(cell) is not None),
+    ("outlet_class", is_class_word),
     ("address", lambda cell: len(cell) > 4 and bool(_STREET.search(cell))),
 )
 _HELD = ("phone", "lat", "lon", "position")

@@ -79,7 +79,7 @@ _TABLE: tuple[Field, ...] = (
         "地址",
         "Address",
         "详细地址|店铺地址|门店地址|终端地址|客户地址|经营地址|送货地址|收货地址|所在地|位置描述|省|省份|市|城市|区|县|区县"
-        "|街道|乡镇|路|门牌|门牌号|street|street address|full address|location address|addr",
+        "|街道|乡镇|路|门牌|门牌号|city|town|province|street|street address|full address|location address|addr",
     ),
     _field(
         "lat",

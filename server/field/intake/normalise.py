@@ -59,7 +59,10 @@ class ListSettings(msgspec.Struct, frozen=True):
 
 
 def harvest(
-    table: Table, mapping: Mapping, settings: ListSettings | None = None, progress: Callable[[int], object] | None = None
+    table: Table,
+    mapping: Mapping,
+    settings: ListSettings | None = None,
+    progress: Callable[[int], object] | None = None,
 ) -> Harvest:
     """Normalise every row. `progress` is called now and then with the number of rows done."""
     settings = settings or ListSettings()
@@ -145,7 +148,8 @@ class _RowReader:
         """Hold the facts as a whole to what an outlet needs."""
         if not facts.name:
             self.reasons.append(Reason("name_missing", "name"))
-        elif not (facts.address or facts.position or facts.phones or facts.contact_phones or facts.code or facts.ref):
+        known = facts.address or facts.position or facts.phones or facts.contact_phones or facts.code or facts.ref
+        if not known and not any(reason.code in FATAL for reason in self.reasons):
             self.reasons.append(Reason("no_trace"))
 
     def _cells(self, field: str) -> list[str]:

@@ -78,13 +78,18 @@ def _regions(cell: str) -> Iterator[str]:
 
 def _numbers(text: str, region: str) -> Iterator[str]:
     """Each number as written; a part without one as it stands, so that it can be told of."""
-    for part in [text] if "://" in text else map(str.strip, _BETWEEN.split(text)):
+    parts = [text] if is_nothing(text) or _is_address(text) else map(str.strip, _BETWEEN.split(text))
+    for part in parts:
         if is_nothing(part) or part == "0":
             continue
-        found = [part] if _is_float(part) else [one.group().strip(" (-.") for one in _NUMBER.finditer(part)]
+        found = [part] if _is_float(part) or _is_address(part) else _inside(part)
         dialled = [one for one in found if sum(map(str.isdigit, one)) >= _FEWEST_DIGITS]
         for one in dialled or [part]:
             yield from _apart(one, region)
+
+
+def _inside(part: str) -> list[str]:
+    return [one.group().strip(" (-.") for one in _NUMBER.finditer(part)]
 
 
 def _apart(written: str, region: str) -> list[str]:
@@ -92,6 +97,11 @@ def _apart(written: str, region: str) -> list[str]:
     words = written.split()
     alone = len(words) > 1 and all(len(word) > _FEWEST_DIGITS and _e164(word, region) for word in words)
     return words if alone and not _e164(written, region) else [written]
+
+
+def _is_address(text: str) -> bool:
+    """Whether it is a web address; the digits in one are nobody's number."""
+    return "://" in text or text.casefold().startswith("www.")
 
 
 def _is_float(part: str) -> bool:
@@ -103,7 +113,7 @@ def _read(written: str, region: str) -> tuple[Phone | None, str]:
     whole = _unfloated(written)
     if whole is None:
         return Phone(written), "phone_rounded"
-    if "://" in whole or sum(map(str.isdigit, whole)) < _FEWEST_DIGITS:
+    if _is_address(whole) or sum(map(str.isdigit, whole)) < _FEWEST_DIGITS:
         return None, "phone_not_one"
     e164 = _e164(whole, region)
     return Phone(written, e164), "" if e164 else "phone_unreadable"

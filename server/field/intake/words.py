@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from server.field.names import tidy
 
-__all__ = ["CLASSES", "is_nothing", "read_class", "read_grade", "read_level", "read_status"]
+__all__ = ["CLASSES", "is_class_word", "is_nothing", "read_class", "read_grade", "read_level", "read_status"]
 
 _WORDS = {
     "tobacco_liquor": (
@@ -67,7 +67,7 @@ def _key(text: str) -> str:
     return _NOISE.sub("", tidy(text).casefold())
 
 
-_CLASS = _by_word(_WORDS)
+_CLASS = _by_word(_WORDS) | {_key(code): code for code in CLASSES}
 _STATUS = _by_word(_STATUSES)
 _GRADE = _by_word(_GRADES)
 _INSIDE = sorted((word for word in _CLASS if not word.isascii() and len(word) > 1), key=len, reverse=True)
@@ -78,12 +78,17 @@ def is_nothing(text: str) -> bool:
     return text.strip().casefold() in _NOTHING
 
 
+def is_class_word(text: str) -> bool:
+    """Whether a cell is a class word for word; a name that has one in it is not."""
+    return _key(text) in _CLASS
+
+
 def read_class(text: str, extra: Mapping[str, str] | None = None) -> str | None:
     """The class that a cell means, or None. Several kinds in one cell (deli; kitchen): the first that is known."""
     own = {_key(word): code for word, code in (extra or {}).items()}
     for part in re.split(r"[;,/、]", tidy(text)):
         key = _key(part)
-        found = own.get(key) or _CLASS.get(key) or (key if key in CLASSES else None)
+        found = own.get(key) or _CLASS.get(key)
         if found:
             return found
     key = _key(text)

@@ -22,7 +22,7 @@ from server.field.intake.reasons import IntakeError
 
 __all__ = ["cell_text", "read_workbook", "sheet_names"]
 
-MAX_UNPACKED = 1 << 30
+MAX_UNPACKED = 1 << 29
 """The most bytes that a workbook's parts may unpack to; more is a decompression bomb."""
 
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]+[0-9]+:[A-Z]+[0-9]+)"')

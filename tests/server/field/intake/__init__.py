@@ -1,0 +1,1 @@
+"""Reading what dealers have: real files in, typed values out."""
