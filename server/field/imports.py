@@ -15,12 +15,12 @@ import msgspec
 from sqlalchemy import select
 
 from server.field.intake.drafts import Draft, Facts, Rejected
-from server.field.intake.duplicates import Finding, Kind, Plan, Stored, Tally, match, tally
+from server.field.intake.duplicates import Finding, Kind, Plan, Stored, Tally, match, tally, turned_back
 from server.field.intake.prepare import Prepared
 from server.field.intake.reasons import Reason
 from server.field.intake.records import contact_fields, facts_of, outlet_fields
 from server.field.questions import SAME_OUTLET, ask, pair
-from server.identity.territories import all_territories
+from server.identity.territories import all_pools, all_territories
 from server.master.actors import Actor, Authority, Batch, Rights, Submission
 from server.master.meta import read_identity
 from server.master.persist import upsert
@@ -179,14 +179,15 @@ async def import_list(
     staff: UUID | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> Imported:
-    """Write a prepared list into the store. `default` is the scope of rows that name no territory.
+    """Write a prepared list into the store. `default` is the scope of rows that name no territory or pool.
 
     `staff` is who imports. `progress` is told the number of rows that are written.
     """
     async with store.read() as tx:
         known = await _known(tx)
         existing = await _stored(tx, known)
-        places = {one.name: scopes.territory(one.id) for one in await all_territories(tx)}
+        places = {one.name: scopes.pool(one.id) for one in await all_pools(tx)}
+        places |= {one.name: scopes.territory(one.id) for one in await all_territories(tx)}
         epoch = (await read_identity(tx)).epoch
     plan = match(prepared.harvest.drafts, existing)
     actor = Actor(sources.random(16), Rights(Authority.MANAGER), scopes.COMPANY, staff)
@@ -259,7 +260,8 @@ def _imported(prepared: Prepared, plan: Plan, work: _Import, lost: Mapping[int, 
     """The numbers, which add up to the file's rows, and the rows that come back."""
     late = dict(lost) | {row: Reason("refused_by_store", "", why) for row, why in work.refused.items()}
     cells = {row.number: row.cells for row in prepared.table.rows}
-    returned = tuple(Rejected(row, cells[row], (reason,)) for row, reason in sorted(late.items()))
+    returned = [Rejected(row, cells[row], (reason,)) for row, reason in late.items()]
+    rejected = sorted((*prepared.harvest.rejected, *turned_back(plan, prepared.table), *returned), key=_row)
     kinds = {finding.draft.row: finding.kind for finding in plan.findings}
     planned = tally(plan, len(prepared.harvest.rejected))
     counted = Tally(
@@ -268,4 +270,8 @@ def _imported(prepared: Prepared, plan: Plan, work: _Import, lost: Mapping[int, 
         planned.duplicates,
         planned.rejected + len(late),
     )
-    return Imported(counted, prepared.harvest.rejected + returned, asked, frozenset(work.changed))
+    return Imported(counted, tuple(rejected), asked, frozenset(work.changed))
+
+
+def _row(rejected: Rejected) -> int:
+    return rejected.row

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from server.field.imports import Imported, import_list
+from server.field.intake.companions import read_companions
 from server.field.intake.normalise import ListSettings
 from server.field.intake.prepare import prepare
 from server.identity import territories
@@ -19,6 +20,7 @@ from sync.scopes import territory
 from tests.server.desk import Desk
 
 HELSINKI = Path(__file__).parents[3] / "fixtures" / "helsinki" / "outlets_helsinki_west.csv"
+DISTRICT = Path(__file__).parents[3] / "fixtures" / "district" / "district.xlsx"
 HEAD = "店名,片区,电话,地址,联系人\n"
 
 
@@ -69,6 +71,19 @@ async def test_real_outlets_go_in_and_a_second_import_changes_nothing(office: Of
     assert len(await office.outlets()) == first.tally.imported
     async with office.desk.store.read() as tx:
         assert await audit(tx) == []
+
+
+async def test_every_row_of_the_district_is_in_or_comes_back_with_a_reason(office: Office) -> None:
+    """The counts add up, and as many rows come back as are counted rejected."""
+    async with office.desk.store.write() as tx:
+        for one in read_companions(DISTRICT).territories:
+            if not one.pool:
+                await territories.add_territory(tx, one.name, None, office.sources)
+    report = await office.take(DISTRICT)
+    counts = report.tally
+    assert counts.imported + counts.updated + counts.duplicates + counts.rejected == 1224
+    assert len(report.rejected) == counts.rejected
+    assert all(one.reasons for one in report.rejected)
 
 
 async def test_a_row_brings_its_outlet_and_its_main_contact(office: Office, tmp_path: Path) -> None:
