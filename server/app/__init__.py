@@ -15,15 +15,13 @@ import msgspec
 from litestar import Litestar, Request, Response
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
-from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import Receive, Scope, Send
 
 from server.app.compose import compose, departure_means
 from server.app.life import StartError, alive
-from server.logs import tell_failure
+from server.logs import Logger, make_logger, tell_failure
 from server.ports import REAL, Sources
-from server.routes import enrol, health, live, photos, sync
+from server.routes import enrol, health, live, openapi, photos, sync
 from server.routes.context import Context
 from server.routes.lines import Lines
 from server.routes.problems import MEDIA_TYPE, details_of, headers_of, refusal_of
@@ -42,14 +40,6 @@ _ROUTES = (
     photos.read,
     health.healthz,
     health.metrics,
-)
-_OPENAPI = OpenAPIConfig(
-    title="Saojie",
-    version="1",
-    description="Offline sync for field sales. The exchange itself is described in PROTOCOL.md.",
-    path="/schema",
-    render_plugins=[JsonRenderPlugin(path="/openapi.json")],
-    use_handler_docstrings=True,
 )
 
 
@@ -78,9 +68,12 @@ def _refuse(request: Request[Any, Any, Any], error: Exception) -> Response[bytes
     return Response(msgspec.json.encode(details), status_code=details.status, media_type=MEDIA_TYPE, headers=headers)
 
 
-def create_app(settings: Settings, sources: Sources = REAL) -> Litestar:
-    """The application of one deployment. Raises KeyFileError; starting it may raise StartError."""
-    context = compose(settings, sources)
+def create_app(settings: Settings, sources: Sources = REAL, log: Logger | None = None) -> Litestar:
+    """The application of one deployment; without `log` it writes to standard error.
+
+    Raises KeyFileError; starting it may raise StartError.
+    """
+    context = compose(settings, sources, log or make_logger(settings.log_level))
 
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
@@ -92,7 +85,7 @@ def create_app(settings: Settings, sources: Sources = REAL) -> Litestar:
         state=State({"context": context}),
         lifespan=[lifespan],
         exception_handlers={HTTPException: _refuse, Exception: _refuse},
-        openapi_config=_OPENAPI,
+        openapi_config=openapi.CONFIG,
         request_max_body_size=settings.body_limit,
         logging_config=None,
         debug=False,

@@ -15,7 +15,7 @@ from server.identity.keys import load_keys
 from server.identity.leases import LeaseSetting
 from server.identity.locks import HandOver
 from server.live.announce import Announcer
-from server.logs import make_logger
+from server.logs import Logger
 from server.master.store import Store
 from server.ports import Sources
 from server.routes.budget import Budget, Gate
@@ -49,7 +49,7 @@ def _recovery(means: DepartureMeans) -> Callable[[], Awaitable[None]]:
     return recover
 
 
-def compose(settings: Settings, sources: Sources) -> Context:
+def compose(settings: Settings, sources: Sources, log: Logger) -> Context:
     """What every route is given. Opens no connection yet. Raises KeyFileError."""
     means = departure_means(settings, sources)
     lease = LeaseSetting(settings.lease_locks_after, settings.lease_erases_after)
@@ -67,5 +67,5 @@ def compose(settings: Settings, sources: Sources) -> Context:
         strangers=Budget(_STRANGERS_AT_ONCE, _STRANGERS_PER_MINUTE, sources.now, sources.random),
         syncs=Gate(settings.syncs_at_once, sources.random),
         meters=Meters(lambda: len(means.announcer)),
-        log=make_logger(settings.log_level),
+        log=log,
     )

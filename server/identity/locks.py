@@ -29,15 +29,22 @@ class LockTimeoutError(TimeoutError):
 
 
 class HandOver:
-    """The locks whose files are in `folder`, which is made where it is missing."""
+    """The locks whose files are in `folder`, which is made where it is missing.
 
-    def __init__(self, folder: Path) -> None:
+    `send_within_s` is how long a sender may take, with the lock in its hands.
+    """
+
+    def __init__(self, folder: Path, send_within_s: float = SEND_WITHIN_S) -> None:
+        self.send_within_s = send_within_s
         self._folder = folder
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     @asynccontextmanager
-    async def shared(self, device: UUID, wait_s: float = SEND_WITHIN_S) -> AsyncIterator[None]:
-        """Hold the device's lock with other senders. Raises LockTimeoutError after `wait_s` seconds."""
+    async def shared(self, device: UUID, wait_s: float | None = None) -> AsyncIterator[None]:
+        """Hold the device's lock with other senders. Raises LockTimeoutError after `wait_s` seconds, or after as long
+        as a sender may take.
+        """
+        wait_s = self.send_within_s if wait_s is None else wait_s
         handle = self._open(device)
         try:
             if not await _taken(handle, fcntl.LOCK_SH, _ends_at(wait_s)):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -72,10 +73,8 @@ class Stream:
 
     async def words(self, wait_s: float) -> list[Word]:
         """The words that are owed, waiting for one up to `wait_s` seconds; none where nothing happened."""
-        try:
+        with suppress(TimeoutError):
             await asyncio.wait_for(self._rung.wait(), wait_s)
-        except TimeoutError:
-            return []
         self._rung.clear()
         words, self.waiting = list(self.waiting), {}
         return words

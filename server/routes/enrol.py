@@ -15,6 +15,7 @@ from server.identity.enrolment import Request, redeem
 from server.master.meta import read_identity
 from server.routes.bodies import content_type
 from server.routes.calls import AnyRequest, Call, answered, plain
+from server.routes.openapi import EnrolBody
 from server.routes.problems import Details
 from sync.errors import Refusal
 from sync.messages import Standing
@@ -84,6 +85,7 @@ async def _enrolled(call: Call, device: Device) -> Enrolled:
     "/enrol",
     status_code=200,
     summary="Enrol a device with a code",
+    operation_class=EnrolBody,
     description="The body is a Request: the code, the device's public key, and the code signed by it.",
     responses={
         200: ResponseSpec(Enrolled, description="Who the device is now, and the keys to pin"),

@@ -14,7 +14,6 @@ from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Scope, Send
 
 from server.identity import devices
-from server.identity.locks import SEND_WITHIN_S
 from server.routes.calls import Call
 from sync.messages import Standing
 
@@ -34,7 +33,8 @@ async def handing(call: Call, device: UUID) -> AsyncIterator[bool]:
 
     Raises TimeoutError: the lock could not be had, or the network did not take the answer in time.
     """
-    async with call.context.locks.shared(device), asyncio.timeout(SEND_WITHIN_S):
+    locks = call.context.locks
+    async with locks.shared(device), asyncio.timeout(locks.send_within_s):
         async with call.context.store.read() as tx:
             found = await devices.find(tx, device)
         yield found is not None and found.standing is Standing.ACTIVE

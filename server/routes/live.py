@@ -18,6 +18,7 @@ from server.identity.sights import sights_of
 from server.live.announce import BYE, ORDER, Stream, Word
 from server.routes.budget import Busy, jitter_s
 from server.routes.calls import AnyRequest, Call, answered, plain
+from server.routes.openapi import SIGNED
 from server.routes.problems import Details
 from sync.errors import Refusal
 from sync.messages import Standing
@@ -110,6 +111,7 @@ async def _opened(call: Call, device: Device) -> ASGIApp:
     "/live",
     media_type=MEDIA_TYPE,
     summary="Live stream",
+    security=SIGNED,
     description="Server-sent events: `changed` with a scope's name, `order`, `bye`. They carry no data.",
     responses={
         200: ResponseSpec(str, description="Events", media_type=MEDIA_TYPE),

@@ -11,6 +11,7 @@ from uuid import UUID
 from litestar import get, patch, post, route
 from litestar.enums import HttpMethod
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from server.exchange.photos import CHUNK, Uploader, find_photo
@@ -19,6 +20,7 @@ from server.identity.grants import grants_of
 from server.routes.bodies import content_type
 from server.routes.calls import AnyRequest, Call, answered, plain
 from server.routes.handing import handing
+from server.routes.openapi import SIGNED, ChunkBody
 from server.routes.problems import Details
 from sync.errors import Refusal
 from sync.ids import parse_id
@@ -173,7 +175,12 @@ async def options(request: AnyRequest) -> ASGIApp:
     return plain(request, 200, headers=_HEADERS | told)
 
 
-@post("/photos", summary="Begin an upload", responses={201: ResponseSpec(bytes, description="Begun"), **_REFUSED})
+@post(
+    "/photos",
+    summary="Begin an upload",
+    security=SIGNED,
+    responses={201: ResponseSpec(bytes, description="Begun"), **_REFUSED},
+)
 async def create(request: AnyRequest) -> ASGIApp:
     """Begin the upload of a photo whose record the server has."""
     return await answered(request, _create)
@@ -184,9 +191,10 @@ async def create(request: AnyRequest) -> ASGIApp:
     http_method=HttpMethod.HEAD,
     status_code=200,
     summary="How far an upload is",
+    security=SIGNED,
     responses={200: ResponseSpec(bytes, description="Upload-Offset says it"), **_REFUSED},
 )
-async def progress(request: AnyRequest, photo: str) -> ASGIApp:
+async def progress(request: AnyRequest, photo: FromPath[str]) -> ASGIApp:
     """How far a photo has arrived."""
     return await answered(request, lambda call: _progress(call, photo))
 
@@ -194,13 +202,15 @@ async def progress(request: AnyRequest, photo: str) -> ASGIApp:
 @patch(
     "/photos/{photo:str}",
     summary="Append a chunk",
+    operation_class=ChunkBody,
+    security=SIGNED,
     responses={
         204: ResponseSpec(bytes, description="Upload-Offset says how far it is now"),
         409: ResponseSpec(Details, description="wrong_offset"),
         **_REFUSED,
     },
 )
-async def append(request: AnyRequest, photo: str) -> ASGIApp:
+async def append(request: AnyRequest, photo: FromPath[str]) -> ASGIApp:
     """Append a chunk to a photo."""
     return await answered(request, lambda call: _append(call, photo))
 
@@ -208,8 +218,9 @@ async def append(request: AnyRequest, photo: str) -> ASGIApp:
 @get(
     "/photos/{photo:str}",
     summary="A photo's bytes",
+    security=SIGNED,
     responses={200: ResponseSpec(bytes, description="The bytes", media_type="image/jpeg"), **_REFUSED},
 )
-async def read(request: AnyRequest, photo: str) -> ASGIApp:
+async def read(request: AnyRequest, photo: FromPath[str]) -> ASGIApp:
     """A photo's bytes, for a device that may read its record."""
     return await answered(request, lambda call: _read(call, photo))

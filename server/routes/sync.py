@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import msgspec
 from litestar import post
-from litestar.datastructures import ResponseHeader
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp
@@ -17,6 +16,7 @@ from server.identity.admission import Admitted
 from server.routes.bodies import content_type, opened, pressed
 from server.routes.calls import AnyRequest, Call, answered
 from server.routes.handing import HandedOver
+from server.routes.openapi import SIGNED, SyncBody
 from server.routes.problems import Details
 from sync import frames, jsonform
 from sync.errors import Refusal
@@ -116,6 +116,8 @@ def _answer(call: Call, form: _Form, reply: Reply) -> ASGIResponse:
     "/sync",
     status_code=200,
     summary="One exchange",
+    operation_class=SyncBody,
+    security=SIGNED,
     description="Operations in, entries out. The body is a SyncRequest, compact or JSON; see PROTOCOL.md.",
     responses={
         200: ResponseSpec(Answer, description="Head, page and tail", media_type="application/json"),
@@ -127,7 +129,6 @@ def _answer(call: Call, form: _Form, reply: Reply) -> ASGIResponse:
         429: ResponseSpec(Details, description="busy; come back after Retry-After"),
         503: ResponseSpec(Details, description="unavailable"),
     },
-    response_headers=[ResponseHeader(name="X-Request-Id", description="Names the line in the log", required=False)],
 )
 async def sync(request: AnyRequest) -> ASGIApp:
     """One round trip of the exchange."""

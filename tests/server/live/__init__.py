@@ -1,0 +1,1 @@
+"""Tests of telling devices that something is there."""

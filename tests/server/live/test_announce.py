@@ -1,0 +1,102 @@
+"""Streams are told what changed for them, once, and never hold anybody up."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import UUID
+
+from server.live.announce import BYE, ORDER, STREAMS_OF_A_DEVICE, Announcer, Sight, Stream, Word
+
+DEVICE, OTHER = UUID(int=1), UUID(int=2)
+
+
+async def words(stream: Stream) -> list[Word]:
+    """The words that are owed now."""
+    return await stream.words(0)
+
+
+async def test_a_stream_is_told_of_its_own_scopes_alone() -> None:
+    """A mark that moved is told by its scope's name; what another device sees is not its business."""
+    announcer = Announcer()
+    mine, theirs = announcer.open(DEVICE, {"a": 1, "b": 1}), announcer.open(OTHER, {"c": 1})
+    announcer.look({DEVICE: Sight({"a": 2, "b": 1}), OTHER: Sight({"c": 1})})
+    assert await words(mine) == [("changed", "a")]
+    assert await words(theirs) == []
+
+
+async def test_a_change_is_told_once() -> None:
+    """Looking again at the same marks tells nothing again."""
+    announcer = Announcer()
+    stream = announcer.open(DEVICE, {"a": 1})
+    for _ in range(3):
+        announcer.look({DEVICE: Sight({"a": 2})})
+    assert await words(stream) == [("changed", "a")]
+    announcer.look({DEVICE: Sight({"a": 2})})
+    assert await words(stream) == []
+
+
+async def test_a_scope_that_comes_or_goes_is_told() -> None:
+    """Both are a reason to sync: there is something to fetch, or to evict."""
+    announcer = Announcer()
+    stream = announcer.open(DEVICE, {"old": 5})
+    announcer.look({DEVICE: Sight({"new": 0})})
+    assert await words(stream) == [("changed", "new"), ("changed", "old")]
+
+
+async def test_many_changes_of_one_scope_become_one_word() -> None:
+    """A stream that is slow to take its words owes as many as there are scopes and no more."""
+    announcer = Announcer()
+    stream = announcer.open(DEVICE, {"a": 0, "b": 0})
+    for mark in range(1, 10_000):
+        announcer.look({DEVICE: Sight({"a": mark, "b": mark})})
+    assert await words(stream) == [("changed", "a"), ("changed", "b")]
+
+
+async def test_an_order_is_told_at_once_and_once() -> None:
+    """By announcement or by looking, whichever comes first; then the stream is over."""
+    announcer = Announcer()
+    stream = announcer.open(DEVICE, {"a": 1})
+    announcer.announce_orders([DEVICE, OTHER])
+    assert await words(stream) == [ORDER]
+    announcer.look({DEVICE: Sight({}, is_over=True, is_ordered=True)})
+    assert await words(stream) == [("changed", "a"), BYE]
+
+
+async def test_a_waiting_stream_wakes_when_told() -> None:
+    """It does not wait for its ping."""
+    announcer = Announcer()
+    stream = announcer.open(DEVICE, {"a": 1})
+    waiting = asyncio.create_task(stream.words(30))
+    await asyncio.sleep(0)
+    announcer.look({DEVICE: Sight({"a": 2})})
+    assert await asyncio.wait_for(waiting, 1) == [("changed", "a")]
+
+
+async def test_a_device_has_few_streams() -> None:
+    """One more ends the oldest, as when a phone lost its connection without a word."""
+    announcer = Announcer()
+    streams = [announcer.open(DEVICE, {}) for _ in range(STREAMS_OF_A_DEVICE + 1)]
+    assert await words(streams[0]) == [BYE]
+    assert await words(streams[1]) == []
+    assert len(announcer) == STREAMS_OF_A_DEVICE + 1
+    announcer.close(streams[0])
+    announcer.close(streams[0])
+    assert len(announcer) == STREAMS_OF_A_DEVICE
+
+
+async def test_ending_ends_all_streams_and_those_to_come() -> None:
+    """Nobody opens a stream into a server that is on its way out."""
+    announcer = Announcer()
+    stream = announcer.open(DEVICE, {})
+    announcer.end()
+    assert await words(stream) == [BYE]
+    assert await words(announcer.open(OTHER, {})) == [BYE]
+
+
+def test_without_streams_announcing_does_nothing() -> None:
+    """In a command there is no loop and nobody to tell."""
+    announcer = Announcer()
+    announcer.announce(["a"])
+    announcer.announce_orders([DEVICE])
+    assert len(announcer) == 0
+    assert not announcer.looked_for.is_set()

@@ -1,0 +1,123 @@
+"""Watching: commits of this process by announcement, those of others by SQLite's own number, and nothing in between."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from server.live.announce import Announcer, Sight
+from server.live.watch import SqliteVersion, Watch
+
+DEVICE = UUID(int=1)
+
+
+class Shelf:
+    """A small SQLite store with one mark, and what was read of it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.own = sqlite3.connect(path, isolation_level=None)
+        self.own.execute("PRAGMA journal_mode = WAL")
+        self.own.execute("CREATE TABLE marks (mark INTEGER)")
+        self.own.execute("INSERT INTO marks VALUES (1)")
+        self.looks = 0
+        self.failures: list[Exception] = []
+        self.fails = False
+
+    async def look(self, devices: Sequence[UUID]) -> dict[UUID, Sight]:
+        """What each device can see now."""
+        self.looks += 1
+        if self.fails:
+            raise OSError("the store is away")
+        (mark,) = self.own.execute("SELECT mark FROM marks").fetchone()
+        return {device: Sight({"a": mark}) for device in devices}
+
+    def commit_elsewhere(self) -> None:
+        """Another process commits a change."""
+        script = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('UPDATE marks SET mark = mark + 1'); c.commit()"
+        subprocess.run([sys.executable, "-c", script, str(self.path)], check=True)
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    """A store on disk."""
+    return Shelf(tmp_path / "a store.db")
+
+
+@asynccontextmanager
+async def watching(shelf: Shelf, announcer: Announcer) -> AsyncIterator[None]:
+    """The store is watched."""
+    version = SqliteVersion(shelf.path)
+    task = asyncio.create_task(Watch(announcer, shelf.look, version, shelf.failures.append).run())
+    yield
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    version.close()
+
+
+async def test_a_commit_of_another_process_is_told(shelf: Shelf) -> None:
+    """Within a second, without anybody having announced it."""
+    announcer = Announcer()
+    stream = announcer.open(DEVICE, {"a": 1})
+    async with watching(shelf, announcer):
+        assert await stream.words(0.5) == []
+        await asyncio.to_thread(shelf.commit_elsewhere)
+        assert await stream.words(5) == [("changed", "a")]
+
+
+async def test_an_announced_commit_is_told_without_waiting(shelf: Shelf) -> None:
+    """And once: the number that changed with it brings no second word."""
+    announcer = Announcer()
+    stream = announcer.open(DEVICE, {"a": 1})
+    async with watching(shelf, announcer):
+        await stream.words(0.3)
+        shelf.own.execute("UPDATE marks SET mark = 2")
+        announcer.announce(["a"])
+        assert await stream.words(0.15) == [("changed", "a")]
+        assert await stream.words(0.7) == []
+
+
+async def test_nothing_is_read_while_no_stream_is_open(shelf: Shelf) -> None:
+    """Whatever is committed or announced; with a stream and nothing new, one look is enough."""
+    announcer = Announcer()
+    async with watching(shelf, announcer):
+        await asyncio.to_thread(shelf.commit_elsewhere)
+        announcer.announce(["a"])
+        await asyncio.sleep(0.5)
+        assert shelf.looks == 0
+        stream = announcer.open(DEVICE, {"a": 2})
+        assert await stream.words(0.7) == []
+        assert shelf.looks == 1
+        announcer.close(stream)
+
+
+async def test_a_change_between_opening_and_watching_is_told(shelf: Shelf) -> None:
+    """What a stream saw before it was opened is what it is compared with."""
+    announcer = Announcer()
+    async with watching(shelf, announcer):
+        await asyncio.to_thread(shelf.commit_elsewhere)
+        stream = announcer.open(DEVICE, {"a": 1})
+        assert await stream.words(5) == [("changed", "a")]
+
+
+async def test_a_look_that_fails_is_made_up_for(shelf: Shelf) -> None:
+    """It is told to whoever logs, and the watch goes on."""
+    announcer = Announcer()
+    stream = announcer.open(DEVICE, {"a": 1})
+    async with watching(shelf, announcer):
+        await stream.words(0.3)
+        shelf.fails = True
+        announcer.announce(["a"])
+        await stream.words(0.3)
+        assert [type(one) for one in shelf.failures] == [OSError]
+        shelf.fails = False
+        await asyncio.to_thread(shelf.commit_elsewhere)
+        assert await stream.words(5) == [("changed", "a")]

@@ -1,0 +1,1 @@
+"""Tests of the routes, on the real application and real files."""

@@ -1,0 +1,96 @@
+"""`POST /enrol` over HTTP."""
+
+from __future__ import annotations
+
+import json
+from uuid import UUID
+
+import pytest
+
+from server.identity import devices
+from sync.messages import Standing
+from sync.signing import six_digits
+from tests.server.routes.house import MINUTE, House, Phone
+
+
+async def test_a_phone_enrols_and_waits_for_its_six_digits(house: House) -> None:
+    """It hears who it is, which keys to pin and a challenge; its first sync says that it has to wait."""
+    person = await house.person()
+    phone = await house.phone(person, confirm=True)
+    told = phone.told
+    assert (told["company_name"], told["staff"], told["staff_name"]) == ("测试公司", str(person.id), "王伟")
+    assert told["signing_keys"] == [one.hex() for one in house.context.keys.signing_public]
+    assert (told["confirm"], told["server_time"]) == (True, house.desk.now)
+    answer = await phone.sync()
+    assert (answer.head.standing, answer.head.lease) == (Standing.AWAITING, None)
+
+
+async def test_both_sides_show_the_same_six_digits(house: House) -> None:
+    """The phone from what it was told, the maker of the code from the store."""
+    phone = await house.phone(confirm=True)
+    async with house.store.read() as tx:
+        device = await devices.find(tx, phone.device)
+    assert device is not None
+    assert six_digits(UUID(phone.told["enrolment"]).bytes, phone.key.public) == device.six_digits
+
+
+async def test_after_confirmation_the_phone_gets_lease_and_records(house: House) -> None:
+    """The very next sync."""
+    phone = await house.phone(confirm=True)
+    async with house.store.write() as tx:
+        device = await devices.find(tx, phone.device)
+        assert device is not None
+        await devices.confirm(tx, phone.device, device.six_digits, house.sources)
+    answer = await phone.sync()
+    assert answer.head.standing is Standing.ACTIVE
+    assert answer.head.lease is not None
+    assert answer.tail is not None
+    assert answer.tail.checkpoint
+
+
+async def test_a_code_that_ran_out_is_refused_over_http(house: House) -> None:
+    """403 with a code, in both languages, and what to do."""
+    code = await house.code(await house.person())
+    house.desk.now += 15 * MINUTE
+    answer = await Phone(house).enrol(code)
+    assert answer.status_code == 403
+    body = answer.json()
+    assert (body["code"], body["repeats"]) == ("code_used", True)
+    assert body["en"]
+    assert body["zh"]
+    assert body["todo"]
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type", "status", "code"),
+    [
+        (b"", "application/json", 400, "bad_request"),
+        (b"{", "application/json", 400, "bad_request"),
+        (b"[" * 5000, "application/json", 400, "bad_request"),
+        (b'{"code": 5}', "application/json", 400, "bad_request"),
+        (b'{"code":"a","public_key":"","signature":"","admin":true}', "application/json", 400, "bad_request"),
+        (b'{"code":"","public_key":"","signature":""}', "application/json", 403, "code_wrong"),
+        (b'{"code":"' + b"0" * 9000 + b'"}', "application/json", 413, "too_large"),
+        (b"{}", "text/plain", 415, "media_type"),
+        (b"{}", "", 415, "media_type"),
+    ],
+)
+async def test_what_cannot_be_an_enrolment_is_refused(
+    house: House, body: bytes, media_type: str, status: int, code: str
+) -> None:
+    """Each with its code, and none as a fault of ours."""
+    answer = await house.client.post("/enrol", content=body, headers={"Content-Type": media_type})
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+async def test_whoever_guesses_at_codes_is_slowed_down(house: House) -> None:
+    """Twenty tries from one address, then 429 with a time to come back at; a minute later there are more."""
+    body = json.dumps({"code": "0" * 24, "public_key": "", "signature": ""})
+    headers = {"Content-Type": "application/json"}
+    codes = [(await house.client.post("/enrol", content=body, headers=headers)).status_code for _ in range(21)]
+    assert codes[:20] == [400] * 20
+    answer = await house.client.post("/enrol", content=body, headers=headers)
+    assert (codes[20], answer.json()["code"]) == (429, "busy")
+    assert 1 <= int(answer.headers["Retry-After"]) <= 10
+    house.desk.now += MINUTE
+    assert (await house.client.post("/enrol", content=body, headers=headers)).status_code == 400

@@ -1,0 +1,120 @@
+"""Handing over: from the commit of a cut-off on, no record and no share leaves the server to the device."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from litestar.datastructures import State
+from sqlalchemy import update
+
+from server.identity.locks import HandOver
+from server.master import people
+from sync import frames
+from sync.messages import Answer, Standing
+from tests.server.routes.house import House, Phone
+from tests.server.routes.wire import Wire
+
+
+async def filled(house: House) -> Phone:
+    """A phone whose next answer holds a record and a lease."""
+    person = await house.person()
+    territory = await house.territory("东", person)
+    await house.desk.register(house.desk.manager(), territory.id, "老张烟酒")
+    return await house.phone(person)
+
+
+def asking(house: House, phone: Phone) -> Wire:
+    """A sync of the phone, under way."""
+    headers = phone.bearer() | {"Content-Type": frames.MEDIA_TYPE}
+    return Wire(house.app, "POST", "/sync", headers, frames.write_request(phone.request()))
+
+
+async def answer_of(wire: Wire) -> Answer:
+    """The answer when it is there."""
+    await wire.ended()
+    assert wire.status == 200
+    return frames.read_answer(wire.body)
+
+
+def impatient(house: House, send_within_s: float) -> None:
+    """Let senders give up sooner than in five seconds."""
+    locks = HandOver(house.settings.locks, send_within_s)
+    house.app.state = State({"context": replace(house.context, locks=locks)})
+
+
+async def test_an_answer_with_records_leaves_while_nobody_cuts_off(house: House) -> None:
+    """The case that the others are held against: record and lease are in it."""
+    answer = await answer_of(asking(house, await filled(house)))
+    assert answer.head.lease is not None
+    assert answer.page is not None
+    assert "老张烟酒".encode() in b"".join(row.packed for page in answer.page.scopes for row in page.rows)
+
+
+async def test_an_answer_that_a_cut_off_overtakes_holds_nothing(house: House) -> None:
+    """The answer is made, the cut-off commits, then the answer is handed over: standing and order, nothing else."""
+    phone = await filled(house)
+    async with house.context.locks.exclusive([phone.device], 1) as is_alone:
+        assert is_alone
+        wire = asking(house, phone)
+        await given(house)
+        async with house.store.write() as tx:
+            await tx.execute(update(people.devices).values(standing=Standing.DEPARTED, lease_share=None))
+        assert wire.sent == []
+    answer = await answer_of(wire)
+    assert (answer.head.standing, answer.head.lease, answer.head.token) == (Standing.DEPARTED, None, None)
+    assert answer.page is not None
+    assert answer.page.scopes == ()
+    assert "老张烟酒".encode() not in wire.body
+
+
+async def given(house: House) -> None:
+    """Wait until the server has committed what its answer gives, and is about to hand it over."""
+    for _ in range(500):
+        async with house.store.read() as tx:
+            if (await tx.execute(people.holdings.select())).first() is not None:
+                return
+        await asyncio.sleep(0.01)
+    raise AssertionError("the answer gave nothing")
+
+
+async def test_a_cut_off_waits_for_an_answer_on_its_way(house: House) -> None:
+    """An answer that is being handed over when the cut-off begins arrives whole, and only then the cut-off commits."""
+    phone = await filled(house)
+    wire = asking(house, phone)
+    wire.takes.clear()
+    await given(house)
+    await asyncio.sleep(0.1)
+    losing = asyncio.create_task(house.lose(phone))
+    await asyncio.sleep(0.2)
+    assert not losing.done()
+    wire.takes.set()
+    answer = await answer_of(wire)
+    assert answer.head.standing is Standing.ACTIVE
+    await losing
+    assert (await phone.sync()).head.standing is Standing.DEPARTED
+
+
+async def test_a_network_that_takes_nothing_cannot_hold_up_a_cut_off(house: House) -> None:
+    """The sender gives up with the answer and with the lock; the connection is left in the middle."""
+    impatient(house, 0.2)
+    phone = await filled(house)
+    wire = asking(house, phone)
+    wire.takes.clear()
+    await wire.ended()
+    assert not wire.is_whole
+    async with house.context.locks.exclusive([phone.device], 0) as is_alone:
+        assert is_alone
+    assert {"event", "is_begun"} <= house.lines()[-2].keys()
+
+
+async def test_an_answer_that_gets_no_lock_is_refused_as_passing(house: House) -> None:
+    """503 with a time to come back at, where a cut-off takes long."""
+    impatient(house, 0.2)
+    phone = await filled(house)
+    async with house.context.locks.exclusive([phone.device], 1):
+        wire = asking(house, phone)
+        await wire.ended(8)
+    assert wire.status == 503
+    assert b'"code":"unavailable"' in wire.body
+    assert any(name == b"retry-after" for name, _ in wire.sent[0]["headers"])
