@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from server.departure.departures_file import DeparturesFile
-from server.identity.keys import CompanyKeys
+from server.identity.keys import CompanyKeys, load_keys
 from server.identity.locks import HandOver
 from server.live.announce import Announcer
 from server.master.store import Store
 from server.ports import REAL, Sources
+from server.settings import Settings
 
-__all__ = ["Means"]
+__all__ = ["Means", "means_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +25,10 @@ class Means:
     file: DeparturesFile
     announcer: Announcer
     sources: Sources = REAL
+
+
+def means_of(settings: Settings, sources: Sources = REAL) -> Means:
+    """The means of the deployment that the settings name; no connection is opened yet. Raises KeyFileError."""
+    keys = load_keys(settings.keys)
+    file = DeparturesFile(settings.departures, keys.signing, keys.signing_public)
+    return Means(Store(settings.database), HandOver(settings.locks), keys, file, Announcer(), sources)

@@ -18,8 +18,11 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from sqlalchemy import Row, Select, case, select, update
 
 from server.master.departures import wipe_orders
+from server.master.journal import Note, note
 from server.master.people import devices
 from server.master.store import Tx
+from server.ports import Sources
+from sync import scopes
 from sync.codec import decode, encode
 from sync.errors import Refusal
 from sync.signing import Kind, Signed, company_signed
@@ -156,16 +159,18 @@ async def contradict(tx: Tx, orders: Iterable[UUID], now: int) -> None:
     )
 
 
-async def close(tx: Tx, order: UUID, why: str, now: int) -> bool:
-    """End the chase of an order, by a person who says why. False where it was closed before or does not exist.
+async def close(tx: Tx, order: Order, why: str, sources: Sources, closed_by: UUID | None = None) -> bool:
+    """End the chase of an order, by a person who says why, in the journal too. False where it was closed before.
 
     Raises Refusal without a reason.
     """
     if not why.strip():
         raise Refusal("bad_value", "closing an order takes a reason")
-    closed = await tx.execute(
-        update(wipe_orders)
-        .where(wipe_orders.c.id == order.bytes, wipe_orders.c.closed_at.is_(None))
-        .values(closed_at=now, closed_reason=why.strip())
-    )
-    return closed.rowcount == 1
+    now = sources.now()
+    still_open = (wipe_orders.c.id == order.id.bytes) & wipe_orders.c.closed_at.is_(None)
+    values = {"closed_at": now, "closed_reason": why.strip()}
+    if (await tx.execute(update(wipe_orders).where(still_open).values(values))).rowcount == 0:
+        return False
+    body = {"order": order.id, "reason": why.strip(), "by": closed_by}
+    await note(tx, [Note(scopes.staff(order.staff), "wipe_closed", body)], now, sources.random)
+    return True

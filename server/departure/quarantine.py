@@ -6,7 +6,7 @@ what the write path refuses becomes a dead letter like any other. Who decided is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 from itertools import groupby
 from typing import Any
@@ -32,9 +32,11 @@ from sync.errors import Refusal
 from sync.operations import Operation
 from sync.outcomes import Outcome, OutcomeCode
 
-__all__ = ["Decided", "Quarantined", "accept", "listed", "refuse"]
+__all__ = ["OPEN", "Decided", "Quarantined", "accept", "listed", "refuse"]
 
 ACCEPTED, REFUSED = "accepted", "refused"
+OPEN = frozenset({WAITING, UNREADABLE})
+"""States in which somebody has yet to decide."""
 
 
 class Quarantined(msgspec.Struct, frozen=True):
@@ -122,7 +124,7 @@ def _readable(row: Row[Any]) -> Operation | None:
     return None if row.state == UNREADABLE else _operation(bytes(row.body))
 
 
-async def _undecided(tx: Tx, items: Sequence[bytes], states: Sequence[str]) -> Sequence[Row[Any]]:
+async def _undecided(tx: Tx, items: Sequence[bytes], states: Collection[str]) -> Sequence[Row[Any]]:
     wanted = select(quarantine).where(quarantine.c.id.in_(items), quarantine.c.state.in_(states))
     ordered = wanted.order_by(quarantine.c.device, quarantine.c.outbox, quarantine.c.number)
     return (await tx.execute(ordered.with_for_update())).all()
@@ -150,7 +152,7 @@ async def _accept(tx: Tx, means: Means, wanted: Sequence[bytes], decided_by: UUI
 
 async def _refuse(tx: Tx, means: Means, wanted: Sequence[bytes], why: str, decided_by: UUID | None) -> Decided:
     now = means.sources.now()
-    rows = await _undecided(tx, wanted, [WAITING, UNREADABLE])
+    rows = await _undecided(tx, wanted, OPEN)
     outcomes = []
     for row in rows:
         operation = _readable(row)

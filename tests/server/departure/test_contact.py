@@ -191,18 +191,19 @@ async def test_an_order_is_open_until_the_last_receipt_or_a_reason(office: Offic
         assert [one.id for one in await orders.listed(tx)] == [order_id]
     office.clock.tick()
     await office.hear(phone)
+    order = await order_of(office, departure)
     async with office.store.write() as tx:
         assert [one.id for one in await orders.listed(tx, open_only=True)] == [order_id]
-        assert await orders.close(tx, order_id, "phone in the safe", office.clock())
+        assert await orders.close(tx, order, "phone in the safe", office.sources)
         assert await orders.listed(tx, open_only=True) == []
-        assert not await orders.close(tx, order_id, "again", office.clock())
+        assert not await orders.close(tx, order, "again", office.sources)
 
 
 async def test_a_closed_order_still_goes_out(office: Office) -> None:
     """Closing ends the chase, not the order: a phone that turns up a year later is told."""
     phone, departure = await gone(office)
     async with office.store.write() as tx:
-        await orders.close(tx, departure.devices[0].order, "phone was burnt", office.clock())
+        await orders.close(tx, await order_of(office, departure), "phone was burnt", office.sources)
     office.clock.tick(365 * 24 * 3_600_000)
     assert len((await office.hear(phone)).orders) == 1
     await say(office, phone, departure, LOCKED)
@@ -213,9 +214,10 @@ async def test_a_closed_order_still_goes_out(office: Office) -> None:
 async def test_closing_takes_a_reason(office: Office) -> None:
     """Nobody closes an order without saying why."""
     _, departure = await gone(office)
+    order = await order_of(office, departure)
     async with office.store.write() as tx:
         with pytest.raises(Refusal):
-            await orders.close(tx, departure.devices[0].order, "  ", office.clock())
+            await orders.close(tx, order, "  ", office.sources)
 
 
 async def test_a_lease_that_ran_out_is_evidence_by_the_servers_clock(office: Office) -> None:

@@ -1,0 +1,48 @@
+"""From what was raised to one line with a code that says what to do."""
+
+from __future__ import annotations
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from server.cli.talk import Failure
+from server.departure.departures_file import DeparturesFileError
+from server.field.intake.reasons import IntakeError
+from server.identity.keys import KeyFileError
+from server.settings import SettingsError
+from sync.errors import Refusal
+
+__all__ = ["failure_of"]
+
+
+def failure_of(error: Exception) -> Failure | None:
+    """The failure to tell; None for what nobody expected."""
+    match error:
+        case Failure():
+            return error
+        case Refusal():
+            detail = f" ({error.detail})" if error.detail else ""
+            return Failure(error.code, f"{error.problem.en}{detail}", f"{error.problem.zh}{detail}")
+        case SettingsError():
+            return Failure(error.code, f"{error.name} {error.en}", f"{error.name}{error.zh}")
+        case KeyFileError():
+            return Failure(error.code, f"{error.path}: {error.en}", f"{error.path}：{error.zh}")
+        case IntakeError():
+            return Failure(error.code, error.reason.en, error.reason.zh)
+        case _:
+            return _of_files(error)
+
+
+def _of_files(error: Exception) -> Failure | None:
+    """What is wrong with the disk or the database."""
+    match error:
+        case DeparturesFileError():
+            en, zh = f"{error}; put its backup back", f"离职文件被改动或不属于本公司（{error}），请恢复其备份"
+            return Failure("departures_altered", en, zh)
+        case SQLAlchemyError():
+            why = str(getattr(error, "orig", error)).partition("\n")[0]
+            return Failure("store_unavailable", f"the database cannot be used: {why}", f"无法使用数据库：{why}")
+        case OSError():
+            where = f"{error.filename or ''} {error.strerror or error}".strip()
+            return Failure("file_unusable", where, f"文件无法使用：{where}")
+        case _:
+            return None

@@ -1,0 +1,185 @@
+"""`saojie import` and `saojie export`: a dealer's list comes in, and the outlets go out as one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+import rich_click as click
+
+from server.cli.deployment import Deployment, acting
+from server.cli.talk import Failure, Talk
+from server.field.imports import Imported, import_list
+from server.field.intake.companions import Companions, read_companions
+from server.field.intake.headings import FIELDS
+from server.field.intake.mapping import parse_override
+from server.field.intake.normalise import ListSettings
+from server.field.intake.prepare import Prepared, prepare
+from server.field.intake.rejects import reason_text, write_rejects
+from server.field.set_up import SetUp, add_places, set_up
+from server.identity import territories
+from sync import scopes
+
+__all__ = ["export", "import_"]
+
+_POOL = ("公海", "Pool")
+_SHOWN = 5
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--territory", help="未注明片区的行归入 · For rows that name no territory.")
+@click.option("--region", help="号码所在国家，如 CN、FI · The phones' country, such as CN or FI.")
+@click.option(
+    "--map",
+    "overrides",
+    multiple=True,
+    metavar="列名=字段",
+    help="指定某列的含义 · HEADING=FIELD, what a column means.",
+)
+@click.option("--datum", type=click.Choice(["wgs84", "gcj02", "bd09"]), default="wgs84", show_default=True)
+@click.option("--sheet", help="工作表名 · The sheet with the customers.")
+@click.option(
+    "--rejects", type=click.Path(dir_okay=False, path_type=Path), help="退回行另存为 · Where rejected rows go."
+)
+@click.option(
+    "--set-up/--outlets-only",
+    "is_set_up",
+    default=None,
+    help="新增表中的片区、人员、产品 · Add the file's territories, people, products (default at first).",
+)
+@acting
+async def import_(
+    deployment: Deployment,
+    *,
+    file: Path,
+    territory: str | None,
+    region: str | None,
+    overrides: tuple[str, ...],
+    datum: str,
+    sheet: str | None,
+    rejects: Path | None,
+    is_set_up: bool | None,
+) -> None:
+    """导入客户表（.xlsx、.csv） · Import a customer list (.xlsx, .csv)."""
+    talk = deployment.talk
+    settings = msgspec.convert({"region": region or deployment.settings.phone_region, "datum": datum}, ListSettings)
+    with talk.progress("读取", "Reading", None) as steps:
+        prepared = prepare(file, settings, [parse_override(one) for one in overrides], sheet, steps)
+    _show_mapping(talk, prepared)
+    added = await _set_up(deployment, file, prepared, settings.region, is_set_up)
+    default = await _default_scope(deployment, prepared, territory)
+    with talk.progress("写入", "Writing", len(prepared.harvest.drafts)) as steps:
+        done = await import_list(deployment.store, prepared, deployment.sources, default=default, progress=steps)
+    deployment.means.announcer.announce(done.changed | added.changed)
+    path = _write_rejects(prepared, done, rejects or _rejects_of(deployment, file))
+    _show(talk, done, added, path)
+    tally = msgspec.structs.asdict(done.tally)
+    rows = {"rows": len(prepared.table.rows), "questions": done.questions, "remarks": len(prepared.harvest.remarks)}
+    new = {"territories": added.territories, "pools": added.pools, "staff": added.staff, "products": added.products}
+    talk.result(rows | {"added": new, "rejects_file": str(path) if path else None} | tally)
+
+
+def _show_mapping(talk: Talk, prepared: Prepared) -> None:
+    rows = [
+        (
+            column.heading,
+            talk.either(FIELDS[column.field].zh, FIELDS[column.field].en) if column.field else "",
+            column.how,
+            " | ".join(column.samples),
+        )
+        for column in prepared.mapping.columns
+    ]
+    talk.table([("列", "Column"), ("字段", "Field"), ("依据", "Known by"), ("样例", "Samples")], rows)
+
+
+async def _set_up(deployment: Deployment, file: Path, prepared: Prepared, region: str, wanted: bool | None) -> SetUp:
+    """Add what the file's other sheets list and its rows name: where asked for, and at the first import."""
+    async with deployment.store.read() as tx:
+        is_first = not await territories.all_territories(tx)
+    if wanted is False or (wanted is None and not is_first):
+        return SetUp()
+    listed = read_companions(file, region) if prepared.table.kind == "xlsx" else Companions()
+    named = [one.facts.territory for one in prepared.harvest.drafts if one.facts.territory]
+    async with deployment.store.write() as tx:
+        made = await set_up(tx, listed, deployment.sources)
+        pools = [name for name in named if name in _POOL]
+        rest = await add_places(tx, [name for name in named if name not in _POOL], pools, deployment.sources)
+    return msgspec.structs.replace(made, territories=made.territories + rest.territories, pools=made.pools + rest.pools)
+
+
+async def _default_scope(deployment: Deployment, prepared: Prepared, territory: str | None) -> str | None:
+    """Where rows go that name no place: to the named territory, the only one, or else the pool, made if need be."""
+    async with deployment.store.write() as tx:
+        if territory is not None:
+            return scopes.territory((await deployment.territory(tx, territory)).id)
+        if all(one.facts.territory for one in prepared.harvest.drafts):
+            return None
+        found = await territories.all_territories(tx)
+        if len(found) == 1:
+            return scopes.territory(found[0].id)
+        pools = await territories.all_pools(tx)
+        pool = pools[0] if pools else await territories.add_pool(tx, _POOL[0], deployment.sources)
+    deployment.talk.say(
+        f"未注明片区的行归入公海“{pool.name}”（可用 --territory 指定片区）",
+        f"Rows that name no territory go to the pool {pool.name} (or name one with --territory)",
+    )
+    return scopes.pool(pool.id)
+
+
+def _rejects_of(deployment: Deployment, file: Path) -> Path:
+    """Where the rows of a list go that come back, unless somebody names a file."""
+    kind = ".xlsx" if file.suffix.lower() == ".xlsx" else ".csv"
+    return deployment.settings.home / "rejects" / f"{file.stem}-{deployment.sources.now()}{kind}"
+
+
+def _write_rejects(prepared: Prepared, done: Imported, path: Path) -> Path | None:
+    if not done.rejected:
+        return None
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_rejects(prepared.table, done.rejected, path)
+    return path
+
+
+def _show(talk: Talk, done: Imported, added: SetUp, path: Path | None) -> None:
+    if added.territories or added.pools or added.staff or added.products:
+        talk.say(
+            f"新增片区 {len(added.territories)}，公海 {len(added.pools)}，"
+            f"人员 {len(added.staff)}，产品 {added.products}",
+            f"Added: {len(added.territories)} territories, {len(added.pools)} pools, {len(added.staff)} people, "
+            f"{added.products} products",
+        )
+    tally = done.tally
+    talk.say(
+        f"导入 {tally.imported}，更新 {tally.updated}，重复 {tally.duplicates}，退回 {tally.rejected}；"
+        f"待确认是否同一家店 {done.questions}",
+        f"imported {tally.imported}, updated {tally.updated}, duplicates {tally.duplicates}, "
+        f"rejected {tally.rejected}; {done.questions} questions whether two are one",
+    )
+    for one in done.rejected[:_SHOWN]:
+        talk.say(f"  第 {one.row} 行：{reason_text(one.reasons)}", f"  row {one.row}: {reason_text(one.reasons)}")
+    if path is not None:
+        talk.say(f"退回的行及原因：{path}", f"The rejected rows with their reasons: {path}")
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--territory", "places", multiple=True, help="只导出此片区 · Only of this territory.")
+@click.option("--by", "person", metavar="STAFF", help="导出人 · Who exports.")
+@acting
+async def export(deployment: Deployment, file: Path, places: Sequence[str], person: str | None) -> None:
+    """导出终端客户（.xlsx、.csv），记入日志 · Export the outlets (.xlsx, .csv); it is journalled."""
+    from server.field.export import export_outlets, write_list
+
+    if file.suffix.lower() not in {".xlsx", ".csv"}:
+        raise Failure("format_unknown", "name a file that ends in .xlsx or .csv", "文件名须以 .xlsx 或 .csv 结尾")
+    async with deployment.store.read() as tx:
+        wanted = [(await deployment.territory(tx, one)).id for one in places]
+        by = (await deployment.person(tx, person)).id if person else None
+    lines = await export_outlets(deployment.store, deployment.sources, wanted, by)
+    write_list(lines, file)
+    deployment.talk.say(
+        f"已导出 {len(lines)} 家，已记入日志：{file}", f"{len(lines)} outlets are in {file}; it is journalled"
+    )
+    deployment.talk.result({"outlets": len(lines), "file": str(file)})

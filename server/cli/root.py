@@ -1,0 +1,142 @@
+"""The command with all its parts. A part is imported when it is called, so that `saojie --help` is quick."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+import rich_click as click
+
+from server.cli.talk import Talk, language_of
+
+__all__ = ["PARTS", "saojie"]
+
+
+def _init() -> click.Command:
+    from server.cli.founding import init
+
+    return init
+
+
+def _serve() -> click.Command:
+    from server.cli.founding import serve
+
+    return serve
+
+
+def _import() -> click.Command:
+    from server.cli.lists import import_
+
+    return import_
+
+
+def _export() -> click.Command:
+    from server.cli.lists import export
+
+    return export
+
+
+def _staff() -> click.Command:
+    from server.cli.people import staff
+
+    return staff
+
+
+def _territory() -> click.Command:
+    from server.cli.people import territory
+
+    return territory
+
+
+def _enrol() -> click.Command:
+    from server.cli.phones import enrol
+
+    return enrol
+
+
+def _devices() -> click.Command:
+    from server.cli.phones import devices
+
+    return devices
+
+
+def _offboard() -> click.Command:
+    from server.cli.leaving import offboard
+
+    return offboard
+
+
+def _wipes() -> click.Command:
+    from server.cli.leaving import wipes
+
+    return wipes
+
+
+def _quarantine() -> click.Command:
+    from server.cli.leaving import quarantine
+
+    return quarantine
+
+
+def _refused() -> click.Command:
+    from server.cli.letters import refused
+
+    return refused
+
+
+def _demo() -> click.Command:
+    from server.cli.showing import demo
+
+    return demo
+
+
+PARTS: dict[str, tuple[Callable[[], click.Command], str]] = {
+    "init": (_init, "建立部署或升级数据库 · Set a deployment up, or bring its database to this version."),
+    "serve": (_serve, "启动服务器 · Run the server."),
+    "import": (_import, "导入客户表（.xlsx、.csv） · Import a customer list (.xlsx, .csv)."),
+    "export": (_export, "导出终端客户（.xlsx、.csv），记入日志 · Export the outlets (.xlsx, .csv); it is journalled."),
+    "staff": (_staff, "人员 · Staff."),
+    "territory": (_territory, "片区 · Territories."),
+    "enrol": (_enrol, "为手机登记发放登记码 · Make a code with which a phone becomes somebody's."),
+    "devices": (_devices, "设备 · Devices."),
+    "offboard": (_offboard, "办理离职：立即切断其全部设备 · Offboard somebody: all their devices are cut off at once."),
+    "wipes": (_wipes, "擦除令 · Wipe orders."),
+    "quarantine": (_quarantine, "离职设备交回的待审内容 · What departed devices handed in, until it is decided."),
+    "refused": (_refused, "被拒绝的操作 · Refused work (dead letters)."),
+    "demo": (_demo, "演示全过程 · Show the whole path on this machine."),
+}
+"""Each part: how it is imported, and its help, which is the part's own."""
+
+
+class _Parts(click.RichGroup):
+    """A group that lists its parts without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All parts, in the order in which they are needed."""
+        del ctx
+        return list(PARTS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """What stands for a part in the list."""
+        del ctx
+        return click.Command(cmd_name, help=PARTS[cmd_name][1]) if cmd_name in PARTS else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The part that is called."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, PARTS[name][0]() if name in PARTS else command, rest
+
+
+@click.group(cls=_Parts, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="saojie")
+@click.pass_context
+def saojie(context: click.Context) -> None:
+    """Saojie (扫街): a dealer's outlets, offline on the reps' phones; the customers stay with the company.
+
+    离线可用的终端客户档案，客户留在公司。
+
+    部署的全部状态在 SAOJIE_HOME（默认 ~/.saojie）。All state of a deployment is in SAOJIE_HOME (~/.saojie).
+    """
+    context.obj = Talk(language_of(os.environ))
