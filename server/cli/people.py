@@ -9,9 +9,10 @@ from server.identity import staff as people
 from server.identity import territories
 from server.identity.staff import Role
 
-__all__ = ["staff", "territory"]
+__all__ = ["ROLES", "staff", "territory"]
 
-_ROLE = click.Choice([one.value for one in Role])
+ROLES = ("dealer", "manager", "rep", "service", "archivist")
+_ROLE = click.Choice(ROLES)
 
 
 @click.group()

@@ -1,0 +1,138 @@
+"""People, territories, phones and departures by the command: what is typed is understood, what is done is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from server.cli.people import ROLES
+from server.cli.root import PARTS
+from server.identity.staff import Role
+from tests.server.cli.conftest import Command
+from tests.server.cli.phone import Phone
+
+
+def test_every_parts_help_is_its_own() -> None:
+    """The list of commands says what each command says of itself."""
+    shown = {name: text for name, (_, text) in PARTS.items()}
+    assert shown == {name: (load().help or "").strip() for name, (load, _) in PARTS.items()}
+
+
+def test_the_roles_on_offer_are_the_roles() -> None:
+    """The command and the company know the same roles."""
+    assert set(ROLES) == {one.value for one in Role}
+
+
+def test_people_and_places(command: Command) -> None:
+    """A person is added to a territory's roster, listed, and taken off."""
+    command.json("territory", "add", "城东", "--pool", "公海")
+    added = command.json("staff", "add", "王芳", "--territory", "城东", "--private")
+    roster = command.json("territory", "roster", "城东")["roster"]
+    assert [(one["staff"], one["private"], one["role"]) for one in roster] == [(added["staff"], True, "rep")]
+    assert command.json("territory", "roster", "城东", "--remove", "王芳")["roster"] == []
+    assert len(command.json("territory", "roster", "城东", "--add", added["staff"])["roster"]) == 1
+    listed = command.json("territory", "list")
+    assert [one["name"] for one in listed["territories"]] == ["城东"]
+    assert [one["name"] for one in listed["pools"]] == ["公海"]
+
+
+def test_a_name_that_two_people_have_is_asked_back(command: Command) -> None:
+    """Nothing is done to somebody who may be another."""
+    command.json("staff", "add", "王芳")
+    command.json("staff", "add", "王芳")
+    ran = command("offboard", "王芳", "--yes", "--json")
+    assert (ran.code, ran.result["error"]) == (1, "staff_ambiguous")
+    assert command("offboard", "王方", "--yes", "--json").result["error"] == "staff_unknown"
+
+
+def test_a_phone_is_enrolled_and_confirmed_by_its_digits(command: Command) -> None:
+    """The code goes to the phone, the six digits come back; wrong digits confirm nothing."""
+    command.json("staff", "add", "王芳")
+    issued = command.json("enrol", "王芳")
+    assert issued["payload"].startswith("saojie:enrol?u=http")
+    phone = Phone.enrolled(command.home, issued["code"])
+    (listed,) = command.json("devices", "list")["devices"]
+    assert (listed["standing"], listed["staff_name"]) == ("awaiting_confirmation", "王芳")
+    wrong = f"{(int(phone.digits) + 1) % 1_000_000:06d}"
+    assert command("devices", "confirm", listed["id"], "--digits", wrong, "--json").result["error"] == "bad_value"
+    short = listed["id"][-6:]
+    assert command.json("devices", "confirm", short, "--digits", phone.digits)["standing"] == "active"
+    assert command.json("devices", "suspend", short, "--reason", "check")["standing"] == "device_suspended"
+    assert command.json("devices", "resume", short)["standing"] == "active"
+
+
+def test_a_device_that_nobody_means_is_not_touched(command: Command) -> None:
+    """An id that fits none, or too short a part of one, is refused."""
+    assert command("devices", "lost", "abc", "--yes", "--json").result["error"] == "device_unknown"
+
+
+def test_somebody_leaves(command: Command) -> None:
+    """Devices are cut off, orders listed, territories handed over; a second call says the same."""
+    command.json("territory", "add", "城东")
+    command.json("staff", "add", "王芳", "--territory", "城东")
+    li = command.json("staff", "add", "李强")["staff"]
+    Phone.enrolled(command.home, command.json("enrol", "王芳")["code"])
+    left = command.json("offboard", "王芳", "--to", "李强", "--yes")
+    assert (left["successor"], len(left["orders"]), len(left["territories"])) == (li, 1, 1)
+    again = command.json("offboard", "王芳", "--yes")
+    assert again["orders"] == left["orders"]
+    assert [one["staff"] for one in command.json("territory", "roster", "城东")["roster"]] == [li]
+    (wipe,) = command.json("wipes", "list")["wipes"]
+    assert (wipe["id"], wipe["state"], wipe["grade"]) == (left["orders"][0], "ordered", 1)
+    assert command.json("wipes", "show", wipe["id"][-8:])["reason"] == "left"
+    assert "王芳" in command("wipes", "list").out
+
+
+def test_without_a_yes_nobody_is_cut_off(command: Command) -> None:
+    """Where nobody can be asked, `--yes` has to be there."""
+    command.json("staff", "add", "王芳")
+    assert command("offboard", "王芳", "--json").result["error"] == "not_confirmed"
+    assert {one["status"] for one in command.json("staff", "list")["staff"]} == {"active"}
+
+
+def test_a_lost_phone_is_cut_off_and_its_order_can_be_closed(command: Command) -> None:
+    """A closed order leaves the list of those to be seen to, and stays among all."""
+    command.json("staff", "add", "王芳")
+    Phone.enrolled(command.home, command.json("enrol", "王芳")["code"])
+    (device,) = command.json("devices", "list")["devices"]
+    lost = command.json("devices", "lost", device["id"], "--yes")
+    assert command.json("wipes", "close", lost["order"], "--reason", "in the river")["closed"] is True
+    assert command.json("wipes", "list")["wipes"] == []
+    assert [one["closed_reason"] for one in command.json("wipes", "list", "--all")["wipes"]] == ["in the river"]
+    assert command("wipes", "show", "ffffffff", "--json").result["error"] == "order_unknown"
+
+
+def test_what_was_handed_in_is_accepted_or_refused(command: Command) -> None:
+    """The quarantine of somebody who left is listed, accepted in part and refused in part."""
+    command.json("territory", "add", "城东")
+    command.json("staff", "add", "王芳", "--territory", "城东")
+    phone = Phone.enrolled(command.home, command.json("enrol", "王芳")["code"])
+    command.json("offboard", "王芳", "--yes")
+    phone.hand_in(["老张烟酒", "福顺超市", "无名店"])
+    items = command.json("quarantine", "list", "--staff", "王芳")["items"]
+    assert [(one["act"], one["collection"], one["committed"]) for one in items] == [("create", "outlet", False)] * 3
+    refused = command.json("quarantine", "refuse", items[2]["id"], "--reason", "made up", "--by", "刘经理")
+    assert refused["refused"] == 1
+    accepted = command.json("quarantine", "accept", "--staff", "王芳", "--by", "刘经理")
+    assert accepted == {"accepted": 2, "outcomes": {"applied": 2}}
+    assert command.json("quarantine", "list")["items"] == []
+    assert [one["state"] for one in command.json("quarantine", "list", "--all")["items"]] == [
+        "accepted",
+        "accepted",
+        "refused",
+    ]
+
+
+@pytest.mark.parametrize("arguments", [["quarantine", "accept"], ["quarantine", "refuse", "--reason", "x"]])
+def test_nothing_is_decided_that_nobody_chose(command: Command, arguments: list[str]) -> None:
+    """Items are named, or a person."""
+    assert command(*arguments, "--json").result["error"] == "nothing_chosen"
+
+
+def test_refused_work_is_listed_and_closed(command: Command) -> None:
+    """Dead letters are there to be seen; a letter that is none is named."""
+    assert command.json("refused", "list")["refused"] == []
+    assert command("refused", "replay", "nonsense", "--json").result["error"] == "letter_unknown"
+    assert (
+        command("refused", "close", "01a2087c-d965-7ca5-85d8-6139e41094c6", "--reason", "x", "--json").result["error"]
+        == "not_found"
+    )
