@@ -81,11 +81,11 @@ def create_app(settings: Settings, sources: Sources = REAL, log: Logger | None =
             yield
 
     app = _App(
-        route_handlers=_ROUTES,
-        state=State({"context": context}),
+        route_handlers=[*_ROUTES, openapi.openapi],
+        state=State({"context": context, "description": openapi.Description(_ROUTES)}),
         lifespan=[lifespan],
         exception_handlers={HTTPException: _refuse, Exception: _refuse},
-        openapi_config=openapi.CONFIG,
+        openapi_config=None,
         request_max_body_size=settings.body_limit,
         logging_config=None,
         debug=False,

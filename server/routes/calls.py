@@ -106,10 +106,11 @@ def plain(
     headers: dict[str, str] | None = None,
 ) -> ASGIApp:
     """An answer of some bytes; without them to a HEAD."""
+    is_head = request.method == HttpMethod.HEAD
     return ASGIResponse(
         status_code=status,
-        body=body,
+        body=b"" if is_head else body,
         media_type=media_type,
         headers=headers or {},
-        is_head_response=request.method == HttpMethod.HEAD,
+        is_head_response=is_head,
     )

@@ -17,6 +17,12 @@ from server.live.announce import Announcer, Sight
 from server.live.watch import SqliteVersion, Watch
 
 DEVICE = UUID(int=1)
+COMMIT = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+connection.execute("UPDATE marks SET mark = mark + 1")
+connection.commit()
+"""
 
 
 class Shelf:
@@ -42,8 +48,7 @@ class Shelf:
 
     def commit_elsewhere(self) -> None:
         """Another process commits a change."""
-        script = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('UPDATE marks SET mark = mark + 1'); c.commit()"
-        subprocess.run([sys.executable, "-c", script, str(self.path)], check=True)
+        subprocess.run([sys.executable, "-c", COMMIT, str(self.path)], check=True)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from litestar.datastructures import State
 from sqlalchemy import update
 
 from server.identity.locks import HandOver
@@ -40,7 +39,7 @@ async def answer_of(wire: Wire) -> Answer:
 def impatient(house: House, send_within_s: float) -> None:
     """Let senders give up sooner than in five seconds."""
     locks = HandOver(house.settings.locks, send_within_s)
-    house.app.state = State({"context": replace(house.context, locks=locks)})
+    house.app.state.context = replace(house.context, locks=locks)
 
 
 async def test_an_answer_with_records_leaves_while_nobody_cuts_off(house: House) -> None:

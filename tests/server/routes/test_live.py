@@ -7,7 +7,6 @@ import sqlite3
 from dataclasses import replace
 
 import pytest
-from litestar.datastructures import State
 
 from server.identity import territories
 from sync import scopes
@@ -124,7 +123,7 @@ async def test_a_stream_has_to_be_signed_like_any_request(house: House) -> None:
 async def test_a_stream_ends_when_its_time_is_over(house: House) -> None:
     """And asks again, so that whoever lost the right to it loses the stream."""
     settings = replace(house.settings, stream_length=200)
-    house.app.state = State({"context": replace(house.context, settings=settings)})
+    house.app.state.context = replace(house.context, settings=settings)
     wire = await listening(house, await house.phone())
     await wire.ended(2)
     assert wire.body == b":\n\nevent: bye\ndata: \n\n"
@@ -160,7 +159,7 @@ async def test_a_phone_that_takes_nothing_holds_up_nobody(house: House) -> None:
 async def test_streams_are_bounded(house: House) -> None:
     """Beyond what the server holds open: 429, and the phone goes on without."""
     settings = replace(house.settings, streams_at_once=1)
-    house.app.state = State({"context": replace(house.context, settings=settings)})
+    house.app.state.context = replace(house.context, settings=settings)
     wire = await listening(house, await house.phone())
     answer = await house.client.get("/live", headers=(await house.phone()).bearer())
     assert (answer.status_code, answer.json()["code"]) == (429, "busy")
