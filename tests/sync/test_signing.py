@@ -62,6 +62,7 @@ def test_the_company_signs_the_same_way_each_time() -> None:
 def test_no_kind_can_be_taken_for_another(kind: Kind) -> None:
     """Neither by asking for it nor by writing it over the signed one."""
     assert not verified_company(SIGNED, kind, [PUBLIC])
+    assert not verified_company(msgspec.structs.replace(SIGNED, kind=kind), Kind.WIPE_ORDER, [PUBLIC])
     assert not verified_company(msgspec.structs.replace(SIGNED, kind=kind), kind, [PUBLIC])
 
 

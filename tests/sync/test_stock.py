@@ -61,6 +61,13 @@ def test_an_amendment_takes_back_what_its_visit_had_summed() -> None:
     assert (shop.stock["SKU-2"].sold, shop.last_visit_at) == (0, NOON)
 
 
+def test_an_amendment_that_counted_nothing_leaves_the_count_and_its_time() -> None:
+    """Taking a visit back does not count its goods anew."""
+    first = _visit(Stock("SKU-1", 12, 5))
+    shop = after_visit(after_visit(outlet(), first, NOON), _visit(Stock("SKU-1", None, 4)), NOON + DAY, first)
+    _line(shop, sold=4, on_hand=12, counted_at=NOON)
+
+
 def test_an_amendment_does_not_overrule_a_newer_count() -> None:
     """Amending last week's visit leaves today's count."""
     first = _visit(Stock("SKU-1", 12))
