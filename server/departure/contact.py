@@ -67,7 +67,8 @@ async def _is_contradicted(tx: Tx, order: Order, request: SyncRequest, taken: Se
     if final is None:
         return False
     repeats = any(one.receipt.order == order.id and one.receipt.stage is ReceiptStage.WIPED for one in taken)
-    asks = request.operations or request.cursors or request.wants or request.sums or request.sealed
+    hands_in = request.operations or (request.sealed is not None and request.sealed.rows)
+    asks = hands_in or request.cursors or request.wants or request.sums
     sent, said = request.moment, final.moment
     is_older = sent.boot == said.boot and sent.elapsed < said.elapsed
     return not (is_older or (repeats and not asks))

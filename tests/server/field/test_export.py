@@ -1,0 +1,97 @@
+"""Exports: what is asked for and nothing else, in the journal, and safe to open."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from server.field.export import HEADINGS, export_outlets, write_list
+from server.identity import territories
+from server.master.store import Store
+from server.master.tables import journal_bodies
+from server.ports import Sources
+from sync.codec import decode
+from sync.positions import Position
+from sync.records import Cooperation, CreditTerms
+from tests.server.desk import Desk
+
+
+@pytest.fixture
+async def desk(store: Store) -> Desk:
+    """A company on each of the two databases."""
+    return await Desk(store).open()
+
+
+def sources(desk: Desk) -> Sources:
+    """The desk's clock and randomness."""
+    return Sources(lambda: desk.now, desk.random.randbytes)
+
+
+async def two_territories(desk: Desk) -> tuple[territories.Territory, territories.Territory]:
+    """甲 and 乙, with one outlet each."""
+    async with desk.store.write() as tx:
+        one = await territories.add_territory(tx, "甲", None, sources(desk))
+        other = await territories.add_territory(tx, "乙", None, sources(desk))
+    await desk.register(
+        desk.manager(), one.id, "老张烟酒", code="A1", phone="+8613800000000", position=Position(39.9, 116.4),
+        cooperation=Cooperation("2020-01-01", 3, "月结"), credit=CreditTerms(500_000, 30),
+    )  # fmt: skip
+    await desk.register(desk.manager(), other.id, "福顺超市")
+    return one, other
+
+
+async def test_only_what_was_asked_for_leaves(desk: Desk) -> None:
+    """One territory is one territory; without a name it is all of them."""
+    one, _ = await two_territories(desk)
+    lines = await export_outlets(desk.store, sources(desk), [one.id])
+    assert [line[HEADINGS.index("店名")] for line in lines] == ["老张烟酒"]
+    assert len(await export_outlets(desk.store, sources(desk))) == 2
+
+
+async def test_a_line_says_what_the_archive_says(desk: Desk) -> None:
+    """Money in major units, position in WGS-84, the territory by name."""
+    one, _ = await two_territories(desk)
+    (line,) = await export_outlets(desk.store, sources(desk), [one.id])
+    said = dict(zip(HEADINGS, line, strict=True))
+    assert (said["客户编码"], said["纬度"], said["坐标系"], said["片区"]) == ("A1", "39.9", "WGS84", "甲")
+    assert (said["信用额度(元)"], said["账期(天)"], said["合作起始"], said["合作级别"]) == (
+        "5000.00",
+        "30",
+        "2020-01-01",
+        "3",
+    )
+
+
+async def test_every_export_is_in_the_journal(desk: Desk) -> None:
+    """How much left, and who took it."""
+    one, _ = await two_territories(desk)
+    await export_outlets(desk.store, sources(desk), [one.id], desk.wang)
+    async with desk.store.read() as tx:
+        bodies = [decode(bytes(row.body), list) for row in await tx.execute(journal_bodies.select())]
+    (event,) = [body[1] for body in bodies if body[0] == "exported"]
+    assert (event["lines"], event["by"], event["territories"]) == (1, desk.wang.bytes, [one.id.bytes])
+
+
+DANGEROUS = ("=1+1", "@x", "+cmd", "-cmd", "\t=1")
+PLAIN = ("+8613800000000", "-5", "老张", "", "=")
+
+
+def test_a_csv_cell_is_no_formula(tmp_path: Path) -> None:
+    """A spreadsheet program that opens the list runs nothing that a shop's name says."""
+    path = tmp_path / "out.csv"
+    write_list([DANGEROUS, PLAIN], path)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        _, dangerous, plain = csv.reader(file)
+    assert dangerous == [f"'{text}" for text in DANGEROUS]
+    assert tuple(plain) == PLAIN
+
+
+def test_a_cell_of_a_workbook_is_text(tmp_path: Path) -> None:
+    """Codes keep their zeros, phones their digits, and nothing is a formula."""
+    path = tmp_path / "out.xlsx"
+    write_list([("0012", "=1+1", "+8613800000000")], path)
+    row = load_workbook(path).worksheets[0][2]
+    assert [(cell.value, cell.data_type) for cell in row[:3]] == [("0012", "s"), ("=1+1", "s"), ("+8613800000000", "s")]
