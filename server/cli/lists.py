@@ -20,8 +20,9 @@ from server.field.intake.rejects import reason_text, write_rejects
 from server.field.set_up import SetUp, add_places, set_up
 from server.identity import territories
 from sync import scopes
+from sync.positions import Datum
 
-__all__ = ["export", "import_"]
+__all__ = ["Wanted", "bring_in", "export", "import_"]
 
 _POOL = ("公海", "Pool")
 _SHOWN = 5
@@ -57,28 +58,47 @@ async def import_(
     territory: str | None,
     region: str | None,
     overrides: tuple[str, ...],
-    datum: str,
+    datum: Datum,
     sheet: str | None,
     rejects: Path | None,
     is_set_up: bool | None,
 ) -> None:
     """导入客户表（.xlsx、.csv） · Import a customer list (.xlsx, .csv)."""
+    wanted = Wanted(file, region, datum, tuple(map(parse_override, overrides)), sheet, territory, rejects, is_set_up)
+    deployment.talk.result(await bring_in(deployment, wanted))
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """An import that somebody asked for: which file, how it is read, where its rows and its rejects go."""
+
+    file: Path
+    region: str | None = None
+    datum: Datum = "wgs84"
+    overrides: tuple[tuple[str, str], ...] = ()
+    sheet: str | None = None
+    territory: str | None = None
+    rejects: Path | None = None
+    is_set_up: bool | None = None
+
+
+async def bring_in(deployment: Deployment, wanted: Wanted) -> dict[str, object]:
+    """Import a list and say what came of it: the object that the command ends with. Raises IntakeError, Failure."""
     talk = deployment.talk
-    settings = msgspec.convert({"region": region or deployment.settings.phone_region, "datum": datum}, ListSettings)
+    settings = ListSettings(region=wanted.region or deployment.settings.phone_region, datum=wanted.datum)
     with talk.progress("读取", "Reading", None) as steps:
-        prepared = prepare(file, settings, [parse_override(one) for one in overrides], sheet, steps)
+        prepared = prepare(wanted.file, settings, wanted.overrides, wanted.sheet, steps)
     _show_mapping(talk, prepared)
-    added = await _set_up(deployment, file, prepared, settings.region, is_set_up)
-    default = await _default_scope(deployment, prepared, territory)
+    added = await _set_up(deployment, prepared, settings.region, wanted)
+    default = await _default_scope(deployment, prepared, wanted.territory)
     with talk.progress("写入", "Writing", len(prepared.harvest.drafts)) as steps:
         done = await import_list(deployment.store, prepared, deployment.sources, default=default, progress=steps)
     deployment.means.announcer.announce(done.changed | added.changed)
-    path = _write_rejects(prepared, done, rejects or _rejects_of(deployment, file))
+    path = _write_rejects(prepared, done, wanted.rejects or _rejects_of(deployment, wanted.file))
     _show(talk, done, added, path)
-    tally = msgspec.structs.asdict(done.tally)
     rows = {"rows": len(prepared.table.rows), "questions": done.questions, "remarks": len(prepared.harvest.remarks)}
     new = {"territories": added.territories, "pools": added.pools, "staff": added.staff, "products": added.products}
-    talk.result(rows | {"added": new, "rejects_file": str(path) if path else None} | tally)
+    told = {"added": new, "rejects_file": str(path) if path else None}
+    return rows | told | msgspec.structs.asdict(done.tally)
 
 
 def _show_mapping(talk: Talk, prepared: Prepared) -> None:
@@ -94,13 +114,13 @@ def _show_mapping(talk: Talk, prepared: Prepared) -> None:
     talk.table([("列", "Column"), ("字段", "Field"), ("依据", "Known by"), ("样例", "Samples")], rows)
 
 
-async def _set_up(deployment: Deployment, file: Path, prepared: Prepared, region: str, wanted: bool | None) -> SetUp:
+async def _set_up(deployment: Deployment, prepared: Prepared, region: str, wanted: Wanted) -> SetUp:
     """Add what the file's other sheets list and its rows name: where asked for, and at the first import."""
     async with deployment.store.read() as tx:
         is_first = not await territories.all_territories(tx)
-    if wanted is False or (wanted is None and not is_first):
+    if wanted.is_set_up is False or (wanted.is_set_up is None and not is_first):
         return SetUp()
-    listed = read_companions(file, region) if prepared.table.kind == "xlsx" else Companions()
+    listed = read_companions(wanted.file, region) if prepared.table.kind == "xlsx" else Companions()
     named = [one.facts.territory for one in prepared.harvest.drafts if one.facts.territory]
     async with deployment.store.write() as tx:
         made = await set_up(tx, listed, deployment.sources)
