@@ -1,0 +1,108 @@
+"""Settings: defaults, the file under SAOJIE_HOME, the environment; clear errors, and no secret anywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from server.settings import Settings, SettingsError, read_settings
+
+HOUR, DAY = 3_600_000, 24 * 3_600_000
+
+
+def environ(home: Path, **named: str) -> dict[str, str]:
+    """An environment with settings."""
+    return {"SAOJIE_HOME": str(home)} | {f"SAOJIE_{name.upper()}": value for name, value in named.items()}
+
+
+def test_without_anything_the_defaults_hold(tmp_path: Path) -> None:
+    """An embedded database under the home, loopback alone, confirmation on, a lease of a day."""
+    settings = read_settings(environ(tmp_path))
+    assert settings == Settings(tmp_path)
+    assert settings.database == f"sqlite+aiosqlite:///{tmp_path}/saojie.db"
+    assert (settings.host, settings.confirm_devices) == ("127.0.0.1", True)
+    assert (settings.lease_locks_after, settings.lease_erases_after) == (24 * HOUR, 7 * DAY)
+
+
+def test_the_environment_stands_over_the_file(tmp_path: Path) -> None:
+    """What both name is the environment's; what only the file names is the file's."""
+    (tmp_path / "settings.toml").write_text('port = 9000\nlanguage = "en"\nconfirm_devices = false\n', "utf-8")
+    settings = read_settings(environ(tmp_path, port="9001"))
+    assert (settings.port, settings.language, settings.confirm_devices) == (9001, "en", False)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "field", "read"),
+    [
+        ("lease_locks_after", "90s", "lease_locks_after", 90_000),
+        ("lease_erases_after", "7d", "lease_erases_after", 7 * DAY),
+        ("stream_length", "2m", "stream_length", 120_000),
+        ("phone_region", "hk", "phone_region", "HK"),
+        ("database_url", "postgresql://u:p@h/d", "database", "postgresql+asyncpg://u:p@h/d"),
+        ("database_url", "sqlite:////var/x.db", "database", "sqlite+aiosqlite:////var/x.db"),
+        ("log_level", "WARNING", "log_level", "warning"),
+        ("company_name", " 泰山烟酒 ", "company_name", "泰山烟酒"),
+        ("port", "", "port", 8443),
+    ],
+)
+def test_values_are_read_as_people_write_them(
+    tmp_path: Path, name: str, value: str, field: str, read: object
+) -> None:
+    """Lengths of time with a unit, regions in either case, addresses of databases without a driver."""
+    assert getattr(read_settings(environ(tmp_path, **{name: value})), field) == read
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("port", "http"),
+        ("port", "70000"),
+        ("port", "-1"),
+        ("language", "fr"),
+        ("lease_locks_after", "24"),
+        ("lease_locks_after", "8d"),
+        ("lease_locks_after", "0s"),
+        ("confirm_devices", "maybe"),
+        ("phone_region", "China"),
+        ("database_url", "mysql://h/d"),
+        ("database_url", "postgresql"),
+        ("log_level", "loud"),
+        ("body_limit", "1e9"),
+    ],
+)
+def test_a_bad_value_is_named_with_what_is_allowed(tmp_path: Path, name: str, value: str) -> None:
+    """A stable code, the setting's name, and a sentence in both languages."""
+    with pytest.raises(SettingsError) as caught:
+        read_settings(environ(tmp_path, **{name: value}))
+    assert (caught.value.code, caught.value.name) == ("bad_setting", f"SAOJIE_{name.upper()}")
+    assert caught.value.en
+    assert caught.value.zh
+
+
+def test_a_bad_address_of_the_database_is_not_repeated(tmp_path: Path) -> None:
+    """It may hold a password."""
+    with pytest.raises(SettingsError) as caught:
+        read_settings(environ(tmp_path, database_url="mysql://root:hunter2@h/d"))
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_setting_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    """A misspelt name in the file is not passed over."""
+    (tmp_path / "settings.toml").write_text("prot = 9000\n", "utf-8")
+    with pytest.raises(SettingsError, match=r"unknown_setting.*prot"):
+        read_settings(environ(tmp_path))
+
+
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    """By name."""
+    (tmp_path / "settings.toml").write_text("port = ", "utf-8")
+    with pytest.raises(SettingsError, match="bad_settings_file"):
+        read_settings(environ(tmp_path))
+
+
+def test_settings_are_shown_without_the_databases_password(tmp_path: Path) -> None:
+    """Printing them, as a log or a traceback might, shows no secret; and no default is one."""
+    settings = read_settings(environ(tmp_path, database_url="postgresql://saojie:hunter2@h/d"))
+    assert "hunter2" not in repr(settings)
+    assert "hunter2" in settings.database
