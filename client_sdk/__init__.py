@@ -1,1 +1,156 @@
-"""The phone's side: a replica that works without a network. Imports `sync`, never `server`."""
+"""The phone's side: a replica that works without a network. Imports `sync`, never `server`.
+
+    from client_sdk import Position, Replica, Stock
+
+    replica = Replica.enrol("https://sync.example", code="K7QF-22MX-…", directory=path)
+    replica.sync()
+    shop = replica.outlets.register(name="老张烟酒", position=Position(39.9042, 116.4074))
+    replica.visits.log(shop.id, notes="补货两箱", stock=[Stock("SKU-1", on_hand=12, sold=5)])
+
+HTTP, pictures and pinyin are loaded when they are first used.
+"""
+
+from __future__ import annotations
+
+from client_sdk.clock import SystemClock
+from client_sdk.drafts import Draft
+from client_sdk.entropy import SystemRandom
+from client_sdk.errors import (
+    EncryptionMissing,
+    EnrolmentRefused,
+    InvalidInput,
+    NoNetwork,
+    NotConfirmed,
+    NotEnrolled,
+    NotFound,
+    ReplicaCorrupt,
+    ReplicaLocked,
+    ReplicaWiped,
+    SaojieError,
+    StorageFull,
+)
+from client_sdk.exchange.report import SyncReport
+from client_sdk.keystore import FileKeyStore
+from client_sdk.outlets import Nearby
+from client_sdk.photos import Upload
+from client_sdk.ports import Clock, KeyStore, Random, Reply, Request, Transport, Unreachable
+from client_sdk.replica import About, Replica
+from client_sdk.status import Status
+from client_sdk.today import DueVisit, Today
+from client_sdk.transport import HttpTransport
+from sync.changes import SetChange
+from sync.machine import State
+from sync.outcomes import Outcome, OutcomeCode
+from sync.positions import Position
+from sync.records import (
+    Acknowledgement,
+    Birthday,
+    Calendar,
+    Channel,
+    Competitor,
+    Consent,
+    Contact,
+    ContactPrivate,
+    Cooperation,
+    CreditTerms,
+    Delivery,
+    Grade,
+    Notice,
+    Order,
+    OrderLine,
+    Outlet,
+    OutletClass,
+    OutletStatus,
+    Payment,
+    Photo,
+    Price,
+    Product,
+    Record,
+    Refused,
+    Relative,
+    Score,
+    Seen,
+    Sighting,
+    Stock,
+    StockLine,
+    Sweep,
+    Task,
+    TaskStatus,
+    TrackPoint,
+    Visit,
+)
+
+__all__ = [
+    "About",
+    "Acknowledgement",
+    "Birthday",
+    "Calendar",
+    "Channel",
+    "Clock",
+    "Competitor",
+    "Consent",
+    "Contact",
+    "ContactPrivate",
+    "Cooperation",
+    "CreditTerms",
+    "Delivery",
+    "Draft",
+    "DueVisit",
+    "EncryptionMissing",
+    "EnrolmentRefused",
+    "FileKeyStore",
+    "Grade",
+    "HttpTransport",
+    "InvalidInput",
+    "KeyStore",
+    "Nearby",
+    "NoNetwork",
+    "NotConfirmed",
+    "NotEnrolled",
+    "NotFound",
+    "Notice",
+    "Order",
+    "OrderLine",
+    "Outcome",
+    "OutcomeCode",
+    "Outlet",
+    "OutletClass",
+    "OutletStatus",
+    "Payment",
+    "Photo",
+    "Position",
+    "Price",
+    "Product",
+    "Random",
+    "Record",
+    "Refused",
+    "Relative",
+    "Replica",
+    "ReplicaCorrupt",
+    "ReplicaLocked",
+    "ReplicaWiped",
+    "Reply",
+    "Request",
+    "SaojieError",
+    "Score",
+    "Seen",
+    "SetChange",
+    "Sighting",
+    "State",
+    "Status",
+    "Stock",
+    "StockLine",
+    "StorageFull",
+    "Sweep",
+    "SyncReport",
+    "SystemClock",
+    "SystemRandom",
+    "Task",
+    "TaskStatus",
+    "Today",
+    "TrackPoint",
+    "Transport",
+    "Unreachable",
+    "Upload",
+    "Visit",
+]

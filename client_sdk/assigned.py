@@ -1,0 +1,89 @@
+"""What the company asks of a rep and tells everybody: tasks, notices, products, prices, classes, policies, scores."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+from uuid import UUID
+
+from client_sdk.writing import Desk
+from sync.records import Acknowledgement, Notice, OutletClass, Policy, Price, Product, Record, Score, Task, TaskStatus
+
+__all__ = ["Company", "Notices", "Tasks"]
+
+R = TypeVar("R", bound=Record)
+
+_OPEN = frozenset({TaskStatus.OPEN, TaskStatus.STARTED})
+
+
+class Tasks:
+    """`replica.tasks`."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def list(self, *, done: bool = False) -> list[Task]:
+        """Open tasks, the first due first; with `done` those that are over too."""
+        found = [one for one in self._desk.all(Task) if done or one.status in _OPEN]
+        return sorted(found, key=lambda one: (one.due or "9999", one.id))
+
+    def finish(self, task: UUID, answer: str = "") -> Task:
+        """Finish a task. Raises InvalidInput, NotFound, StorageFull."""
+        fields: dict[str, object] = {"status": TaskStatus.DONE}
+        return self._desk.edit(Task, task, fields | ({"answer": answer} if answer else {}))
+
+    def start(self, task: UUID) -> Task:
+        """Say that a task is begun. Raises NotFound, StorageFull."""
+        return self._desk.edit(Task, task, {"status": TaskStatus.STARTED})
+
+
+class Notices:
+    """`replica.notices`."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def list(self, *, unread: bool = False) -> list[Notice]:
+        """Notices, newest first; with `unread` those that this person has yet to acknowledge."""
+        found = self._desk.all(Notice)
+        return [one for one in found if not self._is_acknowledged(one.id)] if unread else found
+
+    def acknowledge(self, notice: UUID) -> Acknowledgement:
+        """Say that you have read a notice as it stands now. Raises NotFound, StorageFull."""
+        with self._desk.device.serving() as replica:
+            self._desk.shown(replica, Notice, notice)
+            row = replica.rows.get(notice.bytes)
+            revision = max(1, row.revision if row else 1)
+        return self._desk.create(Acknowledgement, {"notice": notice, "notice_revision": revision})
+
+    def _is_acknowledged(self, notice: UUID) -> bool:
+        with self._desk.device.serving() as replica:
+            row = replica.rows.get(notice.bytes)
+        revision = row.revision if row else 0
+        return any(one.notice_revision >= revision for one in self._desk.all(Acknowledgement, notice))
+
+
+class Company:
+    """`replica.company`: what everybody reads."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def products(self) -> list[Product]:
+        """Products that are sold, by code."""
+        return sorted((one for one in self._desk.all(Product) if one.active), key=lambda one: one.code)
+
+    def prices(self) -> list[Price]:
+        """Prices, by product."""
+        return sorted(self._desk.all(Price), key=lambda one: (one.product, one.since or ""))
+
+    def classes(self) -> list[OutletClass]:
+        """Classes of outlets that are in use, by code."""
+        return sorted((one for one in self._desk.all(OutletClass) if one.active), key=lambda one: one.code)
+
+    def policies(self) -> dict[str, str]:
+        """The company's settings by key."""
+        return {one.key: one.value for one in self._desk.all(Policy)}
+
+    def scores(self) -> list[Score]:
+        """Your own scores, newest first."""
+        return self._desk.all(Score)

@@ -1,0 +1,45 @@
+"""The phone's own clock. Reads, never decides: what time means is worked out in `timekeeping`."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+__all__ = ["SystemClock"]
+
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+# Goes on while the phone sleeps, where the platform has it; elsewhere the monotonic clock is the best there is.
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+def _boot() -> str:
+    try:
+        return _BOOT_ID.read_text("ascii").strip()
+    except OSError:
+        # Without a name for the boot each process counts as one: that costs exactness, never safety.
+        return str(uuid4())
+
+
+class SystemClock:
+    """Wall clock, monotonic clock and boot id of this machine."""
+
+    def __init__(self) -> None:
+        self._boot = _boot()
+
+    def wall(self) -> int:
+        """Milliseconds since 1970, UTC, as the date is set."""
+        return time.time_ns() // 1_000_000
+
+    def elapsed(self) -> int:
+        """Milliseconds since power-on."""
+        return time.clock_gettime_ns(_CLOCK) // 1_000_000
+
+    def boot(self) -> str:
+        """The kernel's boot id, or a random one for this process where there is none."""
+        return self._boot
+
+    def day_of(self, ms: int) -> str:
+        """The calendar day in the phone's time zone."""
+        return datetime.fromtimestamp(ms / 1000, UTC).astimezone().date().isoformat()

@@ -1,0 +1,233 @@
+"""This phone: its files, its keys, its time. The one place that opens the replica, and only where the state allows it.
+
+Every call asks here first. The state stands in `keys.db` and is read each time, so what one process stored (an order, a
+lock) holds for every process from that moment on. Nothing here speaks to the network.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import msgspec
+
+from client_sdk import lifecycle, vault
+from client_sdk.errors import NotConfirmed, NotEnrolled, ReplicaCorrupt, ReplicaLocked, ReplicaWiped
+from client_sdk.keys import Enrolment, Health, Keys, LeaseTerms, WrappedKey
+from client_sdk.local.opened import OpenReplica
+from client_sdk.outbox import Outbox
+from client_sdk.places import Places, Ports
+from client_sdk.storage.driver import Damaged
+from client_sdk.timekeeping import Anchor, carried_on, moment_of, server_now, server_time_of
+from sync.clock import Moment
+from sync.machine import Event, State, answers_calls
+
+__all__ = ["Device", "readable"]
+
+_MARK_MS = 60_000
+"""The high-water mark is written when it has risen by this much: a restart can gain no more."""
+_ENDING = frozenset({State.ORDERED, State.SHARELESS, State.CLEARED, State.DRAINED, State.ACKNOWLEDGED, State.WIPED})
+
+
+class Built(msgspec.Struct, array_like=True, frozen=True):
+    """How often `replica.db` was begun: another process that has an earlier one open lets it go."""
+
+    times: int = 0
+
+
+class Device:
+    """One directory with what it holds.
+
+    `lock` is held by whoever touches a file, never while the network is awaited. `work` is set when there is
+    something to sync, for a background worker to see.
+    """
+
+    def __init__(self, directory: Path, ports: Ports) -> None:
+        self.places = Places(directory)
+        self.ports = ports
+        self.lock = threading.RLock()
+        self.work = threading.Event()
+        if not self.places.keys.exists():
+            raise NotEnrolled(directory.name)
+        with readable("keys.db"):
+            self.keys = Keys(self.places.keys, ports.disk)
+        enrolment = self.keys.enrolment
+        if enrolment is None:
+            self.keys.close()
+            raise NotEnrolled(directory.name)
+        self.enrolment: Enrolment = enrolment
+        self._outbox: Outbox | None = None
+        self._open: OpenReplica | None = None
+        self._opened_as: tuple[bytes, int] = (b"", 0)
+
+    # ---- time --------------------------------------------------------
+
+    def moment(self) -> Moment:
+        """Now, in the phone's own terms."""
+        return moment_of(self.ports.clock)
+
+    def now(self) -> int:
+        """Now in server milliseconds, as well as the phone can know it."""
+        return server_now(self.keys.get(Anchor), self.ports.clock)
+
+    def time_of(self, moment: Moment) -> int:
+        """A moment of this phone in server milliseconds."""
+        return server_time_of(self.keys.get(Anchor), moment)
+
+    # ---- state --------------------------------------------------------
+
+    def state(self) -> State:
+        """The stored state, after time had its say: a lease that is over locks, one that is long over erases."""
+        with self.lock:
+            self._watch_time()
+            return self.keys.state or State.AWAITING
+
+    def settle(self) -> State:
+        """Perform what the stored state owes, as far as it needs no network; the state then."""
+        with self.lock:
+            self._watch_time()
+            return lifecycle.settle(self)
+
+    @contextmanager
+    def serving(self) -> Iterator[OpenReplica]:
+        """The open replica for one call. Raises what the state demands, ReplicaCorrupt when the file is damaged."""
+        with self.lock:
+            self._admit()
+            replica = self.replica()
+            try:
+                yield replica
+            except Damaged as error:
+                self.rebuild()
+                raise ReplicaCorrupt("replica.db") from error
+
+    def replica(self) -> OpenReplica:
+        """The replica, opened if it is not. Only in a state that answers calls."""
+        wrapped = self.keys.get(WrappedKey)
+        built = self.keys.get(Built) or Built()
+        current = (wrapped.replica if wrapped else b"", built.times)
+        if self._open is not None and self._opened_as != current:
+            self.let_go()
+        if self._open is None:
+            self._open = self._opened()
+            self._opened_as = current
+        return self._open
+
+    @property
+    def outbox(self) -> Outbox:
+        """The outbox; unlocked only while the replica is open."""
+        if self._outbox is None:
+            with readable("outbox.db"):
+                self._outbox = Outbox(self.places.outbox, self.ports.disk, self.ports.random)
+        return self._outbox
+
+    def pending_count(self) -> int:
+        """How many operations the server has not acknowledged; also while the replica is locked."""
+        return self.outbox.pending_count() if self.places.outbox.exists() else 0
+
+    def rebuild(self, *, is_damaged: bool = True) -> None:
+        """Begin an empty replica in place of the one that is there. The outbox is kept, a sync fills the rows."""
+        self.let_go()
+        self.ports.disk.remove_database(self.places.replica)
+        built = self.keys.get(Built) or Built()
+        self.keys.put(Built(built.times + 1), Health(rebuilt=is_damaged))
+
+    def let_go(self) -> None:
+        """Drop the open replica without touching its file, and forget every key that opens it."""
+        if self._open is not None:
+            self._open.file.close()
+            self._open = None
+        if self._outbox is not None:
+            self._outbox.lock()
+
+    def remove_outbox(self) -> None:
+        """Remove the outbox and the photos: the company has what was in them."""
+        if self._outbox is not None:
+            self._outbox.close()
+            self._outbox = None
+        self.ports.disk.remove_database(self.places.outbox)
+        self.remove_photos()
+
+    def remove_photos(self) -> None:
+        """Remove every photo's file."""
+        if self.places.photos.is_dir():
+            for path in sorted(self.places.photos.iterdir()):
+                self.ports.disk.remove(path)
+
+    def close(self) -> None:
+        """Let go of every file."""
+        with self.lock:
+            if self._open is not None:
+                with suppress(Damaged):
+                    self._open.leave_word()
+            self.let_go()
+            if self._outbox is not None:
+                self._outbox.close()
+                self._outbox = None
+            self.keys.close()
+
+    # ---- inside --------------------------------------------------------
+
+    def _watch_time(self) -> None:
+        anchor, terms = self.keys.get(Anchor), self.keys.get(LeaseTerms)
+        if anchor is None:
+            return
+        now = self.now()
+        if now - anchor.high >= _MARK_MS or anchor.moment.boot != self.ports.clock.boot():
+            self.keys.put(carried_on(anchor, self.ports.clock))
+        state = self.keys.state
+        if terms is None or state not in {State.OPEN, State.LOCKED}:
+            return
+        if state is State.OPEN and now >= terms.locks_at:
+            self.keys.advance(Event.LEASE_LAPSED, terms.locks_at)
+            lifecycle.settle(self)
+        if now >= terms.locks_at + terms.erases_after:
+            self.keys.advance(Event.ERASING_DUE, now)
+            lifecycle.settle(self)
+
+    def _admit(self) -> None:
+        state = self.state()
+        if answers_calls(state):
+            return
+        self.let_go()
+        if state in _ENDING:
+            lifecycle.settle(self)
+            raise ReplicaWiped
+        if state is State.AWAITING:
+            raise NotConfirmed
+        raise ReplicaLocked
+
+    def _opened(self) -> OpenReplica:
+        key = self._data_key() or lifecycle.begin_replica(self)
+        self.outbox.unlock(key, self.enrolment.opening_key)
+        try:
+            return self._open_file(key)
+        except Damaged:
+            self.rebuild()
+            self.outbox.unlock(key, self.enrolment.opening_key)
+            return self._open_file(key)
+
+    def _open_file(self, key: bytes) -> OpenReplica:
+        return OpenReplica(self.places.replica, key, self.ports.disk, self.outbox, self.enrolment.staff, self.time_of)
+
+    def _data_key(self) -> bytes | None:
+        """The data key; None when a share is not there any more or is another one, so that nothing opens it."""
+        wrapped, store = self.keys.get(WrappedKey), self.ports.keystore
+        device_share, lease_share = store.get(lifecycle.DEVICE_SHARE), store.get(lifecycle.LEASE_SHARE)
+        if wrapped is None or device_share is None or lease_share is None:
+            return None
+        try:
+            key = vault.wrapping_key(device_share, lease_share, wrapped.replica)
+            return vault.open_box(key, wrapped.wrapped, wrapped.replica)
+        except vault.Unopened:
+            return None
+
+
+@contextmanager
+def readable(name: str) -> Iterator[None]:
+    """Say which file it is that cannot be read. Raises ReplicaCorrupt."""
+    try:
+        yield
+    except Damaged as error:
+        raise ReplicaCorrupt(name) from error

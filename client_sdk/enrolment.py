@@ -1,0 +1,139 @@
+"""Enrolment: a code and a fresh device key become a device of the company, with its keys pinned.
+
+A QR code holds the fingerprints of the company's keys, and they are compared; a code that was typed trusts TLS. After a
+lost answer the same call may be made again: the key is kept until the enrolment is stored.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
+
+import msgspec
+
+from client_sdk.errors import EnrolmentRefused, NoNetwork
+from client_sdk.keys import Enrolment, Keys, ServerFacts
+from client_sdk.lifecycle import DEVICE_KEY
+from client_sdk.places import Places, Ports
+from client_sdk.ports import Reply, Request, Unreachable
+from client_sdk.timekeeping import anchored, moment_of
+from sync.signing import Kind, fingerprint, message_of
+
+__all__ = ["Code", "enrol", "read_code"]
+
+_LENGTH = 24
+_ALPHABET = frozenset("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+_LOOKS_LIKE = str.maketrans({"O": "0", "I": "1", "L": "1", "-": "", " ": ""})
+
+
+class Code(msgspec.Struct, frozen=True):
+    """What a code says: 24 characters, and from a QR code the address and the fingerprints of the company's keys."""
+
+    text: str
+    url: str = ""
+    signing: str = ""
+    opening: str = ""
+
+
+class _Enrolled(msgspec.Struct, frozen=True):
+    """The server's answer; bytes are hexadecimal."""
+
+    company: UUID
+    company_name: str
+    device: UUID
+    staff: UUID
+    staff_name: str
+    epoch: str
+    signing_keys: tuple[str, ...]
+    opening_key: str
+    enrolment: str
+    confirm: bool
+    challenge: str
+    server_time: int
+
+
+class _Problem(msgspec.Struct, frozen=True):
+    code: str = "internal"
+    detail: str = ""
+
+
+def read_code(typed: str) -> Code:
+    """Read what was typed or scanned. Raises EnrolmentRefused."""
+    typed = typed.strip()
+    if not typed.lower().startswith("saojie:"):
+        return Code(_normal(typed))
+    fields = {name: values[0] for name, values in parse_qs(urlsplit(typed).query).items()}
+    if not all(fields.get(name) for name in "ucso"):
+        raise EnrolmentRefused("bad_code", "the QR code is not complete")
+    return Code(_normal(fields["c"]), fields["u"], fields["s"], fields["o"])
+
+
+def _normal(typed: str) -> str:
+    text = typed.upper().translate(_LOOKS_LIKE)
+    if len(text) != _LENGTH or not set(text) <= _ALPHABET:
+        raise EnrolmentRefused("bad_code")
+    return text
+
+
+def enrol(code: Code, url: str, directory: Path, ports: Ports, model: str) -> None:
+    """Enrol and store the enrolment. Raises EnrolmentRefused, NoNetwork."""
+    places = Places(directory)
+    ports.disk.make_directory(directory)
+    keys = Keys(places.keys, ports.disk)
+    try:
+        if keys.enrolment is not None:
+            raise EnrolmentRefused("already_enrolled")
+        public = ports.keystore.make_key(DEVICE_KEY)
+        asked = moment_of(ports.clock)
+        said = _asked(code, public, ports, model)
+        enrolled = _checked(code, said)
+        keys.enrol(
+            _enrolment(url, enrolled, public),
+            [bytes.fromhex(key) for key in enrolled.signing_keys],
+            ServerFacts(bytes.fromhex(enrolled.epoch), bytes.fromhex(enrolled.challenge)),
+            anchored(asked, enrolled.server_time),
+        )
+    finally:
+        keys.close()
+
+
+def _asked(code: Code, public: bytes, ports: Ports, model: str) -> Reply:
+    signature = ports.keystore.sign(DEVICE_KEY, message_of(Kind.ENROLMENT, code.text.encode()))
+    body = {"code": code.text, "public_key": public.hex(), "signature": signature.hex(), "model": model}
+    request = Request("POST", "/enrol", {"Content-Type": "application/json"}, msgspec.json.encode(body))
+    try:
+        return ports.transport.send(request)
+    except Unreachable as error:
+        raise NoNetwork("enrolment") from error
+
+
+def _checked(code: Code, reply: Reply) -> _Enrolled:
+    """What the server said, if it enrolled this phone and its keys are those of the code."""
+    try:
+        if reply.status != 200:
+            problem = msgspec.json.decode(reply.body, type=_Problem)
+            raise EnrolmentRefused(problem.code, problem.detail)
+        enrolled = msgspec.json.decode(reply.body, type=_Enrolled)
+        signing = {fingerprint(bytes.fromhex(key)) for key in enrolled.signing_keys}
+        opening = fingerprint(bytes.fromhex(enrolled.opening_key))
+    except (msgspec.DecodeError, ValueError) as error:
+        raise NoNetwork("the answer was cut off, or is not a Saojie server's") from error
+    if (code.signing and code.signing not in signing) or (code.opening and code.opening != opening):
+        raise EnrolmentRefused("wrong_server")
+    return enrolled
+
+
+def _enrolment(url: str, said: _Enrolled, public: bytes) -> Enrolment:
+    return Enrolment(
+        url=url,
+        company=said.company,
+        company_name=said.company_name,
+        device=said.device,
+        staff=said.staff,
+        staff_name=said.staff_name,
+        enrolment=bytes.fromhex(said.enrolment),
+        public_key=public,
+        opening_key=bytes.fromhex(said.opening_key),
+        confirm=said.confirm,
+    )

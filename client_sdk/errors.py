@@ -1,0 +1,167 @@
+"""Everything that a caller of the SDK can catch, in one tree.
+
+    SaojieError
+    ├── NotEnrolled          the directory holds no enrolled replica
+    ├── NotConfirmed         somebody has yet to confirm the six digits
+    ├── ReplicaLocked        the lease is over; a sync renews it
+    ├── ReplicaWiped         the company ended access; nothing can be opened again
+    ├── ReplicaCorrupt       a file was damaged; what could be rebuilt is being rebuilt
+    ├── EncryptionMissing    this SQLite cannot encrypt, so nothing is opened with it
+    ├── EnrolmentRefused     the server or the fingerprints of the code said no
+    ├── NoNetwork            an act that needs the server did not reach it (a sync never raises this)
+    ├── InvalidInput         a value is not allowed; `field` names it. Nothing was stored
+    ├── NotFound             no such record on this phone
+    └── StorageFull          the phone has no room; nothing was stored
+
+Each error has a stable `code`, a sentence in English and Chinese for the person, and `todo`, what to do next.
+Having no network is an answer of `sync()`, not an error.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sync.errors import problem
+
+__all__ = [
+    "EncryptionMissing",
+    "EnrolmentRefused",
+    "InvalidInput",
+    "NoNetwork",
+    "NotConfirmed",
+    "NotEnrolled",
+    "NotFound",
+    "ReplicaCorrupt",
+    "ReplicaLocked",
+    "ReplicaWiped",
+    "SaojieError",
+    "StorageFull",
+]
+
+
+class SaojieError(Exception):
+    """The root: a stable code, sentences for the person in both languages, what to do next, and a detail for logs."""
+
+    code: str = "saojie"
+    en: str = "Something went wrong."
+    zh: str = "发生错误。"
+    todo: str = "Tell us."
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(f"{self.en} {detail}".strip())
+        self.detail = detail
+
+
+class NotEnrolled(SaojieError):
+    """The directory holds no enrolled replica."""
+
+    code = "not_enrolled"
+    en = "This phone is not enrolled."
+    zh = "本机尚未登记。"
+    todo = "Enrol with a code from your manager."
+
+
+class NotConfirmed(SaojieError):
+    """Enrolled, and nobody has confirmed the six digits yet."""
+
+    code = "not_confirmed"
+    en = "Somebody has to confirm the six digits first."
+    zh = "等待经理确认六位数字。"
+    todo = "Read the six digits to your manager, then sync."
+
+
+class ReplicaLocked(SaojieError):
+    """The lease is over. What was logged is safe; a sync renews the lease."""
+
+    code = "replica_locked"
+    en = "The replica is locked because it has not heard from the server for too long. Your work is safe."
+    zh = "副本已锁定：太久没有与服务器联系。您的工作已安全保存。"
+    todo = "Connect to a network and sync."
+
+
+class ReplicaWiped(SaojieError):
+    """The company ended access: nothing on this phone opens the replica again."""
+
+    code = "replica_wiped"
+    en = "Access has ended and the replica on this phone is gone. Work that was pending is handed in."
+    zh = "访问权限已终止，本机副本已清除。未上传的工作会交回公司。"
+    todo = "Keep the phone on a network until the work is handed in; call your manager with questions."
+
+
+class ReplicaCorrupt(SaojieError):
+    """A file of the replica was damaged. The outbox is kept; the replica fills again from the master store."""
+
+    code = "replica_corrupt"
+    en = "The replica on this phone was damaged. It is filled again at the next sync; your work is kept."
+    zh = "本机副本已损坏，将在下次同步时重新下载；您的工作已保留。"
+    todo = "Sync."
+
+
+class EncryptionMissing(SaojieError):
+    """The SQLite that is installed cannot encrypt, so nothing is opened with it."""
+
+    code = "encryption_missing"
+    en = "The storage on this phone cannot encrypt, so the replica is not opened."
+    zh = "本机存储不支持加密，无法打开副本。"
+    todo = "Install apsw-sqlite3mc in place of apsw."
+
+
+class NoNetwork(SaojieError):
+    """An act that needs the server did not reach it."""
+
+    code = "no_network"
+    en = "The server cannot be reached."
+    zh = "无法连接服务器。"
+    todo = "Connect to a network and try again."
+
+
+class NotFound(SaojieError):
+    """No such record on this phone."""
+
+    code = "record_unknown"
+    en = "There is no such record on this phone."
+    zh = "本机没有该档案。"
+    todo = "Sync, then look for it again."
+
+
+class StorageFull(SaojieError):
+    """The phone has no room. Nothing was stored."""
+
+    code = "storage_full"
+    en = "There is no room left on this phone; nothing was saved."
+    zh = "手机存储空间不足，内容未保存。"
+    todo = "Free some space, then save again."
+
+
+class EnrolmentRefused(SaojieError):
+    """The server, or a fingerprint in the code, said no. `code` is the server's, or one of those below."""
+
+    own: ClassVar[dict[str, tuple[str, str, str]]] = {
+        "already_enrolled": (
+            "This directory is enrolled already.",
+            "该目录已登记。",
+            "Open it, or choose another one.",
+        ),
+        "wrong_server": (
+            "The server's keys are not those of the code.",
+            "服务器密钥与登记码不符。",
+            "Do not go on: tell your manager.",
+        ),
+        "bad_code": ("This is not an enrolment code.", "登记码格式不正确。", "Type the 24 characters again."),
+    }
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        row = problem(code)
+        self.code = code
+        self.en, self.zh, self.todo = self.own.get(code, (row.en, row.zh, row.todo))
+        super().__init__(detail)
+
+
+class InvalidInput(SaojieError):
+    """A value is not allowed. `field` names it (empty for the whole); nothing was stored."""
+
+    def __init__(self, code: str, field: str, detail: str = "") -> None:
+        row = problem(code)
+        self.code, self.field = code, field
+        self.en, self.zh, self.todo = row.en, row.zh, row.todo
+        super().__init__(f"[{field}] {detail}".strip() if field else detail)

@@ -1,0 +1,62 @@
+"""Wipe orders and leases: believed only when the company's pinned key signed them, for this company and device."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from client_sdk import lifecycle
+from client_sdk.device import Device
+from client_sdk.keys import LeaseTerms
+from client_sdk.vault import KEY_BYTES
+from sync.codec import DecodeError
+from sync.machine import Event, State
+from sync.messages import Lease
+from sync.signing import Kind, Signed, opened, verified_company
+from sync.statements import WipeOrder
+
+__all__ = ["obey", "take_lease", "verified_order"]
+
+
+def verified_order(device: Device, signed: Signed) -> WipeOrder | None:
+    """The order in a signed statement, if it is one for this device by the company."""
+    if not verified_company(signed, Kind.WIPE_ORDER, device.keys.pinned):
+        return None
+    try:
+        order = opened(signed, WipeOrder)
+    except DecodeError:
+        return None
+    mine = (device.enrolment.company, device.enrolment.device)
+    return order if (order.company, order.device) == mine else None
+
+
+def obey(device: Device, orders: Iterable[Signed]) -> bool:
+    """Store what holds of these orders, then do what follows from it; whether one held. Nothing else comes first."""
+    held = False
+    for signed in orders:
+        order = verified_order(device, signed)
+        if order is not None:
+            device.keys.store_order(order.id, signed, device.now())
+            held = True
+    if held:
+        lifecycle.settle(device)
+    return held
+
+
+def take_lease(device: Device, lease: Lease | None) -> State:
+    """Keep a lease that holds: the share first, then the terms with the state that they open; the state after it."""
+    state = device.keys.state or State.AWAITING
+    if lease is None or not verified_company(lease.terms, Kind.LEASE, device.keys.pinned):
+        return state
+    try:
+        terms = opened(lease.terms, LeaseTerms)
+    except DecodeError:
+        return state
+    mine, held = (device.enrolment.company, device.enrolment.device), device.keys.get(LeaseTerms)
+    is_older = held is not None and terms.issued_at < held.issued_at
+    if (terms.company, terms.device) != mine or len(lease.share) != KEY_BYTES or is_older:
+        return state
+    if state in {State.AWAITING, State.OPEN, State.LOCKED, State.ERASED}:
+        if device.ports.keystore.get(lifecycle.LEASE_SHARE) != lease.share:
+            device.ports.keystore.put(lifecycle.LEASE_SHARE, lease.share)
+        device.keys.advance(Event.LEASE_GRANTED, device.now(), terms)
+    return device.keys.state or state

@@ -1,0 +1,102 @@
+"""What a request says, read from the files in one go. Remembers what it was read from, for the answer to be checked."""
+
+from __future__ import annotations
+
+import msgspec
+
+from client_sdk.device import Device
+from client_sdk.keys import LeaseTerms, ServerFacts
+from client_sdk.local.opened import OpenReplica
+from sync.cursors import Cursor
+from sync.machine import State
+from sync.messages import Sealed, SyncRequest
+from sync.outbox import Told
+from sync.versions import CURRENT, SCHEMA
+
+__all__ = ["Asked", "ask_to_drain", "ask_to_hand_in", "ask_to_sync"]
+
+OPERATIONS = 500
+OPERATION_BYTES = 1_000_000
+SEALED_BYTES = 240_000
+WANTS = 1_000
+PAGE_BYTES = 262_144
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A request and what it was read from: the cursors that stood then, and the outbox that it told of."""
+
+    request: SyncRequest
+    cursors: dict[str, Cursor] = {}
+    told: Told | None = None
+    sealed: Sealed | None = None
+
+
+def _base(device: Device) -> SyncRequest:
+    facts, terms = device.keys.get(ServerFacts), device.keys.get(LeaseTerms)
+    holds = device.keys.state is State.OPEN and terms is not None
+    return SyncRequest(
+        CURRENT,
+        SCHEMA,
+        facts.epoch if facts else b"",
+        device.moment(),
+        receipts=device.keys.receipts_to_send(),
+        limit=PAGE_BYTES,
+        lease=terms.locks_at if holds and terms else 0,
+    )
+
+
+def ask_to_sync(device: Device) -> Asked:
+    """An ordinary request. Without an open replica it only asks for the lease."""
+    base = _base(device)
+    if device.state() is not State.OPEN:
+        begins = device.keys.state in {State.AWAITING, State.ERASED}
+        return Asked(msgspec.structs.replace(base, limit=PAGE_BYTES if begins else 1))
+    replica = device.replica()
+    told = device.outbox.told()
+    cursors = {one.name: one.cursor for one in replica.scopes.all()}
+    request = msgspec.structs.replace(
+        base,
+        epoch=replica.scopes.epoch or base.epoch,
+        cursors=cursors,
+        digests={one.name: one.digest for one in replica.scopes.all()} if replica.is_complete else {},
+        outbox=told,
+        operations=device.outbox.to_send(told, OPERATIONS, OPERATION_BYTES) if told else (),
+        wants=_wants(replica),
+        sums=_sums(replica),
+        after={one.name: one.next for one in replica.scopes.all() if one.next},
+    )
+    return Asked(request, cursors, told)
+
+
+def ask_to_drain(device: Device) -> Asked:
+    """After an order: receipts, and rows of the outbox that this phone can no longer read."""
+    sealed = device.outbox.sealed(SEALED_BYTES) if device.pending_count() else None
+    return Asked(msgspec.structs.replace(_base(device), sealed=sealed), sealed=sealed)
+
+
+def ask_to_hand_in(device: Device) -> Asked | None:
+    """A row of an outbox that this phone can no longer read though it works: its replica was erased. None for none.
+
+    One at a time: a server that takes none of them costs no more than that.
+    """
+    sealed = device.outbox.sealed(1, unreadable_only=True) if device.pending_count() else None
+    if sealed is None:
+        return None
+    return Asked(msgspec.structs.replace(_base(device), sealed=sealed, limit=1), sealed=sealed)
+
+
+def _wants(replica: OpenReplica) -> dict[str, tuple[bytes, ...]]:
+    wanted: dict[str, tuple[bytes, ...]] = {}
+    sql = "SELECT s.name, w.record FROM want w JOIN scope s ON s.id=w.scope ORDER BY w.record LIMIT ?"
+    for name, record in replica.file.run(sql, (WANTS,)):
+        wanted[name] = (*wanted.get(name, ()), record)
+    return wanted
+
+
+def _sums(replica: OpenReplica) -> dict[str, bytes]:
+    """Scopes to compare: all of one whose cursor is of no use, else only the buckets that differ."""
+    return {
+        one.name: replica.scopes.bucket_sums(one.id) if one.cursor.version else b""
+        for one in replica.scopes.all()
+        if one.next is not None
+    }

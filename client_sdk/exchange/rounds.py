@@ -1,0 +1,223 @@
+"""The rounds of one sync: ask, hear, take, until a checkpoint with nothing left to send, or until nothing moves.
+
+The files are locked while a request is read and while an answer is taken, never while the network is awaited. What an
+answer orders is done before anything else in it is looked at.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+
+from client_sdk import lifecycle
+from client_sdk.device import Device
+from client_sdk.exchange.conversation import Conversation, Refused
+from client_sdk.exchange.orders import obey, take_lease
+from client_sdk.exchange.report import Ended, SyncReport, Tally
+from client_sdk.exchange.request import Asked, ask_to_drain, ask_to_hand_in, ask_to_sync
+from client_sdk.exchange.taking import take
+from client_sdk.keys import LeaseTerms, ServerFacts
+from client_sdk.lifecycle import HandedIn
+from client_sdk.local.meta import Name
+from client_sdk.ports import Unreachable
+from client_sdk.storage.driver import Damaged
+from client_sdk.timekeeping import anchored
+from sync.frames import MEDIA_TYPE, FrameError, read_answer, write_request
+from sync.machine import State
+from sync.messages import Answer, Standing
+
+__all__ = ["Exchange"]
+
+MOST_ROUNDS = 200
+STANDSTILL = 4
+"""So many rounds in a row may change nothing before a sync gives up."""
+WEEK_MS = 7 * 86_400_000
+
+_WORKING = frozenset({State.AWAITING, State.OPEN, State.LOCKED, State.ERASED})
+_DRAINING = frozenset({State.ORDERED, State.SHARELESS, State.CLEARED, State.DRAINED})
+
+
+class Exchange:
+    """Syncs one device. One sync at a time in a process; several processes do not harm each other."""
+
+    def __init__(self, device: Device) -> None:
+        self.conversation = Conversation(device)
+        self._device = device
+        self._one_at_a_time = threading.Lock()
+
+    def sync(self) -> SyncReport:
+        """One sync; whatever comes of it is in the report. Raises nothing that a network or a server can cause."""
+        with self._one_at_a_time:
+            tally = Tally()
+            ended = self._answered(tally)
+            with self._device.lock:
+                state = self._device.settle()
+                if state is State.OPEN:
+                    with suppress(Damaged):
+                        self._device.replica().scrub()
+                return SyncReport.of(ended, state, tally)
+
+    def _answered(self, tally: Tally) -> str:
+        try:
+            ended = self._work(tally)
+        except Unreachable:
+            ended = Ended.CUT_OFF if tally.rounds else Ended.NO_NETWORK
+        except FrameError:
+            ended = Ended.CUT_OFF
+        except Refused as refused:
+            tally.rounds += 1
+            ended, tally.wait_ms = refused.code, refused.wait_ms
+            with self._device.lock:
+                obey(self._device, refused.orders)
+        return self._after_an_order(tally, ended)
+
+    def _after_an_order(self, tally: Tally, ended: str) -> str:
+        """An order may have come with any answer: go on to hand in, in the same sync."""
+        if self._device.settle() in _DRAINING and ended not in {Ended.NO_NETWORK, Ended.CUT_OFF}:
+            try:
+                self._drain(tally)
+            except (Unreachable, FrameError, Refused):
+                return Ended.WIPED
+        return Ended.WIPED if self._device.settle() not in _WORKING else ended
+
+    # ---- while the device works --------------------------------------------------------
+
+    def _work(self, tally: Tally) -> str:
+        if self._device.settle() not in _WORKING:
+            self._drain(tally)
+            return Ended.WIPED
+        before, still = None, 0
+        for _ in range(MOST_ROUNDS):
+            ended = self._round(tally)
+            if ended is not None:
+                return ended
+            now = self._progress()
+            still = still + 1 if now == before else 0
+            if still >= STANDSTILL:
+                break
+            before = now
+        return Ended.UNSETTLED
+
+    def _round(self, tally: Tally) -> str | None:
+        """Ask once and take the answer; how the sync ended, or None when it goes on."""
+        with self._device.lock:
+            asked = self._prepared()
+        answer = self._hear(asked, tally)
+        with self._device.lock:
+            self._note_contact(asked, answer)
+            if obey(self._device, answer.head.orders):
+                return Ended.WIPED
+            if answer.head.standing is not Standing.ACTIVE:
+                return str(answer.head.standing)
+            if take_lease(self._device, answer.head.lease) is not State.OPEN:
+                return Ended.LOCKED
+            return self._taken(asked, answer, tally)
+
+    def _prepared(self) -> Asked:
+        """Read a request; a replica that turns out to be damaged is begun again first."""
+        try:
+            return self._read()
+        except Damaged:
+            self._device.rebuild()
+            return self._read()
+
+    def _read(self) -> Asked:
+        if self._device.state() is State.OPEN:
+            replica = self._device.replica()
+            replica.catch_up()
+            if self._device.now() - replica.meta.number(Name.AUDITED) > WEEK_MS:
+                replica.recount(self._device.now())
+        return ask_to_sync(self._device)
+
+    def _taken(self, asked: Asked, answer: Answer, tally: Tally) -> str | None:
+        checkpoints = tally.is_checkpoint
+        tally.is_checkpoint = False
+        try:
+            take(self._device, asked, answer, tally)
+        except Damaged:
+            self._device.rebuild()
+            tally.is_checkpoint = checkpoints
+            return None
+        if not tally.is_checkpoint or self._is_work_left():
+            return None
+        return self._finished(tally)
+
+    def _is_work_left(self) -> bool:
+        replica, told = self._device.replica(), self._device.outbox.told()
+        replica.catch_up()
+        comparing = any(one.next is not None for one in replica.scopes.all())
+        return comparing or (told is not None and told.acknowledged < told.last)
+
+    def _finished(self, tally: Tally) -> str:
+        """Tidy up: forget what no restored server can need, hand in what this phone cannot read any more."""
+        device = self._device
+        terms = device.keys.get(LeaseTerms)
+        if terms is not None:
+            device.outbox.prune(device.now() - terms.erases_after - (terms.locks_at - terms.issued_at))
+        while (asked := ask_to_hand_in(device)) is not None:
+            before = device.pending_count()
+            self._hand_in(asked, tally)
+            if device.pending_count() == before:
+                break
+        return Ended.DONE if tally.is_verified else Ended.UNSETTLED
+
+    def _progress(self) -> object:
+        """What changes when a round moved anything on."""
+        with self._device.lock:
+            if self._device.state() is not State.OPEN:
+                return self._device.keys.state
+            replica, told = self._device.replica(), self._device.outbox.told()
+            wants = replica.file.one("SELECT count(*) FROM want")[0]
+            return told, wants, replica.scopes.epoch, [(one.cursor, one.next) for one in replica.scopes.all()]
+
+    # ---- after an order --------------------------------------------------------
+
+    def _drain(self, tally: Tally) -> None:
+        """Hand in, send receipts, until the server has everything or nothing moves any more."""
+        before, still = None, 0
+        while self._device.settle() in _DRAINING and still < STANDSTILL:
+            with self._device.lock:
+                asked = ask_to_drain(self._device)
+            self._hand_in(asked, tally)
+            now = (self._device.keys.state, self._device.pending_count(), self._device.keys.receipts_to_send())
+            still = still + 1 if now == before else 0
+            before = now
+
+    def _hand_in(self, asked: Asked, tally: Tally) -> None:
+        answer = self._hear(asked, tally)
+        head = answer.head
+        with self._device.lock:
+            self._note_contact(asked, answer)
+            obey(self._device, head.orders)
+            if asked.sealed is not None:
+                last = asked.sealed.rows[-1].number
+                self._handed_in(asked.sealed.outbox, min(head.acknowledged, last), head.server_time, tally)
+            lifecycle.settle(self._device)
+
+    def _handed_in(self, box: bytes, number: int, now: int, tally: Tally) -> None:
+        before = self._device.pending_count()
+        self._device.outbox.acknowledge(box, number, now)
+        more = before - self._device.pending_count()
+        held = self._device.keys.get(HandedIn) or HandedIn()
+        if more:
+            self._device.keys.put(HandedIn(held.count + more))
+        tally.handed_in += more
+
+    # ---- both --------------------------------------------------------
+
+    def _hear(self, asked: Asked, tally: Tally) -> Answer:
+        reply = self.conversation.ask("POST", "/sync", write_request(asked.request), {"Content-Type": MEDIA_TYPE})
+        answer = read_answer(reply.body)
+        tally.rounds += 1
+        tally.wait_ms = max(tally.wait_ms, answer.head.wait_ms)
+        self.conversation.take_token(answer.head.token)
+        return answer
+
+    def _note_contact(self, asked: Asked, answer: Answer) -> None:
+        """Set the anchor of time (to the moment of asking, so that a slow answer gains nothing), keep the challenge."""
+        head, device = answer.head, self._device
+        facts = device.keys.get(ServerFacts)
+        challenge = head.challenge or (facts.challenge if facts else b"")
+        anchor = anchored(asked.request.moment, head.server_time)
+        device.keys.put(anchor, ServerFacts(head.epoch, challenge))
+        device.keys.acknowledge_receipts(head.receipts)

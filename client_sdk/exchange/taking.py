@@ -1,0 +1,158 @@
+"""Taking an answer: the replica commits rows, cursors, acknowledged number and outcomes first, then the outbox forgets.
+
+A page applies only if the cursors are still those of its request. Orders and leases were dealt with before; nothing
+here waits for the outbox, so evictions happen whatever is stuck in it.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from client_sdk.device import Device
+from client_sdk.exchange.checkpoint import Checked, check
+from client_sdk.exchange.report import Tally
+from client_sdk.exchange.request import Asked
+from client_sdk.keys import Health
+from client_sdk.local.meta import Name
+from client_sdk.local.opened import OpenReplica
+from sync.codec import DecodeError, decode
+from sync.messages import Answer, Head, Page, Tail
+from sync.operations import Operation
+from sync.outbox import Verdict
+
+__all__ = ["take"]
+
+
+class _Reached(msgspec.Struct, frozen=True):
+    """How far the server has an outbox: its id, the number, and the place here."""
+
+    box: bytes
+    number: int
+    place: int
+
+
+def take(device: Device, asked: Asked, answer: Answer, tally: Tally) -> None:
+    """Apply an answer to the open replica, then to the outbox."""
+    replica, head = device.replica(), answer.head
+    reached = _reached(device, asked, head)
+    is_forked = head.verdict is Verdict.FORK or (asked.told is not None and _tells_other(device, asked, head))
+    checked: Checked | None = None
+    with replica.change():
+        stands = _still_stands(replica, asked)
+        began = _begin_epoch(replica, head)
+        _evict(replica, head, tally)
+        for name in head.reconcile:
+            scope = replica.scopes.find(name)
+            if scope is not None and scope.next is None:
+                replica.scopes.start_comparing(scope.id)
+        if began and device.outbox.is_spread():
+            replica.overlay.take_back(0)
+        elif head.verdict is Verdict.RESEND and asked.told is not None:
+            replica.overlay.take_back(device.outbox.place_of(asked.told.id, head.acknowledged))
+        elif reached is not None and not is_forked:
+            _hear_outcomes(device, replica, reached, head)
+        if answer.page is not None and stands and not (began and asked.cursors):
+            checked = _take_page(replica, answer.page, answer.tail, tally)
+    _tell_outbox(device, asked, head, reached, is_forked=is_forked, began=began, tally=tally)
+    for outcome in head.outcomes:
+        tally.outcomes[outcome.code] = tally.outcomes.get(outcome.code, 0) + 1
+    _note_health(device, head, checked, tally)
+
+
+def _still_stands(replica: OpenReplica, asked: Asked) -> bool:
+    """Whether the replica is where the request was read: no other process has taken an answer since."""
+    held = {one.name: one.cursor for one in replica.scopes.all()}
+    return all(asked.cursors.get(name) == cursor for name, cursor in held.items())
+
+
+def _begin_epoch(replica: OpenReplica, head: Head) -> bool:
+    """Whether another epoch began: the server was restored. Then every cursor is of no use."""
+    before = replica.scopes.epoch
+    if before == head.epoch:
+        return False
+    replica.scopes.begin_epoch(head.epoch)
+    return bool(before)
+
+
+def _evict(replica: OpenReplica, head: Head, tally: Tally) -> None:
+    intake = replica.intake()
+    gone = [name for name in head.evictions if intake.evict(name)]
+    intake.finish()
+    if gone:
+        replica.meta.put(Name.SCRUB, 1)
+        tally.evicted += gone
+        tally.removed += intake.removed
+
+
+def _reached(device: Device, asked: Asked, head: Head) -> _Reached | None:
+    if asked.told is None or head.verdict is not Verdict.GO_ON or head.acknowledged < asked.told.acknowledged:
+        return None
+    return _Reached(asked.told.id, head.acknowledged, device.outbox.place_of(asked.told.id, head.acknowledged))
+
+
+def _tells_other(device: Device, asked: Asked, head: Head) -> bool:
+    """Whether the server's running hash is not ours at the number it acknowledges: it has heard another phone."""
+    if asked.told is None or head.verdict is not Verdict.GO_ON:
+        return False
+    ours = device.outbox.hash_at(asked.told.id, head.acknowledged)
+    return ours is not None and bool(head.hash) and ours != head.hash
+
+
+def _hear_outcomes(device: Device, replica: OpenReplica, reached: _Reached, head: Head) -> None:
+    places = device.outbox.places(reached.box, [one.number for one in head.outcomes])
+    heard = [(places[one.number], one) for one in head.outcomes if one.number in places]
+    replica.overlay.acknowledge(reached.place, {place: one.at for place, one in heard if one.at})
+    bodies = device.outbox.bodies(places.values())
+    for place, outcome in heard:
+        replica.outcomes.put(place, _record_of(bodies.get(place)), outcome)
+    replica.outcomes.prune()
+
+
+def _record_of(body: bytes | None) -> bytes | None:
+    try:
+        return decode(body, Operation).record.bytes if body else None
+    except DecodeError:
+        return None
+
+
+def _take_page(replica: OpenReplica, page: Page, tail: Tail | None, tally: Tally) -> Checked | None:
+    intake = replica.intake()
+    intake.page(page)
+    intake.finish()
+    replica.index.put(intake.changed.values())
+    replica.overlay.rows_came(intake.changed)
+    if intake.removed:
+        replica.meta.put(Name.SCRUB, 1)
+    if not replica.is_complete:
+        replica.meta.put(Name.RECEIVED, replica.meta.number(Name.RECEIVED) + intake.received)
+    tally.received += intake.received
+    tally.removed += intake.removed
+    return check(replica, tail) if tail is not None else None
+
+
+def _tell_outbox(
+    device: Device, asked: Asked, head: Head, reached: _Reached | None, *, is_forked: bool, began: bool, tally: Tally
+) -> None:
+    """The outbox hears last: what it forgets is in the replica by now."""
+    outbox, told = device.outbox, asked.told
+    if began and outbox.send_all_again():
+        return
+    if told is None:
+        return
+    if is_forked:
+        outbox.fork(told.id)
+    elif head.verdict is Verdict.RESEND:
+        outbox.resend(told.id, head.acknowledged, head.hash)
+    elif reached is not None and reached.number > told.acknowledged:
+        outbox.acknowledge(told.id, reached.number, head.server_time)
+        tally.sent += reached.number - told.acknowledged
+
+
+def _note_health(device: Device, head: Head, checked: Checked | None, tally: Tally) -> None:
+    if checked is None:
+        return
+    before = device.keys.get(Health) or Health()
+    tally.is_checkpoint = True
+    tally.is_verified = not checked.differing
+    verified_at = before.verified_at if checked.differing else head.server_time
+    device.keys.put(Health(verified_at, head.server_time, checked.given_up))

@@ -1,0 +1,217 @@
+"""`keys.db`: enrolment, pinned keys, the state of the replica, the wrapped data key, orders and receipts.
+
+Small and plain, and the only file that a locked phone opens. Never holds a record of the archive, a share or a key in
+the clear. Every process reads the state from here before it serves a call, so what one process stores holds for all.
+
+    fact      name → one of the structs below, packed          written by enrolment, exchange, lifecycle
+    pinned    the company's signing keys (32 raw bytes)        written once, at enrolment
+    orders    signed wipe orders for this device               written when one is verified
+    receipts  this device's signed receipts                    written by lifecycle, marked by exchange
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from client_sdk.storage.disk import Disk
+from client_sdk.timekeeping import Anchor
+from sync.codec import decode, encode
+from sync.machine import Event, State, after
+from sync.signing import Signed
+from sync.statements import LeaseTerms, ReceiptStage
+
+__all__ = ["Attempts", "Enrolment", "Health", "Keys", "LeaseTerms", "Life", "ServerFacts", "WrappedKey"]
+
+T = TypeVar("T")
+
+_SCHEMA = (
+    """
+    CREATE TABLE fact(name TEXT PRIMARY KEY, value BLOB NOT NULL);
+    CREATE TABLE pinned(key BLOB PRIMARY KEY);
+    CREATE TABLE orders(id BLOB PRIMARY KEY, signed BLOB NOT NULL);
+    CREATE TABLE receipts("order" BLOB, stage TEXT, signed BLOB NOT NULL, acknowledged INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY("order", stage));
+    """,
+)
+
+
+class Enrolment(msgspec.Struct, array_like=True, frozen=True):
+    """Who this phone is, and for whom it works."""
+
+    url: str
+    company: UUID
+    company_name: str
+    device: UUID
+    staff: UUID
+    staff_name: str
+    enrolment: bytes
+    public_key: bytes
+    opening_key: bytes
+    confirm: bool
+
+
+class Life(msgspec.Struct, array_like=True, frozen=True):
+    """The replica's state, and since when (server milliseconds) it is in it."""
+
+    state: State
+    since: int
+
+
+class WrappedKey(msgspec.Struct, array_like=True, frozen=True):
+    """The data key of the replica with this id, wrapped under both shares."""
+
+    replica: bytes
+    wrapped: bytes
+
+
+class ServerFacts(msgspec.Struct, array_like=True, frozen=True):
+    """What the last answer said of the server: its epoch, and the challenge for the next signature."""
+
+    epoch: bytes
+    challenge: bytes = b""
+
+
+class Health(msgspec.Struct, array_like=True, frozen=True):
+    """What the last checkpoint showed. `differing` are scopes that stayed different after two repairs."""
+
+    verified_at: int | None = None
+    checked_at: int | None = None
+    differing: tuple[str, ...] = ()
+    rebuilt: bool = False
+
+
+class Attempts(msgspec.Struct, array_like=True, frozen=True):
+    """Failed attempts in a row, and when (server milliseconds) the worker may try again."""
+
+    failed: int = 0
+    not_before: int = 0
+
+
+class Keys:
+    """The open file. Facts are remembered until another process writes."""
+
+    def __init__(self, path: Path, disk: Disk) -> None:
+        self._file = disk.plain(path)
+        self._known: dict[str, Any] = {}
+        self._version = -1
+        self._file.migrate(_SCHEMA)
+
+    @contextmanager
+    def _change(self) -> Iterator[None]:
+        try:
+            with self._file.transaction():
+                yield
+        except BaseException:
+            self._known = {}
+            raise
+
+    def get(self, kind: type[T]) -> T | None:
+        """The stored fact of that kind, or None."""
+        version = self._file.one("PRAGMA data_version")[0]
+        if version != self._version:
+            self._known, self._version = {}, version
+        if kind.__name__ not in self._known:
+            row = self._file.one("SELECT value FROM fact WHERE name=?", (kind.__name__,))
+            self._known[kind.__name__] = decode(row[0], kind) if row else None
+        found: T | None = self._known[kind.__name__]
+        return found
+
+    def put(self, *facts: Any) -> None:
+        """Store facts in one transaction, each in place of the last of its kind."""
+        with self._change():
+            for fact in facts:
+                name = type(fact).__name__
+                self._file.run("INSERT OR REPLACE INTO fact(name, value) VALUES(?, ?)", (name, encode(fact)))
+        self._known.update({type(fact).__name__: fact for fact in facts})
+
+    def forget(self, *kinds: type[Any]) -> None:
+        """Drop facts."""
+        with self._change():
+            for kind in kinds:
+                self._file.run("DELETE FROM fact WHERE name=?", (kind.__name__,))
+        self._known = {}
+
+    @property
+    def enrolment(self) -> Enrolment | None:
+        """Who this phone is; None before enrolment."""
+        return self.get(Enrolment)
+
+    @property
+    def state(self) -> State | None:
+        """The replica's state; None before enrolment."""
+        life = self.get(Life)
+        return life.state if life else None
+
+    def enrol(self, enrolment: Enrolment, pinned: list[bytes], facts: ServerFacts, anchor: Anchor) -> None:
+        """Store the enrolment; the replica awaits its first lease."""
+        with self._change():
+            self._file.each("INSERT OR IGNORE INTO pinned(key) VALUES(?)", [(key,) for key in pinned])
+            self.put(enrolment, Life(State.AWAITING, anchor.server), facts, anchor)
+
+    @property
+    def pinned(self) -> tuple[bytes, ...]:
+        """The company's signing keys."""
+        return tuple(key for (key,) in self._file.run("SELECT key FROM pinned"))
+
+    def advance(self, event: Event, now: int, *facts: Any) -> State:
+        """Store the state after `event`, together with `facts`; what means nothing in this state changes nothing."""
+        with self._change():
+            self._known = {}
+            life = self.get(Life)
+            state = life.state if life else State.AWAITING
+            follows = after(state, event)
+            if follows is None:
+                return state
+            since = life.since if life and follows is state else now
+            self.put(*facts, Life(follows, since))
+            return follows
+
+    def store_order(self, order: UUID, signed: Signed, now: int) -> State:
+        """Store a verified wipe order and the state that follows, in one transaction."""
+        with self._change():
+            self._file.run("INSERT OR IGNORE INTO orders(id, signed) VALUES(?, ?)", (order.bytes, encode(signed)))
+            return self.advance(Event.ORDER_VERIFIED, now)
+
+    @property
+    def orders(self) -> tuple[UUID, ...]:
+        """The orders that this phone holds."""
+        return tuple(UUID(bytes=row[0]) for row in self._file.run("SELECT id FROM orders"))
+
+    def add_receipt(self, order: UUID, stage: ReceiptStage, signed: Signed) -> None:
+        """Keep a receipt until the server has it; the first of its stage stands."""
+        with self._change():
+            self._file.run(
+                'INSERT OR IGNORE INTO receipts("order", stage, signed) VALUES(?, ?, ?)',
+                (order.bytes, str(stage), encode(signed)),
+            )
+
+    def has_receipt(self, order: UUID, stage: ReceiptStage) -> bool:
+        """Whether this receipt has been made."""
+        sql = 'SELECT 1 FROM receipts WHERE "order"=? AND stage=?'
+        return self._file.one(sql, (order.bytes, str(stage))) is not None
+
+    def receipts_to_send(self) -> tuple[Signed, ...]:
+        """Receipts that the server has not acknowledged, in the order they were made."""
+        rows = self._file.run("SELECT signed FROM receipts WHERE NOT acknowledged ORDER BY rowid")
+        return tuple(decode(row[0], Signed) for row in rows)
+
+    def acknowledge_receipts(self, names: tuple[bytes, ...]) -> None:
+        """Mark receipts that the server has: 16 bytes of the order's id, then the stage."""
+        rows = [(name[:16], name[16:].decode("ascii", "replace")) for name in names]
+        with self._change():
+            self._file.each('UPDATE receipts SET acknowledged=1 WHERE "order"=? AND stage=?', rows)
+
+    def receipt_acknowledged(self, stage: ReceiptStage) -> bool:
+        """Whether the server has a receipt of that stage for every order."""
+        sql = "SELECT count(*) FROM receipts WHERE stage=? AND acknowledged"
+        return bool(self._file.one(sql, (str(stage),))[0] >= len(self.orders) > 0)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()

@@ -1,0 +1,142 @@
+"""What can be searched for: one narrow row for each outlet and contact, as the rep sees them. Derived, never a source.
+
+A query reads this table from end to end. For what a phone holds that is quicker than any index would be to keep, it
+finds text of any length in any place, and a row that is deleted leaves nothing behind in an index
+(docs/decisions/phone-search.md has the measurements).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+import msgspec
+
+from client_sdk.local.pinyin import initials, syllables
+from client_sdk.storage.driver import Database
+from sync.codec import unpack
+from sync.records import COLLECTIONS, Contact, Outlet, Record
+
+__all__ = ["Filter", "Hit", "Index", "Place", "normal"]
+
+_INDEXED = frozenset(COLLECTIONS[name].tag for name in ("outlet", "contact"))
+_BY_NAME = """
+    SELECT f.id, instr(f.text, ?) AS at, f.sort FROM find f WHERE f.outlet IS NULL AND at > 0 {more} {filter}
+    UNION
+    SELECT f.id, 100000, f.sort FROM find p JOIN row r ON r.record = p.outlet JOIN find f ON f.id = r.id
+    WHERE p.outlet IS NOT NULL AND instr(p.text, ?) > 0 {more_of_person} {filter}
+    ORDER BY 2, 3 LIMIT ?
+"""
+
+
+class Filter(msgspec.Struct, frozen=True):
+    """Which outlets: of this grade, class and status; None leaves it open."""
+
+    grade: str | None = None
+    outlet_class: str | None = None
+    status: str | None = None
+
+    def sql(self) -> tuple[str, tuple[str, ...]]:
+        """Conditions on the row `f`, and their values."""
+        named = (("grade", self.grade), ("class", self.outlet_class), ("status", self.status))
+        chosen = [(name, value) for name, value in named if value is not None]
+        return "".join(f" AND f.{name}=?" for name, _ in chosen), tuple(value for _, value in chosen)
+
+
+class Place(msgspec.Struct, frozen=True):
+    """An outlet's row number and where it stands (WGS-84)."""
+
+    id: int
+    lat: float
+    lon: float
+
+
+class Hit(msgspec.Struct, frozen=True):
+    """What decides whether an outlet is due: its row number, grade, last visit (server ms), visit days, position."""
+
+    id: int
+    grade: str
+    visited: int | None
+    days: tuple[str, ...]
+    lat: float | None
+    lon: float | None
+
+
+def normal(text: str) -> str:
+    """The form in which texts are compared: one width, one case, no spaces around it."""
+    return unicodedata.normalize("NFKC", text).casefold().strip()
+
+
+def _escaped(words: list[str], alias: str) -> str:
+    return "".join(f" AND instr({alias}.text, ?) > 0" for _ in words)
+
+
+class Index:
+    """The table of what can be found. Writing belongs into a transaction of the caller's."""
+
+    def __init__(self, file: Database) -> None:
+        self._file = file
+
+    def put(self, rows: Iterable[tuple[int, int, bytes]]) -> None:
+        """Index packed records by row number and tag; those that nobody searches for are passed over."""
+        entries = (_entry(number, unpack(packed)) for number, tag, packed in rows if tag in _INDEXED)
+        self._file.each("INSERT OR REPLACE INTO find VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", entries)
+
+    def search(self, text: str, chosen: Filter, limit: int) -> list[int]:
+        """Row numbers of outlets in which every word of `text` stands, in them or in one of their contacts."""
+        words = normal(text).split()
+        conditions, values = chosen.sql()
+        if not words:
+            return self.ordered(chosen, limit, 0)
+        sql = _BY_NAME.format(more=_escaped(words[1:], "f"), more_of_person=_escaped(words[1:], "p"), filter=conditions)
+        rows = self._file.run(sql, (*words, *values, *words, *values, limit))
+        return list(dict.fromkeys(row[0] for row in rows))
+
+    def ordered(self, chosen: Filter, limit: int, skip: int) -> list[int]:
+        """Row numbers of outlets in the order of their names."""
+        conditions, values = chosen.sql()
+        sql = f"SELECT f.id FROM find f WHERE f.outlet IS NULL{conditions} ORDER BY f.sort, f.id LIMIT ? OFFSET ?"  # noqa: S608
+        return [row[0] for row in self._file.run(sql, (*values, limit, skip))]
+
+    def within(self, south: float, north: float, west: float, east: float, chosen: Filter) -> list[Place]:
+        """Outlets in a box of degrees; `west` may be greater than `east`, across the 180th meridian."""
+        conditions, values = chosen.sql()
+        across = "f.lon BETWEEN ? AND ?" if west <= east else "(f.lon >= ? OR f.lon <= ?)"
+        sql = f"SELECT f.id, f.lat, f.lon FROM find f WHERE f.lat BETWEEN ? AND ? AND {across}{conditions}"  # noqa: S608
+        return [Place(*row) for row in self._file.run(sql, (south, north, west, east, *values))]
+
+    def standing(self) -> list[Hit]:
+        """Every outlet that is not closed, with what decides whether it is due."""
+        sql = "SELECT id, grade, visited, days, lat, lon FROM find WHERE outlet IS NULL AND status != 'closed'"
+        rows = self._file.run(sql)
+        return [Hit(row[0], row[1], row[2], tuple(filter(None, row[3].split(","))), row[4], row[5]) for row in rows]
+
+    def rebuild(self) -> None:
+        """Make the whole table again from the rows and the overlay."""
+        self._file.run("DELETE FROM find")
+        sql = """SELECT r.id, r.tag, coalesce(o.packed, r.packed) AS seen FROM row r LEFT JOIN overlay o ON o.id=r.id
+            WHERE seen IS NOT NULL"""
+        self.put(self._file.run(sql))
+
+
+def _entry(number: int, record: Record) -> tuple[int | float | str | bytes | None, ...]:
+    if isinstance(record, Outlet):
+        return _outlet(number, record)
+    if isinstance(record, Contact):
+        text = _text(record.name, record.phone)
+        return (number, record.outlet.bytes, text, None, None, None, None, None, None, None, None)
+    raise TypeError(f"nobody searches for a {type(record).__name__}")
+
+
+def _outlet(number: int, one: Outlet) -> tuple[int | float | str | bytes | None, ...]:
+    lat, lon = (one.position.lat, one.position.lon) if one.position else (None, None)
+    text = _text(one.name, one.address, one.phone, one.code)
+    sort = syllables(normal(one.name))
+    days = ",".join(one.visit_days)
+    return (number, None, text, sort, one.grade, one.outlet_class, one.status, lat, lon, one.last_visit_at, days)
+
+
+def _text(name: str, *more: str) -> str:
+    plain = normal(name)
+    spelled = () if plain.isascii() else (syllables(plain), initials(plain))
+    return "\n".join((plain, *(normal(one) for one in more if one), *spelled))

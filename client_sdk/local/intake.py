@@ -1,0 +1,156 @@
+"""Taking a page of the server's into the rows: whole records, removals, light entries, comparisons.
+
+Runs inside one transaction of the caller's, which also moves the cursors. Says afterwards which records changed.
+A row replaces whatever row its record had, in any scope; a removal takes only what still stands in its scope, so the
+order in which a move's two halves arrive does not matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from client_sdk.local.rows import Held, Rows, link_of
+from client_sdk.local.scopes import LocalScope, Scopes, Sums
+from client_sdk.storage.driver import Database
+from sync.digest import bucket_of, short_hash
+from sync.messages import Index, Light, Mended, Page, Removal, Row, ScopePage
+
+__all__ = ["Intake"]
+
+Promoted = Callable[[bytes], bytes | None]
+
+
+class Intake:
+    """One page being taken in. `promoted` packs a record as the phone expects the server to have it now."""
+
+    def __init__(self, file: Database, scopes: Scopes, promoted: Promoted) -> None:
+        self._file = file
+        self._scopes = scopes
+        self._rows = Rows(file)
+        self._promoted = promoted
+        self._next = self._rows.next_id()
+        self.sums = Sums(scopes.epoch)
+        self.changed: dict[bytes, tuple[int, int, bytes]] = {}
+        self.received = 0
+        self.removed = 0
+
+    def page(self, page: Page) -> None:
+        """Take in what follows on the cursors, then what was asked for."""
+        for part in page.scopes:
+            self._scope_page(part)
+        for index in page.indexes:
+            self._index(index)
+        for mended in page.mended:
+            self._mended(mended)
+
+    def evict(self, name: str) -> bool:
+        """Remove a scope with all that stands in it; whether it was here."""
+        scope = self._scopes.find(name)
+        if scope is None:
+            return False
+        self._drop(self._rows.in_scope(scope.id))
+        self._file.run("DELETE FROM want WHERE scope=?", (scope.id,))
+        self._scopes.remove(scope.id)
+        return True
+
+    def finish(self) -> None:
+        """Write the sums that were gathered."""
+        self.sums.write(self._file)
+
+    # ---- inside --------------------------------------------------------
+
+    def _scope_page(self, part: ScopePage) -> None:
+        scope = self._scopes.ensure(part.scope)
+        if part.after != scope.cursor.version or scope.next is not None:
+            return
+        self._take(scope.id, part.rows, sure=False)
+        self._remove(scope.id, part.removed)
+        self._lighten(scope.id, part.light)
+        self._scopes.move_on(scope.id, part.cursor)
+
+    def _mended(self, part: Mended) -> None:
+        scope = self._scopes.find(part.scope)
+        if scope is None:
+            return
+        self._take(scope.id, part.rows, sure=True)
+        held = self._rows.among(part.missing)
+        self._drop([one for one in held.values() if one.scope == scope.id and one.packed is not None])
+        self._file.among("DELETE FROM want WHERE record IN (SELECT value FROM carray(?))", part.missing)
+
+    def _index(self, part: Index) -> None:
+        scope = self._scopes.find(part.scope)
+        if scope is None or scope.next is None:
+            return
+        self._lighten(scope.id, part.light)
+        self._drop(self._absent(scope, part))
+        self._scopes.compared(scope, part.cursor, part.next)
+
+    def _absent(self, scope: LocalScope, part: Index) -> list[Held]:
+        """Rows in the buckets of an index that are not in it."""
+        buckets, listed = frozenset(part.buckets), {light.record for light in part.light}
+        return [
+            one
+            for one in self._rows.in_scope(scope.id)
+            if one.packed is not None and bucket_of(one.record) in buckets and one.record not in listed
+        ]
+
+    def _take(self, scope: int, rows: Sequence[Row], *, sure: bool) -> None:
+        links = [(link_of(row.packed), row) for row in rows]
+        held = self._rows.among(link.record for link, _ in links)
+        fresh: list[Held] = []
+        newer: list[Held] = []
+        for link, row in links:
+            old = held.get(link.record)
+            if old is None:
+                one = Held(self._next, link.record, link.tag, scope, row.version, row.revision, link.owner, row.packed)
+                self._next += 1
+                fresh.append(one)
+            elif sure or old.packed is None or old.scope != scope or old.version < row.version:
+                self._forget(old)
+                one = Held(old.id, link.record, link.tag, scope, row.version, row.revision, link.owner, row.packed)
+                newer.append(one)
+            else:
+                continue
+            self.sums.add(scope, row.version, row.revision, row.packed)
+            self.changed[one.record] = (one.id, one.tag, row.packed)
+        self._rows.insert(fresh)
+        self._rows.update(newer)
+        self.received += len(fresh) + len(newer)
+        self._wanted_came(link.record for link, _ in links)
+
+    def _wanted_came(self, records: Iterable[bytes]) -> None:
+        if self._file.one("SELECT 1 FROM want LIMIT 1"):
+            self._file.among("DELETE FROM want WHERE record IN (SELECT value FROM carray(?))", records)
+
+    def _forget(self, old: Held) -> None:
+        if old.packed is not None:
+            self.sums.take(old.scope, old.version, old.revision, old.packed)
+
+    def _remove(self, scope: int, removals: Sequence[Removal]) -> None:
+        held = self._rows.among(one.record for one in removals)
+        self._drop([one for one in held.values() if one.scope == scope and one.packed is not None])
+
+    def _drop(self, rows: list[Held]) -> None:
+        self._rows.drop(rows, self.sums)
+        self.removed += len(rows)
+        for one in rows:
+            self.changed.pop(one.record, None)
+
+    def _lighten(self, scope: int, lights: Sequence[Light]) -> None:
+        """Entries without a body: a row that has the same body only gets its version, another is asked for."""
+        held = self._rows.among(one.record for one in lights)
+        for light in lights:
+            old = held.get(light.record)
+            if old is not None and old.scope == scope and old.packed is not None and old.version > light.version:
+                continue
+            packed = self._same_body(old, light)
+            if packed is None:
+                self._file.run("INSERT OR REPLACE INTO want(record, scope) VALUES(?, ?)", (light.record, scope))
+            elif old is None or (old.scope, old.version, old.revision) != (scope, light.version, light.revision):
+                self._take(scope, [Row(light.version, light.revision, packed)], sure=True)
+
+    def _same_body(self, old: Held | None, light: Light) -> bytes | None:
+        for packed in (old.packed if old else None, self._promoted(light.record)):
+            if packed is not None and short_hash(packed) == light.hash:
+                return packed
+        return None

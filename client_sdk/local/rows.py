@@ -1,0 +1,162 @@
+"""The master's rows on this phone: one for each record, which knows the scope it stands in.
+
+`packed` is kept byte for byte as it came, so that the digest covers what the server sent. A record that so far only
+the outbox has, has a row as well, with nothing packed: its number here stays the same when the server's copy comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+import msgspec
+
+from client_sdk.local.scopes import Sums
+from client_sdk.storage.driver import Database
+from sync.codec import decode, unpack
+from sync.records import COLLECTIONS, Outlet, Record
+
+__all__ = ["Held", "Link", "Rows", "link_of"]
+
+_COLUMNS = "id, record, tag, scope, version, revision, owner, packed"
+_OUTLET_TAG = COLLECTIONS["outlet"].tag
+
+
+class _Start(msgspec.Struct, array_like=True, frozen=True):
+    """The first elements of a packed record: tag, id, then fields that nobody has to decode."""
+
+    tag: int
+    id: bytes
+    a: msgspec.Raw = msgspec.Raw()
+    b: msgspec.Raw = msgspec.Raw()
+    c: msgspec.Raw = msgspec.Raw()
+
+
+def _owner_place(kind: type[Record]) -> int | None:
+    names = kind.__struct_fields__
+    return next((names.index(name) for name in ("outlet", "notice") if name in names), None)
+
+
+_OWNER_PLACES = {one.tag: _owner_place(one.type) for one in COLLECTIONS.values()}
+_FIRST_FIELDS = {1: "a", 2: "b", 3: "c"}
+
+
+class Link(msgspec.Struct, frozen=True):
+    """What a row is found by: collection tag, record id, and the outlet (or notice) that it belongs to."""
+
+    tag: int
+    record: bytes
+    owner: bytes | None
+
+
+class Held(msgspec.Struct, frozen=True):
+    """One row. `packed` is None for a record that only the outbox has."""
+
+    id: int
+    record: bytes
+    tag: int
+    scope: int
+    version: int
+    revision: int
+    owner: bytes | None
+    packed: bytes | None
+
+
+def link_of(packed: bytes) -> Link:
+    """Read from the beginning of a packed record, of any collection. Raises DecodeError."""
+    start = decode(packed, _Start)
+    name = _FIRST_FIELDS.get(_OWNER_PLACES.get(start.tag) or 0)
+    raw = bytes(getattr(start, name)) if name else b""
+    return Link(start.tag, start.id, raw[2:] if raw[:2] == b"\xc4\x10" else None)
+
+
+class Rows:
+    """The table of rows. Writing belongs into a transaction of the caller's."""
+
+    def __init__(self, file: Database) -> None:
+        self._file = file
+
+    def get(self, record: bytes) -> Held | None:
+        """The row of a record, or None."""
+        row = self._file.one(f"SELECT {_COLUMNS} FROM row WHERE record=?", (record,))  # noqa: S608
+        return Held(*row) if row else None
+
+    def among(self, records: Iterable[bytes]) -> dict[bytes, Held]:
+        """The rows of these records, by id."""
+        sql = f"SELECT {_COLUMNS} FROM row WHERE record IN (SELECT value FROM carray(?))"  # noqa: S608
+        return {row[1]: Held(*row) for row in self._file.among(sql, records)}
+
+    def in_scope(self, scope: int) -> list[Held]:
+        """Every row that stands in a scope."""
+        return [Held(*row) for row in self._file.run(f"SELECT {_COLUMNS} FROM row WHERE scope=?", (scope,))]  # noqa: S608
+
+    def next_id(self) -> int:
+        """A number that no row has."""
+        return int(self._file.one("SELECT coalesce(max(id), 0)+1 FROM row")[0])
+
+    def insert(self, rows: Iterable[Held]) -> None:
+        """Add new rows."""
+        self._file.each(
+            f"INSERT INTO row({_COLUMNS}) VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
+            (msgspec.structs.astuple(row) for row in rows),
+        )
+
+    def update(self, rows: Iterable[Held]) -> None:
+        """Replace what came from the server for these records."""
+        self._file.each(
+            "UPDATE row SET scope=?, version=?, revision=?, owner=?, packed=? WHERE id=?",
+            ((row.scope, row.version, row.revision, row.owner, row.packed, row.id) for row in rows),
+        )
+
+    def drop(self, rows: Iterable[Held], sums: Sums) -> None:
+        """Remove rows with their overlay and index, and what the outbox alone has at an outlet that goes."""
+        for row in rows:
+            if row.tag == _OUTLET_TAG:
+                self.drop(self._only_pending_at(row.record), sums)
+            if row.packed is not None:
+                sums.take(row.scope, row.version, row.revision, row.packed)
+            self._file.run("DELETE FROM find WHERE id=?", (row.id,))
+            self._file.run("DELETE FROM overlay WHERE id=?", (row.id,))
+            self._file.run("DELETE FROM row WHERE id=?", (row.id,))
+            self._file.run("DELETE FROM draft WHERE about=?", (row.record,))
+            self._file.run("DELETE FROM outcome WHERE record=?", (row.record,))
+
+    def shown(self, record: bytes) -> Record | None:
+        """The record as the rep sees it, or None."""
+        row = self._file.one(
+            "SELECT coalesce(o.packed, r.packed) FROM row r LEFT JOIN overlay o ON o.id=r.id WHERE r.record=?",
+            (record,),
+        )
+        return unpack(row[0]) if row and row[0] is not None else None
+
+    def shown_of(self, tag: int, owner: UUID | None = None, limit: int = -1) -> list[Record]:
+        """The records of a collection as the rep sees them, newest id first; of one owner where one is given."""
+        where, values = ("r.tag=?", (tag,)) if owner is None else ("r.tag=? AND r.owner=?", (tag, owner.bytes))
+        rows = self._file.run(
+            "SELECT coalesce(o.packed, r.packed) AS seen FROM row r LEFT JOIN overlay o ON o.id=r.id "  # noqa: S608
+            f"WHERE {where} AND seen IS NOT NULL ORDER BY r.record DESC LIMIT ?",
+            (*values, limit),
+        )
+        return [unpack(row[0]) for row in rows]
+
+    def shown_by_number(self, numbers: Iterable[int]) -> list[Record]:
+        """The records with these row numbers, in this order, as the rep sees them."""
+        sql = "SELECT coalesce(o.packed, r.packed) FROM row r LEFT JOIN overlay o ON o.id=r.id WHERE r.id=?"
+        found = (self._file.one(sql, (number,)) for number in numbers)
+        return [unpack(row[0]) for row in found if row and row[0] is not None]
+
+    def counts(self) -> dict[str, int]:
+        """How many records of each collection the rep sees."""
+        sql = """SELECT r.tag, count(*) FROM row r LEFT JOIN overlay o ON o.id=r.id
+            WHERE coalesce(o.packed, r.packed) IS NOT NULL GROUP BY r.tag"""
+        found = dict(self._file.run(sql))
+        return {name: found.get(one.tag, 0) for name, one in COLLECTIONS.items()}
+
+    def outlets(self) -> Iterable[Outlet]:
+        """Every outlet as the rep sees it."""
+        return (one for one in self.shown_of(_OUTLET_TAG) if isinstance(one, Outlet))
+
+    def _only_pending_at(self, outlet: bytes) -> list[Held]:
+        sql = f"SELECT {_COLUMNS} FROM row WHERE owner=? AND tag=? AND packed IS NULL"  # noqa: S608
+        tags = [tag for tag, place in _OWNER_PLACES.items() if place is not None]
+        return [Held(*row) for tag in tags for row in self._file.run(sql, (outlet, tag))]

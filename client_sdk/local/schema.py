@@ -1,0 +1,40 @@
+"""The tables of `replica.db`, an encrypted SQLite file under the data key.
+
+    meta      name → value: epoch, marks, dates of checks
+    scope     one row for each scope that this phone has: cursor, count and digest, and how far a comparison got
+    row       one row for each record, in the scope it stands in; `packed` is as it came, NULL for a record that so far
+              only the outbox has. `owner` is the outlet (for an acknowledgement the notice) that it belongs to
+    overlay   the record as the rep sees it while operations on it are pending: derived, never sent
+    pending   which operation touches which record (`seq` is its place in the outbox): derived, ids only
+    find      what can be searched for, one narrow row for each outlet and contact as the rep sees them: derived
+    want      records to ask for whole
+    outcome   what came of operations, the newest thousand
+    draft     forms that somebody has begun
+
+A new version appends a step to `STEPS` and never changes one that was published.
+"""
+
+from __future__ import annotations
+
+__all__ = ["STEPS"]
+
+STEPS = (
+    """
+    CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL);
+    CREATE TABLE scope(id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, version INTEGER NOT NULL, seal BLOB NOT NULL,
+        count INTEGER NOT NULL, digest BLOB NOT NULL, repairs INTEGER NOT NULL, next INTEGER, first BLOB);
+    CREATE TABLE row(id INTEGER PRIMARY KEY, record BLOB NOT NULL, tag INTEGER NOT NULL, scope INTEGER NOT NULL,
+        version INTEGER NOT NULL, revision INTEGER NOT NULL, owner BLOB, packed BLOB);
+    CREATE UNIQUE INDEX row_record ON row(record);
+    CREATE INDEX row_owner ON row(tag, owner);
+    CREATE TABLE overlay(id INTEGER PRIMARY KEY, packed BLOB NOT NULL);
+    CREATE TABLE pending(seq INTEGER NOT NULL, record BLOB NOT NULL, acknowledged INTEGER NOT NULL DEFAULT 0,
+        at INTEGER, PRIMARY KEY(record, seq)) WITHOUT ROWID;
+    CREATE INDEX pending_seq ON pending(seq);
+    CREATE TABLE find(id INTEGER PRIMARY KEY, outlet BLOB, text TEXT NOT NULL, sort TEXT, grade TEXT, class TEXT,
+        status TEXT, lat REAL, lon REAL, visited INTEGER, days TEXT);
+    CREATE TABLE want(record BLOB PRIMARY KEY, scope INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE outcome(place INTEGER PRIMARY KEY, record BLOB, body BLOB NOT NULL);
+    CREATE TABLE draft(name TEXT PRIMARY KEY, about BLOB, saved INTEGER NOT NULL, body BLOB NOT NULL);
+    """,
+)

@@ -1,0 +1,301 @@
+"""`outbox.db`: operations that the server has not acknowledged, each a row sealed by itself.
+
+An operation is durable here before the call that made it returns. Plain SQLite with a clear header (outbox id,
+number, running hash, size) and an encrypted body, so that a locked phone can hand in what it can no longer read.
+Counters stand in the row of their outbox id, never a maximum over what is left.
+
+    box     one row for each outbox id, the last one current: its keys, what is acknowledged, what is newest
+    item    one row for each operation; `seq` is its place for good, `number` its place within its outbox id
+    photo   photos whose bytes have not arrived (see `photos`)
+
+An acknowledged item stays, sealed, until a server that was restored from a backup can no longer need it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from client_sdk import vault
+from client_sdk.ports import Random
+from client_sdk.storage.disk import Disk
+from client_sdk.storage.driver import Database
+from sync.ids import OUTBOX_ID_BYTES
+from sync.messages import Sealed, SealedRow
+from sync.operations import START_HASH, chain
+from sync.outbox import Told
+
+__all__ = ["Item", "Outbox"]
+
+SCHEMA = (
+    """
+    CREATE TABLE box(ordinal INTEGER PRIMARY KEY, id BLOB UNIQUE NOT NULL, wrapped BLOB NOT NULL, sealed BLOB NOT NULL,
+        acknowledged INTEGER NOT NULL, hash BLOB NOT NULL, last INTEGER NOT NULL, last_hash BLOB NOT NULL);
+    CREATE TABLE item(seq INTEGER PRIMARY KEY AUTOINCREMENT, box INTEGER NOT NULL, number INTEGER NOT NULL,
+        hash BLOB NOT NULL, size INTEGER NOT NULL, body BLOB NOT NULL, acknowledged INTEGER);
+    CREATE UNIQUE INDEX item_number ON item(box, number);
+    CREATE INDEX item_pending ON item(seq) WHERE acknowledged IS NULL;
+    CREATE TABLE photo(id BLOB PRIMARY KEY, box INTEGER NOT NULL, seq INTEGER NOT NULL, size INTEGER NOT NULL,
+        stored INTEGER NOT NULL, sent INTEGER NOT NULL DEFAULT 0, acknowledged INTEGER);
+    """,
+)
+
+
+Beside = Callable[[int, int], None]
+
+
+class Item(msgspec.Struct, frozen=True):
+    """One operation in the clear: its place for good, and its encoded bytes."""
+
+    seq: int
+    body: bytes
+
+
+class Outbox:
+    """The open file. Without `unlock` it counts and hands in; with it, it also adds and reads."""
+
+    def __init__(self, path: Path, disk: Disk, random: Random) -> None:
+        self.file: Database = disk.plain(path)
+        self.file.migrate(SCHEMA)
+        self._random = random
+        self._data_key = b""
+        self._opening_key = b""
+        self._keys: dict[int, bytes | None] = {}
+
+    def unlock(self, data_key: bytes, opening_key: bytes) -> None:
+        """Take the data key that opens the outbox keys, and the company's key that new ones are sealed to."""
+        self._data_key, self._opening_key, self._keys = data_key, opening_key, {}
+
+    def lock(self) -> None:
+        """Forget every key."""
+        self._data_key, self._keys = b"", {}
+
+    # ---- adding and reading --------------------------------------------------------
+
+    def add(self, body: bytes, beside: Beside | None = None) -> int:
+        """Add an encoded operation, durable on return; its place. Raises StorageFull.
+
+        `beside` is called with the place and the box before the commit, for what has to be stored with it.
+        """
+        with self.file.transaction():
+            ordinal = self._current() or self._new_box()
+            place = self._append(ordinal, body)
+            if beside is not None:
+                beside(place, ordinal)
+            return place
+
+    def pending(self, after: int = 0) -> Iterator[Item]:
+        """Readable operations that are not acknowledged, in order, from the place after `after`."""
+        sql = "SELECT seq, box, number, body FROM item WHERE acknowledged IS NULL AND seq>? ORDER BY seq"
+        return self._opened(self.file.run(sql, (after,)))
+
+    def bodies(self, places: Iterable[int]) -> dict[int, bytes]:
+        """The operations at these places that are still here and readable."""
+        found: dict[int, bytes] = {}
+        for seq in places:
+            rows = self.file.run("SELECT seq, box, number, body FROM item WHERE seq=?", (seq,))
+            found.update((item.seq, item.body) for item in self._opened(rows))
+        return found
+
+    def key_of(self, ordinal: int) -> bytes | None:
+        """The outbox key of a box; None when this phone cannot open it any more."""
+        if ordinal not in self._keys:
+            box, wrapped = self.file.one("SELECT id, wrapped FROM box WHERE ordinal=?", (ordinal,))
+            self._keys[ordinal] = self._unwrapped(box, wrapped)
+        return self._keys[ordinal]
+
+    def sure_key(self, ordinal: int) -> bytes:
+        """The outbox key of a box that this phone works with. Raises Unopened."""
+        key = self.key_of(ordinal)
+        if key is None:
+            raise vault.Unopened("this outbox is not open")
+        return key
+
+    # ---- the exchange --------------------------------------------------------
+
+    def told(self) -> Told | None:
+        """What a request says of the outbox; None before the first operation."""
+        ordinal = self._current()
+        if not ordinal:
+            return None
+        sql = "SELECT id, acknowledged, hash, last, last_hash FROM box WHERE ordinal=?"
+        return Told(*self.file.one(sql, (ordinal,)))
+
+    def to_send(self, told: Told, count: int, size: int) -> tuple[bytes, ...]:
+        """The encoded operations after what is acknowledged: at most `count`, at most `size` bytes (one at least)."""
+        sql = "SELECT seq, box, number, body FROM item WHERE box=? AND number>? ORDER BY number LIMIT ?"
+        chosen: list[bytes] = []
+        for item in self._opened(self.file.run(sql, (self._ordinal(told.id), told.acknowledged, count))):
+            size -= len(item.body)
+            if chosen and size < 0:
+                break
+            chosen.append(item.body)
+        return tuple(chosen)
+
+    def place_of(self, box: bytes, number: int) -> int:
+        """The place of the last operation up to and with `number` of an outbox id; 0 for none."""
+        sql = "SELECT coalesce(max(seq), 0) FROM item WHERE box=? AND number<=?"
+        return int(self.file.one(sql, (self._ordinal(box), number))[0])
+
+    def places(self, box: bytes, numbers: Iterable[int]) -> dict[int, int]:
+        """The places of operations that are still kept, by their numbers within an outbox id."""
+        ordinal = self._ordinal(box)
+        sql = "SELECT number, seq FROM item WHERE box=? AND number=?"
+        return {row[0]: row[1] for number in numbers for row in self.file.run(sql, (ordinal, number))}
+
+    def hash_at(self, box: bytes, number: int) -> bytes | None:
+        """The running hash at a number; None when its item is no longer kept."""
+        if number == 0:
+            return START_HASH
+        row = self.file.one("SELECT hash FROM item WHERE box=? AND number=?", (self._ordinal(box), number))
+        return row[0] if row else None
+
+    def acknowledge(self, box: bytes, number: int, now: int) -> None:
+        """Mark what the server has, up to and with `number`. What is marked already stays as it is."""
+        ordinal = self._ordinal(box)
+        with self.file.transaction():
+            self.file.run(
+                "UPDATE item SET acknowledged=? WHERE box=? AND number<=? AND acknowledged IS NULL",
+                (now, ordinal, number),
+            )
+            reached = self.hash_at(box, number)
+            if reached is not None:
+                self.file.run(
+                    "UPDATE box SET acknowledged=?, hash=? WHERE ordinal=? AND acknowledged<?",
+                    (number, reached, ordinal, number),
+                )
+
+    def resend(self, box: bytes, number: int, reached: bytes) -> None:
+        """The server has only `number` (with the running hash `reached`): send again what is kept from there."""
+        ordinal = self._ordinal(box)
+        with self.file.transaction():
+            first = self.file.one("SELECT min(number) FROM item WHERE box=? AND number>?", (ordinal, number))[0]
+            if ordinal != self._current():
+                return
+            if first is not None and first != number + 1:
+                self._renumber("1")
+                return
+            self.file.run("UPDATE item SET acknowledged=NULL WHERE box=? AND number>?", (ordinal, number))
+            self.file.run("UPDATE box SET acknowledged=?, hash=? WHERE ordinal=?", (number, reached, ordinal))
+
+    def fork(self, box: bytes) -> None:
+        """Take a new outbox id and number again all that is not acknowledged, unless another process just did."""
+        with self.file.transaction():
+            if self._ordinal(box) == self._current():
+                self._renumber("acknowledged IS NULL")
+
+    def is_spread(self) -> bool:
+        """Whether items of several outbox ids are kept."""
+        return bool(self.file.one("SELECT count(DISTINCT box) FROM item")[0] > 1)
+
+    def send_all_again(self) -> bool:
+        """For a new epoch: when items of several outbox ids are kept, number them all again; whether that was so."""
+        with self.file.transaction():
+            spread = self.is_spread()
+            if spread:
+                self._renumber("1")
+        return spread
+
+    def prune(self, before: int) -> None:
+        """Drop what was acknowledged before then (server milliseconds)."""
+        with self.file.transaction():
+            self.file.run("DELETE FROM item WHERE acknowledged<?", (before,))
+
+    # ---- handing in, and counting --------------------------------------------------------
+
+    def sealed(self, size: int, *, unreadable_only: bool = False) -> Sealed | None:
+        """Rows of the first box with work left, at most `size` bytes of them (one at least); None when all is in."""
+        sql = "SELECT DISTINCT box FROM item WHERE acknowledged IS NULL ORDER BY box"
+        for (ordinal,) in self.file.run(sql):
+            if not unreadable_only or self.key_of(ordinal) is None:
+                return self._sealed_rows(ordinal, size)
+        return None
+
+    def pending_count(self) -> int:
+        """How many operations the server has not acknowledged."""
+        return int(self.file.one("SELECT count(*) FROM item WHERE acknowledged IS NULL")[0])
+
+    def oldest_kept(self) -> int:
+        """The first place that is still here; 0 for none."""
+        return int(self.file.one("SELECT coalesce(min(seq), 0) FROM item")[0])
+
+    def close(self) -> None:
+        """Close the file and forget every key."""
+        self.lock()
+        self.file.close()
+
+    # ---- inside --------------------------------------------------------
+
+    def _current(self) -> int:
+        row = self.file.one("SELECT ordinal FROM box ORDER BY ordinal DESC LIMIT 1")
+        return row[0] if row and self.key_of(row[0]) is not None else 0
+
+    def _ordinal(self, box: bytes) -> int:
+        row = self.file.one("SELECT ordinal FROM box WHERE id=?", (box,))
+        return row[0] if row else 0
+
+    def _unwrapped(self, box: bytes, wrapped: bytes) -> bytes | None:
+        if not self._data_key:
+            return None
+        try:
+            return vault.open_box(self._data_key, wrapped, box)
+        except vault.Unopened:
+            return None
+
+    def _new_box(self) -> int:
+        box, key = self._random.bytes(OUTBOX_ID_BYTES), self._random.bytes(vault.KEY_BYTES)
+        wrapped = vault.close(self._data_key, key, box, self._random)
+        sealed = vault.seal_to_company(self._opening_key, key)
+        self.file.run(
+            "INSERT INTO box(id, wrapped, sealed, acknowledged, hash, last, last_hash) VALUES(?, ?, ?, 0, ?, 0, ?)",
+            (box, wrapped, sealed, START_HASH, START_HASH),
+        )
+        return int(self.file.one("SELECT max(ordinal) FROM box")[0])
+
+    def _step(self, ordinal: int, body: bytes) -> tuple[int, bytes, bytes]:
+        """Move the counters of a box on by one operation; its number, running hash and sealed body."""
+        box, last, last_hash = self.file.one("SELECT id, last, last_hash FROM box WHERE ordinal=?", (ordinal,))
+        number, reached = last + 1, chain(last_hash, body)
+        key = self.sure_key(ordinal)
+        self.file.run("UPDATE box SET last=?, last_hash=? WHERE ordinal=?", (number, reached, ordinal))
+        return number, reached, vault.close(key, body, vault.row_place(box, number), self._random)
+
+    def _append(self, ordinal: int, body: bytes) -> int:
+        number, reached, closed = self._step(ordinal, body)
+        self.file.run(
+            "INSERT INTO item(box, number, hash, size, body) VALUES(?, ?, ?, ?, ?)",
+            (ordinal, number, reached, len(body), closed),
+        )
+        return int(self.file.one("SELECT seq FROM item WHERE box=? AND number=?", (ordinal, number))[0])
+
+    def _renumber(self, which: str) -> None:
+        rows = self.file.run(f"SELECT seq, box, number, body FROM item WHERE {which} ORDER BY seq")  # noqa: S608
+        ordinal = self._new_box()
+        for item in self._opened(rows):
+            number, reached, closed = self._step(ordinal, item.body)
+            self.file.run(
+                "UPDATE item SET box=?, number=?, hash=?, body=?, acknowledged=NULL WHERE seq=?",
+                (ordinal, number, reached, closed, item.seq),
+            )
+
+    def _opened(self, rows: list[tuple[int, int, int, bytes]]) -> Iterator[Item]:
+        boxes: dict[int, bytes] = {}
+        for seq, ordinal, number, closed in rows:
+            key = self.key_of(ordinal)
+            if key is not None:
+                if ordinal not in boxes:
+                    boxes[ordinal] = self.file.one("SELECT id FROM box WHERE ordinal=?", (ordinal,))[0]
+                yield Item(seq, vault.open_box(key, closed, vault.row_place(boxes[ordinal], number)))
+
+    def _sealed_rows(self, ordinal: int, size: int) -> Sealed:
+        box, key = self.file.one("SELECT id, sealed FROM box WHERE ordinal=?", (ordinal,))
+        sql = "SELECT number, hash, body FROM item WHERE box=? AND acknowledged IS NULL ORDER BY number LIMIT 500"
+        rows: list[SealedRow] = []
+        for number, reached, body in self.file.run(sql, (ordinal,)):
+            size -= len(body)
+            if rows and size < 0:
+                break
+            rows.append(SealedRow(number, reached, body))
+        return Sealed(box, key, tuple(rows))

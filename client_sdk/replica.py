@@ -1,0 +1,269 @@
+"""`Replica`: the phone's copy, and everything that an application does with it.
+
+All calls may come from any thread; they take turns. They are answered from this phone alone, but for `enrol`, `sync`,
+and photos that are elsewhere. Data calls raise NotConfirmed, ReplicaLocked or ReplicaWiped where the state demands it;
+`sync`, `status`, `confirmation`, `accept` and `close` are answered in every state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from client_sdk.assigned import Company, Notices, Tasks
+from client_sdk.clock import SystemClock
+from client_sdk.contacts import Contacts
+from client_sdk.device import Device, readable
+from client_sdk.drafts import Drafts
+from client_sdk.enrolment import enrol, read_code
+from client_sdk.entropy import SystemRandom
+from client_sdk.errors import EnrolmentRefused, InvalidInput, NotEnrolled
+from client_sdk.exchange.orders import obey
+from client_sdk.exchange.report import SyncReport
+from client_sdk.exchange.rounds import Exchange
+from client_sdk.keys import Keys
+from client_sdk.keystore import FileKeyStore
+from client_sdk.outlets import Outlets
+from client_sdk.photos import Photos
+from client_sdk.places import Places, Ports
+from client_sdk.ports import Clock, KeyStore, Random, Transport
+from client_sdk.status import Status, refused_work, status_of
+from client_sdk.storage.disk import Disk
+from client_sdk.today import Today, today
+from client_sdk.transport import HttpTransport
+from client_sdk.work import Deliveries, Orders, Payments, Sweeps, Visits
+from client_sdk.worker import Worker
+from client_sdk.writing import Desk
+from sync.codec import DecodeError, decode
+from sync.outcomes import Outcome
+from sync.positions import Position
+from sync.records import Record, Refused
+from sync.signing import Kind, Signed, six_digits
+
+__all__ = ["About", "Replica"]
+
+R = TypeVar("R", bound=Record)
+
+
+class About(msgspec.Struct, frozen=True):
+    """What is known of a record beside itself: its collection's revision on the server (0 for none yet), whether
+    something on it is pending, and what came of the last operation on it.
+    """
+
+    revision: int
+    pending: bool
+    outcome: Outcome | None
+
+
+class Replica:
+    """An enrolled replica in a directory. Made by `enrol` once, by `open` from then on."""
+
+    def __init__(self, device: Device) -> None:
+        self._device = device
+        self._exchange = Exchange(device)
+        desk = self._desk = Desk(device)
+        self.outlets = Outlets(desk)
+        self.contacts = Contacts(desk)
+        self.visits = Visits(desk)
+        self.sweeps = Sweeps(desk)
+        self.orders = Orders(desk)
+        self.deliveries = Deliveries(desk)
+        self.payments = Payments(desk)
+        self.tasks = Tasks(desk)
+        self.notices = Notices(desk)
+        self.company = Company(desk)
+        self.photos = Photos(desk, self._exchange.conversation)
+        self.drafts = Drafts(device)
+        device.settle()
+
+    # ---- making one --------------------------------------------------------
+
+    @classmethod
+    def enrol(  # noqa: PLR0913  # everything impure can be given, by name
+        cls,
+        url: str = "",
+        *,
+        code: str,
+        directory: str | Path,
+        keystore: KeyStore | None = None,
+        transport: Transport | None = None,
+        clock: Clock | None = None,
+        random: Random | None = None,
+        model: str = "",
+        disk: Disk | None = None,
+    ) -> Replica:
+        """Enrol this phone with a code of 24 characters, or with what a QR code holds (then `url` may be left out).
+
+        Raises EnrolmentRefused, NoNetwork. The code is good once; after NoNetwork the same call may be made again.
+        """
+        read = read_code(code)
+        address = url or read.url
+        if not address:
+            raise EnrolmentRefused("bad_code", "a typed code needs the server's address")
+        ports = _ports(Path(directory), address, keystore, transport, clock, random, disk)
+        enrol(read, address, Path(directory), ports, model)
+        return cls(Device(Path(directory), ports))
+
+    @classmethod
+    def open(
+        cls,
+        directory: str | Path,
+        *,
+        keystore: KeyStore | None = None,
+        transport: Transport | None = None,
+        clock: Clock | None = None,
+        random: Random | None = None,
+        disk: Disk | None = None,
+    ) -> Replica:
+        """Open the replica in a directory, in whatever state it is. Raises NotEnrolled, ReplicaCorrupt (`keys.db`)."""
+        path, used = Path(directory), disk or Disk()
+        address = _address(path, used)
+        return cls(Device(path, _ports(path, address, keystore, transport, clock, random, used)))
+
+    @staticmethod
+    def address(directory: str | Path) -> str:
+        """Where the replica in a directory syncs to. Raises NotEnrolled, ReplicaCorrupt (`keys.db`)."""
+        return _address(Path(directory), Disk())
+
+    # ---- the state --------------------------------------------------------
+
+    @property
+    def confirmation(self) -> str:
+        """The six digits that whoever made the code compares with theirs."""
+        return six_digits(self._device.enrolment.enrolment, self._device.enrolment.public_key)
+
+    @property
+    def staff(self) -> UUID:
+        """Whose phone this is."""
+        return self._device.enrolment.staff
+
+    @property
+    def device(self) -> UUID:
+        """Which device this is, as the company knows it."""
+        return self._device.enrolment.device
+
+    def status(self) -> Status:
+        """What is the case, honestly, in both languages. Answered in every state."""
+        return status_of(self._device)
+
+    def sync(self) -> SyncReport:
+        """Exchange with the server until both are in step. No network is an answer, not an error."""
+        return self._exchange.sync()
+
+    def accept(self, signed: bytes) -> Status:
+        """Take signed bytes that came another way (a colleague's phone, a message): an order is obeyed at once.
+
+        Raises InvalidInput for bytes that the company did not sign for this device.
+        """
+        try:
+            statement = decode(signed, Signed)
+        except DecodeError as error:
+            raise InvalidInput("bad_value", "signed", "these bytes are not a signed statement") from error
+        with self._device.lock:
+            if statement.kind is not Kind.WIPE_ORDER or not obey(self._device, [statement]):
+                raise InvalidInput("bad_signature", "signed", "not an order by the company for this device")
+        return self.status()
+
+    @contextmanager
+    def live(self) -> Iterator[Worker]:
+        """Sync in the background while the block runs: live stream, back-off, wipe."""
+        worker = Worker(self._device, self._exchange, self.photos)
+        worker.start()
+        try:
+            yield worker
+        finally:
+            worker.stop()
+
+    def close(self) -> None:
+        """Let go of every file and connection."""
+        self._device.close()
+        self._device.ports.transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # ---- what concerns all records --------------------------------------------------------
+
+    def today(self, day: str | None = None, near: Position | None = None) -> Today:
+        """Due visits in walking order from `near`, and open tasks. `day` (YYYY-MM-DD) is today's where left out."""
+        return today(self._desk, day or self._device.ports.clock.day_of(self._device.now()), near)
+
+    def about(self, record: UUID) -> About:
+        """The revision of a record, whether something on it is pending, what came of the last operation on it."""
+        with self._device.serving() as replica:
+            self._desk.look(replica)
+            row = replica.rows.get(record.bytes)
+            sql = "SELECT 1 FROM pending WHERE record=? AND NOT acknowledged"
+            pending = replica.file.one(sql, (record.bytes,)) is not None
+            return About(row.revision if row else 0, pending, replica.outcomes.of(record.bytes))
+
+    def all(self, kind: type[R]) -> list[R]:
+        """Every record of a kind (`Outlet`, `Product`, …), newest first."""
+        return self._desk.all(kind)
+
+    def outcomes(self, limit: int = 100) -> list[Outcome]:
+        """What came of the operations of this phone, the newest first; each has a sentence in both languages."""
+        with self._device.serving() as replica:
+            return replica.outcomes.newest(limit)
+
+    def refused(self) -> list[Refused]:
+        """Own refused work that is still open, newest first."""
+        with self._device.serving() as replica:
+            return refused_work(replica)
+
+    def counts(self) -> dict[str, int]:
+        """How many records of each collection this phone shows."""
+        with self._device.serving() as replica:
+            self._desk.look(replica)
+            return replica.rows.counts()
+
+    def digests(self) -> dict[str, tuple[int, bytes]]:
+        """Count and digest of each scope, computed now from the stored bytes."""
+        with self._device.serving() as replica:
+            replica.recount(self._device.now())
+            return {one.name: (one.count, one.digest) for one in replica.scopes.all()}
+
+
+def _address(directory: Path, disk: Disk) -> str:
+    places = Places(directory)
+    if not places.keys.exists():
+        raise NotEnrolled(directory.name)
+    with readable("keys.db"):
+        keys = Keys(places.keys, disk)
+    try:
+        enrolment = keys.enrolment
+    finally:
+        keys.close()
+    if enrolment is None:
+        raise NotEnrolled(directory.name)
+    return enrolment.url
+
+
+def _ports(
+    directory: Path,
+    url: str,
+    keystore: KeyStore | None,
+    transport: Transport | None,
+    clock: Clock | None,
+    random: Random | None,
+    disk: Disk | None,
+) -> Ports:
+    used = disk or Disk()
+    return Ports(
+        clock=clock or SystemClock(),
+        random=random or SystemRandom(),
+        keystore=keystore or FileKeyStore(Places(directory).keystore, used),
+        transport=transport or HttpTransport(url),
+        disk=used,
+    )

@@ -1,0 +1,211 @@
+"""What a rep does and records: visits (拜访), sweeps (扫街), orders (订单), deliveries (送货), payments (收款).
+
+Append only: nothing here is changed, an amendment is a new record that names the old one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Generic, TypedDict, TypeVar, Unpack
+from uuid import UUID
+
+import msgspec
+
+from client_sdk.errors import InvalidInput
+from client_sdk.outlets import Outlets
+from client_sdk.writing import Desk
+from sync.positions import Position
+from sync.records import (
+    COLLECTIONS,
+    Competitor,
+    Delivery,
+    Order,
+    OrderLine,
+    Payment,
+    Record,
+    Sighting,
+    Stock,
+    Sweep,
+    TrackPoint,
+    Visit,
+)
+from sync.rules import Merge
+
+__all__ = ["Deliveries", "Orders", "Payments", "Sweeps", "VisitFields", "Visits"]
+
+R = TypeVar("R", bound=Record)
+
+
+class VisitFields(TypedDict, total=False):
+    """What a rep may say of a visit."""
+
+    purpose: str
+    aim: str
+    duration_s: int | None
+    position: Position | None
+    notes: str
+    stock: Iterable[Stock]
+    competitors: Iterable[Competitor]
+    companions: Iterable[UUID]
+    questions: str
+    result: str
+
+
+class SweepFields(TypedDict, total=False):
+    """What a rep may say of a sweep."""
+
+    duration_s: int
+    track: Iterable[TrackPoint]
+    sightings: Iterable[Sighting]
+    notes: str
+
+
+class OrderFields(TypedDict, total=False):
+    """What an outlet asked for. `wanted_by` is a day."""
+
+    lines: Iterable[OrderLine]
+    wanted_by: str | None
+    notes: str
+
+
+class DeliveryFields(TypedDict, total=False):
+    """What was brought. `delivered_on` is a day."""
+
+    order: UUID | None
+    lines: Iterable[OrderLine]
+    delivered_on: str | None
+    reference: str
+    notes: str
+
+
+class PaymentFields(TypedDict, total=False):
+    """What was paid. `paid_on` is a day."""
+
+    paid_on: str | None
+    reference: str
+    notes: str
+
+
+class _Appended(Generic[R]):
+    """Records of one append-only collection."""
+
+    kind: type[R]
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def get(self, record: UUID) -> R:
+        """One record. Raises NotFound."""
+        return self._desk.get(self.kind, record)
+
+    def _append(self, fields: Mapping[str, Any], scope: str | None = None) -> R:
+        return self._desk.create(self.kind, _listed(fields), scope)
+
+    def _amend(self, record: UUID, fields: Mapping[str, Any], scope: str | None = None) -> R:
+        """A new record like the old one but for `fields`, which names it."""
+        old = self.get(record)
+        if getattr(old, "staff", None) not in {None, self._desk.device.enrolment.staff}:
+            raise InvalidInput("amends_unknown", "amends")
+        if any(
+            getattr(one, "amends", None) == record for one in self._desk.all(self.kind, getattr(old, "outlet", None))
+        ):
+            raise InvalidInput("already_amended", "amends")
+        rules = next(one for one in COLLECTIONS.values() if one.type is self.kind).rules
+        kept = {name: getattr(old, name) for name, rule in rules.items() if rule.merge is not Merge.DERIVED}
+        said = {name: value for name, value in kept.items() if value not in (None, "", ())}
+        return self._append(said | _listed(fields) | {"amends": record}, scope)
+
+
+def _listed(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields with whatever can be walked through as a tuple."""
+    plain = (str, bytes, Mapping, msgspec.Struct)
+    return {
+        name: tuple(value) if isinstance(value, Iterable) and not isinstance(value, plain) else value
+        for name, value in fields.items()
+    }
+
+
+class Visits(_Appended[Visit]):
+    """`replica.visits`."""
+
+    kind = Visit
+
+    def log(self, outlet: UUID, **fields: Unpack[VisitFields]) -> Visit:
+        """Log a visit; the stock it found shows on the outlet at once. Raises InvalidInput, NotFound, StorageFull."""
+        return self._append({"outlet": outlet, **fields})
+
+    def amend(self, visit: UUID, **fields: Unpack[VisitFields]) -> Visit:
+        """Amend one of your own visits: a new visit like it, but for `fields`. Raises InvalidInput, NotFound."""
+        return self._amend(visit, fields)
+
+    def of(self, outlet: UUID, limit: int = 50) -> list[Visit]:
+        """The visits at an outlet, newest first."""
+        return self._desk.all(Visit, outlet, limit)
+
+
+class Sweeps(_Appended[Sweep]):
+    """`replica.sweeps`."""
+
+    kind = Sweep
+
+    def log(self, *, near: Position | None = None, **fields: Unpack[SweepFields]) -> Sweep:
+        """Log a sweep that was walked. `near` tells the territory where there are several. Raises InvalidInput."""
+        return self._append(fields, Outlets(self._desk).territory(near))
+
+    def list(self, limit: int = 50) -> list[Sweep]:
+        """Sweeps, newest first."""
+        return self._desk.all(Sweep, limit=limit)
+
+
+class Orders(_Appended[Order]):
+    """`replica.orders`."""
+
+    kind = Order
+
+    def record(self, outlet: UUID, **fields: Unpack[OrderFields]) -> Order:
+        """Record an order. Raises InvalidInput, NotFound, StorageFull."""
+        return self._append({"outlet": outlet, **fields})
+
+    def amend(self, order: UUID, **fields: Unpack[OrderFields]) -> Order:
+        """Amend one of your own orders. Raises InvalidInput, NotFound."""
+        return self._amend(order, fields)
+
+    def of(self, outlet: UUID, limit: int = 50) -> list[Order]:
+        """The orders of an outlet, newest first."""
+        return self._desk.all(Order, outlet, limit)
+
+
+class Deliveries(_Appended[Delivery]):
+    """`replica.deliveries`."""
+
+    kind = Delivery
+
+    def record(self, outlet: UUID, **fields: Unpack[DeliveryFields]) -> Delivery:
+        """Record a delivery; it shows on the outlet's stock at once. Raises InvalidInput, NotFound, StorageFull."""
+        return self._append({"outlet": outlet, **fields})
+
+    def amend(self, delivery: UUID, **fields: Unpack[DeliveryFields]) -> Delivery:
+        """Amend one of your own deliveries. Raises InvalidInput, NotFound."""
+        return self._amend(delivery, fields)
+
+    def of(self, outlet: UUID, limit: int = 50) -> list[Delivery]:
+        """The deliveries to an outlet, newest first."""
+        return self._desk.all(Delivery, outlet, limit)
+
+
+class Payments(_Appended[Payment]):
+    """`replica.payments`."""
+
+    kind = Payment
+
+    def record(self, outlet: UUID, *, amount: int, account: str, **fields: Unpack[PaymentFields]) -> Payment:
+        """Record a payment, `amount` in minor units. Raises InvalidInput, NotFound, StorageFull."""
+        return self._append({"outlet": outlet, "amount": amount, "account": account, **fields})
+
+    def amend(self, payment: UUID, **fields: Unpack[PaymentFields]) -> Payment:
+        """Amend one of your own payments. Raises InvalidInput, NotFound."""
+        return self._amend(payment, fields)
+
+    def of(self, outlet: UUID, limit: int = 50) -> list[Payment]:
+        """The payments of an outlet, newest first."""
+        return self._desk.all(Payment, outlet, limit)

@@ -1,0 +1,123 @@
+"""The background worker: one thread that syncs, and one that listens for word that there is something to sync.
+
+It syncs at once when the application logs something or the server says that something changed, else every few
+minutes. After a failure it waits, longer each time; how long is stored, so that a restart does not begin to hammer. The
+live stream carries no data and may be lost: nothing depends on it but speed. A wipe is carried through like any sync.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Protocol
+
+from client_sdk.backoff import after_failure
+from client_sdk.device import Device
+from client_sdk.exchange.report import Ended, SyncReport
+from client_sdk.exchange.rounds import Exchange
+from client_sdk.keys import Attempts
+from client_sdk.photos import Upload
+from client_sdk.ports import Unreachable
+from sync.machine import State
+
+__all__ = ["Worker"]
+
+EVERY_MS = 5 * 60_000
+LISTEN_AGAIN_S = 5.0
+
+_MAY_PASS = frozenset({Ended.NO_NETWORK, Ended.CUT_OFF, "busy", "unavailable", "internal", "not_signed_in"})
+
+
+class Uploads(Protocol):
+    """What the worker needs of `replica.photos`."""
+
+    def upload(self) -> Upload:
+        """Send what waits."""
+        ...
+
+
+class Worker:
+    """Works from `start` to `stop`. `reports` of past syncs are not kept: the status tells what is the case."""
+
+    def __init__(self, device: Device, exchange: Exchange, photos: Uploads) -> None:
+        self._device = device
+        self._exchange = exchange
+        self._photos = photos
+        self._stopped = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self.last: SyncReport | None = None
+
+    def start(self) -> None:
+        """Begin."""
+        for name, work in (("saojie-sync", self._work), ("saojie-live", self._listen)):
+            thread = threading.Thread(target=work, name=name, daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def stop(self) -> None:
+        """End, after the sync that is running."""
+        self._stopped.set()
+        self._device.work.set()
+        self._device.ports.transport.hang_up()
+        for thread in self._threads:
+            thread.join()
+
+    # ---- syncing --------------------------------------------------------
+
+    def _work(self) -> None:
+        while not self._stopped.is_set():
+            self._wait_for_turn()
+            if self._stopped.is_set():
+                return
+            self._device.work.clear()
+            self.last = self._exchange.sync()
+            self._note(self.last)
+            if self.last.ended == Ended.DONE:
+                self._photos.upload()
+            if self.last.state is State.WIPED:
+                return
+            self._device.work.wait(EVERY_MS / 1000)
+
+    def _wait_for_turn(self) -> None:
+        """Wait out what a failure or the server imposed."""
+        with self._device.lock:
+            attempts, now = self._device.keys.get(Attempts), self._device.now()
+        if attempts is not None and attempts.not_before > now:
+            self._stopped.wait((attempts.not_before - now) / 1000)
+
+    def _note(self, report: SyncReport) -> None:
+        """Store how long to wait. After a failure there is work at once, when the wait is over."""
+        with self._device.lock:
+            before = self._device.keys.get(Attempts) or Attempts()
+            if report.ended in _MAY_PASS or report.wait_ms:
+                draw = self._device.ports.random.bytes(1)[0]
+                self._device.keys.put(after_failure(before, self._device.now(), draw, report.wait_ms))
+                self._device.work.set()
+            elif before.failed:
+                self._device.keys.put(Attempts())
+
+    # ---- listening --------------------------------------------------------
+
+    def _listen(self) -> None:
+        while not self._stopped.is_set():
+            with self._device.lock:
+                if self._device.keys.state is State.WIPED:
+                    return
+            try:
+                with self._exchange.conversation.listen("/live") as (status, lines):
+                    if status == 200:
+                        self._hear(lines)
+                    elif status == 401:
+                        # The token is over: a sync brings another.
+                        self._device.work.set()
+            except Unreachable:
+                pass
+            self._stopped.wait(LISTEN_AGAIN_S)
+
+    def _hear(self, lines: Iterator[str]) -> None:
+        """Every word means the same: there may be something, so sync. The first comment says that the stream stands."""
+        for line in lines:
+            if self._stopped.is_set():
+                return
+            if line == ":" or line.startswith("event: "):
+                self._device.work.set()

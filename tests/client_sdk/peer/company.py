@@ -1,0 +1,139 @@
+"""The peer's company: keys, people, codes, devices, what each may hold."""
+
+from __future__ import annotations
+
+import random
+from uuid import UUID
+
+import msgspec
+from cryptography.hazmat.primitives import hpke
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from sync import scopes
+from sync.clock import Moment
+from sync.codec import encode
+from sync.messages import Lease, Standing
+from sync.outbox import Known
+from sync.signing import Kind, Signed, company_signed
+from sync.statements import LeaseTerms, WipeOrder
+from tests.client_sdk.peer.master import Master
+
+DAY = 86_400_000
+HOUR = 3_600_000
+
+
+class Time:
+    """The server's time, moved by tests."""
+
+    def __init__(self, now: int = 1_790_000_000_000) -> None:
+        self.now = now
+
+
+class Staff(msgspec.Struct):
+    """One person and the territories that are theirs, with the private scope where the role has it."""
+
+    id: UUID
+    name: str
+    territories: list[UUID]
+    private: bool = True
+
+
+class PhoneOfStaff(msgspec.Struct):
+    """One enrolled device as the server holds it."""
+
+    id: UUID
+    staff: UUID
+    public_key: bytes
+    enrolment: bytes
+    standing: Standing
+    share: bytes | None = None
+    lease: LeaseTerms | None = None
+    orders: list[Signed] = []
+    receipts: dict[bytes, Signed] = {}
+    handed_in: dict[bytes, list[bytes]] = {}
+    contact: Moment | None = None
+
+
+class Company:
+    """Everything that the peer keeps. `random` is seeded: two runs are alike."""
+
+    def __init__(self, seed: int = 1, time: Time | None = None) -> None:
+        self.random = random.Random(seed)
+        self.time = time or Time()
+        self.id = self.new_id()
+        self.signing = Ed25519PrivateKey.from_private_bytes(self.random.randbytes(32))
+        self.opening = X25519PrivateKey.from_private_bytes(self.random.randbytes(32))
+        self.master = Master(self.random.randbytes(8))
+        self.staff: dict[UUID, Staff] = {}
+        self.devices: dict[UUID, PhoneOfStaff] = {}
+        self.codes: dict[str, tuple[UUID, bool, bytes]] = {}
+        self.outboxes: dict[bytes, Known] = {}
+        self.locks_after = DAY
+        self.erases_after = 7 * DAY
+
+    def new_id(self) -> UUID:
+        """A fresh id."""
+        return UUID(int=self.random.getrandbits(128), version=4)
+
+    def hire(self, name: str, *territories: UUID) -> Staff:
+        """A new person, who answers for these territories."""
+        person = Staff(self.new_id(), name, list(territories))
+        self.staff[person.id] = person
+        self.master.feed(scopes.staff(person.id))
+        self.master.feed(scopes.COMPANY)
+        for territory in territories:
+            self.master.feed(scopes.territory(territory))
+            self.master.feed(scopes.private_of(scopes.territory(territory)))
+        return person
+
+    def code_for(self, person: Staff, *, confirm: bool = False) -> str:
+        """An enrolment code, as it is shown."""
+        letters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+        text = "".join(self.random.choice(letters) for _ in range(24))
+        self.codes[text] = (person.id, confirm, self.random.randbytes(16))
+        return "-".join(text[at : at + 4] for at in range(0, 24, 4))
+
+    def confirm(self, device: PhoneOfStaff) -> None:
+        """Somebody compared the six digits."""
+        device.standing, device.share = Standing.ACTIVE, self.random.randbytes(32)
+
+    def granted(self, person: Staff) -> tuple[str, ...]:
+        """The scopes that this person's devices may hold."""
+        names = [scopes.COMPANY, scopes.staff(person.id)]
+        for territory in person.territories:
+            names.append(scopes.territory(territory))
+            if person.private:
+                names.append(scopes.private_of(scopes.territory(territory)))
+        return tuple(names)
+
+    def cut_off(self, person: Staff) -> None:
+        """The person departs: from here on no record leaves, and every device has an order."""
+        for device in self.devices.values():
+            if device.staff == person.id:
+                self.order_wipe(device)
+
+    def order_wipe(self, device: PhoneOfStaff) -> Signed:
+        """One device is ordered to destroy its replica."""
+        order = WipeOrder(self.new_id(), self.id, device.id, "departed", self.time.now)
+        signed = company_signed(Kind.WIPE_ORDER, encode(order), self.signing)
+        device.orders.append(signed)
+        device.standing, device.share = Standing.DEPARTED, None
+        return signed
+
+    def lease_for(self, device: PhoneOfStaff, held: int) -> Lease | None:
+        """A lease where one is due, or where the phone does not hold the one that was given."""
+        now, terms = self.time.now, device.lease
+        if device.share is None:
+            return None
+        if terms is None or now - terms.issued_at >= (terms.locks_at - terms.issued_at) // 4:
+            terms = LeaseTerms(self.id, device.id, now, now + self.locks_after, self.erases_after)
+        elif held == terms.locks_at:
+            return None
+        device.lease = terms
+        return Lease(company_signed(Kind.LEASE, encode(terms), self.signing), device.share)
+
+    def unsealed(self, key: bytes) -> bytes:
+        """The outbox key in what a phone sealed to the company."""
+        suite = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
+        return suite.decrypt(key, self.opening, b"saojie/outbox")
