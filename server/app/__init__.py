@@ -17,7 +17,7 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.types import Receive, Scope, Send
 
-from server.app.compose import compose, departure_means
+from server.app.compose import compose
 from server.app.life import StartError, alive
 from server.logs import Logger, make_logger, tell_failure
 from server.ports import REAL, Sources
@@ -27,7 +27,7 @@ from server.routes.lines import Lines
 from server.routes.problems import MEDIA_TYPE, details_of, headers_of, refusal_of
 from server.settings import Settings, read_settings
 
-__all__ = ["StartError", "create_app", "departure_means", "from_environment"]
+__all__ = ["StartError", "create_app", "from_environment"]
 
 _ROUTES = (
     enrol.enrol,

@@ -5,35 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from server.departure.departures_file import DeparturesFile
 from server.departure.means import Means as DepartureMeans
+from server.departure.means import means_of
 from server.departure.recovery import reconcile
 from server.exchange.means import Means
 from server.exchange.photos import PhotoFiles
 from server.identity.admission import Desk
-from server.identity.keys import load_keys
 from server.identity.leases import LeaseSetting
-from server.identity.locks import HandOver
-from server.live.announce import Announcer
 from server.logs import Logger
-from server.master.store import Store
 from server.ports import Sources
 from server.routes.budget import Budget, Gate
 from server.routes.context import Context
 from server.routes.meters import Meters
 from server.settings import Settings
 
-__all__ = ["compose", "departure_means"]
+__all__ = ["compose"]
 
 _STRANGERS_AT_ONCE = 20
 _STRANGERS_PER_MINUTE = 20
-
-
-def departure_means(settings: Settings, sources: Sources) -> DepartureMeans:
-    """What a departure is carried out with, in the server and in commands. Raises KeyFileError."""
-    keys = load_keys(settings.keys)
-    file = DeparturesFile(settings.departures, keys.signing, keys.signing_public)
-    return DepartureMeans(Store(settings.database), HandOver(settings.locks), keys, file, Announcer(), sources)
 
 
 def _recovery(means: DepartureMeans) -> Callable[[], Awaitable[None]]:
@@ -51,7 +40,7 @@ def _recovery(means: DepartureMeans) -> Callable[[], Awaitable[None]]:
 
 def compose(settings: Settings, sources: Sources, log: Logger) -> Context:
     """What every route is given. Opens no connection yet. Raises KeyFileError."""
-    means = departure_means(settings, sources)
+    means = means_of(settings, sources)
     lease = LeaseSetting(settings.lease_locks_after, settings.lease_erases_after)
     return Context(
         settings=settings,
