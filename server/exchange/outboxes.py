@@ -1,4 +1,4 @@
-"""What the server knows of a phone's outbox: acknowledged, told, forked; and what that proves about time."""
+"""What the server knows of a phone's outbox: acknowledged, told; and what that proves about time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,17 @@ from sync.codec import decode, encode
 from sync.messages import SyncRequest
 from sync.outbox import Known, Told
 
-__all__ = ["Outbox", "Telling", "bounds_of", "is_quiet", "known_operations", "lock_outbox", "save_outbox", "tell"]
+__all__ = [
+    "Outbox",
+    "Telling",
+    "bounds_of",
+    "is_overtaken",
+    "is_quiet",
+    "known_operations",
+    "lock_outbox",
+    "save_outbox",
+    "tell",
+]
 
 _REFRESH_MS = 600_000
 
@@ -30,14 +40,13 @@ class Telling(msgspec.Struct, frozen=True):
 
 
 class Outbox(msgspec.Struct, frozen=True):
-    """One outbox as it is on record. `forked` is set once a copy of it has been sent away."""
+    """One outbox as it is on record."""
 
     id: bytes
     device: bytes
     known: Known
     stamp: Stamp
     begun_at: int
-    forked: bool
     tellings: tuple[Telling, ...] = ()
 
 
@@ -45,7 +54,7 @@ async def lock_outbox(tx: Tx, outbox: bytes, device: bytes, begun_at: int) -> Ou
     """The outbox, locked; it is made if it is new. None when it belongs to another device."""
     row = (await tx.execute(select(outboxes).where(outboxes.c.id == outbox).with_for_update())).one_or_none()
     if row is None:
-        fresh = Outbox(outbox, device, Known(), Stamp(0), begun_at, forked=False)
+        fresh = Outbox(outbox, device, Known(), Stamp(0), begun_at)
         await tx.execute(
             insert(outboxes).values(id=outbox, device=device, begun_at=begun_at, stamp=encode(fresh.stamp))
         )
@@ -55,7 +64,13 @@ async def lock_outbox(tx: Tx, outbox: bytes, device: bytes, begun_at: int) -> Ou
     told = await tx.execute(select(tellings).where(tellings.c.outbox == outbox).order_by(tellings.c.number))
     known = Known(row.acknowledged, bytes(row.hash), row.last, bytes(row.last_hash))
     said = tuple(Telling(one.number, bytes(one.hash), one.at) for one in told)
-    return Outbox(outbox, device, known, decode(bytes(row.stamp), Stamp), row.begun_at, row.forked, said)
+    return Outbox(outbox, device, known, decode(bytes(row.stamp), Stamp), row.begun_at, said)
+
+
+async def is_overtaken(tx: Tx, box: Outbox) -> bool:
+    """Whether the device has begun another outbox since: a phone that does so never works on the old one again."""
+    newer = (outboxes.c.device == box.device) & (outboxes.c.begun_at > box.begun_at)
+    return (await tx.execute(select(outboxes.c.id).where(newer).limit(1))).first() is not None
 
 
 async def save_outbox(tx: Tx, box: Outbox) -> None:
@@ -69,7 +84,6 @@ async def save_outbox(tx: Tx, box: Outbox) -> None:
             last=box.known.last,
             last_hash=box.known.last_hash,
             stamp=encode(box.stamp),
-            forked=box.forked,
         )
     )
     overtaken = [one.number for one in box.tellings if one.number <= box.known.acknowledged][:-1]

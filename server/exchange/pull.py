@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from server.exchange.push import LostHistory
 from server.master.feed import Head, read_heads, read_index, read_records, read_slice
 from server.master.store import Tx
 from sync.cursors import START, Cursor, is_ours, seal
 from sync.messages import Index, Mended, Page, ScopePage, ScopeSum, SyncRequest, Tail
 
-__all__ = ["Given", "Pulled", "pull"]
+__all__ = ["Given", "LostHistory", "Pulled", "pull"]
 
 MAX_PAGE = 240 * 1024
 _WANTS = 2000
+
+
+class LostHistory(Exception):
+    """A cursor that we sealed is ahead of us: this store once knew more than it does, and was restored."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,19 @@ All in the transaction of the effects: what is acknowledged took effect or is a 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 import msgspec
 
-from server.exchange.outboxes import Outbox, bounds_of, known_operations, lock_outbox, save_outbox, tell
+from server.departure.sealed import Handed
+from server.exchange.outboxes import Outbox, bounds_of, is_overtaken, known_operations, lock_outbox, save_outbox, tell
 from server.field.duplicates import ask_about
 from server.master.actors import Actor, Batch, Rights, Submission
 from server.master.store import Tx
-from server.master.write import Applied, apply
+from server.master.write import apply
 from server.ports import Sources
-from sync.clock import Stamp
+from sync.clock import Moment, Stamp
 from sync.codec import DecodeError, decode
 from sync.messages import SyncRequest
 from sync.operations import Operation, chain
@@ -24,11 +26,7 @@ from sync.outbox import Known, Told, Verdict, judge
 from sync.outcomes import Outcome
 from sync.scopes import staff as staff_scope
 
-__all__ = ["LostHistory", "Pushed", "Sender", "push"]
-
-
-class LostHistory(Exception):
-    """A device proves that this store once knew more than it does: it was restored from a backup."""
+__all__ = ["Ground", "Pushed", "Sender", "push", "push_sealed"]
 
 
 class Sender(msgspec.Struct, frozen=True):
@@ -38,6 +36,15 @@ class Sender(msgspec.Struct, frozen=True):
     staff: UUID
     rights: Rights
     since: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a push stands on besides: the store's epoch, clock and randomness, the country of phones (two letters)."""
+
+    epoch: bytes
+    sources: Sources
+    region: str = "CN"
 
 
 class Pushed(msgspec.Struct, frozen=True):
@@ -58,30 +65,23 @@ def _operation(body: bytes) -> Operation | None:
         return None
 
 
-async def push(
-    tx: Tx, sender: Sender, request: SyncRequest, epoch: bytes, sources: Sources, region: str = "CN"
-) -> Pushed:
+async def push(tx: Tx, sender: Sender, request: SyncRequest, ground: Ground) -> Pushed:
     """Take the operations of `request` in. The device's row is locked by the caller."""
     told = request.outbox
     if told is None or len(told.id) != 16:
         return Pushed()
-    now = sources.now()
+    now = ground.sources.now()
     box = await lock_outbox(tx, told.id, sender.device.bytes, now)
     if box is None:
         return Pushed(Verdict.FORK)
-    if told.acknowledged > box.known.acknowledged and request.epoch == epoch:
-        raise LostHistory
     verdict = await _verdict(tx, told, request.operations, box)
     if verdict is Verdict.FORK:
-        await save_outbox(tx, msgspec.structs.replace(box, forked=True))
         return Pushed(Verdict.FORK)
     if verdict is Verdict.RESEND:
         return Pushed(Verdict.RESEND, box.known.acknowledged, box.known.hash)
-    is_clone = box.forked and told.last > box.known.last
+    is_clone = told.last > box.known.last and await is_overtaken(tx, box)
     box = await tell(tx, box, told, now)
-    return msgspec.structs.replace(
-        await _take_in(tx, sender, request, box, epoch, sources, region), suspects_clone=is_clone
-    )
+    return msgspec.structs.replace(await _take_in(tx, sender, request, box, ground), suspects_clone=is_clone)
 
 
 async def _verdict(tx: Tx, told: Told, bodies: Sequence[bytes], box: Outbox) -> Verdict:
@@ -109,18 +109,46 @@ def _submissions(request: SyncRequest, told: Told, box: Outbox, since: int, now:
     return handed
 
 
-async def _take_in(
-    tx: Tx, sender: Sender, request: SyncRequest, box: Outbox, epoch: bytes, sources: Sources, region: str
-) -> Pushed:
+async def _take_in(tx: Tx, sender: Sender, request: SyncRequest, box: Outbox, ground: Ground) -> Pushed:
     told = request.outbox or Told(box.id)
-    now = sources.now()
-    actor = Actor(box.id, sender.rights, staff_scope(sender.staff), sender.staff, sender.device)
-    handed = _submissions(request, told, box, sender.since, now)
-    applied: Applied = await apply(tx, actor, handed, Batch(now, epoch, sources.random, box.stamp))
-    await ask_about(tx, applied.registered, sources, region)
+    handed = _submissions(request, told, box, sender.since, ground.sources.now())
     known = _acknowledged(request, told, box.known)
+    return await _applied(tx, sender, box, handed, known, ground)
+
+
+async def _applied(
+    tx: Tx, sender: Sender, box: Outbox, handed: Sequence[Submission], known: Known, ground: Ground
+) -> Pushed:
+    sources = ground.sources
+    actor = Actor(box.id, sender.rights, staff_scope(sender.staff), sender.staff, sender.device)
+    applied = await apply(tx, actor, handed, Batch(sources.now(), ground.epoch, sources.random, box.stamp))
+    await ask_about(tx, applied.registered, sources, ground.region)
     await save_outbox(tx, msgspec.structs.replace(box, known=known, stamp=max(applied.last, box.stamp, key=_time)))
     return Pushed(Verdict.GO_ON, known.acknowledged, known.hash, applied.outcomes, applied.changed)
+
+
+async def push_sealed(tx: Tx, sender: Sender, request: SyncRequest, rows: Sequence[Handed], ground: Ground) -> Pushed:
+    """Take in rows that an active phone can no longer read itself: its replica was erased, its work was not.
+
+    A row that cannot be opened becomes a dead letter with its bytes as they came; what is known is a duplicate.
+    """
+    now = ground.sources.now()
+    sealed = request.sealed
+    box = await lock_outbox(tx, sealed.outbox, sender.device.bytes, now) if sealed is not None else None
+    if box is None or not rows:
+        return Pushed()
+    handed = [_unsealed(box, row, request.moment, now) for row in rows]
+    last = rows[-1]
+    known = box.known
+    if last.number > known.acknowledged:
+        known = msgspec.structs.replace(known, acknowledged=last.number, hash=last.hash)
+    return await _applied(tx, sender, box, handed, known, ground)
+
+
+def _unsealed(box: Outbox, row: Handed, told: Moment, now: int) -> Submission:
+    operation = _operation(row.body) if row.body is not None else None
+    bounds = bounds_of(box, row.number, operation.moment if operation else told, told, now)
+    return Submission(row.number, row.whole, bounds, operation, "" if operation else "undecodable")
 
 
 def _time(stamp: Stamp) -> tuple[int, int]:

@@ -11,11 +11,12 @@ from uuid import UUID
 
 from server.departure.contact import Heard, hear
 from server.departure.orders import orders_for
+from server.departure.sealed import unsealed_rows
 from server.exchange.holdings import give, take_away
 from server.exchange.means import Means
 from server.exchange.outboxes import is_quiet
-from server.exchange.pull import Pulled, pull
-from server.exchange.push import LostHistory, Pushed, Sender, push
+from server.exchange.pull import LostHistory, Pulled, pull
+from server.exchange.push import Ground, Pushed, Sender, push, push_sealed
 from server.identity import devices, leases, staff
 from server.identity.devices import Device
 from server.identity.grants import Grants, grants_of
@@ -118,7 +119,12 @@ class _Exchange:
         grants = await grants_of(tx, device.staff)
         epoch = (await read_identity(tx)).epoch
         sources = self.means.departure.sources
-        pushed = await push(tx, self._sender(device, grants), self.request, epoch, sources, self.means.phone_region)
+        sender, ground = self._sender(device, grants), Ground(epoch, sources, self.means.phone_region)
+        sealed = self.request.sealed
+        if sealed is not None:
+            rows = unsealed_rows(sealed, [self.means.departure.keys.opening])
+            return await push_sealed(tx, sender, self.request, rows, ground)
+        pushed = await push(tx, sender, self.request, ground)
         if pushed.suspects_clone:
             await devices.suspend(tx, device.id, "two live copies of one phone", sources)
         return pushed

@@ -117,8 +117,6 @@ outboxes = Table(
     Column("last_hash", _ID, nullable=False, default=bytes(16)),
     Column("stamp", LargeBinary, nullable=False),
     Column("begun_at", BigInteger, nullable=False),
-    Column("forked_from", _ID),
-    Column("forked", Boolean, nullable=False, default=False),
 )
 
 tellings = Table(

@@ -10,11 +10,12 @@ from server.master.people import rosters
 from server.master.tables import dead_letters, records
 from sync.messages import Standing
 from sync.operations import Act
-from sync.outbox import Verdict
+from sync.outbox import Told, Verdict
 from sync.outcomes import OutcomeCode
+from sync.records import Visit
 from tests.server.exchange.conftest import Company
 from tests.server.exchange.phone import Phone
-from tests.server.exchange.ways import count, outlets
+from tests.server.exchange.ways import count, outlets, sealed_of
 
 
 async def test_two_edits_of_one_field_by_one_phone_are_no_conflict(company: Company) -> None:
@@ -108,6 +109,7 @@ async def test_two_live_copies_of_one_phone_suspend_the_device(company: Company)
     clone.outbox, clone.bodies = wang.outbox, []
     clone.log(Act.CREATE, "visit", clone.id(), outlet=shop)
     clone.take(await clone.ask())
+    company.desk.now += 1
     assert clone.outbox != wang.outbox
     await clone.sync()
     wang.log(Act.CREATE, "visit", wang.id(), outlet=shop)
@@ -135,3 +137,47 @@ async def test_one_poisoned_operation_blocks_neither_the_next_nor_an_eviction(co
     wang.take(reply)
     assert not wang.records(company.east_scope)
     assert await count(company, dead_letters) == 2
+
+
+async def test_a_request_that_was_overtaken_suspends_nobody(company: Company) -> None:
+    """A held-up request looks like a copy that is behind; nothing is kept of it, and the phone goes on."""
+    (shop,) = await outlets(company, company.east, 1)
+    wang = await company.phone(company.wang)
+    await wang.sync()
+    wang.log(Act.CREATE, "visit", wang.id(), outlet=shop)
+    held_up = wang.request()
+    wang.log(Act.CREATE, "visit", wang.id(), outlet=shop)
+    await wang.sync()
+    late = await serve(company.means, wang.device, held_up)
+    assert (late.head.verdict, late.head.acknowledged) == (Verdict.FORK, 0)
+    wang.log(Act.CREATE, "visit", wang.id(), outlet=shop)
+    reply = await wang.sync()
+    assert reply.head.standing is Standing.ACTIVE
+    assert wang.agrees(reply)
+
+
+async def test_a_larger_acknowledged_number_is_only_the_phones_word(company: Company) -> None:
+    """A device that claims more than we have is asked to send again; it cannot begin a new epoch for everybody."""
+    wang = await company.phone(company.wang)
+    await wang.sync()
+    told = Told(wang.outbox, 1000, b"x" * 16, 1000, b"x" * 16)
+    reply = await wang.ask(outbox=told, operations=())
+    assert (reply.head.verdict, reply.head.acknowledged) == (Verdict.RESEND, 0)
+    assert reply.head.epoch == wang.epoch
+
+
+async def test_an_active_phone_hands_in_what_it_can_no_longer_read(company: Company) -> None:
+    """Its replica was erased, its outbox was not: sealed rows are applied as its own, once, under their numbers."""
+    (shop,) = await outlets(company, company.east, 1)
+    wang = await company.phone(company.wang)
+    await wang.sync()
+    for _ in range(3):
+        wang.log(Act.CREATE, "visit", wang.id(), outlet=shop)
+    sealed = sealed_of(wang, company.means.departure.keys.opening_public)
+    for _ in range(2):
+        reply = await wang.ask(outbox=None, operations=(), sealed=sealed)
+        assert (reply.head.acknowledged, reply.head.hash) == (3, wang.hash_at(3))
+        assert [one.code for one in reply.head.outcomes] == [OutcomeCode.APPLIED] * 3
+    wang.acknowledged = 3
+    assert wang.agrees(await wang.sync())
+    assert sum(isinstance(one, Visit) for one in wang.records(company.east_scope).values()) == 3

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from sqlalchemy import func, select
 
 from server.master.actors import Actor
+from sync.messages import Sealed, SealedRow
 from sync.operations import Act
 from tests.server.exchange.conftest import Company
+from tests.server.exchange.phone import Phone
 
 
 def boss(company: Company) -> Actor:
@@ -38,3 +43,16 @@ async def count(company: Company, table: object) -> int:
     """How many rows a table has."""
     async with company.desk.store.read() as tx:
         return int((await tx.execute(select(func.count()).select_from(table))).scalar_one())  # type: ignore[arg-type]
+
+
+def sealed_of(phone: Phone, company_key: bytes) -> Sealed:
+    """The whole outbox of a phone, sealed row by row, with its key sealed to the company."""
+    key = phone.random.randbytes(32)
+    rows = []
+    for number, body in enumerate(phone.bodies, 1):
+        nonce = phone.random.randbytes(12)
+        place = phone.outbox + number.to_bytes(8, "big")
+        rows.append(SealedRow(number, phone.hash_at(number), nonce + AESGCM(key).encrypt(nonce, body, place)))
+    suite = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+    public = X25519PublicKey.from_public_bytes(company_key)
+    return Sealed(phone.outbox, suite.encrypt(key, public, b"saojie/outbox"), tuple(rows))

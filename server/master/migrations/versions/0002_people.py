@@ -110,8 +110,6 @@ def upgrade() -> None:
         sa.Column("last_hash", sa.LargeBinary(length=16), nullable=False),
         sa.Column("stamp", sa.LargeBinary(), nullable=False),
         sa.Column("begun_at", sa.BigInteger(), nullable=False),
-        sa.Column("forked_from", sa.LargeBinary(length=16), nullable=True),
-        sa.Column("forked", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["device"], ["devices.id"], name=op.f("fk_outboxes_device")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outboxes")),
     )
