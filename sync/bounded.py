@@ -6,12 +6,14 @@ from typing import Annotated
 
 from msgspec import Meta
 
-__all__ = ["Duration", "Hash", "Id", "Label", "Number", "WallClock"]
+__all__ = ["Duration", "Edition", "Hash", "Id", "Label", "Number", "WallClock"]
 
 _MOST = 1 << 53
 
 Number = Annotated[int, Meta(ge=0, le=_MOST)]
 """A count, a version, a number in an outbox: what every store and every JSON reader can hold."""
+Edition = Annotated[int, Meta(ge=0, le=(1 << 31) - 1)]
+"""Which protocol or which set of records: a number that is counted up by hand."""
 Duration = Annotated[int, Meta(ge=0, le=_MOST)]
 """Milliseconds of a monotonic clock."""
 WallClock = Annotated[int, Meta(ge=-_MOST, le=_MOST)]

@@ -6,19 +6,20 @@ Fields that the server derives are not in it: naming one is the same as naming a
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import isfinite
 from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
 import msgspec
 
-from sync.codec import DecodeError, run
+from sync.codec import DecodeError, pack, run
 from sync.errors import Refusal
 from sync.positions import Position, to_wgs84
-from sync.records.base import Record
+from sync.records.base import MOST_BYTES, MOST_ELEMENTS, Record
 from sync.records.collections import COLLECTIONS, Collection
 from sync.rules import Merge
 
-__all__ = ["Changes", "SetChange", "element_key", "laid_on", "made_of", "read_changes"]
+__all__ = ["Changes", "SetChange", "check_size", "element_key", "laid_on", "made_of", "read_changes"]
 
 T = TypeVar("T")
 
@@ -67,8 +68,23 @@ def read_changes(one: Collection, raw: bytes) -> Changes:
     return {name: _in_store_terms(value) for name, value in named.items() if value is not msgspec.UNSET}
 
 
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            yield from _texts(getattr(value, name))
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from _texts(one)
+
+
 def _in_store_terms(value: Any) -> Any:
-    """The store keeps WGS-84, whatever datum a position came in."""
+    """The store keeps WGS-84, whatever datum a position came in, and no text with a NUL: PostgreSQL has none."""
+    if any("\x00" in text for text in _texts(value)):
+        raise Refusal("bad_value", "a text holds the character NUL")
+    if isinstance(value, SetChange) and max(len(value.add), len(value.remove)) > MOST_ELEMENTS:
+        raise Refusal("bad_value", f"a set has at most {MOST_ELEMENTS} elements")
     if not isinstance(value, Position):
         return value
     if not (isfinite(value.lat) and isfinite(value.lon) and isfinite(value.accuracy or 0.0)):
@@ -88,6 +104,16 @@ def laid_on(record: Record, changes: Changes) -> Record:
         for name, value in changes.items()
     }
     return msgspec.structs.replace(record, **values)
+
+
+def check_size(one: Collection, record: Record) -> None:
+    """Refuse a record that has become larger than the stores and an answer can hold."""
+    size = len(pack(record))
+    if size > MOST_BYTES:
+        raise Refusal("bad_value", f"{one.name} {record.id} would have {size} bytes, {MOST_BYTES} are allowed")
+    for name, rule in one.rules.items():
+        if rule.merge is Merge.SET and len(getattr(record, name)) > MOST_ELEMENTS:
+            raise Refusal("bad_value", f"{name} has at most {MOST_ELEMENTS} elements")
 
 
 def made_of(one: Collection, record_id: object, changes: Changes) -> Record:

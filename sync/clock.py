@@ -58,10 +58,11 @@ def bound(event: Moment, told: Moment, now: int, contact: int) -> Bounds:
     """Turn a phone's moment into server time.
 
     `told` is the phone's moment when it sent the request, `now` the server's time on receiving it,
-    `contact` the server's time of the last contact that proves the event to be later (0 for none).
+    `contact` the server's time of the last contact that proves the event to be later (0 for none). A phone that
+    does not name its boots proves nothing by its monotonic clock.
     """
     contact = min(contact, now)
-    if event.boot == told.boot and event.elapsed <= told.elapsed:
+    if event.boot and event.boot == told.boot and event.elapsed <= told.elapsed:
         at = max(min(now - (told.elapsed - event.elapsed), now), contact)
         return Bounds(at, at, at)
     offset = now - told.claimed

@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from sync.bounded import Hash, Id, Label, Number
+from sync.bounded import Edition, Hash, Id, Label, Number
 from sync.clock import Moment
 from sync.cursors import Cursor
 from sync.outbox import Told, Verdict
@@ -68,8 +68,8 @@ class SyncRequest(msgspec.Struct, array_like=True, frozen=True):
     lease whose answer was lost is given again. `sealed` and `receipts` matter only in a departure.
     """
 
-    protocol: Number
-    schema: Number
+    protocol: Edition
+    schema: Edition
     epoch: Annotated[bytes, Meta(max_length=16)]
     moment: Moment
     cursors: dict[Label, Cursor] = {}

@@ -9,9 +9,27 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-__all__ = ["MOST_PIECES", "Amount", "Code", "Count", "Day", "Instant", "Name", "Record", "Reference", "Source", "Text"]
+__all__ = [
+    "MOST_BYTES",
+    "MOST_ELEMENTS",
+    "MOST_PIECES",
+    "Amount",
+    "Code",
+    "Count",
+    "Day",
+    "Instant",
+    "Name",
+    "Record",
+    "Reference",
+    "Source",
+    "Text",
+]
 
 MOST_PIECES = (1 << 31) - 1
+MOST_BYTES = 192 * 1024
+"""No record is larger than this when it is packed, and no operation: a page of an answer can hold any of them."""
+MOST_ELEMENTS = 1000
+"""No field that merges as a set has more elements than this."""
 
 _YEAR, _LEAP = "(?:19|2[01])[0-9]{2}", "(?:(?:19|2[01])(?:0[48]|[2468][048]|[13579][26])|2000)"
 _UP_TO_28 = "(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.changes import SetChange, element_key, laid_on, made_of, read_changes
+from sync.changes import SetChange, check_size, element_key, laid_on, made_of, read_changes
 from sync.codec import encode, pack, unpack
 from sync.errors import Refusal
 from sync.positions import Position
-from sync.records import COLLECTIONS, Collection, Grade, Outlet, Relative
+from sync.records import COLLECTIONS, Collection, Grade, Outlet, Relative, StockLine
+from sync.records.base import MOST_BYTES, MOST_ELEMENTS
 from sync.rules import Merge
 from tests.sync.builders import id_of, outlet, quick
 from tests.sync.frozen import sample
@@ -45,6 +46,39 @@ def test_every_field_that_may_be_named_is_read_with_its_type(one: Collection) ->
         name: getattr(record, name) for name in named if name != "position"
     }
     assert unpack(pack(made)) == made
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("outlet", {"name": "a\x00"}),
+        ("outlet", {"cooperation": [None, None, "\x00"]}),
+        ("visit", {"competitors": [["A"], ["B", "\x00"]]}),
+        ("contact_private", {"family": {"add": [["k", "\x00"]]}}),
+        ("contact_private", {"hobbies": {"remove": ["\x00"]}}),
+    ],
+)
+def test_a_text_holds_no_nul(name: str, changes: Any) -> None:
+    """One of the two stores cannot keep it, so neither is asked to, however deep it is."""
+    assert _code(COLLECTIONS[name], changes) == "bad_value"
+
+
+@pytest.mark.parametrize("way", ["add", "remove"])
+def test_a_set_names_a_thousand_elements_at_most(way: str) -> None:
+    """What one operation may ask for is bounded, and so is what merging it costs."""
+    most = [str(at) for at in range(MOST_ELEMENTS)]
+    assert read_changes(OUTLET, encode({"visit_days": {way: most}}))
+    assert _code(OUTLET, {"visit_days": {way: [*most, "x"]}}) == "bad_value"
+
+
+def test_a_record_grows_to_a_size_and_no_further() -> None:
+    """Stock lines and sets grow with every operation; a record that no answer could carry is refused before that."""
+    few, many = {"S": StockLine(1)}, {f"S{at:057}": StockLine(1) for at in range(3000)}
+    check_size(OUTLET, outlet(stock=few))
+    for grown in (outlet(stock=many), outlet(visit_days=tuple(str(at) for at in range(MOST_ELEMENTS + 1)))):
+        with pytest.raises(Refusal, match="bad_value"):
+            check_size(OUTLET, grown)
+    assert len(pack(outlet(stock=many))) > MOST_BYTES
 
 
 @pytest.mark.parametrize(("one", "field"), DERIVED, ids=[f"{one.name}.{name}" for one, name in DERIVED])

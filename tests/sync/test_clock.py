@@ -48,6 +48,12 @@ def test_a_monotonic_reading_from_the_future_is_not_believed() -> None:
     assert (found.earliest, found.latest) == (NOON - HOUR, NOON)
 
 
+def test_a_phone_that_names_no_boots_proves_nothing_by_its_monotonic_clock() -> None:
+    """Two empty boot ids are not one boot: the phone may have been restarted between the two readings."""
+    found = bound(moment(1000, ""), moment(2000, ""), NOON, NOON - HOUR)
+    assert (found.earliest, found.latest) == (NOON - HOUR, NOON)
+
+
 def test_nothing_happened_before_the_contact_that_came_before_it() -> None:
     """An age that reaches back behind the last contact is cut to it."""
     assert bound(moment(0), moment(2 * HOUR), NOON, NOON - HOUR).estimate == NOON - HOUR
