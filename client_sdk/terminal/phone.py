@@ -14,7 +14,7 @@ from client_sdk.replica import Replica
 from client_sdk.transport import HttpTransport
 from client_sdk.worker import Worker
 from sync.positions import Position
-from sync.records import Contact, Outlet, Stock
+from sync.records import Contact, Outlet, Seen, Sighting, Stock
 
 __all__ = ["Phone", "Unknown"]
 
@@ -148,6 +148,10 @@ class Phone:
         """Log a visit: notes, position, stock as [[product, on hand, sold, bought], …]."""
         return {"visit": self._phone().visits.log(UUID(outlet), **_typed(fields))}
 
+    def do_log_sweep(self, **fields: Any) -> dict[str, Any]:
+        """Log a sweep: near as [lat, lon], duration_s, sightings as [[outlet, seen, after_s], …]."""
+        return {"sweep": self._phone().sweeps.log(**_typed(fields))}
+
     def do_add_contact(self, outlet: str, name: str, **fields: Any) -> dict[str, Any]:
         """Add a contact to an outlet."""
         return {"contact": self._phone().contacts.add(UUID(outlet), name=name, **fields)}
@@ -238,8 +242,11 @@ class Phone:
 def _typed(fields: dict[str, Any]) -> dict[str, Any]:
     """Arguments from JSON as the SDK takes them: a position as [lat, lon], stock as lists."""
     typed = dict(fields)
-    if isinstance(fields.get("position"), list):
-        typed["position"] = Position(*fields["position"])
+    for name in ("position", "near"):
+        if isinstance(fields.get(name), list):
+            typed[name] = Position(*fields[name])
+    if "sightings" in fields:
+        typed["sightings"] = [Sighting(UUID(outlet), Seen(seen), after) for outlet, seen, after in fields["sightings"]]
     if "stock" in fields:
         typed["stock"] = [Stock(*one) for one in fields["stock"]]
     if isinstance(fields.get("territory"), str):

@@ -134,12 +134,12 @@ def speaking(function: Callable[..., None]) -> Callable[..., None]:
 
 
 def _told(talk: Talk, error: Exception) -> int:
+    """Tell an error in one line; with SAOJIE_DEBUG in the environment it comes with its trace instead."""
     from server.cli.errors import failure_of
 
-    failure = failure_of(error)
-    if failure is None or os.environ.get("SAOJIE_DEBUG"):
+    if os.environ.get("SAOJIE_DEBUG"):
         raise error
-    talk.fail(failure)
+    talk.fail(failure_of(error))
     return 1
 
 

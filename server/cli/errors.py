@@ -14,8 +14,8 @@ from sync.errors import Refusal
 __all__ = ["failure_of"]
 
 
-def failure_of(error: Exception) -> Failure | None:
-    """The failure to tell; None for what nobody expected."""
+def failure_of(error: Exception) -> Failure:
+    """The failure to tell."""
     match error:
         case Failure():
             return error
@@ -32,8 +32,8 @@ def failure_of(error: Exception) -> Failure | None:
             return _of_files(error)
 
 
-def _of_files(error: Exception) -> Failure | None:
-    """What is wrong with the disk or the database."""
+def _of_files(error: Exception) -> Failure:
+    """What is wrong with the disk or the database; what nobody expected, by its type."""
     match error:
         case DeparturesFileError():
             en, zh = f"{error}; put its backup back", f"离职文件被改动或不属于本公司（{error}），请恢复其备份"
@@ -45,4 +45,6 @@ def _of_files(error: Exception) -> Failure | None:
             where = f"{error.filename or ''} {error.strerror or error}".strip()
             return Failure("file_unusable", where, f"文件无法使用：{where}")
         case _:
-            return None
+            what = f"{type(error).__name__}: {error}"
+            en, zh = f"{what}; SAOJIE_DEBUG=1 shows where", f"程序内部错误 {what}；设置 SAOJIE_DEBUG=1 可查看位置"
+            return Failure("internal", en, zh)

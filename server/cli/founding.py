@@ -15,8 +15,9 @@ from server.cli.talk import Failure, Talk
 
 if TYPE_CHECKING:
     from server.departure.means import Means
+    from server.settings import Settings
 
-__all__ = ["init", "serve"]
+__all__ = ["establish", "init", "serve"]
 
 
 @click.command()
@@ -29,25 +30,39 @@ def init(talk: Talk, company: str | None, manager: str | None) -> None:
 
 
 async def _init(talk: Talk, company: str | None, manager: str | None) -> None:
+    from server.settings import read_settings
+
+    settings = read_settings(os.environ)
+    means, is_new = await establish(talk, settings, company or settings.company_name, manager)
+    try:
+        await _tell(talk, means, settings.home, is_new=is_new)
+    finally:
+        await means.store.close()
+
+
+async def establish(talk: Talk, settings: Settings, company: str, manager: str | None) -> tuple[Means, bool]:
+    """Make sure that the deployment is set up and of this version: its means, and whether it is new.
+
+    Raises Failure, KeyFileError. What stopped half way is gone on with.
+    """
     from server.departure.means import means_of
     from server.departure.recovery import reconcile
     from server.identity.keys import create_keys
     from server.master.migrations import upgrade
     from server.ports import REAL
-    from server.settings import read_settings
 
-    settings = read_settings(os.environ)
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not settings.keys.exists():
         create_keys(settings.keys, REAL.random)
     means = means_of(settings)
     try:
         await upgrade(means.store)
-        is_new = await _found(talk, means, company or settings.company_name, manager)
+        is_new = await _found(talk, means, company, manager)
         await reconcile(means.store, means.file, means.keys, means.sources)
-        await _tell(talk, means, settings.home, is_new=is_new)
-    finally:
+    except BaseException:
         await means.store.close()
+        raise
+    return means, is_new
 
 
 async def _found(talk: Talk, means: Means, company: str, manager: str | None) -> bool:

@@ -6,7 +6,6 @@ With `--json` everything for people goes to standard error, and the last line on
 from __future__ import annotations
 
 import locale
-import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -61,10 +60,11 @@ class Steps:
 
 @dataclass
 class Talk:
-    """How this run of the command speaks."""
+    """How this run of the command speaks. A quiet one says nothing to people."""
 
     language: str = "en"
     is_json: bool = False
+    is_quiet: bool = False
     _people: Console = field(init=False)
 
     def __post_init__(self) -> None:
@@ -73,7 +73,7 @@ class Talk:
     def speak_json(self, *, is_json: bool) -> None:
         """Turn lines for people to standard error, or back."""
         self.is_json = is_json
-        self._people = Console(stderr=is_json, highlight=False, soft_wrap=True)
+        self._people = Console(stderr=is_json, highlight=False, soft_wrap=True, quiet=self.is_quiet)
 
     @property
     def is_interactive(self) -> bool:
@@ -134,6 +134,6 @@ class Talk:
         """A bar while something long runs; nothing where nobody watches."""
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         console = Console(stderr=True)
-        hidden = not console.is_terminal or bool(os.environ.get("NO_PROGRESS"))
+        hidden = self.is_quiet or not console.is_terminal
         with Progress(*columns, console=console, transient=True, disable=hidden) as bar:
             yield Steps(bar, bar.add_task(self.either(zh, en), total=total))

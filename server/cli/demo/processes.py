@@ -1,0 +1,143 @@
+"""The demo's processes: a server on a free port, and phones that are driven by lines of JSON."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NoReturn, Self
+from urllib.request import urlopen
+from uuid import UUID
+
+import msgspec
+
+from server.cli.talk import Failure
+from server.settings import PREFIX
+
+__all__ = ["Phone", "ServerProcess"]
+
+_ENDS_WITHIN_S = 15
+_LOOKS, _LOOK_EVERY_S = 400, 0.05
+
+
+def _environment(**given: str) -> dict[str, str]:
+    """This environment without the settings of any deployment, and with what is given."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    return kept | given
+
+
+class _Process:
+    """A child process in a group of its own, that ends with the block."""
+
+    def __init__(self, arguments: list[str], environment: dict[str, str], log: Path) -> None:
+        with log.open("ab") as errors:
+            self._child = subprocess.Popen(  # noqa: S603  # this program, with arguments of ours
+                [sys.executable, *arguments],
+                env=environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                start_new_session=True,
+            )
+        self._log = log
+
+    def _failed(self) -> NoReturn:
+        why = self._log.read_text("utf-8", "replace").strip().rpartition("\n")[2]
+        raise Failure("demo_process_ended", f"a process of the demo ended early: {why}", f"演示进程意外结束：{why}")
+
+    def _check(self) -> None:
+        if self._child.poll() is not None:
+            self._failed()
+
+    def _line(self) -> dict[str, Any]:
+        assert self._child.stdout is not None  # noqa: S101  # it was asked for as a pipe
+        line = self._child.stdout.readline()
+        if not line:
+            self._failed()
+        found: dict[str, Any] = msgspec.json.decode(line)
+        return found
+
+    def end(self) -> None:
+        """Ask it to end; whatever is left of its group after a while is killed."""
+        if self._child.poll() is None:
+            self._child.send_signal(signal.SIGTERM)
+            try:
+                self._child.wait(_ENDS_WITHIN_S)
+            except subprocess.TimeoutExpired:
+                os.killpg(self._child.pid, signal.SIGKILL)
+                self._child.wait()
+        for pipe in (self._child.stdin, self._child.stdout):
+            if pipe is not None:
+                pipe.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.end()
+
+
+class ServerProcess(_Process):
+    """`saojie serve` on a free port of this machine. `url` is where it answers."""
+
+    def __init__(self, home: Path) -> None:
+        start = "from server.cli import main; main()"
+        arguments = ["-c", start, "serve", "--host", "127.0.0.1", "--port", "0", "--json"]
+        super().__init__(arguments, _environment(SAOJIE_HOME=str(home)), home / "server.log")
+        self.url = str(self._line()["url"])
+        self._wait()
+
+    def _wait(self) -> None:
+        """Wait until it answers. Raises Failure."""
+        for _ in range(_LOOKS):
+            self._check()
+            with suppress(OSError), urlopen(f"{self.url}/healthz", timeout=5):  # noqa: S310  # our own server
+                return
+            time.sleep(_LOOK_EVERY_S)
+        self._failed()
+
+
+class Phone(_Process):
+    """`python -m client_sdk.terminal`: one phone, in a directory of its own. `name` is whose it is, `device` its id
+    once it is enrolled.
+    """
+
+    device: UUID
+
+    def __init__(self, name: str, directory: Path) -> None:
+        super().__init__(["-m", "client_sdk.terminal", str(directory)], _environment(), directory.with_suffix(".log"))
+        self.name = name
+        self.directory = directory
+
+    def asks(self, do: str, **arguments: Any) -> dict[str, Any]:
+        """Give a command and wait for the answer, whatever it is."""
+        pipe = self._child.stdin
+        assert pipe is not None  # noqa: S101  # it was asked for as a pipe
+        pipe.write(msgspec.json.encode({"do": do, **arguments}) + b"\n")
+        pipe.flush()
+        return self._line()
+
+    def does(self, do: str, **arguments: Any) -> dict[str, Any]:
+        """Give a command that has to work. Raises Failure."""
+        answer = self.asks(do, **arguments)
+        if "error" in answer:
+            detail = f"{self.name}, {do}: {answer['error']} {answer.get('detail', '')}"
+            raise Failure("demo_phone_refused", detail, detail)
+        return answer
+
+    @property
+    def pending(self) -> int:
+        """How many operations this phone has logged and the server has not acknowledged."""
+        return int(self.does("status")["status"]["pending"])
+
+    @property
+    def state(self) -> str:
+        """The state of its replica."""
+        return str(self.does("status")["status"]["state"])
