@@ -1,1 +1,1 @@
-"""Real server processes and real phones."""
+"""The whole path: a real server process, the real SDK, real kills."""
