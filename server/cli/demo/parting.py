@@ -87,7 +87,7 @@ async def hear_of_it(stage: Stage) -> None:
     stage.tell(
         f"逐字节搜索其目录（{after.files} 个文件）并试遍剩下的 {after.keys} 个密钥："
         f"可读 {stage.found.readable_after_wipe}",
-        f"Its directory ({after.files} files), searched byte by byte and with the {after.keys} keys that are left: "
+        f"Its directory ({after.files} files), searched byte by byte and with every key that is left ({after.keys}): "
         f"{stage.found.readable_after_wipe} can be read",
     )
     await _accept(stage)
