@@ -10,6 +10,7 @@ import msgspec
 
 from sync.clock import Bounds, Stamp
 from sync.operations import Operation
+from sync.scopes import staff as staff_scope
 
 __all__ = ["Actor", "Authority", "Batch", "Rights", "Submission"]
 
@@ -48,6 +49,11 @@ class Actor(msgspec.Struct, frozen=True):
     home: str
     staff: UUID | None = None
     device: UUID | None = None
+
+    @property
+    def own_scope(self) -> str | None:
+        """The scope of the person who acts; None where no person does."""
+        return staff_scope(self.staff) if self.staff is not None else None
 
 
 class Submission(msgspec.Struct, frozen=True):

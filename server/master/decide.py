@@ -5,23 +5,36 @@ A record outside the actor's scopes is answered like one that does not exist: no
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from server.master.actors import Actor, Authority
-from server.master.drafts import Ready
+from server.master.drafts import Ready, place_of
 from server.master.scoping import ScopeState
 from server.master.working import Held, Working
 from sync.changes import Changes
 from sync.errors import Refusal
 from sync.records import Collection, Home, Record
 from sync.rules import Writer
-from sync.scopes import COMPANY, ScopeKind, parse_scope, private_of
+from sync.scopes import ScopeKind, parse_scope, private_of
 
-__all__ = ["amended", "check_fields", "existing", "home_of", "may_create", "may_edit", "target_of"]
+__all__ = [
+    "amended",
+    "check_fields",
+    "check_references",
+    "existing",
+    "home_of",
+    "may_create",
+    "may_edit",
+    "may_remove",
+    "target_of",
+]
 
-_PLACES = {
-    Home.NAMED: frozenset({ScopeKind.TERRITORY, ScopeKind.POOL, ScopeKind.TEASERS}),
-    Home.STAFF: frozenset({ScopeKind.STAFF}),
-    Home.COMPANY: frozenset({ScopeKind.COMPANY}),
+_NAMED_PLACES = {
+    "outlet": frozenset({ScopeKind.TERRITORY, ScopeKind.POOL}),
+    "sweep": frozenset({ScopeKind.TERRITORY}),
+    "teaser": frozenset({ScopeKind.TEASERS}),
 }
+_PLACES = {Home.STAFF: frozenset({ScopeKind.STAFF}), Home.COMPANY: frozenset({ScopeKind.COMPANY})}
 _WRITES = {
     Authority.REP: frozenset({Writer.REP, Writer.PROPOSE}),
     Authority.MANAGER: frozenset({Writer.REP, Writer.PROPOSE, Writer.MANAGER}),
@@ -49,6 +62,18 @@ def may_edit(one: Collection, actor: Actor) -> None:
         raise Refusal("never_changed", f"a record of {one.name} is never changed; log an amendment")
     if actor.rights.authority is Authority.REP and not one.rep_edits:
         raise Refusal("not_yours", f"a rep does not edit records of {one.name}")
+
+
+def may_remove(one: Collection, actor: Actor) -> None:
+    """Refuse removing what is not the actor's to remove: only rules take away what is never changed, or theirs."""
+    if not actor.rights.decides:
+        raise Refusal("not_yours", "removing records is not yours")
+    if actor.rights.authority is Authority.SERVER:
+        return
+    if one.append_only:
+        raise Refusal("never_changed", f"a record of {one.name} is never removed; log an amendment")
+    if all(rule.write is Writer.SERVER for rule in one.rules.values()):
+        raise Refusal("not_yours", f"records of {one.name} are not yours to remove")
 
 
 def existing(work: Working, ready: Ready, actor: Actor) -> tuple[Held, Record]:
@@ -79,9 +104,9 @@ def home_of(work: Working, ready: Ready, actor: Actor) -> ScopeState:
     if one.home in {Home.OUTLET, Home.PRIVATE}:
         name = _scope_of_outlet(work, ready, actor)
         return _scope(work, private_of(name) if one.home is Home.PRIVATE else name, actor)
-    name = COMPANY if one.home is Home.COMPANY else ready.operation.scope or ""
+    name = place_of(ready, actor)
     parsed = parse_scope(name)
-    if parsed is None or parsed.kind not in _PLACES[one.home]:
+    if parsed is None or parsed.kind not in (_NAMED_PLACES.get(one.name) or _PLACES[one.home]):
         raise Refusal("unknown_scope", f"a record of {one.name} does not stand in {name or 'no scope'}")
     return _scope(work, name, actor)
 
@@ -102,20 +127,44 @@ def target_of(work: Working, ready: Ready, actor: Actor) -> ScopeState:
     if operation.collection != "outlet" or not actor.rights.decides:
         raise Refusal("not_yours", f"moving records of {operation.collection} is not yours")
     parsed = parse_scope(operation.scope or "")
-    state = work.by_name.get(operation.scope or "")
-    if state is None or parsed is None or parsed.kind not in {ScopeKind.TERRITORY, ScopeKind.POOL}:
+    if parsed is None or parsed.kind not in {ScopeKind.TERRITORY, ScopeKind.POOL}:
         raise Refusal("unknown_scope", f"there is no territory or pool {operation.scope}")
-    return state
+    return _scope(work, parsed.name, actor)
 
 
-def amended(work: Working, ready: Ready, actor: Actor) -> Held | None:
-    """The record that a new one amends: the actor's own, or anybody's for who decides; each amended once."""
-    named = ready.changes.get("amends")
+def check_references(work: Working, ready: Ready, home: ScopeState) -> None:
+    """Refuse a new record that names one which stands elsewhere: what belongs to an outlet goes where it goes."""
+    outlet = ready.changes.get("outlet")
+    person, about = ready.changes.get("contact"), ready.changes.get("of")
+    if person is not None and not _is_at(work.get(person), outlet, "contact"):
+        raise Refusal("record_unknown", f"no contact {person} at this outlet")
+    if about is None:
+        return
+    found = work.get(about)
+    if found is None or found.record is None or found.scope != home.no:
+        raise Refusal("record_unknown", f"no record {about} at this outlet")
+    if about != outlet and not _is_at(found, outlet):
+        raise Refusal("record_unknown", f"no record {about} at this outlet")
+
+
+def _is_at(held: Held | None, outlet: UUID | None, name: str | None = None) -> bool:
+    if held is None or held.record is None or outlet is None or held.outlet != outlet.bytes:
+        return False
+    return name is None or held.collection.name == name
+
+
+def amended(work: Working, ready: Ready, actor: Actor, home: ScopeState) -> Held | None:
+    """The record that a new one in `home` amends: the actor's own, or anybody's for who decides; at the same place,
+    and each amended once.
+    """
+    named, outlet = ready.changes.get("amends"), ready.changes.get("outlet")
     if named is None:
         return None
     old = work.get(named)
     if old is None or old.collection is not ready.collection or old.record is None or not _reaches(work, old, actor):
         raise Refusal("amends_unknown", f"no {ready.collection.name} {named} in your part")
+    if old.scope != home.no or old.outlet != (outlet.bytes if outlet else None):
+        raise Refusal("amends_unknown", f"the {ready.collection.name} {named} was at another place")
     if not actor.rights.decides and old.staff != (actor.staff.bytes if actor.staff else None):
         raise Refusal("amends_unknown", "a record of somebody else is theirs to amend")
     if "amended" in old.marks.fields:

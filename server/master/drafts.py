@@ -14,9 +14,11 @@ from server.master.actors import Actor, Submission
 from sync.changes import Changes, read_changes
 from sync.errors import Refusal
 from sync.operations import Act, Operation
-from sync.records import Collection, collection
+from sync.records import Collection, Home, collection
+from sync.records.base import MOST_BYTES
+from sync.scopes import COMPANY, parse_scope
 
-__all__ = ["Draft", "Ready", "drafted", "moved_outlets", "named_scopes", "touched"]
+__all__ = ["Draft", "Ready", "drafted", "moved_outlets", "named_scopes", "place_of", "touched"]
 
 _REFERENCES = ("outlet", "amends", "of", "contact")
 
@@ -48,6 +50,8 @@ def _read(submission: Submission) -> Draft:
     operation = submission.operation
     if operation is None or submission.reason:
         return Draft(submission, refusal=Refusal(submission.reason or "undecodable"))
+    if len(submission.body) > MOST_BYTES:
+        return Draft(submission, refusal=Refusal("bad_value", f"an operation has at most {MOST_BYTES} bytes"))
     found = collection(operation.collection)
     if found is None:
         return Draft(submission, refusal=Refusal("unknown_collection", operation.collection))
@@ -82,6 +86,16 @@ def moved_outlets(drafts: Iterable[Draft]) -> set[bytes]:
 
 
 def named_scopes(drafts: Iterable[Draft], actor: Actor) -> set[str]:
-    """Every scope that the batch names, and the actor's own."""
-    named = {draft.operation.scope for draft in drafts if draft.operation is not None and draft.operation.scope}
-    return {actor.home, *named}
+    """Every scope that the batch names or means without naming it, and the actor's home. A scope that is not the
+    actor's is left out: nobody else is kept waiting by naming it.
+    """
+    named = {place_of(draft.ready, actor) for draft in drafts if draft.ready is not None}
+    return {actor.home} | {one for one in named if parse_scope(one) and actor.rights.covers(one)}
+
+
+def place_of(ready: Ready, actor: Actor) -> str:
+    """The scope that an operation names; what goes into the company's scope or a person's own need not name it."""
+    if ready.collection.home is Home.COMPANY:
+        return COMPANY
+    own = actor.own_scope if ready.collection.home is Home.STAFF else None
+    return ready.operation.scope or own or ""

@@ -19,13 +19,18 @@ from sync.codec import encode
 from sync.errors import Refusal
 from sync.ids import RANDOM_BYTES, new_id
 from sync.merge import made
-from sync.operations import Operation
+from sync.operations import Act, Operation
 from sync.outcomes import Outcome, OutcomeCode
 from sync.records import COLLECTIONS, Refused
 
 __all__ = ["Ledger", "keep"]
 
 _NOBODY = UUID(int=0)
+
+
+def _storable(text: str) -> str:
+    """A text that quotes what came in, as every store can keep it."""
+    return text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
 
 
 @dataclass(slots=True)
@@ -77,16 +82,16 @@ class Ledger:
                 at=self.now,
                 changes=encode(merged.proposed),
             )
-        if operation.collection == "outlet" and done.held.revision == 1:
+        if operation.collection == "outlet" and operation.act is Act.CREATE:
             self.registered.append(operation.record)
         return outcome
 
     def refuse(self, submission: Submission, refusal: Refusal) -> Outcome:
         """An operation that would be refused again: acknowledged, and kept whole with the reason."""
-        operation = submission.operation
+        operation, detail = submission.operation, _storable(refusal.detail)
         known = operation.id if operation is not None else None
         outcome = Outcome(
-            submission.number, known, OutcomeCode.REFUSED, at=self.now, reason=refusal.code, detail=refusal.detail[:500]
+            submission.number, known, OutcomeCode.REFUSED, at=self.now, reason=refusal.code, detail=detail[:200]
         )
         self._settle(submission, outcome)
         letter = self._new_id()
@@ -100,15 +105,14 @@ class Ledger:
             device=self.actor.device.bytes if self.actor.device else None,
             received_at=self.now,
             reason=refusal.code,
-            detail=refusal.detail[:2000],
+            detail=detail[:2000],
             body=submission.body,
             bounds=encode(submission.bounds),
         )
         collection, record = (operation.collection, operation.record) if operation else ("", _NOBODY)
+        name = _storable(collection)[:60]
         self.refused.append(
-            Refused(
-                self._new_id(), letter, collection[:60], record, refusal.code, refusal.detail[:2000], self.now, "open"
-            )
+            Refused(self._new_id(), letter, name, record, refusal.code, detail[:2000], self.now, "open")
         )
         self._note(submission, outcome, None, None)
         return outcome
@@ -171,15 +175,17 @@ class Ledger:
         if state is None or not state.name.startswith("staff/"):
             return
         for one in self.refused:
-            self.work.held[one.id.bytes] = Held(
-                collection=COLLECTIONS["refused"],
-                record=one,
-                id=one.id.bytes,
-                scope=state.no,
-                revision=1,
-                marks=made(Stamp(self.now, 0, self.actor.origin)),
-                staff=self._who,
-                is_changed=True,
+            self.work.add(
+                Held(
+                    collection=COLLECTIONS["refused"],
+                    record=one,
+                    id=one.id.bytes,
+                    scope=state.no,
+                    revision=1,
+                    marks=made(Stamp(self.now, 0, self.actor.origin)),
+                    staff=self._who,
+                    is_changed=True,
+                )
             )
 
 

@@ -11,10 +11,21 @@ from uuid import UUID
 import msgspec
 
 from server.master.actors import Actor
-from server.master.decide import amended, check_fields, existing, home_of, may_create, may_edit, target_of
+from server.master.decide import (
+    amended,
+    check_fields,
+    check_references,
+    existing,
+    home_of,
+    may_create,
+    may_edit,
+    may_remove,
+    target_of,
+)
 from server.master.drafts import Ready
+from server.master.scoping import ScopeState
 from server.master.working import Held, Working
-from sync.changes import Changes, made_of
+from sync.changes import Changes, check_size, made_of
 from sync.clock import Stamp
 from sync.errors import Refusal
 from sync.merge import Mark, Marks, Merged, Seen, made, merge
@@ -65,17 +76,28 @@ def _create(work: Working, ready: Ready, actor: Actor, stamp: Stamp, at: int) ->
     if work.get(operation.record) is not None:
         raise Refusal("record_exists", f"{one.name} {operation.record} exists")
     home = home_of(work, ready, actor)
-    old = amended(work, ready, actor)
-    _check_photo(work, changes, actor)
-    record = _derived(made_of(one, operation.record, changes), actor.staff, at)
+    old = amended(work, ready, actor, home)
+    check_references(work, ready, home)
+    given, proposed = _proposed(one, changes, actor)
+    record = _derived(made_of(one, operation.record, given), actor.staff, at)
+    check_size(one, record)
     held = _new(record, one, home.no, made(stamp), actor)
-    work.held[held.id] = held
     _follow(work, held, old, at, stamp)
-    return Done(held, Merged(record, held.marks, OutcomeCode.APPLIED), home.name)
+    work.add(held)
+    code = OutcomeCode.PROPOSED if proposed else OutcomeCode.APPLIED
+    return Done(held, Merged(record, held.marks, code, proposed=proposed), home.name)
+
+
+def _proposed(one: Collection, changes: Changes, actor: Actor) -> tuple[Changes, Changes]:
+    """The changes of a create in two: what the actor writes, and what it may only propose."""
+    if actor.rights.decides:
+        return changes, {}
+    proposed = {name: value for name, value in changes.items() if one.rule(name).is_only_proposed(value)}
+    return {name: value for name, value in changes.items() if name not in proposed}, proposed
 
 
 def _new(record: Record, one: Collection, scope: int, marks: Marks, actor: Actor) -> Held:
-    outlet = getattr(record, one.outlet_field) if one.outlet_field else None
+    outlet = getattr(record, "outlet", None) if one.home in {Home.OUTLET, Home.PRIVATE} else None
     return Held(
         collection=one,
         record=record,
@@ -89,30 +111,28 @@ def _new(record: Record, one: Collection, scope: int, marks: Marks, actor: Actor
     )
 
 
-def _check_photo(work: Working, changes: Changes, actor: Actor) -> None:
-    of = changes.get("of")
-    if of is None:
-        return
-    about = work.get(of)
-    if about is None or about.record is None or not actor.rights.covers(work.scopes[about.scope].name):
-        raise Refusal("record_unknown", f"no record {of} in your part")
-
-
 def _follow(work: Working, held: Held, old: Held | None, at: int, stamp: Stamp) -> None:
     """What a new visit or delivery does to its outlet, and an amendment to what it amends."""
+    outlet = work.held.get(held.outlet or b"")
+    if outlet is not None and isinstance(outlet.record, Outlet):
+        after = _after(outlet.record, held.record, old.record if old is not None else None, at)
+        if after is not None:
+            check_size(outlet.collection, after)
+            outlet.become(after)
     if old is not None:
         old.marks = Marks(old.marks.made, {**old.marks.fields, "amended": Mark(held.revision, stamp)})
         old.is_changed = True
-    outlet = work.held.get(held.outlet or b"")
-    if outlet is None or not isinstance(outlet.record, Outlet):
-        return
-    before = old.record if old is not None else None
-    if isinstance(held.record, Visit):
-        took_back = before if isinstance(before, Visit) else None
+
+
+def _after(outlet: Outlet, record: Record | None, amends: Record | None, at: int) -> Outlet | None:
+    """The outlet after a new record at it; None where that leaves it as it is."""
+    if isinstance(record, Visit):
+        took_back = amends if isinstance(amends, Visit) else None
         when = took_back.started_at or at if took_back is not None else at
-        outlet.become(after_visit(outlet.record, held.record, when, took_back))
-    elif isinstance(held.record, Delivery):
-        outlet.become(after_delivery(outlet.record, held.record, before if isinstance(before, Delivery) else None))
+        return after_visit(outlet, record, when, took_back)
+    if isinstance(record, Delivery):
+        return after_delivery(outlet, record, amends if isinstance(amends, Delivery) else None)
+    return None
 
 
 def _edit(work: Working, ready: Ready, actor: Actor, stamp: Stamp) -> Done:
@@ -128,6 +148,7 @@ def _edit(work: Working, ready: Ready, actor: Actor, stamp: Stamp) -> Done:
         changes=ready.changes,
         decides=actor.rights.decides,
     )
+    check_size(held.collection, merged.record)
     held.become(merged.record, merged.marks)
     return Done(held, merged, work.scopes[held.scope].name)
 
@@ -136,7 +157,7 @@ def _move(work: Working, ready: Ready, actor: Actor) -> Done:
     held, record = existing(work, ready, actor)
     target = target_of(work, ready, actor)
     came_from = work.scopes[held.scope].name
-    private = work.by_name.get(private_of(target.name), target)
+    private = _private(work, target)
     for child in work.children(held):
         child.scope = private.no if child.collection.home is Home.PRIVATE else target.no
         child.is_changed = True
@@ -145,10 +166,17 @@ def _move(work: Working, ready: Ready, actor: Actor) -> Done:
     return Done(held, Merged(record, held.marks, OutcomeCode.APPLIED), came_from)
 
 
+def _private(work: Working, target: ScopeState) -> ScopeState:
+    """Where private parts go with an outlet: never among what more people read, for want of a place."""
+    state = work.by_name.get(private_of(target.name))
+    if state is None:
+        raise Refusal("unknown_scope", f"{target.name} has no place for private parts")
+    return state
+
+
 def _remove(work: Working, ready: Ready, actor: Actor) -> Done:
     held, record = existing(work, ready, actor)
-    if not actor.rights.decides:
-        raise Refusal("not_yours", "removing records is not yours")
+    may_remove(held.collection, actor)
     done = Done(held, Merged(record, held.marks, OutcomeCode.APPLIED), work.scopes[held.scope].name)
     for one in (held, *work.children(held)):
         one.become(None)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, delete
+from sqlalchemy import Table, delete, insert
 from sqlalchemy.dialects import postgresql, sqlite
 
 from server.master.scoping import ScopeState
@@ -30,8 +30,7 @@ async def upsert(tx: Tx, table: Table, rows: Sequence[dict[str, Any]]) -> None:
     """Insert rows, or replace those whose primary key is there."""
     if not rows:
         return
-    insert = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(table)
+    statement = (sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert)(table)
     keys = [column.name for column in table.primary_key]
     values = {name: statement.excluded[name] for name in rows[0] if name not in keys}
     await tx.execute(statement.on_conflict_do_update(index_elements=keys, set_=values), list(rows))
@@ -43,7 +42,11 @@ async def persist(tx: Tx, work: Working, epoch: bytes) -> None:
     entries: list[dict[str, Any]] = []
     for one in changed:
         entries.extend(_feed_rows(work, one, epoch))
-    await upsert(tx, records, [_record_row(one) for one in changed])
+    fresh = [_record_row(one) for one in changed if one.was_scope is None]
+    if fresh:
+        # Not replaced: an id that another transaction took meanwhile is somebody else's record.
+        await tx.execute(insert(records), fresh)
+    await upsert(tx, records, [_record_row(one) for one in changed if one.was_scope is not None])
     await upsert(tx, feed, entries)
     await _write_typed(tx, changed)
 

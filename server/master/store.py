@@ -13,10 +13,13 @@ from typing import Any, TypeVar
 
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-__all__ = ["Store", "Tx", "may_pass"]
+from sync.errors import Refusal
+
+__all__ = ["Store", "Tx", "is_taken", "may_pass"]
 
 T = TypeVar("T")
 Tx = AsyncConnection
@@ -30,7 +33,10 @@ _PRAGMAS = (
     "PRAGMA secure_delete = ON",
     "PRAGMA cache_size = -65536",
 )
-_MAY_PASS = ("40001", "40P01", "database is locked", "database table is locked")
+_MAY_PASS = frozenset({"40001", "40P01", "53300", "55P03", "57P01", "57P02", "57P03"})
+"""PostgreSQL's states for a conflict, a deadlock, too many connections, a lock not to be had, a server that goes."""
+_LOCKED = ("database is locked", "database table is locked")
+_TAKEN = "23505"
 _TRIES = 6
 
 
@@ -50,12 +56,28 @@ def _on_sqlite(engine: AsyncEngine, begin: str) -> AsyncEngine:
     return engine
 
 
+@asynccontextmanager
+async def _connected(engine: AsyncEngine) -> AsyncIterator[Tx]:
+    try:
+        async with engine.connect() as connection:
+            yield connection
+    except NoConnectionError as error:
+        raise Refusal("busy", "no connection to the store came free") from error
+
+
 def may_pass(error: DBAPIError) -> bool:
     """Whether the store would take the same work at another moment: busy, deadlocked, disconnected."""
-    if error.connection_invalidated:
-        return True
-    text = f"{getattr(error.orig, 'sqlstate', '')} {error.orig}"
-    return any(sign in text for sign in _MAY_PASS)
+    state = _state(error)
+    return error.connection_invalidated or state in _MAY_PASS or (not state and str(error.orig).startswith(_LOCKED))
+
+
+def is_taken(error: DBAPIError) -> bool:
+    """Whether another transaction committed the same key first. On SQLite there is no other writer."""
+    return _state(error) == _TAKEN
+
+
+def _state(error: DBAPIError) -> str:
+    return getattr(error.orig, "sqlstate", None) or ""
 
 
 class Store:
@@ -79,8 +101,8 @@ class Store:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
-        """One snapshot for reading."""
-        async with self._reader.connect() as connection:
+        """One snapshot for reading. Raises Refusal where no connection comes free in time."""
+        async with _connected(self._reader) as connection:
             if not self.is_sqlite:
                 await connection.execution_options(postgresql_readonly=True)
             async with connection.begin():
@@ -88,21 +110,27 @@ class Store:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Tx]:
-        """One transaction for writing; committed when the block ends, rolled back when it raises."""
-        async with self._writer.begin() as connection:
+        """One transaction for writing; committed when the block ends, rolled back when it raises.
+
+        Raises Refusal where no connection comes free in time.
+        """
+        async with _connected(self._writer) as connection, connection.begin():
             yield connection
 
     async def transact(self, work: Callable[[Tx], Awaitable[T]]) -> T:
-        """Run `work` in a write transaction, again from the start when the store asks for it (busy, deadlock)."""
+        """Run `work` in a write transaction, again from the start when the store asks for it (busy, deadlock).
+
+        Raises Refusal when it still asks for it after several tries.
+        """
         for tried in range(_TRIES):
             try:
                 async with self.write() as tx:
                     return await work(tx)
             except DBAPIError as error:
-                if not may_pass(error) or tried + 1 == _TRIES:
+                if not may_pass(error):
                     raise
                 await asyncio.sleep(0.005 * 2**tried)
-        raise AssertionError("the loop above returns or raises")
+        raise Refusal("busy", "the store was asked again and again, and is still busy")
 
     async def close(self) -> None:
         """Close all connections."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, Row, or_, select
 
 from server.master.scoping import ScopeState
 from server.master.store import Tx
@@ -54,35 +54,51 @@ class Working:
     held: dict[bytes, Held]
     scopes: dict[int, ScopeState]
     by_name: dict[str, ScopeState] = field(init=False)
+    at_outlets: dict[bytes, list[Held]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.by_name = {one.name: one for one in self.scopes.values()}
+        self.at_outlets = {}
+        for one in self.held.values():
+            self._place(one)
+
+    def add(self, one: Held) -> None:
+        """Take a new record in."""
+        self.held[one.id] = one
+        self._place(one)
+
+    def _place(self, one: Held) -> None:
+        if one.outlet is not None:
+            self.at_outlets.setdefault(one.outlet, []).append(one)
 
     def get(self, record: UUID | None) -> Held | None:
         """The record of that id, as far as the batch has come; None where there is none."""
         return self.held.get(record.bytes) if record is not None else None
 
     def children(self, outlet: Held) -> list[Held]:
-        """What stands at an outlet and goes where it goes."""
-        return [one for one in self.held.values() if one.outlet == outlet.id]
+        """What stands at an outlet and goes where it goes. What has gone stays gone, and where it was."""
+        return [one for one in self.at_outlets.get(outlet.id, ()) if one.record is not None]
 
 
-async def located(tx: Tx, ids: Iterable[bytes], moved: Iterable[bytes]) -> dict[bytes, int]:
-    """In which scope each of `ids` is now, and everything that stands at the outlets in `moved`."""
-    named = select(records.c.record, records.c.scope).where(records.c.record.in_(list(ids)))
-    outlets = list(moved)
-    at_outlets = select(records.c.record, records.c.scope).where(records.c.outlet.in_(outlets))
-    rows = await tx.execute(named.union(at_outlets) if outlets else named)
-    return {bytes(row.record): row.scope for row in rows}
+def _meant(ids: Iterable[bytes], moved: Iterable[bytes]) -> ColumnElement[bool]:
+    """Records by id, and everything that stands at the outlets in `moved`."""
+    outlets, named = list(moved), records.c.record.in_(list(ids))
+    return or_(named, records.c.outlet.in_(outlets)) if outlets else named
 
 
-async def load(tx: Tx, ids: Iterable[bytes], scopes: dict[int, ScopeState]) -> Working:
+async def located(tx: Tx, ids: Iterable[bytes], moved: Iterable[bytes]) -> set[int]:
+    """The numbers of the scopes in which `ids` are now, and everything that stands at the outlets in `moved`."""
+    rows = await tx.execute(select(records.c.scope).where(_meant(ids, moved)).distinct())
+    return set(rows.scalars())
+
+
+async def load(tx: Tx, ids: Iterable[bytes], moved: Iterable[bytes], scopes: dict[int, ScopeState]) -> Working:
     """Read the records of a batch, after their scopes have been locked."""
     place = (feed.c.scope == records.c.scope) & (feed.c.record == records.c.record)
     rows = await tx.execute(
         select(records, feed.c.version, feed.c.revision.label("feed_revision"), feed.c.packed)
         .select_from(records.outerjoin(feed, place))
-        .where(records.c.record.in_(list(ids)))
+        .where(_meant(ids, moved))
     )
     return Working({bytes(row.record): _held(row) for row in rows}, scopes)
 

@@ -21,7 +21,7 @@ from server.master.keep import Ledger, keep
 from server.master.perform import perform
 from server.master.persist import persist
 from server.master.scoping import lock_scopes, names, save_scopes
-from server.master.store import Tx, may_pass
+from server.master.store import Tx, is_taken, may_pass
 from server.master.tables import operations
 from server.master.working import Working, load, located
 from sync.clock import Stamp, next_stamp
@@ -85,14 +85,18 @@ def _joined(one: Applied, other: Applied) -> Applied:
 
 async def _apply_locked(tx: Tx, actor: Actor, submissions: Sequence[Submission], batch: Batch) -> Applied:
     drafts = drafted(submissions)
-    known = await _known(tx, drafts)
     for _ in range(_LOCK_TRIES):
         try:
             async with tx.begin_nested():
+                known = await _known(tx, drafts)
                 work = await _locked(tx, drafts, actor)
                 return await _apply(tx, actor, drafts, work, batch, known)
         except _Moved:
             continue
+        except DBAPIError as error:
+            # Another transaction committed the same id meanwhile: now it can be seen.
+            if not is_taken(error):
+                raise
     raise Refusal("busy", "records kept moving while they were being locked")
 
 
@@ -115,14 +119,11 @@ def _private_scopes(drafts: Iterable[Draft], scopes: Iterable[str]) -> set[str]:
 
 async def _locked(tx: Tx, drafts: Sequence[Draft], actor: Actor) -> Working:
     ids, moved = touched(drafts), moved_outlets(drafts)
-    places = await located(tx, ids, moved)
-    named = named_scopes(drafts, actor)
-    stand_in = set((await names(tx, set(places.values()))).values())
-    wanted = named | stand_in
+    stand_in = await names(tx, await located(tx, ids, moved))
+    wanted = named_scopes(drafts, actor) | set(stand_in.values())
     locked = await lock_scopes(tx, wanted | _private_scopes(drafts, wanted))
-    work = await load(tx, ids | places.keys(), locked)
-    again = await located(tx, (), moved)
-    if any(one.scope not in locked for one in work.held.values()) or again.keys() - work.held.keys():
+    work = await load(tx, ids, moved, locked)
+    if any(one.scope not in locked for one in work.held.values()):
         raise _Moved
     return work
 
@@ -135,8 +136,8 @@ async def _apply(
     batch: Batch,
     known: dict[UUID, tuple[bytes, Outcome]],
 ) -> Applied:
-    before = {one.no: one.head for one in work.scopes.values()}
-    now = max(batch.now, *(one.last_ms for one in work.scopes.values()))
+    before = {one.no: (one.head, one.entries) for one in work.scopes.values()}
+    now = max([batch.now, *(one.last_ms for one in work.scopes.values())])
     ledger = Ledger(actor, batch, work, now)
     last, seen = batch.last, dict(known)
     for draft in drafts:
@@ -148,13 +149,14 @@ async def _apply(
         outcome = _one(work, draft, actor, last, ledger)
         if operation is not None:
             seen[operation.id] = (actor.origin, outcome)
-    for state in work.scopes.values():
-        state.last_ms = max(state.last_ms, last.ms)
     ledger.tell_refused()
     await persist(tx, work, batch.epoch)
     await keep(tx, ledger)
-    await save_scopes(tx, work.scopes.values())
-    changed = frozenset(one.name for one in work.scopes.values() if one.head > before[one.no])
+    touched_scopes = [one for one in work.scopes.values() if (one.head, one.entries) != before[one.no]]
+    for state in touched_scopes:
+        state.last_ms = max(state.last_ms, last.ms)
+    await save_scopes(tx, touched_scopes)
+    changed = frozenset(one.name for one in touched_scopes if one.head > before[one.no][0])
     return Applied(tuple(ledger.outcomes), last, changed, tuple(ledger.registered))
 
 

@@ -22,7 +22,7 @@ from server.live.announce import Announcer
 from server.master.store import Store
 from server.ports import Sources
 from sync.messages import Standing
-from sync.scopes import private_of, territory
+from sync.scopes import pool, private_of, territory
 from tests.server.desk import Desk
 from tests.server.exchange.phone import Phone
 
@@ -40,6 +40,7 @@ class Company:
     wang: UUID
     li: UUID
     boss: UUID
+    pool: UUID
     phones: int = 0
     extra: dict[str, UUID] = field(default_factory=dict)
 
@@ -52,6 +53,11 @@ class Company:
     def west_scope(self) -> str:
         """The scope of the western territory."""
         return territory(self.west)
+
+    @property
+    def pool_scope(self) -> str:
+        """The scope of the pool's full records."""
+        return pool(self.pool)
 
     @property
     def east_private(self) -> str:
@@ -85,8 +91,8 @@ async def founded(store: Store, tmp_path: Path, seed: int = 20261101) -> Company
     file = DeparturesFile(tmp_path / "departures.log", keys.signing, keys.signing_public)
     departure = DepartureMeans(store, HandOver(tmp_path / "locks"), keys, file, Announcer(), sources)
     async with store.write() as tx:
-        pool = await territories.add_pool(tx, "公海", sources)
-        east, west = [await territories.add_territory(tx, name, pool.id, sources) for name in ("东区", "西区")]
+        sea = await territories.add_pool(tx, "公海", sources)
+        east, west = [await territories.add_territory(tx, name, sea.id, sources) for name in ("东区", "西区")]
         wang, li = [await staff.add(tx, name, staff.Role.REP, sources) for name in ("王", "李")]
         boss = await staff.add(tx, "经理", staff.Role.MANAGER, sources)
         await territories.assign(tx, east.id, wang.id, sources, private=True)
@@ -97,4 +103,4 @@ async def founded(store: Store, tmp_path: Path, seed: int = 20261101) -> Company
         await reconcile(store, file, keys, sources, is_lost=True)
 
     means = Means(departure, recover, LeaseSetting(24 * HOUR, 168 * HOUR))
-    return Company(desk, means, east.id, west.id, wang.id, li.id, boss.id)
+    return Company(desk, means, east.id, west.id, wang.id, li.id, boss.id, sea.id)
