@@ -144,9 +144,10 @@ def _tail(reader: _Reader, heads: Mapping[str, Head]) -> Tail:
 
 async def pull(tx: Tx, request: SyncRequest, granted: tuple[str, ...], epoch: bytes, key: bytes) -> Pulled:
     """Read the answer to `request` for a device that is granted these scopes, in the snapshot of `tx`."""
-    heads = await read_heads(tx, granted)
+    found = await read_heads(tx, granted)
+    heads = {name: found[name] for name in granted if name in found}
     reader = _Reader(tx, request, epoch, key, max(1, min(request.limit, MAX_PAGE)))
-    useless = [name for name in granted if name in heads and not await reader.scope(heads[name])]
+    useless = [name for name, head in heads.items() if not await reader.scope(head)]
     return Pulled(
         evictions=tuple(name for name in request.cursors if name not in heads),
         reconcile=tuple(useless),
