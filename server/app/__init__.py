@@ -24,7 +24,7 @@ from server.ports import REAL, Sources
 from server.routes import enrol, health, live, openapi, photos, sync
 from server.routes.context import Context
 from server.routes.lines import Lines
-from server.routes.problems import MEDIA_TYPE, details_of, headers_of, refusal_of
+from server.routes.problems import MEDIA_TYPE, details_of, headers_of, is_ours, refusal_of
 from server.settings import Settings, read_settings
 
 __all__ = ["StartError", "create_app", "from_environment"]
@@ -60,7 +60,7 @@ def _refuse(request: Request[Any, Any, Any], error: Exception) -> Response[bytes
     """What is refused before or beside a route: unrouted paths, wrong methods, faults of ours."""
     context: Context = request.app.state.context
     refusal = refusal_of(error)
-    if refusal.code == "internal":
+    if is_ours(error):
         tell_failure(context.log, "failed", error)
     context.meters.refusals.labels(refusal.code).inc()
     details = details_of(refusal)

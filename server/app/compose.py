@@ -21,8 +21,9 @@ from server.settings import Settings
 
 __all__ = ["compose"]
 
-_STRANGERS_AT_ONCE = 20
-_STRANGERS_PER_MINUTE = 20
+_STRANGERS_AT_ONCE = 60
+_STRANGERS_PER_MINUTE = 60
+"""Whole offices enrol from one address; what protects a code is that it is long and dies after five tries."""
 
 
 def _recovery(means: DepartureMeans) -> Callable[[], Awaitable[None]]:

@@ -28,7 +28,7 @@ class SqliteVersion:
     """The number that SQLite changes with every commit of another connection to the file at `path`."""
 
     def __init__(self, path: Path) -> None:
-        self._connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, check_same_thread=False)
+        self._connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False)
 
     def __call__(self) -> int:
         """The number now."""

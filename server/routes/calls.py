@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 from litestar import Request
 from litestar.enums import HttpMethod
+from litestar.exceptions import InternalServerException
 from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp
 
@@ -21,7 +22,7 @@ from server.identity.admission import Admitted
 from server.identity.devices import Device
 from server.logs import tell_failure
 from server.routes.context import Context
-from server.routes.problems import MEDIA_TYPE, details_of, headers_of, refusal_of
+from server.routes.problems import MEDIA_TYPE, details_of, headers_of, is_ours, refusal_of
 from sync.errors import Refusal
 from sync.messages import Standing
 from sync.signing import Signed
@@ -47,6 +48,13 @@ class Call:
     context: Context
     headers: dict[str, str]
     admitted: Admitted | None = field(default=None)
+
+    async def body(self) -> bytes:
+        """The body, whole and within the limit. Raises Refusal."""
+        try:
+            return await self.request.body()
+        except InternalServerException as error:
+            raise Refusal("bad_request", "the body did not arrive whole") from error
 
     async def admit(self, body: bytes = b"") -> Device:
         """Whoever sent the request with this body, within their budget. Raises Refusal."""
@@ -74,7 +82,7 @@ class Call:
     async def refused(self, error: Exception) -> ASGIApp:
         """The problem details of an error; a fault of ours is logged."""
         refusal = refusal_of(error)
-        if refusal.code == "internal":
+        if is_ours(error):
             tell_failure(self.context.log, "failed", error)
         try:
             orders = await self.orders()

@@ -49,7 +49,7 @@ async def _enrol(call: Call) -> ASGIApp:
     call.context.strangers.spend(client.host if client is not None else "")
     if content_type(call.headers) != "application/json":
         raise Refusal("media_type", "spoken here: application/json")
-    body = await call.request.body()
+    body = await call.body()
     if len(body) > _MOST_BYTES:
         raise Refusal("too_large", f"more than {_MOST_BYTES} bytes")
     try:

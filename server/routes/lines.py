@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.logs import Logger
+from server.logs import Logger, tell_failure
 from server.routes.meters import Meters
 
 __all__ = ["Lines"]
@@ -39,6 +39,8 @@ class Lines:
 
         try:
             await app(scope, receive, sending)
+        except Exception as error:  # noqa: BLE001  # it failed in the middle of its answer: the server hangs up
+            tell_failure(self._log, "failed in the middle", error)
         finally:
             self._write(scope, name, status, time.perf_counter() - begun)
 

@@ -74,7 +74,7 @@ def _named_record(call: Call) -> str:
 
 
 async def _create(call: Call) -> ASGIApp:
-    device = await call.admit_active(await call.request.body())
+    device = await call.admit_active(await call.body())
     _check_version(call)
     size = _whole_number(call, "upload-length")
     photo = await _photo(call, device, _named_record(call))
@@ -93,7 +93,7 @@ async def _progress(call: Call, photo: str) -> ASGIApp:
 
 
 async def _append(call: Call, photo: str) -> ASGIApp:
-    chunk = await call.request.body()
+    chunk = await call.body()
     device = await call.admit_active(chunk)
     _check_version(call)
     if content_type(call.headers) != _CHUNK_TYPE:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 from litestar.exceptions import HTTPException
+from sqlalchemy.exc import OperationalError
 
 from server.identity.admission import NotAdmitted
 from server.routes.budget import Busy, jitter_s
@@ -16,10 +17,11 @@ from sync.codec import encode
 from sync.errors import Fault, Refusal, problem
 from sync.signing import Signed
 
-__all__ = ["MEDIA_TYPE", "Details", "details_of", "headers_of", "refusal_of"]
+__all__ = ["MEDIA_TYPE", "Details", "details_of", "headers_of", "is_ours", "refusal_of"]
 
 MEDIA_TYPE = "application/problem+json"
 
+_STORE_AWAY = (OperationalError, ConnectionError)
 _BY_STATUS = {
     400: "bad_request",
     401: "not_signed_in",
@@ -56,12 +58,19 @@ class Details(msgspec.Struct, frozen=True, omit_defaults=True):
     orders: tuple[str, ...] = ()
 
 
+def is_ours(error: Exception) -> bool:
+    """Whether an error is a fault on our side, to be logged."""
+    return isinstance(error, _STORE_AWAY) or refusal_of(error).code == "internal"
+
+
 def refusal_of(error: Exception) -> Refusal:
     """The refusal that an error amounts to; `internal` for whatever nobody foresaw."""
     if isinstance(error, Refusal):
         return error
     if isinstance(error, TimeoutError):
         return Refusal("unavailable", "the answer could not be handed over in time")
+    if isinstance(error, _STORE_AWAY):
+        return Refusal("unavailable", "the store does not answer")
     if isinstance(error, HTTPException) and error.status_code in _BY_STATUS:
         return Refusal(_BY_STATUS[error.status_code])
     return Refusal("internal")

@@ -66,7 +66,7 @@ _FORMS = {
 
 
 async def _sync(call: Call) -> ASGIApp:
-    body = await call.request.body()
+    body = await call.body()
     device = await call.admit(body)
     form = _FORMS.get(content_type(call.headers))
     if form is None:

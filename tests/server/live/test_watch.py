@@ -54,18 +54,19 @@ class Shelf:
 @pytest.fixture
 def shelf(tmp_path: Path) -> Shelf:
     """A store on disk."""
-    return Shelf(tmp_path / "a store.db")
+    return Shelf(tmp_path / "a store?#%41.db")
 
 
 @asynccontextmanager
-async def watching(shelf: Shelf, announcer: Announcer) -> AsyncIterator[None]:
+async def watching(shelf: Shelf, announcer: Announcer, *, has_version: bool = True) -> AsyncIterator[None]:
     """The store is watched."""
-    version = SqliteVersion(shelf.path)
+    version = SqliteVersion(shelf.path) if has_version else None
     task = asyncio.create_task(Watch(announcer, shelf.look, version, shelf.failures.append).run())
     yield
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-    version.close()
+    if version is not None:
+        version.close()
 
 
 async def test_a_commit_of_another_process_is_told(shelf: Shelf) -> None:
@@ -76,6 +77,18 @@ async def test_a_commit_of_another_process_is_told(shelf: Shelf) -> None:
         assert await stream.words(0.5) == []
         await asyncio.to_thread(shelf.commit_elsewhere)
         assert await stream.words(5) == [("changed", "a")]
+
+
+async def test_a_store_without_such_a_number_is_looked_at_now_and_then(shelf: Shelf) -> None:
+    """Every two seconds, as on PostgreSQL; an announcement is told at once there as well."""
+    announcer = Announcer()
+    stream = announcer.open(DEVICE, {"a": 1})
+    async with watching(shelf, announcer, has_version=False):
+        await asyncio.to_thread(shelf.commit_elsewhere)
+        assert await stream.words(6) == [("changed", "a")]
+        shelf.own.execute("UPDATE marks SET mark = 9")
+        announcer.announce(["a"])
+        assert await stream.words(1) == [("changed", "a")]
 
 
 async def test_an_announced_commit_is_told_without_waiting(shelf: Shelf) -> None:

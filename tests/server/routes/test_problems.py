@@ -9,7 +9,7 @@ from uuid import UUID
 import httpx
 import pytest
 from litestar.exceptions import HTTPException
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from server.exchange.means import Means
 from server.identity.locks import LockTimeoutError
@@ -54,7 +54,9 @@ def test_what_may_pass_says_when_to_come_back(code: str) -> None:
         (HTTPException(status_code=500), "internal"),
         (LockTimeoutError(SECRET), "unavailable"),
         (RuntimeError(SECRET), "internal"),
-        (OperationalError(SECRET, {}, Exception(SECRET)), "internal"),
+        (OperationalError(SECRET, {}, Exception(SECRET)), "unavailable"),
+        (IntegrityError(SECRET, {}, Exception(SECRET)), "internal"),
+        (ConnectionResetError(SECRET), "unavailable"),
     ],
 )
 def test_every_error_is_one_of_the_codes(error: Exception, code: str) -> None:

@@ -17,6 +17,7 @@ from sync.messages import Standing
 from sync.operations import Act
 from sync.signing import Kind, Signed, verified_company
 from tests.server.routes.house import EPOCH, House, Phone, zstd
+from tests.server.routes.wire import Wire
 
 DAY = 24 * 3_600_000
 PRESS: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.compress, "zstd": zstd.compress}
@@ -250,6 +251,28 @@ async def test_a_small_body_cannot_become_a_huge_one(house: House, encoding: str
         return
     answer = await phone.post(PRESS[encoding](zeros), "application/json", **{"Content-Encoding": encoding})
     assert answer.json()["code"] == "too_large"
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "zstd"])
+@pytest.mark.parametrize("spoil", [lambda body: body[:-4], lambda body: b"not " + body, lambda _: b""])
+async def test_a_compressed_body_that_is_spoilt_is_refused(
+    house: House, encoding: str, spoil: Callable[[bytes], bytes]
+) -> None:
+    """Cut off, or not compressed at all: a bad request."""
+    phone = await house.phone()
+    body = spoil(PRESS[encoding](json.dumps(named(phone)).encode()))
+    answer = await phone.post(body, "application/json", **{"Content-Encoding": encoding})
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+
+
+async def test_a_body_that_breaks_off_is_no_fault_of_ours(house: House) -> None:
+    """A phone that loses its connection in the middle of a request is not an error in the log."""
+    phone = await house.phone()
+    wire = Wire(house.app, "POST", "/sync", phone.bearer() | {"Content-Type": frames.MEDIA_TYPE}, None)
+    wire.hang_up()
+    await wire.ended()
+    assert wire.status == 400
+    assert [one for one in house.lines() if one["event"].startswith("failed")] == []
 
 
 async def test_a_phone_with_an_absurd_clock_is_served(house: House) -> None:

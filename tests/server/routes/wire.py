@@ -16,11 +16,12 @@ __all__ = ["Wire"]
 class Wire:
     """One request to the application, answered in a task of its own.
 
-    `takes` opens the network: while it is cleared, whatever is sent waits. `sent` holds what was taken.
+    `body` is None for one that never arrives. `takes` opens the network: while it is cleared, whatever is sent waits.
+    `sent` holds what was taken.
     """
 
     def __init__(
-        self, app: Litestar, method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes = b""
+        self, app: Litestar, method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes | None = b""
     ) -> None:
         named = [(name.lower().encode(), value.encode("latin-1")) for name, value in (headers or {}).items()]
         self._scope: dict[str, Any] = {
@@ -33,11 +34,11 @@ class Wire:
             "raw_path": path.encode(),
             "root_path": "",
             "query_string": b"",
-            "headers": [(b"host", b"test"), (b"content-length", str(len(body)).encode()), *named],
+            "headers": [(b"host", b"test"), (b"content-length", str(len(body or b"x")).encode()), *named],
             "client": ("127.0.0.1", 1),
             "server": ("127.0.0.1", 80),
         }
-        self._body = [body]
+        self._body = [] if body is None else [body]
         self._gone = asyncio.Event()
         self._came = asyncio.Condition()
         self.takes = asyncio.Event()
