@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
+from sqlalchemy import update
 
 from server.departure.drain import HandedIn, HandIn, hand_in
 from server.departure.orders import Order, OrderState, contradict, listed, orders_for
@@ -18,6 +19,7 @@ from server.departure.sealed import Handed, told_rows, unsealed_rows
 from server.identity.devices import Device
 from server.identity.keys import CompanyKeys
 from server.master.journal import Note, note
+from server.master.people import devices
 from server.master.scoping import open_scope
 from server.master.store import Tx
 from server.ports import Sources
@@ -51,6 +53,7 @@ async def hear(tx: Tx, device: Device, request: SyncRequest, keys: CompanyKeys, 
     known = await listed(tx, device=device.id) if device.standing is Standing.DEPARTED else []
     if not known:
         return Heard(orders)
+    await tx.execute(update(devices).where(devices.c.id == device.id.bytes).values(last_contact=now))
     taken = [one for one in [await take(tx, device, signed, now) for signed in request.receipts] if one is not None]
     against = [one for one in known if await _is_contradicted(tx, one, request, taken)]
     await contradict(tx, [one.id for one in against], now)

@@ -211,6 +211,14 @@ async def test_a_closed_order_still_goes_out(office: Office) -> None:
     assert (order.state, order.closed_reason) == (OrderState.LOCKED, "phone was burnt")
 
 
+async def test_the_list_says_when_a_departed_phone_was_heard_last(office: Office) -> None:
+    """Whoever chases a phone sees whether it has been there since."""
+    phone, departure = await gone(office)
+    assert (await order_of(office, departure)).last_contact is None
+    await office.hear(phone)
+    assert (await order_of(office, departure)).last_contact == office.clock()
+
+
 async def test_closing_takes_a_reason(office: Office) -> None:
     """Nobody closes an order without saying why."""
     _, departure = await gone(office)
