@@ -65,7 +65,7 @@ class Intake:
             return
         self._take(scope.id, part.rows, sure=False)
         self._remove(scope.id, part.removed)
-        self._lighten(scope.id, part.light)
+        self._lighten(scope.id, part.light, sure=False)
         self._scopes.move_on(scope.id, part.cursor)
 
     def _mended(self, part: Mended) -> None:
@@ -81,7 +81,7 @@ class Intake:
         scope = self._scopes.find(part.scope)
         if scope is None or scope.next is None:
             return
-        self._lighten(scope.id, part.light)
+        self._lighten(scope.id, part.light, sure=True)
         self._drop(self._absent(scope, part))
         self._scopes.compared(scope, part.cursor, part.next)
 
@@ -97,6 +97,7 @@ class Intake:
     def _take(self, scope: int, rows: Sequence[Row], *, sure: bool) -> None:
         links = [(link_of(row.packed), row) for row in rows]
         held = self._rows.among(link.record for link, _ in links)
+        wanted = self._wanted(link.record for link, _ in links)
         fresh: list[Held] = []
         newer: list[Held] = []
         for link, row in links:
@@ -105,7 +106,7 @@ class Intake:
                 one = Held(self._next, link.record, link.tag, scope, row.version, row.revision, link.owner, row.packed)
                 self._next += 1
                 fresh.append(one)
-            elif sure or old.packed is None or old.scope != scope or old.version < row.version:
+            elif sure or link.record in wanted or old.packed is None or not _is_newer(old, scope, row.version):
                 self._forget(old)
                 one = Held(old.id, link.record, link.tag, scope, row.version, row.revision, link.owner, row.packed)
                 newer.append(one)
@@ -116,11 +117,14 @@ class Intake:
         self._rows.insert(fresh)
         self._rows.update(newer)
         self.received += len(fresh) + len(newer)
-        self._wanted_came(link.record for link, _ in links)
+        self._file.among("DELETE FROM want WHERE record IN (SELECT value FROM carray(?))", wanted)
 
-    def _wanted_came(self, records: Iterable[bytes]) -> None:
-        if self._file.one("SELECT 1 FROM want LIMIT 1"):
-            self._file.among("DELETE FROM want WHERE record IN (SELECT value FROM carray(?))", records)
+    def _wanted(self, records: Iterable[bytes]) -> frozenset[bytes]:
+        """Which of these records were asked for: what comes of them is taken whatever its version."""
+        if self._file.one("SELECT 1 FROM want LIMIT 1") is None:
+            return frozenset()
+        rows = self._file.among("SELECT record FROM want WHERE record IN (SELECT value FROM carray(?))", records)
+        return frozenset(row[0] for row in rows)
 
     def _forget(self, old: Held) -> None:
         if old.packed is not None:
@@ -136,12 +140,12 @@ class Intake:
         for one in rows:
             self.changed.pop(one.record, None)
 
-    def _lighten(self, scope: int, lights: Sequence[Light]) -> None:
+    def _lighten(self, scope: int, lights: Sequence[Light], *, sure: bool) -> None:
         """Entries without a body: a row that has the same body only gets its version, another is asked for."""
         held = self._rows.among(one.record for one in lights)
         for light in lights:
             old = held.get(light.record)
-            if old is not None and old.scope == scope and old.packed is not None and old.version > light.version:
+            if not sure and old is not None and old.packed is not None and _is_newer(old, scope, light.version):
                 continue
             packed = self._same_body(old, light)
             if packed is None:
@@ -154,3 +158,8 @@ class Intake:
             if packed is not None and short_hash(packed) == light.hash:
                 return packed
         return None
+
+
+def _is_newer(old: Held, scope: int, version: int) -> bool:
+    """Whether the row stands in this scope already, in this version or a later one."""
+    return old.scope == scope and old.version >= version

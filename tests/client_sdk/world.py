@@ -64,7 +64,7 @@ class Seeded:
         return self._random.randbytes(count)
 
 
-class _Given(TypedDict):
+class Given(TypedDict):
     transport: Transport
     clock: Clock
     random: Random
@@ -120,7 +120,7 @@ class World:
         """A freshly enrolled phone."""
         path = self.directory / name
         code = self.company.code_for(person or self.rep, confirm=confirm)
-        return Replica.enrol(URL, code=code, directory=path, **self._ports(path))
+        return Replica.enrol(URL, code=code, directory=path, **self.ports(path))
 
     def phone(self, person: Staff | None = None, *, name: str = "phone") -> Replica:
         """An enrolled phone after its first sync."""
@@ -131,7 +131,7 @@ class World:
     def opened(self, name: str = "phone", disk: Disk | None = None) -> Replica:
         """The phone in this directory, opened as by a fresh process."""
         path = self.directory / name
-        return Replica.open(path, disk=disk, **self._ports(path))
+        return Replica.open(path, disk=disk, **self.ports(path))
 
     def device(self, replica: Replica) -> PhoneOfStaff:
         """The server's side of a phone."""
@@ -156,7 +156,8 @@ class World:
         """Whether the server still answers this phone with records."""
         return self.device(replica).standing is Standing.ACTIVE
 
-    def _ports(self, path: Path) -> _Given:
+    def ports(self, path: Path) -> Given:
+        """What the phone in a directory is given from outside."""
         clock = self.clocks.setdefault(path, PhoneClock(self.time))
         self._seeds += 1
         return {"transport": self.peer, "clock": clock, "random": Seeded(self._seeds)}

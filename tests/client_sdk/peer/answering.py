@@ -105,7 +105,7 @@ def _hand_in(company: Company, device: PhoneOfStaff, request: SyncRequest) -> in
     """How far a hand-in got: rows are opened with the company's key and kept."""
     if request.outbox is not None:
         rows = device.handed_in.setdefault(request.outbox.id, [])
-        rows.extend(request.operations)
+        rows.extend(body for body in request.operations if body not in rows)
         return request.outbox.acknowledged + len(request.operations)
     if request.sealed is None:
         return 0

@@ -1,0 +1,127 @@
+"""Enrolment: a code and a fresh key become a device; nothing is trusted that the code does not vouch for."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import pytest
+
+from client_sdk.enrolment import read_code
+from client_sdk.errors import EnrolmentRefused, NoNetwork, NotConfirmed, NotEnrolled
+from client_sdk.ports import Reply, Request, Unreachable
+from client_sdk.replica import Replica
+from sync.machine import State
+from sync.signing import fingerprint, six_digits
+from tests.client_sdk.world import URL, World
+
+
+def payload(world: World, code: str, *, signing: str = "", opening: str = "") -> str:
+    """What the QR code of an enrolment holds."""
+    company = world.company
+    signing = signing or fingerprint(company.signing.public_key().public_bytes_raw())
+    opening = opening or fingerprint(company.opening.public_key().public_bytes_raw())
+    return f"saojie:enrol?u={quote(URL, safe='')}&c={code.replace('-', '')}&s={signing}&o={opening}"
+
+
+def test_both_sides_work_out_the_same_six_digits(world: World) -> None:
+    """The phone shows what the maker of the code sees."""
+    replica = world.enrolled(confirm=True)
+    device = world.device(replica)
+    assert replica.confirmation == six_digits(device.enrolment, device.public_key)
+    assert len(replica.confirmation) == 6
+
+
+def test_nothing_is_answered_before_the_digits_are_confirmed(world: World) -> None:
+    """No lease and no record until somebody confirmed; then the next sync opens the replica."""
+    world.outlet()
+    replica = world.enrolled(confirm=True)
+    assert replica.sync().ended == "awaiting_confirmation"
+    with pytest.raises(NotConfirmed):
+        replica.outlets.list()
+    assert not (world.directory / "phone" / "replica.db").exists()
+    world.company.confirm(world.device(replica))
+    assert replica.sync().ended == "done"
+    assert len(replica.outlets.list()) == 1
+
+
+@pytest.mark.parametrize("change", [str.lower, lambda code: code.replace("-", " "), lambda code: f" {code}\n"])
+def test_a_code_may_be_typed_in_any_way(world: World, change: object) -> None:
+    """Case, dashes and spaces do not matter."""
+    assert callable(change)
+    code = world.company.code_for(world.rep)
+    replica = Replica.enrol(
+        URL, code=change(code), directory=world.directory / "typed", **world.ports(world.directory / "typed")
+    )
+    assert replica.status().state is State.AWAITING
+
+
+def test_letters_that_look_like_digits_are_read_as_these() -> None:
+    """O is read as 0, I and L as 1."""
+    assert read_code("OIL0-0000-0000-0000-0000-0000").text == "011000000000000000000000"
+
+
+@pytest.mark.parametrize("typed", ["", "K7QF", "UUUU-0000-0000-0000-0000-0000", "saojie:enrol?c=1"])
+def test_what_is_no_code_is_refused_before_anybody_is_asked(world: World, typed: str) -> None:
+    """A mistyped code costs none of its five tries."""
+    world.peer.online = False
+    with pytest.raises(EnrolmentRefused) as refused:
+        Replica.enrol(URL, code=typed, directory=world.directory / "bad")
+    assert refused.value.code == "bad_code"
+
+
+def test_a_qr_code_needs_no_address(world: World) -> None:
+    """The QR code holds the address and the fingerprints."""
+    path = world.directory / "qr"
+    code = payload(world, world.company.code_for(world.rep))
+    assert Replica.enrol(code=code, directory=path, **world.ports(path)).sync().ended == "done"
+
+
+@pytest.mark.parametrize("which", ["signing", "opening"])
+def test_another_companys_keys_are_refused(world: World, which: str) -> None:
+    """A server whose keys are not those of the QR code gets nothing, and nothing is stored."""
+    path = world.directory / "qr"
+    wrong = {which: "0000-0000-0000-0000-0000"}
+    with pytest.raises(EnrolmentRefused) as refused:
+        Replica.enrol(
+            code=payload(world, world.company.code_for(world.rep), **wrong), directory=path, **world.ports(path)
+        )
+    assert refused.value.code == "wrong_server"
+    with pytest.raises(NotEnrolled):
+        world.opened("qr")
+
+
+def test_the_servers_refusal_is_told_in_its_words(world: World) -> None:
+    """A code that the server does not know."""
+    with pytest.raises(EnrolmentRefused) as refused:
+        Replica.enrol(URL, code="0" * 24, directory=world.directory / "no", **world.ports(world.directory / "no"))
+    assert (refused.value.code, refused.value.zh) == ("code_wrong", "登记码错误。")
+
+
+def test_after_a_lost_answer_the_same_call_enrols(world: World) -> None:
+    """The code is used up on the server, and the phone still gets in: its key is the one that was enrolled."""
+    path, code = world.directory / "lost", world.company.code_for(world.rep)
+
+    def lost(_request: Request, _reply: Reply) -> Reply:
+        raise Unreachable("lost on the way back")
+
+    world.peer.fault = lost
+    with pytest.raises(NoNetwork):
+        Replica.enrol(URL, code=code, directory=path, **world.ports(path))
+    world.peer.fault = None
+    assert Replica.enrol(URL, code=code, directory=path, **world.ports(path)).sync().ended == "done"
+    assert len(world.company.devices) == 1
+
+
+def test_a_directory_is_enrolled_once(world: World) -> None:
+    """A second enrolment would strand the first one's work."""
+    world.enrolled()
+    with pytest.raises(EnrolmentRefused) as refused:
+        world.enrolled()
+    assert refused.value.code == "already_enrolled"
+
+
+def test_an_empty_directory_is_not_opened(world: World) -> None:
+    """Opening makes nothing."""
+    with pytest.raises(NotEnrolled):
+        world.opened("nobody")
+    assert not (world.directory / "nobody").exists()
