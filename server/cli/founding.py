@@ -162,19 +162,29 @@ async def _address(talk: Talk, host: str | None, port: int | None) -> tuple[str,
     async with opened(talk) as deployment:
         settings = deployment.settings
         at = host or settings.host, settings.port if port is None else port
+    return at[0], await _free(at)
+
+
+async def _free(at: tuple[str, int]) -> int:
+    """The port, when it can be had: a server that was just killed may need a moment to let go. Raises Failure."""
     family = socket.AF_INET6 if ":" in at[0] else socket.AF_INET
-    try:
-        with socket.socket(family) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(at)
-            return at[0], probe.getsockname()[1]
-    except OSError as error:
-        raise Failure(
-            "address_taken", f"{at[0]}:{at[1]} cannot be used ({error.strerror}); choose another with --port",
-            f"无法使用 {at[0]}:{at[1]}（{error.strerror}），请用 --port 换一个端口",
-        ) from error  # fmt: skip
+    for left in reversed(range(_BIND_TRIES)):
+        try:
+            with socket.socket(family) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(at)
+                return int(probe.getsockname()[1])
+        except OSError as error:
+            if not left:
+                raise Failure(
+                    "address_taken", f"{at[0]}:{at[1]} cannot be used ({error.strerror}); choose another with --port",
+                    f"无法使用 {at[0]}:{at[1]}（{error.strerror}），请用 --port 换一个端口",
+                ) from error  # fmt: skip
+        await asyncio.sleep(_BIND_PAUSE_S)
+    raise AssertionError("the loop above returns or raises")
 
 
+_BIND_TRIES, _BIND_PAUSE_S = 10, 0.1
 _GRACE_S = 10
 
 
@@ -184,7 +194,7 @@ def _granian(at: tuple[str, int], tls: tuple[Path, Path] | None) -> None:
 
     certificate, key = tls or (None, None)
     Granian(
-        "server.app:from_environment",
+        "server.cli.worker:application",
         address=at[0],
         port=at[1],
         interface=Interfaces.ASGI,

@@ -121,12 +121,8 @@ def test_the_list_of_commands_loads_no_part() -> None:
 @pytest.mark.parametrize("runner", ["granian", "uvicorn"])
 def test_a_server_says_where_it_is_and_ends_when_it_is_told(command: Command, runner: str) -> None:
     """`serve --port 0 --json` names its address on one line, answers there, and ends on SIGTERM."""
-    script = "from server.cli import main; main()"
-    line = [sys.executable, "-c", script, "serve", "--port", "0", "--runner", runner, "--json"]
-    env = {**os.environ, **{name: value or "" for name, value in command.env.items()}}
-    with subprocess.Popen(line, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:
-        assert server.stdout is not None
-        url = msgspec.json.decode(server.stdout.readline())["url"]
+    with serving(command, runner, "0") as server:
+        url = address_of(server)
         try:
             assert healthy(url)
             assert (command.home / "address").read_text() == url
@@ -135,9 +131,38 @@ def test_a_server_says_where_it_is_and_ends_when_it_is_told(command: Command, ru
         assert server.wait(20) in {0, -signal.SIGTERM}
 
 
-def healthy(url: str) -> bool:
+@pytest.mark.parametrize("runner", ["granian", "uvicorn"])
+def test_a_server_that_was_killed_leaves_nothing_behind(command: Command, runner: str) -> None:
+    """After SIGKILL nobody answers any more, and the next server has the same port."""
+    with serving(command, runner, "0") as server:
+        url = address_of(server)
+        assert healthy(url)
+        server.kill()
+    port = url.rpartition(":")[2]
+    with serving(command, runner, port) as server:
+        assert address_of(server) == url
+        assert healthy(url)
+        server.kill()
+    assert not healthy(url, 20)
+
+
+def serving(command: Command, runner: str, port: str) -> subprocess.Popen[bytes]:
+    """A server that is starting."""
+    script = "from server.cli import main; main()"
+    line = [sys.executable, "-c", script, "serve", "--port", port, "--runner", runner, "--json"]
+    env = {**os.environ, **{name: value or "" for name, value in command.env.items()}}
+    return subprocess.Popen(line, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+
+
+def address_of(server: subprocess.Popen[bytes]) -> str:
+    """Where a server says that it is."""
+    assert server.stdout is not None
+    return str(msgspec.json.decode(server.stdout.readline())["url"])
+
+
+def healthy(url: str, looks: int = 200) -> bool:
     """Whether the server answers within some seconds."""
-    for _ in range(200):
+    for _ in range(looks):
         try:
             with urlopen(f"{url}/healthz") as answer:  # noqa: S310  # a server that this test started
                 return bool(answer.status == 200)

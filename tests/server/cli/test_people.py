@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import subprocess
+import sys
+
 import pytest
 
 from server.cli.people import ROLES
@@ -9,6 +14,7 @@ from server.cli.root import PARTS
 from server.identity.staff import Role
 from tests.server.cli.conftest import Command
 from tests.server.cli.phone import Phone
+from tests.source import ROOT
 
 
 def test_every_parts_help_is_its_own() -> None:
@@ -58,6 +64,27 @@ def test_a_phone_is_enrolled_and_confirmed_by_its_digits(command: Command) -> No
     assert command.json("devices", "confirm", short, "--digits", phone.digits)["standing"] == "active"
     assert command.json("devices", "suspend", short, "--reason", "check")["standing"] == "device_suspended"
     assert command.json("devices", "resume", short)["standing"] == "active"
+
+
+def test_somebody_at_a_terminal_sees_the_code_and_compares_the_digits(command: Command) -> None:
+    """`enrol` shows code and QR code, waits for the phone, asks for the digits, and takes no for an answer twice."""
+    command.json("staff", "add", "王芳")
+    ours, theirs = pty.openpty()
+    line = [sys.executable, "-c", "from server.cli import main; main()", "enrol", "王芳"]
+    env = {**os.environ, **{name: value or "" for name, value in command.env.items()}}
+    with subprocess.Popen(line, cwd=ROOT, env=env, stdin=theirs, stdout=subprocess.PIPE, text=True) as ran:
+        assert ran.stdout is not None
+        shown = "".join(iter(ran.stdout.readline, "Waiting for the phone… (Ctrl-C leaves the code as it is)\n"))
+        assert "█" in shown
+        code = shown.partition("The code for 王芳: ")[2].split()[0]
+        phone = Phone.enrolled(command.home, code)
+        wrong = f"{(int(phone.digits) + 1) % 1_000_000:06d}"
+        os.write(ours, f"{wrong}\n{phone.digits}\n".encode())
+        rest = ran.stdout.read()
+    assert ran.returncode == 0, rest
+    assert "2 tries are left" in rest
+    assert "The phone is confirmed." in rest
+    assert [one["standing"] for one in command.json("devices", "list")["devices"]] == ["active"]
 
 
 def test_a_device_that_nobody_means_is_not_touched(command: Command) -> None:

@@ -1,0 +1,32 @@
+"""The application in a worker process: it ends with the process that started it, however that one ended.
+
+A worker that went on alone after its parent was killed would keep the port, and nobody could stop it by name.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from multiprocessing import parent_process
+from multiprocessing.connection import wait
+
+from litestar import Litestar
+
+from server.app import from_environment
+
+__all__ = ["application"]
+
+
+def application() -> Litestar:
+    """The application of the deployment that the environment names. Raises SettingsError, KeyFileError."""
+    parent = parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_after, args=(parent.sentinel,), name="saojie-parent", daemon=True).start()
+    return from_environment()
+
+
+def _end_after(sentinel: int) -> None:
+    """Wait until the parent is gone, and go as it went: at once."""
+    wait([sentinel])
+    os.kill(os.getpid(), signal.SIGKILL)
