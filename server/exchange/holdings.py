@@ -11,6 +11,7 @@ from server.master.people import holdings
 from server.master.persist import upsert
 from server.master.scoping import numbers
 from server.master.store import Tx
+from sync.scopes import parse_scope
 
 __all__ = ["give", "take_away"]
 
@@ -38,7 +39,7 @@ async def give(tx: Tx, device: bytes, given: Sequence[Given], now: int) -> None:
 
 
 async def take_away(tx: Tx, device: bytes, scopes: Sequence[str], now: int) -> None:
-    """Note that a device was told to drop these scopes."""
-    gone = list((await numbers(tx, scopes)).values())
+    """Note that a device was told to drop these scopes. It may have named some that never were."""
+    gone = list((await numbers(tx, [one for one in scopes if parse_scope(one)])).values())
     mine = (holdings.c.device == device) & holdings.c.scope.in_(gone) & holdings.c.evicted_at.is_(None)
     await tx.execute(update(holdings).where(mine).values(evicted_at=now))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 import msgspec
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select, update
 
 from server.master.people import outboxes, tellings
-from server.master.persist import upsert
+from server.master.persist import insert_new, upsert
 from server.master.store import Tx
-from server.master.tables import operations
+from server.master.tables import dead_letters, operations
 from sync.clock import Bounds, Moment, Stamp, bound
 from sync.codec import decode, encode
 from sync.messages import SyncRequest
@@ -22,6 +22,7 @@ __all__ = [
     "bounds_of",
     "is_overtaken",
     "is_quiet",
+    "kept_bodies",
     "known_operations",
     "lock_outbox",
     "save_outbox",
@@ -52,13 +53,12 @@ class Outbox(msgspec.Struct, frozen=True):
 
 async def lock_outbox(tx: Tx, outbox: bytes, device: bytes, begun_at: int) -> Outbox | None:
     """The outbox, locked; it is made if it is new. None when it belongs to another device."""
-    row = (await tx.execute(select(outboxes).where(outboxes.c.id == outbox).with_for_update())).one_or_none()
+    mine = select(outboxes).where(outboxes.c.id == outbox).with_for_update()
+    row = (await tx.execute(mine)).one_or_none()
     if row is None:
-        fresh = Outbox(outbox, device, Known(), Stamp(0), begun_at)
-        await tx.execute(
-            insert(outboxes).values(id=outbox, device=device, begun_at=begun_at, stamp=encode(fresh.stamp))
-        )
-        return fresh
+        fresh = {"id": outbox, "device": device, "begun_at": begun_at, "stamp": encode(Stamp(0))}
+        await insert_new(tx, outboxes, [fresh])
+        row = (await tx.execute(mine)).one()
     if bytes(row.device) != device:
         return None
     told = await tx.execute(select(tellings).where(tellings.c.outbox == outbox).order_by(tellings.c.number))
@@ -94,8 +94,11 @@ async def save_outbox(tx: Tx, box: Outbox) -> None:
 async def tell(tx: Tx, box: Outbox, told: Told, now: int) -> Outbox:
     """Keep what the phone told of the end of its outbox: proof of what existed by now, and of what did not yet."""
     newest = box.tellings[-1] if box.tellings else None
-    if newest is not None and newest.number == told.last and now - newest.at < _REFRESH_MS:
-        return box
+    if newest is not None and newest.number == told.last:
+        # What is pending existed when it was first told of; a later telling would prove less of it.
+        is_pending = told.last > box.known.acknowledged
+        if is_pending or now - newest.at < _REFRESH_MS:
+            return box
     said = Telling(told.last, told.last_hash, now)
     await upsert(tx, tellings, [{"outbox": box.id, "number": said.number, "hash": said.hash, "at": said.at}])
     kept = tuple(one for one in box.tellings if one.number != said.number)
@@ -113,10 +116,17 @@ def bounds_of(box: Outbox, number: int, event: Moment, told: Moment, now: int) -
     return Bounds(min(found.earliest, latest), latest, min(found.estimate, latest))
 
 
-async def known_operations(tx: Tx, ids: Sequence[bytes]) -> frozenset[bytes]:
+async def known_operations(tx: Tx, ids: Collection[bytes]) -> frozenset[bytes]:
     """Which of these operations the store has had before."""
     rows = await tx.execute(select(operations.c.operation).where(operations.c.operation.in_(list(ids))))
     return frozenset(bytes(one) for one in rows.scalars())
+
+
+async def kept_bodies(tx: Tx, outbox: bytes, numbers: Collection[int]) -> dict[int, bytes]:
+    """Operations of an outbox that could not be read, by number, as they are kept among the dead letters."""
+    mine = (dead_letters.c.origin == outbox) & dead_letters.c.operation.is_(None) & dead_letters.c.number.in_(numbers)
+    rows = await tx.execute(select(dead_letters.c.number, dead_letters.c.body).where(mine))
+    return {row.number: bytes(row.body) for row in rows}
 
 
 async def is_quiet(tx: Tx, request: SyncRequest) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from server.exchange.room import MOST_PAGE
 from server.master.feed import Head, read_heads, read_index, read_records, read_slice
 from server.master.store import Tx
 from sync.cursors import START, Cursor, is_ours, seal
@@ -16,12 +17,16 @@ from sync.messages import Index, Mended, Page, ScopePage, ScopeSum, SyncRequest,
 
 __all__ = ["Given", "LostHistory", "Pulled", "pull"]
 
-MAX_PAGE = 240 * 1024
 _WANTS = 2000
+_EVICTIONS = 500
 
 
 class LostHistory(Exception):
-    """A cursor that we sealed is ahead of us: this store once knew more than it does, and was restored."""
+    """A cursor that we sealed in `epoch` is ahead of us: this store once knew more than it does, and was restored."""
+
+    def __init__(self, epoch: bytes) -> None:
+        super().__init__(epoch.hex())
+        self.epoch = epoch
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ class _Reader:
         if self.request.epoch != self.epoch or not is_ours(self.key, self.epoch, head.name, cursor):
             return None
         if cursor.version > head.head:
-            raise LostHistory
+            raise LostHistory(self.epoch)
         return None if cursor.version < head.floor else cursor
 
     def sealed(self, head: Head, version: int) -> Cursor:
@@ -77,20 +82,23 @@ class _Reader:
         """Note that records of a scope leave with this answer."""
         self.given[head.no] = max(version, self.given.get(head.no, 0))
 
+    @property
+    def least(self) -> int:
+        """How many entries go out however large they are: an answer with nothing in it would get nobody further."""
+        return 0 if self.scopes or self.indexes or self.mended else 1
+
     async def mend(self, head: Head, ids: tuple[bytes, ...]) -> None:
-        """Whole records that the device asked for."""
+        """Whole records that the device asked for. What is neither given nor missing has to be asked for again."""
         if self.left <= 0:
             self.is_complete = False
             return
-        rows, missing = await read_records(self.tx, head, ids[:_WANTS])
-        kept = []
-        for row in rows:
-            self.left -= len(row.packed)
-            kept.append(row)
-            if self.left <= 0:
-                break
-        self.mended.append(Mended(head.name, tuple(kept), missing))
-        self.gives(head, max((one.version for one in kept), default=0))
+        wanted = list(dict.fromkeys(ids))
+        got = await read_records(self.tx, head, wanted[:_WANTS], self.left, self.least)
+        self.left -= got.size
+        self.is_complete = self.is_complete and len(got.rows) + len(got.missing) == len(wanted)
+        self.mended.append(Mended(head.name, got.rows, got.missing))
+        if got.rows:
+            self.gives(head, max(one.version for one in got.rows))
 
     async def compare(self, head: Head, sums: bytes) -> None:
         """The index of the buckets that differ."""
@@ -111,9 +119,11 @@ class _Reader:
         if self.left <= 0:
             self.is_complete = False
             return
-        got = await read_slice(self.tx, head, cursor.version, self.left)
+        got = await read_slice(self.tx, head, cursor.version, self.left, self.least)
         self.left -= got.size
         self.is_complete = self.is_complete and not got.more
+        if got.more and not got.size:
+            return
         self.scopes.append(
             ScopePage(head.name, cursor.version, self.sealed(head, got.last), got.rows, got.removed, (), got.more)
         )
@@ -142,14 +152,21 @@ def _tail(reader: _Reader, heads: Mapping[str, Head]) -> Tail:
     return Tail(True, {one.name: ScopeSum(one.head, one.count, one.digest) for one in heads.values()})
 
 
-async def pull(tx: Tx, request: SyncRequest, granted: tuple[str, ...], epoch: bytes, key: bytes) -> Pulled:
-    """Read the answer to `request` for a device that is granted these scopes, in the snapshot of `tx`."""
+async def pull(
+    tx: Tx, request: SyncRequest, granted: tuple[str, ...], epoch: bytes, key: bytes, taken: int = 0
+) -> Pulled:
+    """Read the answer to `request` for a device that is granted these scopes, in the snapshot of `tx`.
+
+    `taken` bytes of the answer are taken already. Raises LostHistory.
+    """
     found = await read_heads(tx, granted)
     heads = {name: found[name] for name in granted if name in found}
-    reader = _Reader(tx, request, epoch, key, max(1, min(request.limit, MAX_PAGE)))
+    reader = _Reader(tx, request, epoch, key, max(1, min(request.limit, MOST_PAGE - taken)))
     useless = [name for name, head in heads.items() if not await reader.scope(head)]
+    lost = [name for name in request.cursors if name not in heads]
+    reader.is_complete = reader.is_complete and len(lost) <= _EVICTIONS
     return Pulled(
-        evictions=tuple(name for name in request.cursors if name not in heads),
+        evictions=tuple(lost[:_EVICTIONS]),
         reconcile=tuple(useless),
         page=Page(tuple(reader.scopes), tuple(reader.indexes), tuple(reader.mended)),
         tail=_tail(reader, heads),

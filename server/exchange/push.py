@@ -7,18 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from uuid import UUID
 
 import msgspec
 
 from server.departure.sealed import Handed
-from server.exchange.outboxes import Outbox, bounds_of, is_overtaken, known_operations, lock_outbox, save_outbox, tell
+from server.exchange.outboxes import (
+    Outbox,
+    bounds_of,
+    is_overtaken,
+    kept_bodies,
+    known_operations,
+    lock_outbox,
+    save_outbox,
+    tell,
+)
 from server.field.duplicates import ask_about
 from server.master.actors import Actor, Batch, Rights, Submission
 from server.master.store import Tx
 from server.master.write import apply
 from server.ports import Sources
-from sync.clock import Moment, Stamp
+from sync.clock import Bounds, Moment, Stamp
 from sync.codec import DecodeError, decode
 from sync.messages import SyncRequest
 from sync.operations import Operation, chain
@@ -26,7 +36,11 @@ from sync.outbox import Known, Told, Verdict, judge
 from sync.outcomes import Outcome
 from sync.scopes import staff as staff_scope
 
-__all__ = ["Ground", "Pushed", "Sender", "push", "push_sealed"]
+__all__ = ["MOST_OPERATIONS", "Ground", "Pushed", "Sender", "push", "push_sealed"]
+
+MOST_OPERATIONS = 500
+"""The most that one request is heard for."""
+_MOST_BYTES = 1_000_000
 
 
 class Sender(msgspec.Struct, frozen=True):
@@ -66,10 +80,15 @@ def _operation(body: bytes) -> Operation | None:
 
 
 async def push(tx: Tx, sender: Sender, request: SyncRequest, ground: Ground) -> Pushed:
-    """Take the operations of `request` in. The device's row is locked by the caller."""
+    """Take the first operations of `request` in. The device's row is locked by the caller.
+
+    Exactly what the request carried is acknowledged, with the hash that it comes to: what the server knows besides
+    may be of another copy of the phone.
+    """
     told = request.outbox
-    if told is None or len(told.id) != 16:
+    if told is None:
         return Pushed()
+    request = msgspec.structs.replace(request, operations=_first(request.operations))
     now = ground.sources.now()
     box = await lock_outbox(tx, told.id, sender.device.bytes, now)
     if box is None:
@@ -84,13 +103,27 @@ async def push(tx: Tx, sender: Sender, request: SyncRequest, ground: Ground) -> 
     return msgspec.structs.replace(await _take_in(tx, sender, request, box, ground), suspects_clone=is_clone)
 
 
+def _first(bodies: Sequence[bytes]) -> tuple[bytes, ...]:
+    """As many operations as one transaction takes in; the phone sends the rest again."""
+    size = 0
+    for number, body in enumerate(bodies[:MOST_OPERATIONS]):
+        size += len(body)
+        if number and size > _MOST_BYTES:
+            return tuple(bodies[:number])
+    return tuple(bodies[:MOST_OPERATIONS])
+
+
 async def _verdict(tx: Tx, told: Told, bodies: Sequence[bytes], box: Outbox) -> Verdict:
     verdict = judge(told, list(bodies), box.known)
     if verdict is not Verdict.GO_ON:
         return verdict
-    repeated = bodies[: max(box.known.acknowledged - told.acknowledged, 0)]
-    ids = [one.id.bytes for one in map(_operation, repeated) if one is not None]
-    return Verdict.GO_ON if not ids or await known_operations(tx, ids) == set(ids) else Verdict.FORK
+    repeated = dict(enumerate(bodies[: max(box.known.acknowledged - told.acknowledged, 0)], told.acknowledged + 1))
+    read = {number: _operation(body) for number, body in repeated.items()}
+    ids = {one.id.bytes for one in read.values() if one is not None}
+    unread = {number: repeated[number] for number, one in read.items() if one is None}
+    is_known = not ids or await known_operations(tx, ids) == ids
+    is_kept = not unread or await kept_bodies(tx, box.id, unread) == unread
+    return Verdict.GO_ON if is_known and is_kept else Verdict.FORK
 
 
 def _submissions(request: SyncRequest, told: Told, box: Outbox, since: int, now: int) -> list[Submission]:
@@ -102,18 +135,25 @@ def _submissions(request: SyncRequest, told: Told, box: Outbox, since: int, now:
             if number > box.known.acknowledged:
                 handed.append(Submission(number, body, bounds, None, "undecodable"))
             continue
-        bounds = bounds_of(box, number, operation.moment, request.moment, now)
-        if bounds.earliest < since:
-            bounds = msgspec.structs.replace(bounds, earliest=since, estimate=max(bounds.estimate, since))
+        bounds = _since(since, bounds_of(box, number, operation.moment, request.moment, now))
         handed.append(Submission(number, body, bounds, operation))
     return handed
+
+
+def _since(since: int, bounds: Bounds) -> Bounds:
+    """Nothing was done on a phone before it was enrolled."""
+    return Bounds(*(max(one, since) for one in (bounds.earliest, bounds.latest, bounds.estimate)))
 
 
 async def _take_in(tx: Tx, sender: Sender, request: SyncRequest, box: Outbox, ground: Ground) -> Pushed:
     told = request.outbox or Told(box.id)
     handed = _submissions(request, told, box, sender.since, ground.sources.now())
-    known = _acknowledged(request, told, box.known)
-    return await _applied(tx, sender, box, handed, known, ground)
+    number, reached = _reached(request, told)
+    known = box.known
+    if number > known.acknowledged:
+        known = msgspec.structs.replace(known, acknowledged=number, hash=reached)
+    pushed = await _applied(tx, sender, box, handed, known, ground)
+    return msgspec.structs.replace(pushed, acknowledged=number, hash=reached)
 
 
 async def _applied(
@@ -133,11 +173,13 @@ async def push_sealed(tx: Tx, sender: Sender, request: SyncRequest, rows: Sequen
     A row that cannot be opened becomes a dead letter with its bytes as they came; what is known is a duplicate.
     """
     now = ground.sources.now()
-    sealed = request.sealed
-    box = await lock_outbox(tx, sealed.outbox, sender.device.bytes, now) if sealed is not None else None
+    sealed, rows = request.sealed, rows[:MOST_OPERATIONS]
+    # It was begun before the outbox that this phone works on now, whenever it is first heard of.
+    box = await lock_outbox(tx, sealed.outbox, sender.device.bytes, sender.since) if sealed is not None else None
     if box is None or not rows:
         return Pushed()
-    handed = [_unsealed(box, row, request.moment, now) for row in rows]
+    read = [_unsealed(box, row, request.moment, sender.since, now) for row in rows]
+    handed = [one for one in read if one.operation is not None or one.number > box.known.acknowledged]
     last = rows[-1]
     known = box.known
     if last.number > known.acknowledged:
@@ -145,9 +187,9 @@ async def push_sealed(tx: Tx, sender: Sender, request: SyncRequest, rows: Sequen
     return await _applied(tx, sender, box, handed, known, ground)
 
 
-def _unsealed(box: Outbox, row: Handed, told: Moment, now: int) -> Submission:
+def _unsealed(box: Outbox, row: Handed, told: Moment, since: int, now: int) -> Submission:
     operation = _operation(row.body) if row.body is not None else None
-    bounds = bounds_of(box, row.number, operation.moment if operation else told, told, now)
+    bounds = _since(since, bounds_of(box, row.number, operation.moment if operation else told, told, now))
     return Submission(row.number, row.whole, bounds, operation, "" if operation else "undecodable")
 
 
@@ -155,10 +197,6 @@ def _time(stamp: Stamp) -> tuple[int, int]:
     return stamp.ms, stamp.count
 
 
-def _acknowledged(request: SyncRequest, told: Told, known: Known) -> Known:
-    number, current = told.acknowledged, told.hash
-    for body in request.operations:
-        number, current = number + 1, chain(current, body)
-    if number <= known.acknowledged:
-        return known
-    return msgspec.structs.replace(known, acknowledged=number, hash=current)
+def _reached(request: SyncRequest, told: Told) -> tuple[int, bytes]:
+    """The number of the last operation of a request, and the running hash there."""
+    return told.acknowledged + len(request.operations), reduce(chain, request.operations, told.hash)

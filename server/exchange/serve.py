@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+import msgspec
+
 from server.departure.contact import Heard, hear
 from server.departure.orders import orders_for
 from server.departure.sealed import unsealed_rows
@@ -17,13 +19,16 @@ from server.exchange.means import Means
 from server.exchange.outboxes import is_quiet
 from server.exchange.pull import LostHistory, Pulled, pull
 from server.exchange.push import Ground, Pushed, Sender, push, push_sealed
+from server.exchange.room import fitting, without_values
 from server.identity import devices, leases, staff
 from server.identity.devices import Device
 from server.identity.grants import Grants, grants_of
 from server.master.meta import Identity, read_identity
 from server.master.store import Tx
+from sync.codec import encode
 from sync.errors import Refusal
 from sync.messages import Head, Lease, Page, Standing, SyncRequest, Tail
+from sync.signing import Signed
 
 __all__ = ["Reply", "closed_reply", "serve"]
 
@@ -49,9 +54,17 @@ async def serve(means: Means, device: UUID, request: SyncRequest) -> Reply:
     for _ in range(2):
         try:
             return await _Exchange(means, device, request).run()
-        except LostHistory:
-            await means.recover()
+        except LostHistory as lost:
+            await _recover(means, lost.epoch)
     raise Refusal("unavailable", "the store lost history and is being brought back")
+
+
+async def _recover(means: Means, epoch: bytes) -> None:
+    """Have the store brought back, unless that has been done since `epoch` was read."""
+    async with means.departure.store.read() as tx:
+        is_begun = (await read_identity(tx)).epoch != epoch
+    if not is_begun:
+        await means.recover()
 
 
 async def closed_reply(means: Means, device: UUID) -> Reply:
@@ -66,10 +79,14 @@ async def closed_reply(means: Means, device: UUID) -> Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class _Settled:
-    """What was committed for an answer that may leave."""
+class _Read:
+    """What one snapshot gave for an answer. `orders` are read for a device that is not active."""
 
-    lease: Lease | None
+    device: Device
+    identity: Identity
+    pushed: Pushed
+    pulled: Pulled
+    orders: tuple[Signed, ...] = ()
 
 
 @dataclass(slots=True)
@@ -81,22 +98,27 @@ class _Exchange:
     request: SyncRequest
 
     async def run(self) -> Reply:
-        """Hear or push, then pull and settle."""
-        async with self.means.departure.store.read() as tx:
-            device = await self._device(tx)
-            if device.standing is Standing.ACTIVE and await is_quiet(tx, self.request):
-                told = self.request.outbox
-                pushed = Pushed(acknowledged=told.acknowledged, hash=told.hash) if told else Pushed()
-                pulled = await self._pulled(tx, device)
-                return await self._settled(device, pushed, pulled)
-        taken = await self.means.departure.store.transact(self._take_in)
-        if isinstance(taken, Reply):
-            return taken
-        self.means.departure.announcer.announce(taken.changed)
-        async with self.means.departure.store.read() as tx:
-            device = await self._device(tx)
-            pulled = await self._pulled(tx, device)
-        return await self._settled(device, taken, pulled)
+        """Hear or push, then pull and settle. No snapshot is held open while a write waits for its turn."""
+        store = self.means.departure.store
+        async with store.read() as tx:
+            got = await self._quiet(tx)
+        if got is None:
+            taken = await store.transact(self._take_in)
+            if isinstance(taken, Reply):
+                return taken
+            self.means.departure.announcer.announce(taken.changed)
+            async with store.read() as tx:
+                got = await self._read(tx, await self._device(tx), taken)
+        return await self._settled(got)
+
+    async def _quiet(self, tx: Tx) -> _Read | None:
+        """The answer to a request that brings nothing; None where there is something to take in."""
+        device = await self._device(tx)
+        if device.standing is not Standing.ACTIVE or not await is_quiet(tx, self.request):
+            return None
+        told = self.request.outbox
+        pushed = Pushed(acknowledged=told.acknowledged, hash=told.hash) if told else Pushed()
+        return await self._read(tx, device, pushed)
 
     async def _device(self, tx: Tx) -> Device:
         found = await devices.find(tx, self.device)
@@ -121,7 +143,7 @@ class _Exchange:
         sources = self.means.departure.sources
         sender, ground = self._sender(device, grants), Ground(epoch, sources, self.means.phone_region)
         sealed = self.request.sealed
-        if sealed is not None:
+        if sealed is not None and self.request.outbox is None:
             rows = unsealed_rows(sealed, [self.means.departure.keys.opening])
             return await push_sealed(tx, sender, self.request, rows, ground)
         pushed = await push(tx, sender, self.request, ground)
@@ -147,37 +169,51 @@ class _Exchange:
         )
         return Reply(head, Page(), Tail())
 
-    async def _pulled(self, tx: Tx, device: Device) -> tuple[Pulled, Identity]:
+    async def _read(self, tx: Tx, device: Device, pushed: Pushed) -> _Read:
         identity = await read_identity(tx)
         if device.standing is not Standing.ACTIVE:
-            return Pulled(), identity
+            return _Read(device, identity, pushed, Pulled(), await orders_for(tx, device.id))
         grants = await grants_of(tx, device.staff)
-        key = self.means.departure.keys.cursor_key
-        return await pull(tx, self.request, grants.scopes, identity.epoch, key), identity
+        pushed = msgspec.structs.replace(pushed, outcomes=fitting(pushed.outcomes))
+        key, taken = self.means.departure.keys.cursor_key, len(encode(pushed.outcomes))
+        pulled = await pull(tx, self.request, grants.scopes, identity.epoch, key, taken)
+        return _Read(device, identity, pushed, pulled)
 
-    async def _settled(self, device: Device, pushed: Pushed, pulled: tuple[Pulled, Identity]) -> Reply:
-        got, identity = pulled
+    async def _settled(self, got: _Read) -> Reply:
         lease: Lease | None = None
-        if self._has_to_settle(device, got):
+        if got.device.standing is Standing.ACTIVE and self._has_to_settle(got.device, got.pulled):
             settled = await self.means.departure.store.transact(lambda tx: self._settle(tx, got))
-            if isinstance(settled, Reply):
-                return settled
-            lease = settled.lease
-        head = Head(
-            device.standing,
-            self.means.departure.sources.now(),
-            identity.epoch,
-            (),
-            pushed.verdict,
-            pushed.acknowledged,
-            pushed.hash,
-            pushed.outcomes,
-            got.evictions,
-            got.reconcile,
-            lease,
-            staff=device.staff,
+            if isinstance(settled, _Read):
+                got = settled
+            else:
+                lease = settled
+        if got.device.standing is not Standing.ACTIVE:
+            return self._closed(got)
+        pulled = got.pulled
+        head = msgspec.structs.replace(
+            self._head(got), evictions=pulled.evictions, reconcile=pulled.reconcile, lease=lease
         )
-        return Reply(head, got.page, got.tail)
+        return Reply(head, pulled.page, pulled.tail)
+
+    def _closed(self, got: _Read) -> Reply:
+        """To a device that ended between its work being taken in and the answer: what was taken in, its orders, and
+        no value of any record.
+        """
+        head = self._head(got)
+        return Reply(msgspec.structs.replace(head, outcomes=without_values(head.outcomes)), Page(), Tail())
+
+    def _head(self, got: _Read) -> Head:
+        return Head(
+            got.device.standing,
+            self.means.departure.sources.now(),
+            got.identity.epoch,
+            got.orders,
+            got.pushed.verdict,
+            got.pushed.acknowledged,
+            got.pushed.hash,
+            got.pushed.outcomes,
+            staff=got.device.staff,
+        )
 
     def _has_to_settle(self, device: Device, got: Pulled) -> bool:
         """Whether the answer gives or takes anything, or the contact is to be noted."""
@@ -188,16 +224,16 @@ class _Exchange:
             bool(got.given or got.evictions) or is_stale or needs_lease or leases.is_due(device, self.means.lease, now)
         )
 
-    async def _settle(self, tx: Tx, got: Pulled) -> _Settled | Reply:
+    async def _settle(self, tx: Tx, got: _Read) -> Lease | _Read | None:
         """Commit what the answer gives before it leaves; a device that is no longer active gets nothing."""
         device = await self._locked(tx)
         if device.standing is not Standing.ACTIVE:
-            return await self._heard(tx, device)
+            return await self._read(tx, device, got.pushed)
         setting, keys, now = self.means.lease, self.means.departure.keys, self.means.departure.sources.now()
-        await give(tx, device.id.bytes, got.given, now)
-        await take_away(tx, device.id.bytes, got.evictions, now)
+        await give(tx, device.id.bytes, got.pulled.given, now)
+        await take_away(tx, device.id.bytes, got.pulled.evictions, now)
         await devices.heard(tx, device.id, self.request, now)
         lease = await leases.renew(tx, device, setting, keys, now)
         if lease is None and self.request.lease != (device.lease_locks_at or 0):
             lease = await leases.lease_of(tx, device, setting, keys)
-        return _Settled(lease)
+        return lease

@@ -8,9 +8,9 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from server.field.likeness import WHY, Alike
+from server.master.persist import insert_new
 from server.master.store import Tx
 from server.master.tables import questions
 from server.ports import Sources
@@ -49,9 +49,7 @@ def pair(kind: str, one: UUID, other: UUID, found: Alike, sources: Sources) -> d
 
 async def ask(tx: Tx, pairs: Sequence[dict[str, Any]]) -> None:
     """Keep questions; one that was asked before is not asked again."""
-    if pairs:
-        insert = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
-        await tx.execute(insert(questions).on_conflict_do_nothing(), list(pairs))
+    await insert_new(tx, questions, pairs)
 
 
 async def listed(tx: Tx, *, state: str = "open") -> list[Question]:

@@ -5,26 +5,28 @@ Reading only. A pull is one range scan of one scope; the index by bucket and sin
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, LargeBinary, Select, func, select
 
 from server.master.store import Tx
 from server.master.tables import feed, scopes
 from sync import digest
 from sync.messages import Light, Removal, Removed, Row
 
-__all__ = ["Head", "Slice", "read_heads", "read_index", "read_records", "read_slice"]
+__all__ = ["Buckets", "Head", "Named", "Slice", "read_heads", "read_index", "read_records", "read_slice"]
 
 Entry = Any
 """A row of the feed, as the driver gives it."""
 
 _BATCH = 2000
-_ROW_BYTES = 12
-_REMOVAL_BYTES = 28
+_ROW_BYTES = 16
+_REMOVAL_BYTES = 36
+_ID_BYTES = 18
 _LIGHT_BYTES = 40
+_LAST_BYTE = func.substr(feed.c.record, 16, 1, type_=LargeBinary)
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -55,43 +57,67 @@ async def read_heads(tx: Tx, names: Iterable[str]) -> dict[str, Head]:
     return {row.name: Head(*row) for row in rows}
 
 
-def _entry(row: Entry) -> tuple[Row | Removal, int]:
-    if row.packed is None:
-        return Removal(bytes(row.record), row.version, Removed(row.left_as)), _REMOVAL_BYTES
-    packed = bytes(row.packed)
-    return Row(row.version, row.revision, packed), len(packed) + _ROW_BYTES
+def _fitting(sizes: Sequence[int | None], limit: int, least: int) -> tuple[int, int]:
+    """How many of the first entries fit into `limit` bytes (`least` in any case), and what they come to.
+
+    `sizes` are those of packed records, None for an entry without one.
+    """
+    total = 0
+    for number, size in enumerate(sizes):
+        cost = _REMOVAL_BYTES if size is None else size + _ROW_BYTES
+        if number >= least and total + cost > limit:
+            return number, total
+        total += cost
+    return len(sizes), total
 
 
-async def read_slice(tx: Tx, head: Head, after: int, limit: int) -> Slice:
-    """Entries of a scope after version `after`, up to about `limit` bytes and at least one."""
-    columns = (feed.c.record, feed.c.version, feed.c.revision, feed.c.left_as, feed.c.packed)
-    wanted = select(*columns).where(feed.c.scope == head.no, feed.c.version > after)
-    rows = (await tx.execute(wanted.order_by(feed.c.version).limit(_BATCH))).all()
-    entries: list[Row | Removal] = []
-    size = 0
-    for row in rows:
-        entry, cost = _entry(row)
-        if entries and size + cost > limit:
-            break
-        entries.append(entry)
-        size += cost
-    is_all = len(entries) == len(rows) < _BATCH
-    last = head.head if is_all else entries[-1].version
+async def read_slice(tx: Tx, head: Head, after: int, limit: int, least: int = 1) -> Slice:
+    """Entries of a scope after version `after`, up to `limit` bytes and at least so many.
+
+    Who begins has nothing that could be removed, and hears of no removal. Bodies are read only as far as they fit.
+    """
+    mine = (feed.c.scope == head.no) & (feed.c.version > after)
+    mine = mine if after else mine & feed.c.packed.is_not(None)
+    sized = select(feed.c.version, func.length(feed.c.packed).label("size")).where(mine)
+    rows = (await tx.execute(sized.order_by(feed.c.version).limit(_BATCH))).all()
+    count, size = _fitting([row.size for row in rows], limit, least)
+    is_all = count == len(rows) < _BATCH
+    last = head.head if is_all else rows[count - 1].version if count else after
+    got = await _between(tx, mine & (feed.c.version <= last)) if count else ()
     return Slice(
-        tuple(one for one in entries if isinstance(one, Row)),
-        tuple(one for one in entries if isinstance(one, Removal)),
+        tuple(Row(row.version, row.revision, bytes(row.packed)) for row in got if row.packed is not None),
+        tuple(Removal(bytes(row.record), row.version, Removed(row.left_as)) for row in got if row.packed is None),
         last,
         not is_all,
         size,
     )
 
 
-async def read_records(tx: Tx, head: Head, ids: Collection[bytes]) -> tuple[tuple[Row, ...], tuple[bytes, ...]]:
-    """Whole records of a scope by id, and the ids that are not in it."""
+async def _between(tx: Tx, mine: ColumnElement[bool]) -> Sequence[Entry]:
+    columns = (feed.c.record, feed.c.version, feed.c.revision, feed.c.left_as, feed.c.packed)
+    return (await tx.execute(select(*columns).where(mine).order_by(feed.c.version))).all()
+
+
+class Named(msgspec.Struct, frozen=True):
+    """Records that were asked for by id: whole, or missing from the scope. What is in neither did not fit."""
+
+    rows: tuple[Row, ...]
+    missing: tuple[bytes, ...]
+    size: int
+
+
+async def read_records(tx: Tx, head: Head, ids: Sequence[bytes], limit: int, least: int = 1) -> Named:
+    """Whole records of a scope by id in the order of the ids, up to `limit` bytes and at least so many."""
+    mine = (feed.c.scope == head.no) & feed.c.packed.is_not(None)
+    sized = select(feed.c.record, func.length(feed.c.packed).label("size")).where(mine, feed.c.record.in_(ids))
+    sizes = {bytes(row.record): row.size for row in await tx.execute(sized)}
+    missing = tuple(one for one in ids if one not in sizes)
+    there = [one for one in ids if one in sizes]
+    count, size = _fitting([sizes[one] for one in there], limit - _ID_BYTES * len(missing), least)
     columns = (feed.c.record, feed.c.version, feed.c.revision, feed.c.packed)
-    wanted = select(*columns).where(feed.c.scope == head.no, feed.c.record.in_(list(ids)), feed.c.packed.is_not(None))
-    found = {bytes(row.record): Row(row.version, row.revision, bytes(row.packed)) for row in await tx.execute(wanted)}
-    return tuple(found.values()), tuple(one for one in ids if one not in found)
+    rows = await tx.execute(select(*columns).where(mine, feed.c.record.in_(there[:count])))
+    found = {bytes(row.record): Row(row.version, row.revision, bytes(row.packed)) for row in rows}
+    return Named(tuple(found[one] for one in there[:count]), missing, size + _ID_BYTES * len(missing))
 
 
 class Buckets(msgspec.Struct, frozen=True):
@@ -104,12 +130,22 @@ class Buckets(msgspec.Struct, frozen=True):
 
 async def read_index(tx: Tx, head: Head, epoch: bytes, sums: bytes, start: int, limit: int) -> Buckets:
     """The buckets from `start` on in which the phone's `sums` differ from ours (all of them where `sums` is empty)."""
+    by_bucket: dict[int, list[Light]] = {}
+    hashes: list[tuple[bytes, bytes]] = []
+    async for row in await tx.stream(_from_bucket(head, start)):
+        light, packed = _light(row), bytes(row.packed)
+        by_bucket.setdefault(digest.bucket_of(light.record), []).append(light)
+        hashes.append((light.record, digest.entry_hash(epoch, row.version, row.revision, packed)))
+    return _taken(by_bucket, _differing(hashes, sums), start, limit)
+
+
+def _from_bucket(head: Head, start: int) -> Select[Any]:
     columns = (feed.c.record, feed.c.version, feed.c.revision, feed.c.packed)
-    rows = (await tx.execute(select(*columns).where(feed.c.scope == head.no, feed.c.packed.is_not(None)))).all()
-    by_bucket: dict[int, list[Entry]] = {}
-    for row in rows:
-        by_bucket.setdefault(digest.bucket_of(bytes(row.record)), []).append(row)
-    differing = _differing(rows, epoch, sums)
+    wanted = select(*columns).where(feed.c.scope == head.no, feed.c.packed.is_not(None))
+    return wanted.where(bytes([start]) <= _LAST_BYTE) if start else wanted
+
+
+def _taken(by_bucket: dict[int, list[Light]], differing: set[int], start: int, limit: int) -> Buckets:
     taken: list[int] = []
     light: list[Light] = []
     for bucket in range(start, digest.BUCKETS):
@@ -119,7 +155,7 @@ async def read_index(tx: Tx, head: Head, epoch: bytes, sums: bytes, start: int, 
         if taken and (len(light) + len(group)) * _LIGHT_BYTES > limit:
             return Buckets(tuple(taken), tuple(light), bucket)
         taken.append(bucket)
-        light.extend(_light(row) for row in group)
+        light.extend(group)
     return Buckets(tuple(taken), tuple(light), None)
 
 
@@ -127,10 +163,8 @@ def _light(row: Entry) -> Light:
     return Light(bytes(row.record), row.version, row.revision, digest.short_hash(bytes(row.packed)))
 
 
-def _differing(rows: Iterable[Entry], epoch: bytes, sums: bytes) -> set[int]:
+def _differing(hashes: Iterable[tuple[bytes, bytes]], sums: bytes) -> set[int]:
     if not sums:
         return set(range(digest.BUCKETS))
-    ours = digest.bucket_sums(
-        (bytes(row.record), digest.entry_hash(epoch, row.version, row.revision, bytes(row.packed))) for row in rows
-    )
+    ours = digest.bucket_sums(hashes)
     return {at // 4 for at in range(0, len(ours), 4) if ours[at : at + 4] != sums[at : at + 4]}

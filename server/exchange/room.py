@@ -1,0 +1,34 @@
+"""What fits into an answer: 256 KB with everything in it, so that handing one over never takes long.
+
+Never: drop an outcome. What does not fit of an outcome's details is left out of the answer and kept in the journal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from sync.codec import encode
+from sync.outcomes import Outcome
+
+__all__ = ["MOST_PAGE", "fitting", "without_values"]
+
+MOST_PAGE = 240 * 1024
+"""Outcomes and page together. What is left of 256 KB is for lease, orders, names of scopes and sums."""
+_MOST_OUTCOMES = 40 * 1024
+
+
+def fitting(outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
+    """The outcomes, the first ones whole; from where that would be too much on, without details and lost values."""
+    left = _MOST_OUTCOMES
+    kept: list[Outcome] = []
+    for one in outcomes:
+        left -= len(encode(one))
+        kept.append(one if left >= 0 else msgspec.structs.replace(one, detail="", lost=()))
+    return tuple(kept)
+
+
+def without_values(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
+    """The outcomes without values of records, for a device that may have none any more."""
+    return tuple(msgspec.structs.replace(one, lost=()) for one in outcomes)
