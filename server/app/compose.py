@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from server.departure.means import Means as DepartureMeans
 from server.departure.means import means_of
+from server.departure.plan import run_plans
 from server.departure.recovery import reconcile
 from server.exchange.means import Means
 from server.exchange.photos import PhotoFiles
@@ -35,6 +36,7 @@ def _recovery(means: DepartureMeans) -> Callable[[], Awaitable[None]]:
         async with lock:
             if not is_begun:
                 await reconcile(means.store, means.file, means.keys, means.sources, is_lost=True)
+                await run_plans(means.store, means.sources, means.announcer)
 
     return recover
 
