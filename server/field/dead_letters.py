@@ -116,12 +116,13 @@ class _Desk:
         who = decided_by.bytes if decided_by else None
         values = {"state": state, "closed_at": now, "closed_by": who, "closed_reason": why}
         await self.tx.execute(update(dead_letters).where(dead_letters.c.id == letter.id.bytes).values(values))
-        await self._tell(letter, state)
-        body = {"dead_letter": letter.id.bytes, "why": why, "by": who}
         home = scopes.staff(letter.staff) if letter.staff else scopes.COMPANY
+        await self._tell(letter, state, home)
+        body = {"dead_letter": letter.id.bytes, "why": why, "by": who}
         await note(self.tx, [Note(home, f"dead_letter_{state}", body)], now, self.sources.random)
 
-    async def _tell(self, letter: DeadLetter, state: str) -> None:
+    async def _tell(self, letter: DeadLetter, state: str, home: str) -> None:
+        """Only scopes that this transaction has locked already are locked again: no two ever wait for each other."""
         table = TYPED["refused"]
         wanted = select(table.c.id, table.c.revision).where(table.c.dead_letter == letter.id)
         row = (await self.tx.execute(wanted)).one_or_none()
@@ -132,7 +133,7 @@ class _Desk:
             self.sources.new_id(), Act.EDIT, "refused", row.id, row.revision, Moment("rule", now, now),
             changes=changes_of(state=state),
         )  # fmt: skip
-        server = Actor(self.sources.random(16), Rights(Authority.SERVER), scopes.COMPANY)
+        server = Actor(self.sources.random(16), Rights(Authority.SERVER), home)
         await self._hand_in(server, Submission(1, encode(edit), Bounds(now, now, now), edit))
 
 

@@ -83,6 +83,10 @@ class _Import:
         operation = Operation(self.sources.new_id(), act, collection, record, base, moment, scope, changes_of(**given))
         return Submission(self.number, encode(operation), Bounds(now, now, now), operation)
 
+    def in_store(self, row: int) -> UUID | None:
+        """The outlet that was made of a row; None where there is none."""
+        return None if row in self.refused else self.made.get(row)
+
     def listed(self, record: UUID, draft: Draft) -> None:
         """Keep what the list said of a record."""
         said = encode(draft.facts)
@@ -155,8 +159,10 @@ async def _known(tx: Tx) -> dict[UUID, _Known]:
 def _main(
     outlet: Outlet, contacts: Mapping[UUID, tuple[Contact, int]], revision: int
 ) -> tuple[Contact | None, int, int]:
-    contact, contact_revision = contacts.get(outlet.main_contact, (None, 0)) if outlet.main_contact else (None, 0)
-    return contact, revision, contact_revision
+    found = contacts.get(outlet.main_contact) if outlet.main_contact else None
+    if found is None or found[0].outlet != outlet.id:
+        return None, revision, 0
+    return found[0], revision, found[1]
 
 
 async def _stored(tx: Tx, known: Mapping[UUID, _Known]) -> list[Stored]:
@@ -247,12 +253,15 @@ async def _write(store: Store, work: _Import, placed: Sequence[tuple[Finding, st
 async def _ask(store: Store, work: _Import, plan: Plan) -> int:
     pairs = []
     for question in plan.questions:
-        one = work.made.get(question.row)
-        other = question.of or work.made.get(question.of_row or 0)
+        one = work.in_store(question.row)
+        other = question.of or work.in_store(question.of_row or 0)
         if one is not None and other is not None:
             pairs.append(pair(SAME_OUTLET, one, other, question.how, work.sources))
-    async with store.write() as tx:
+
+    async def write(tx: Tx) -> None:
         await ask(tx, pairs)
+
+    await store.transact(write)
     return len(pairs)
 
 

@@ -4,6 +4,8 @@ journal's chain. They find faults; they change nothing but the digests of a new 
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import msgspec
 from sqlalchemy import func, select
 
@@ -11,7 +13,7 @@ from server.master.journal import commit_to, linked
 from server.master.meta import read_identity
 from server.master.scoping import ScopeState, lock_scopes, save_scopes
 from server.master.store import Tx
-from server.master.tables import feed, journal, journal_bodies, scopes
+from server.master.tables import feed, journal, journal_bodies, records, scopes
 from server.master.typed import TYPED
 from sync import digest
 from sync.codec import peek
@@ -53,7 +55,10 @@ async def audit(tx: Tx) -> list[Fault]:
         if (count, total) != (state.count, state.digest):
             faults.append(Fault(state.name, f"the feed has {count} records and another digest than the scope's row"))
         faults.extend(await _chain_faults(tx, state))
-    return faults + await _typed_faults(tx)
+        last = select(func.max(feed.c.version)).where(feed.c.scope == state.no)
+        if ((await tx.execute(last)).scalar_one() or 0) > state.head:
+            faults.append(Fault(state.name, f"the feed goes beyond the head, {state.head}"))
+    return faults + await _place_faults(tx) + await _typed_faults(tx)
 
 
 async def _chain_faults(tx: Tx, state: ScopeState) -> list[Fault]:
@@ -77,14 +82,31 @@ async def _chain_faults(tx: Tx, state: ScopeState) -> list[Fault]:
     return []
 
 
+async def _place_faults(tx: Tx) -> list[Fault]:
+    """Each record stands whole in the feed of the scope where it is, at its revision, and nowhere else."""
+    joined = feed.outerjoin(records, records.c.record == feed.c.record)
+    columns = (feed.c.record, feed.c.scope, feed.c.revision)
+    wanted = select(*columns, records.c.scope.label("place"), records.c.revision.label("at"), records.c.gone)
+    rows = (await tx.execute(wanted.select_from(joined).where(feed.c.packed.is_not(None)))).all()
+    faults = [
+        Fault("", f"the feed of scope {row.scope} has {UUID(bytes=bytes(row.record))}, which is not there")
+        for row in rows
+        if row.gone is not False or (row.place, row.at) != (row.scope, row.revision)
+    ]
+    counted = select(func.count()).select_from(records).where(records.c.gone.is_(False))
+    held = (await tx.execute(counted)).scalar_one()
+    return faults if held == len(rows) else [*faults, Fault("", f"{held} records, {len(rows)} in the feed")]
+
+
 async def _typed_faults(tx: Tx) -> list[Fault]:
-    counted: dict[str, int] = {}
-    for packed in (await tx.execute(select(feed.c.packed).where(feed.c.packed.is_not(None)))).scalars():
-        name = peek(bytes(packed))[0].name
-        counted[name] = counted.get(name, 0) + 1
+    held: dict[str, set[tuple[UUID, int, int]]] = {name: set() for name in TYPED}
+    columns = select(feed.c.scope, feed.c.revision, feed.c.packed)
+    for row in await tx.execute(columns.where(feed.c.packed.is_not(None))):
+        one, record = peek(bytes(row.packed))
+        held[one.name].add((UUID(bytes=record), row.scope, row.revision))
     faults = []
     for name, table in TYPED.items():
-        rows = (await tx.execute(select(func.count()).select_from(table))).scalar_one()
-        if rows != counted.get(name, 0):
-            faults.append(Fault("", f"{table.name} has {rows} rows, the feed {counted.get(name, 0)}"))
+        rows = {(row.id, row.scope, row.revision) for row in await tx.execute(select(*table.c[:3]))}
+        if rows != held[name]:
+            faults.append(Fault("", f"{len(rows ^ held[name])} rows of {table.name} are not as the feed has them"))
     return faults
