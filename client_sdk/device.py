@@ -199,6 +199,11 @@ class Device:
         raise ReplicaLocked
 
     def _opened(self) -> OpenReplica:
+        if self.ports.keystore.get(lifecycle.LEASE_SHARE) is None:
+            # The key store did not come along, or lost it: that is a lock, and is stored as one.
+            self.keys.advance(Event.LEASE_LAPSED, self.now())
+            lifecycle.settle(self)
+            raise ReplicaLocked("the lease share is not on this phone")
         key = self._data_key() or lifecycle.begin_replica(self)
         self.outbox.unlock(key, self.enrolment.opening_key)
         try:

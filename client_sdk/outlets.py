@@ -21,6 +21,8 @@ __all__ = ["Nearby", "OutletFields", "Outlets"]
 
 _DEGREE_M = 111_195.0
 """Metres in a degree of latitude on the mean sphere."""
+_POLAR = 89.9
+"""From here to the pole every longitude is near."""
 
 
 class OutletFields(TypedDict, total=False):
@@ -137,7 +139,8 @@ def _filter(only: dict[str, str]) -> Filter:
 def _around(replica: OpenReplica, here: Position, within: float, chosen: Filter) -> list[Place]:
     """Outlets in the box around a circle; more than are in the circle, never fewer."""
     high = within / _DEGREE_M * 1.001
-    wide = high / max(cos(radians(min(89.0, abs(here.lat) + high))), 0.01)
+    edge = abs(here.lat) + high
+    wide = high / cos(radians(edge)) if edge < _POLAR else 180.0
     if wide >= 180:
         return replica.index.within(here.lat - high, here.lat + high, -180, 180, chosen)
     west, east = (here.lon - wide + 540) % 360 - 180, (here.lon + wide + 540) % 360 - 180

@@ -8,6 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from client_sdk.device import Device
+from client_sdk.errors import ReplicaLocked
 from client_sdk.keys import Attempts, Health, LeaseTerms, Life
 from client_sdk.local.meta import Name
 from client_sdk.local.opened import OpenReplica
@@ -104,8 +105,7 @@ def refused_work(replica: OpenReplica) -> list[Refused]:
 def status_of(device: Device) -> Status:
     """The status now. Raises ReplicaCorrupt only when `keys.db` cannot be read."""
     with device.lock:
-        state = device.settle()
-        replica = device.replica() if state is State.OPEN else None
+        state, replica = _opened(device)
         health = device.keys.get(Health) or Health()
         pending = device.pending_count()
         why = _why(state, replica, health, pending)
@@ -132,6 +132,15 @@ def status_of(device: Device) -> Status:
             differing=health.differing,
             next_attempt=attempts.not_before if attempts and attempts.failed else None,
         )
+
+
+def _opened(device: Device) -> tuple[State, OpenReplica | None]:
+    """The state, and the replica where it opens."""
+    state = device.settle()
+    try:
+        return state, device.replica() if state is State.OPEN else None
+    except ReplicaLocked:
+        return device.settle(), None
 
 
 def _is_verified(replica: OpenReplica | None, health: Health) -> bool:

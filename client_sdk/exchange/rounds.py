@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from client_sdk import lifecycle
 from client_sdk.device import Device
+from client_sdk.errors import ReplicaLocked
 from client_sdk.exchange.conversation import Conversation, Refused
 from client_sdk.exchange.orders import obey, take_lease
 from client_sdk.exchange.report import Ended, SyncReport, Tally
@@ -22,6 +23,7 @@ from client_sdk.local.meta import Name
 from client_sdk.ports import Unreachable
 from client_sdk.storage.driver import Damaged
 from client_sdk.timekeeping import anchored
+from sync.codec import DecodeError
 from sync.frames import MEDIA_TYPE, FrameError, read_answer, write_request
 from sync.machine import State
 from sync.messages import Answer, Standing
@@ -62,7 +64,7 @@ class Exchange:
             ended = self._work(tally)
         except Unreachable:
             ended = Ended.CUT_OFF if tally.rounds else Ended.NO_NETWORK
-        except FrameError:
+        except (FrameError, DecodeError):
             ended = Ended.CUT_OFF
         except Refused as refused:
             tally.rounds += 1
@@ -76,7 +78,7 @@ class Exchange:
         if self._device.settle() in _DRAINING and ended not in {Ended.NO_NETWORK, Ended.CUT_OFF}:
             try:
                 self._drain(tally)
-            except (Unreachable, FrameError, Refused):
+            except (Unreachable, FrameError, DecodeError, Refused):
                 return Ended.WIPED
         return Ended.WIPED if self._device.settle() not in _WORKING else ended
 
@@ -114,12 +116,14 @@ class Exchange:
             return self._taken(asked, answer, tally)
 
     def _prepared(self) -> Asked:
-        """Read a request; a replica that turns out to be damaged is begun again first."""
+        """Read a request; a replica that turns out to be damaged is begun again first, one that is locked is stored so."""
         try:
             return self._read()
         except Damaged:
             self._device.rebuild()
-            return self._read()
+        except ReplicaLocked:
+            pass
+        return self._read()
 
     def _read(self) -> Asked:
         if self._device.state() is State.OPEN:

@@ -13,8 +13,8 @@ from collections.abc import Iterable
 import msgspec
 
 from client_sdk.local.pinyin import initials, syllables
+from client_sdk.local.rows import readable
 from client_sdk.storage.driver import Database
-from sync.codec import unpack
 from sync.records import COLLECTIONS, Contact, Outlet, Record
 
 __all__ = ["Filter", "Hit", "Index", "Place", "normal"]
@@ -79,7 +79,8 @@ class Index:
 
     def put(self, rows: Iterable[tuple[int, int, bytes]]) -> None:
         """Index packed records by row number and tag; those that nobody searches for are passed over."""
-        entries = (_entry(number, unpack(packed)) for number, tag, packed in rows if tag in _INDEXED)
+        found = ((number, readable(packed)) for number, tag, packed in rows if tag in _INDEXED)
+        entries = (_entry(number, record) for number, record in found if record is not None)
         self._file.each("INSERT OR REPLACE INTO find VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", entries)
 
     def search(self, text: str, chosen: Filter, limit: int) -> list[int]:

@@ -79,6 +79,7 @@ class OpenReplica:
             if self.file.truncate_log():
                 with self.file.transaction():
                     self.meta.put(Name.SCRUB, 0)
+                self.file.truncate_log()
 
     def recount(self, now: int) -> None:
         """Compute the digests from the bytes, at the server's time `now`."""

@@ -13,13 +13,13 @@ from uuid import UUID
 from client_sdk.local.fold import Step, fold, touched
 from client_sdk.local.index import Index
 from client_sdk.local.meta import Meta, Name
-from client_sdk.local.rows import Held, Rows
+from client_sdk.local.rows import Held, Rows, readable
 from client_sdk.local.scopes import Scopes
 from client_sdk.outbox import Outbox
 from client_sdk.storage.driver import Database
 from sync import scopes as scope_names
 from sync.clock import Moment
-from sync.codec import DecodeError, decode, pack, unpack
+from sync.codec import DecodeError, decode, pack
 from sync.operations import Act, Operation
 from sync.records import COLLECTIONS, Home, Record
 
@@ -97,7 +97,7 @@ class Overlay:
     def acknowledged_only(self, record: bytes) -> bytes | None:
         """The record packed with the operations that the server has, as it should look there; None if unknown."""
         held = self._rows.get(record)
-        base = unpack(held.packed) if held is not None and held.packed is not None else None
+        base = readable(held.packed) if held is not None else None
         shown = fold(UUID(bytes=record), base, self._steps(record, "AND acknowledged"), self._lookup)
         return pack(shown) if shown is not None else None
 
@@ -122,22 +122,18 @@ class Overlay:
 
     def _outlets_first(self, records: Iterable[bytes]) -> list[bytes]:
         """A record that hangs on an outlet finds its place only when the outlet has one."""
-        wanted = dict.fromkeys(records)
-        held = self._rows.among(wanted)
-        steps = {record: self._steps(record) for record in wanted}
-        outlet = COLLECTIONS["outlet"]
+        return sorted(dict.fromkeys(records), key=lambda record: not self._is_outlet(record))
 
-        def rank(record: bytes) -> int:
-            made = steps[record] and steps[record][0].operation
-            is_outlet = held[record].tag == outlet.tag if record in held else bool(made) and made.collection == "outlet"  # type: ignore[union-attr]
-            return 0 if is_outlet else 1
-
-        return sorted(wanted, key=rank)
+    def _is_outlet(self, record: bytes) -> bool:
+        held = self._rows.get(record)
+        if held is not None:
+            return held.tag == COLLECTIONS["outlet"].tag
+        return any(step.operation.collection == "outlet" for step in self._steps(record))
 
     def _derive_one(self, record: bytes) -> list[tuple[int, int, bytes]]:
         """Write what a record shows; what has to be indexed."""
         steps, held = self._steps(record), self._rows.get(record)
-        base = unpack(held.packed) if held is not None and held.packed is not None else None
+        base = readable(held.packed) if held is not None else None
         if not steps:
             return self._only_row(held)
         shown = fold(UUID(bytes=record), base, steps, self._lookup)

@@ -1,6 +1,6 @@
 """Pinyin for searching: full syllables and initials of a Chinese text, by each character's first reading.
 
-Good for matching, wrong for display (朝阳 reads "zhao yang"). The table of readings is pypinyin's, read as data:
+Good for matching, wrong for display (重庆 reads "zhongqing"). The table of readings is pypinyin's, read as data:
 importing the package costs a quarter of a second and 30 MB, most of it for phrases that are not needed here.
 """
 

@@ -13,10 +13,10 @@ import msgspec
 
 from client_sdk.local.scopes import Sums
 from client_sdk.storage.driver import Database
-from sync.codec import decode, unpack
+from sync.codec import DecodeError, decode, unpack
 from sync.records import COLLECTIONS, Outlet, Record
 
-__all__ = ["Held", "Link", "Rows", "link_of"]
+__all__ = ["Held", "Link", "Rows", "link_of", "readable"]
 
 _COLUMNS = "id, record, tag, scope, version, revision, owner, packed"
 _OUTLET_TAG = COLLECTIONS["outlet"].tag
@@ -60,6 +60,14 @@ class Held(msgspec.Struct, frozen=True):
     revision: int
     owner: bytes | None
     packed: bytes | None
+
+
+def readable(packed: bytes | None) -> Record | None:
+    """The record in `packed`; None for nothing, or for one that only a newer app can read: it is kept all the same."""
+    try:
+        return unpack(packed) if packed is not None else None
+    except DecodeError:
+        return None
 
 
 def link_of(packed: bytes) -> Link:
@@ -127,7 +135,7 @@ class Rows:
             "SELECT coalesce(o.packed, r.packed) FROM row r LEFT JOIN overlay o ON o.id=r.id WHERE r.record=?",
             (record,),
         )
-        return unpack(row[0]) if row and row[0] is not None else None
+        return readable(row[0]) if row else None
 
     def shown_of(self, tag: int, owner: UUID | None = None, limit: int = -1) -> list[Record]:
         """The records of a collection as the rep sees them, newest id first; of one owner where one is given."""
@@ -137,13 +145,13 @@ class Rows:
             f"WHERE {where} AND seen IS NOT NULL ORDER BY r.record DESC LIMIT ?",
             (*values, limit),
         )
-        return [unpack(row[0]) for row in rows]
+        return [one for row in rows if (one := readable(row[0])) is not None]
 
     def shown_by_number(self, numbers: Iterable[int]) -> list[Record]:
         """The records with these row numbers, in this order, as the rep sees them."""
         sql = "SELECT coalesce(o.packed, r.packed) FROM row r LEFT JOIN overlay o ON o.id=r.id WHERE r.id=?"
         found = (self._file.one(sql, (number,)) for number in numbers)
-        return [unpack(row[0]) for row in found if row and row[0] is not None]
+        return [one for row in found if row and (one := readable(row[0])) is not None]
 
     def counts(self) -> dict[str, int]:
         """How many records of each collection the rep sees."""

@@ -1,0 +1,198 @@
+"""The lease: how long a replica opens without hearing from the server, by a time that nobody can set back."""
+
+from __future__ import annotations
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from client_sdk.errors import ReplicaLocked
+from client_sdk.replica import Replica
+from sync.machine import State
+from sync.messages import Standing
+from sync.records import Outlet, Visit
+from tests.client_sdk.peer.company import DAY, HOUR
+from tests.client_sdk.seeking import found_with_keys
+from tests.client_sdk.world import World
+
+
+def is_open(replica: Replica) -> bool:
+    """Whether calls are answered."""
+    try:
+        replica.outlets.list()
+    except ReplicaLocked:
+        return False
+    return True
+
+
+def test_a_replica_opens_until_its_lease_ends_and_not_a_moment_longer(world: World) -> None:
+    """At the end of the lease every call of every process is refused."""
+    world.outlet()
+    replica, other = world.phone(), world.opened()
+    ends = replica.status().lease_ends
+    assert ends == world.time.now + DAY
+    world.time.now = ends - 1
+    assert is_open(replica)
+    assert is_open(other)
+    world.time.now = ends
+    assert not is_open(replica)
+    assert not is_open(other)
+    assert not is_open(world.opened())
+
+
+def test_a_locked_phone_holds_nothing_that_opens_it(world: World) -> None:
+    """The phone's copy of the lease share is gone: no key that is left reads the replica."""
+    outlet = world.outlet(phone="13811112222")
+    replica = world.phone()
+    replica.visits.log(outlet.id, notes="还没上传")
+    words = {"老张烟酒", "13811112222", "还没上传"}
+    assert found_with_keys(world.directory / "phone", words) == words
+    world.time.now += DAY
+    replica.status()
+    assert found_with_keys(world.directory / "phone", words) == set()
+
+
+def test_a_sync_renews_with_the_device_key_alone(world: World) -> None:
+    """The same share comes back, and with it the archive and the pending work."""
+    outlet = world.outlet()
+    replica = world.phone()
+    replica.visits.log(outlet.id, notes="还没上传")
+    world.time.now += DAY + HOUR
+    status = replica.status()
+    assert (status.state, status.pending, status.why) == (State.LOCKED, 1, "locked")
+    assert status.since == status.lease_ends
+    assert replica.sync().ended == "done"
+    assert replica.outlets.get(outlet.id) is not None
+    assert len(world.in_master(Visit)) == 1
+
+
+def test_a_lease_is_renewed_on_the_way(world: World) -> None:
+    """A phone that syncs now and then never locks."""
+    world.outlet()
+    replica = world.phone()
+    for _ in range(8):
+        world.time.now += DAY // 2
+        assert replica.sync().ended == "done"
+    assert is_open(replica)
+
+
+def test_locked_for_too_long_it_erases_and_keeps_the_outbox(world: World) -> None:
+    """Replica and share are gone for good; a lease begins a new replica, and the old work waits sealed."""
+    outlet = world.outlet()
+    replica = world.phone()
+    replica.visits.log(outlet.id, notes="还没上传")
+    world.time.now += DAY + 7 * DAY
+    status = replica.status()
+    assert (status.state, status.pending) == (State.ERASED, 1)
+    assert not (world.directory / "phone" / "replica.db").exists()
+    assert replica.sync().ended == "done"
+    assert len(replica.all(Outlet)) == 1
+    replica.visits.log(outlet.id, notes="neu")
+    replica.sync()
+    assert [one.notes for one in world.in_master(Visit) if isinstance(one, Visit)] == ["neu"]
+    assert replica.status().pending == 1, "the old row can only be opened by the company"
+    sealed = replica._device.outbox.sealed(10_000, unreadable_only=True)
+    assert sealed is not None
+    assert world.company.unsealed(sealed.key)
+
+
+def test_sealed_work_of_an_erased_replica_is_offered_to_the_server(world: World) -> None:
+    """A server that takes it gets it, row by row, without an order."""
+    outlet = world.outlet()
+    replica = world.phone()
+    for number in range(3):
+        replica.visits.log(outlet.id, notes=str(number))
+    world.time.now += DAY + 7 * DAY
+    replica.status()
+    replica.sync()
+    offered = [one.sealed for one in world.peer.asked if one.sealed is not None]
+    assert len(offered) == 1, "a server that takes none is not asked again in the same sync"
+    assert len(offered[0].rows) == 1
+
+
+@pytest.mark.parametrize("ahead", [-365 * DAY, -HOUR, HOUR, 365 * DAY])
+def test_a_wrong_date_changes_nothing_within_one_boot(world: World, ahead: int) -> None:
+    """The monotonic clock carries the server's time on."""
+    world.outlet()
+    replica = world.phone()
+    world.clock().ahead = ahead
+    assert is_open(replica)
+    world.time.now += DAY - 1
+    assert is_open(replica)
+    world.time.now += 1
+    assert not is_open(replica)
+
+
+def test_a_reboot_with_the_date_set_back_gains_nothing(world: World) -> None:
+    """Time goes on from the high-water mark, whatever the date says."""
+    world.outlet()
+    replica = world.phone()
+    world.time.now += DAY - HOUR
+    assert is_open(replica)
+    for _ in range(3):
+        world.clock().reboot()
+        world.clock().ahead = -30 * DAY
+        replica = world.opened()
+        assert is_open(replica)
+        world.time.now += HOUR // 3
+    assert not is_open(replica)
+
+
+def test_time_that_passed_while_the_phone_was_off_counts(world: World) -> None:
+    """After a reboot the date says how much: a phone that lay in a drawer for a week is locked."""
+    world.outlet()
+    world.phone().close()
+    world.time.now += 6 * DAY
+    world.clock().reboot()
+    assert not is_open(world.opened())
+
+
+def test_a_date_that_ran_ahead_heals_at_the_next_contact(world: World) -> None:
+    """It locks the phone, and only until it hears the server."""
+    world.outlet()
+    replica = world.phone()
+    world.clock().reboot()
+    world.clock().ahead = 3 * DAY
+    assert not is_open(replica)
+    assert replica.sync().ended == "done"
+    assert is_open(replica)
+    assert replica.status().lease_ends == world.time.now + DAY
+
+
+def test_a_suspended_phone_gets_no_lease(world: World) -> None:
+    """It works until its lease ends, then stays locked."""
+    world.outlet()
+    replica = world.phone()
+    world.device(replica).standing = Standing.SUSPENDED
+    assert replica.sync().ended == "device_suspended"
+    assert is_open(replica)
+    world.time.now += DAY
+    assert replica.sync().ended == "device_suspended"
+    assert not is_open(replica)
+
+
+def test_a_lease_that_the_company_did_not_sign_opens_nothing(world: World) -> None:
+    """Another key's lease, or another device's, is passed over."""
+    world.outlet()
+    replica = world.phone()
+    world.time.now += DAY
+    honest = world.company.signing
+    world.company.signing = Ed25519PrivateKey.generate()
+    assert replica.sync().ended == "locked"
+    world.company.signing = honest
+    device = world.device(replica)
+    real, device.id = device.id, world.company.new_id()
+    world.company.devices[real] = device
+    assert replica.sync().ended in {"locked", "not_signed_in", "bad_signature"}
+    assert not is_open(replica)
+
+
+def test_a_phone_whose_lease_share_another_process_erased_lets_go(world: World) -> None:
+    """The process that has it open finds the state stored and closes, without being told."""
+    world.outlet()
+    replica, other = world.phone(), world.opened()
+    assert is_open(other)
+    world.time.now += DAY
+    assert not is_open(replica)
+    world.time.now -= DAY
+    assert not is_open(other)
+    assert other._device._open is None
