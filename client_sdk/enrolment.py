@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
-from uuid import UUID
 
 import msgspec
 
@@ -18,6 +17,7 @@ from client_sdk.lifecycle import DEVICE_KEY
 from client_sdk.places import Places, Ports
 from client_sdk.ports import Reply, Request, Unreachable
 from client_sdk.timekeeping import anchored, moment_of
+from sync.enrolment import Enrolled, EnrolRequest
 from sync.signing import Kind, fingerprint, message_of
 
 __all__ = ["Code", "enrol", "read_code"]
@@ -34,23 +34,6 @@ class Code(msgspec.Struct, frozen=True):
     url: str = ""
     signing: str = ""
     opening: str = ""
-
-
-class _Enrolled(msgspec.Struct, frozen=True):
-    """The server's answer; bytes are hexadecimal."""
-
-    company: UUID
-    company_name: str
-    device: UUID
-    staff: UUID
-    staff_name: str
-    epoch: str
-    signing_keys: tuple[str, ...]
-    opening_key: str
-    enrolment: str
-    confirm: bool
-    challenge: str
-    server_time: int
 
 
 class _Problem(msgspec.Struct, frozen=True):
@@ -100,7 +83,7 @@ def enrol(code: Code, url: str, directory: Path, ports: Ports, model: str) -> No
 
 def _asked(code: Code, public: bytes, ports: Ports, model: str) -> Reply:
     signature = ports.keystore.sign(DEVICE_KEY, message_of(Kind.ENROLMENT, code.text.encode()))
-    body = {"code": code.text, "public_key": public.hex(), "signature": signature.hex(), "model": model}
+    body = EnrolRequest(code.text, public.hex(), signature.hex(), model)
     request = Request("POST", "/enrol", {"Content-Type": "application/json"}, msgspec.json.encode(body))
     try:
         return ports.transport.send(request)
@@ -108,13 +91,13 @@ def _asked(code: Code, public: bytes, ports: Ports, model: str) -> Reply:
         raise NoNetwork("enrolment") from error
 
 
-def _checked(code: Code, reply: Reply) -> _Enrolled:
+def _checked(code: Code, reply: Reply) -> Enrolled:
     """What the server said, if it enrolled this phone and its keys are those of the code."""
     try:
         if reply.status != 200:
             problem = msgspec.json.decode(reply.body, type=_Problem)
             raise EnrolmentRefused(problem.code, problem.detail)
-        enrolled = msgspec.json.decode(reply.body, type=_Enrolled)
+        enrolled = msgspec.json.decode(reply.body, type=Enrolled)
         signing = {fingerprint(bytes.fromhex(key)) for key in enrolled.signing_keys}
         opening = fingerprint(bytes.fromhex(enrolled.opening_key))
     except (msgspec.DecodeError, ValueError) as error:
@@ -124,7 +107,7 @@ def _checked(code: Code, reply: Reply) -> _Enrolled:
     return enrolled
 
 
-def _enrolment(url: str, said: _Enrolled, public: bytes) -> Enrolment:
+def _enrolment(url: str, said: Enrolled, public: bytes) -> Enrolment:
     return Enrolment(
         url=url,
         company=said.company,

@@ -24,11 +24,12 @@ from server.master.people import enrolments
 from server.master.store import Store, Tx
 from server.ports import Sources
 from sync import scopes
+from sync.enrolment import EnrolRequest
 from sync.errors import Refusal
 from sync.messages import Standing
 from sync.signing import Kind, Signed, fingerprint, verified_device
 
-__all__ = ["TRIES", "Issued", "Request", "issue", "redeem"]
+__all__ = ["TRIES", "Issued", "issue", "redeem"]
 
 TRIES = 5
 _DRAWS = 20
@@ -42,18 +43,6 @@ class Issued(msgspec.Struct, frozen=True):
     code: Code
     expires_at: int
     confirm: bool
-
-
-class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a device sends to enrol.
-
-    `public_key` (P-256, DER) and `signature` (ECDSA, DER) are hexadecimal; signed is the code in its normal form.
-    """
-
-    code: str
-    public_key: str
-    signature: str
-    model: str = ""
 
 
 async def issue(tx: Tx, person: UUID, sources: Sources, *, lifetime: int, confirm: bool = True) -> Issued:
@@ -86,7 +75,7 @@ async def _free_code(tx: Tx, sources: Sources) -> Code:
     raise Refusal("unavailable", "no free code was found; try again")
 
 
-def _checked(request: Request) -> tuple[Code, bytes]:
+def _checked(request: EnrolRequest) -> tuple[Code, bytes]:
     """The code and the public key of a request that its key has signed. Raises Refusal."""
     code = normalised(request.code)
     if code is None:
@@ -104,7 +93,7 @@ def _checked(request: Request) -> tuple[Code, bytes]:
     return code, public
 
 
-async def redeem(store: Store, request: Request, sources: Sources) -> Device:
+async def redeem(store: Store, request: EnrolRequest, sources: Sources) -> Device:
     """Enrol a device with a code. Raises Refusal, after a wrong secret has been counted for good."""
     code, public = _checked(request)
     model = "".join(each for each in request.model if each.isprintable())[:120]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 import msgspec
 from litestar import post
 from litestar.openapi.datastructures import ResponseSpec
@@ -11,37 +9,19 @@ from litestar.types import ASGIApp
 
 from server.identity import staff
 from server.identity.devices import Device
-from server.identity.enrolment import Request, redeem
+from server.identity.enrolment import redeem
 from server.master.meta import read_identity
 from server.routes.bodies import content_type
 from server.routes.calls import AnyRequest, Call, answered, plain
 from server.routes.openapi import EnrolBody
 from server.routes.problems import Details
+from sync.enrolment import Enrolled, EnrolRequest
 from sync.errors import Refusal
 from sync.messages import Standing
 
-__all__ = ["Enrolled", "enrol"]
+__all__ = ["enrol"]
 
 _MOST_BYTES = 8192
-
-
-class Enrolled(msgspec.Struct, frozen=True):
-    """What a device hears when it is enrolled. Bytes are hexadecimal: `epoch` 8, `signing_keys` and `opening_key` 32
-    each, `enrolment` 16, `challenge` 24. `confirm` says that somebody has to compare the six digits first.
-    """
-
-    company: UUID
-    company_name: str
-    device: UUID
-    staff: UUID
-    staff_name: str
-    epoch: str
-    signing_keys: tuple[str, ...]
-    opening_key: str
-    enrolment: str
-    confirm: bool
-    challenge: str
-    server_time: int
 
 
 async def _enrol(call: Call) -> ASGIApp:
@@ -53,7 +33,7 @@ async def _enrol(call: Call) -> ASGIApp:
     if len(body) > _MOST_BYTES:
         raise Refusal("too_large", f"more than {_MOST_BYTES} bytes")
     try:
-        request = msgspec.json.decode(body, type=Request)
+        request = msgspec.json.decode(body, type=EnrolRequest)
     except (msgspec.DecodeError, RecursionError) as error:
         raise Refusal("bad_request", str(error)) from error
     device = await redeem(call.context.store, request, call.context.sources)
@@ -86,7 +66,7 @@ async def _enrolled(call: Call, device: Device) -> Enrolled:
     status_code=200,
     summary="Enrol a device with a code",
     operation_class=EnrolBody,
-    description="The body is a Request: the code, the device's public key, and the code signed by it.",
+    description="The body is an EnrolRequest: the code, the device's public key, and the code signed by it.",
     responses={
         200: ResponseSpec(Enrolled, description="Who the device is now, and the keys to pin"),
         400: ResponseSpec(Details, description="bad_request"),

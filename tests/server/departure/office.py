@@ -22,7 +22,6 @@ from server.departure.means import Means
 from server.departure.orders import orders_for
 from server.identity import devices, enrolment, staff, territories
 from server.identity.devices import Device
-from server.identity.enrolment import Request
 from server.identity.keys import create_keys
 from server.identity.locks import HandOver
 from server.live.announce import Announcer
@@ -35,6 +34,7 @@ from server.ports import Sources
 from sync import scopes
 from sync.clock import Moment, Stamp
 from sync.codec import decode, encode
+from sync.enrolment import EnrolRequest
 from sync.ids import new_id
 from sync.messages import Sealed, SealedRow, SyncRequest
 from sync.operations import START_HASH, Act, Operation, chain, changes_of
@@ -193,7 +193,9 @@ class Office:
         """Enrol a phone with a code. Raises Refusal."""
         key = ec.generate_private_key(ec.SECP256R1())
         signed = key.sign(message_of(Kind.ENROLMENT, code.encode()), ec.ECDSA(hashes.SHA256()))
-        device = await enrolment.redeem(self.store, Request(code, public_der(key).hex(), signed.hex()), self.sources)
+        device = await enrolment.redeem(
+            self.store, EnrolRequest(code, public_der(key).hex(), signed.hex()), self.sources
+        )
         return Phone(device.id, device.staff, key, self.keys.opening_public, self.clock, self.rng)
 
     def other_opening_key(self) -> bytes:

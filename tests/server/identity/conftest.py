@@ -13,11 +13,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from server.identity import devices, enrolment, staff
 from server.identity.codes import Code
 from server.identity.devices import Device
-from server.identity.enrolment import Request
 from server.identity.staff import Person, Role
 from server.master import meta
 from server.master.store import Store
 from server.ports import Sources
+from sync.enrolment import EnrolRequest
 from sync.ids import new_id
 from sync.signing import Kind, message_of
 
@@ -40,9 +40,9 @@ class PhoneKey:
     def sign(self, kind: Kind, body: bytes) -> bytes:
         return self.key.sign(message_of(kind, body), ec.ECDSA(hashes.SHA256()))
 
-    def request(self, code: Code) -> Request:
+    def request(self, code: Code) -> EnrolRequest:
         signature = self.sign(Kind.ENROLMENT, code.text.encode())
-        return Request(code.shown.lower(), self.public.hex(), signature.hex(), "Pixel 6a")
+        return EnrolRequest(code.shown.lower(), self.public.hex(), signature.hex(), "Pixel 6a")
 
 
 @dataclass

@@ -12,15 +12,16 @@ from sqlalchemy import select, update
 from server.identity import devices, enrolment
 from server.identity.codes import Code
 from server.identity.devices import Device
-from server.identity.enrolment import TRIES, Request
+from server.identity.enrolment import TRIES
 from server.identity.staff import PersonStatus
 from server.master import people
+from sync.enrolment import EnrolRequest
 from sync.errors import Refusal
 from sync.messages import Standing
 from tests.server.identity.conftest import MINUTE, Office, PhoneKey
 
 
-async def refused(office: Office, request: Request) -> str:
+async def refused(office: Office, request: EnrolRequest) -> str:
     """The code with which a request is refused."""
     with pytest.raises(Refusal) as caught:
         await enrolment.redeem(office.store, request, office.sources)

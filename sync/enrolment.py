@@ -1,0 +1,43 @@
+"""What is said at `POST /enrol`, as plain JSON: a device becomes a person's with a code, and pins the company's keys.
+
+Bytes are hexadecimal, because these are the only messages that travel before either side knows the other.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import msgspec
+
+__all__ = ["EnrolRequest", "Enrolled"]
+
+
+class EnrolRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A code redeemed by a device.
+
+    `public_key` (P-256, DER) and `signature` (ECDSA, DER) are hexadecimal; signed is the code in its normal form.
+    """
+
+    code: str
+    public_key: str
+    signature: str
+    model: str = ""
+
+
+class Enrolled(msgspec.Struct, frozen=True):
+    """What a device hears when it is enrolled. Bytes are hexadecimal: `epoch` 8, `signing_keys` and `opening_key` 32
+    each, `enrolment` 16, `challenge` 24. `confirm` says that somebody has to compare the six digits first.
+    """
+
+    company: UUID
+    company_name: str
+    device: UUID
+    staff: UUID
+    staff_name: str
+    epoch: str
+    signing_keys: tuple[str, ...]
+    opening_key: str
+    enrolment: str
+    confirm: bool
+    challenge: str
+    server_time: int
