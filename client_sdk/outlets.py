@@ -17,7 +17,7 @@ from sync.positions import Position, distance_m, to_wgs84
 from sync.records import Cooperation, CreditTerms, Grade, Outlet, OutletStatus
 from sync.scopes import ScopeKind, parse_scope
 
-__all__ = ["Nearby", "OutletFields", "Outlets"]
+__all__ = ["Nearby", "OnlyFields", "OutletFields", "Outlets"]
 
 _DEGREE_M = 111_195.0
 """Metres in a degree of latitude on the mean sphere."""
@@ -44,6 +44,14 @@ class OutletFields(TypedDict, total=False):
 
 class _Named(OutletFields, total=False):
     name: str
+
+
+class OnlyFields(TypedDict, total=False):
+    """Which outlets: all of them where nothing is said."""
+
+    grade: Grade | str
+    outlet_class: str
+    status: OutletStatus | str
 
 
 class Nearby(msgspec.Struct, frozen=True):
@@ -76,7 +84,9 @@ class Outlets:
         """Change fields of an outlet. Raises InvalidInput, NotFound, StorageFull."""
         return self._desk.edit(Outlet, outlet, fields)
 
-    def near(self, position: Position, *, within: float = 500, limit: int = 50, **only: str) -> list[Nearby]:
+    def near(
+        self, position: Position, *, within: float = 500, limit: int = 50, **only: Unpack[OnlyFields]
+    ) -> list[Nearby]:
         """Outlets within so many metres, nearest first. `only`: grade, outlet_class, status."""
         here = to_wgs84(position)
         with self._desk.device.serving() as replica:
@@ -89,7 +99,7 @@ class Outlets:
             seen = replica.rows.shown_by_number(number for _, number in found)
         return [Nearby(one, metres) for one, (metres, _) in zip(seen, found, strict=True) if isinstance(one, Outlet)]
 
-    def search(self, text: str, *, limit: int = 50, **only: str) -> list[Outlet]:
+    def search(self, text: str, *, limit: int = 50, **only: Unpack[OnlyFields]) -> list[Outlet]:
         """Outlets in which every word of `text` stands: name, address, phone, code, pinyin, a contact's name or phone.
 
         `only`: grade, outlet_class, status.
@@ -99,7 +109,7 @@ class Outlets:
             numbers = replica.index.search(text, _filter(only), limit)
             return [one for one in replica.rows.shown_by_number(numbers) if isinstance(one, Outlet)]
 
-    def list(self, page: int = 0, *, size: int = 50, **only: str) -> list[Outlet]:
+    def list(self, page: int = 0, *, size: int = 50, **only: Unpack[OnlyFields]) -> list[Outlet]:
         """Outlets in the order of their names, page by page from 0. `only`: grade, outlet_class, status."""
         with self._desk.device.serving() as replica:
             self._desk.look(replica)
@@ -129,11 +139,11 @@ def _is_territory(name: str) -> bool:
     return scope is not None and scope.kind is ScopeKind.TERRITORY
 
 
-def _filter(only: dict[str, str]) -> Filter:
-    unknown = only.keys() - {"grade", "outlet_class", "status"}
+def _filter(only: OnlyFields) -> Filter:
+    unknown = only.keys() - OnlyFields.__annotations__.keys()
     if unknown:
         raise InvalidInput("unknown_field", min(unknown))
-    return Filter(**only)
+    return Filter(only.get("grade"), only.get("outlet_class"), only.get("status"))
 
 
 def _around(replica: OpenReplica, here: Position, within: float, chosen: Filter) -> list[Place]:

@@ -116,13 +116,13 @@ class Exchange:
             return self._taken(asked, answer, tally)
 
     def _prepared(self) -> Asked:
-        """Read a request; a replica that turns out to be damaged is begun again first, one that is locked is stored so."""
-        try:
-            return self._read()
-        except Damaged:
-            self._device.rebuild()
-        except ReplicaLocked:
-            pass
+        """Read a request; a replica that turns out to be damaged is begun again first."""
+        with suppress(ReplicaLocked):
+            # Where its share turns out to be gone, that is stored by now: the second reading asks for the lease alone.
+            try:
+                return self._read()
+            except Damaged:
+                self._device.rebuild()
         return self._read()
 
     def _read(self) -> Asked:

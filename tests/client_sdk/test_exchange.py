@@ -11,7 +11,7 @@ from sync import scopes
 from sync.codec import encode
 from sync.frames import read_answer, write_answer
 from sync.machine import State
-from sync.messages import Page, Tail
+from sync.messages import Page, ScopeSum, Tail
 from sync.records import Contact, Outlet, Visit
 from tests.client_sdk.world import World
 
@@ -264,16 +264,17 @@ def test_a_row_changed_behind_the_servers_back_is_not_called_verified(world: Wor
     assert is_equal(world, replica)
 
 
-def test_what_two_repairs_do_not_mend_is_reported(world: World) -> None:
+def test_what_two_repairs_do_not_mend_is_reported(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The server's sums contradict its own rows: status says so, and work goes on."""
     outlet = world.outlet()
     replica = world.phone()
     verified_at = replica.status().verified_at
-    honest = world.company.master.sum_of
-    scope = scopes.territory(world.west)
-    world.company.master.sum_of = lambda name: (  # type: ignore[method-assign]
-        msgspec.structs.replace(honest(name), digest=bytes(16)) if name == scope else honest(name)
-    )
+    honest, scope = world.company.master.sum_of, scopes.territory(world.west)
+
+    def wrong(name: str) -> ScopeSum:
+        return msgspec.structs.replace(honest(name), digest=bytes(16)) if name == scope else honest(name)
+
+    monkeypatch.setattr(world.company.master, "sum_of", wrong)
     world.time.now += 1000
     report = replica.sync()
     assert (report.ended, report.verified) == ("unsettled", False)

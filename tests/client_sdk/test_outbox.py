@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from client_sdk.errors import StorageFull
 from client_sdk.replica import Replica
 from sync.codec import decode
 from sync.operations import START_HASH, Operation, chain
@@ -119,7 +120,7 @@ def test_a_fork_takes_a_new_random_id_and_the_same_operations(world: World) -> N
     replica.visits.log(outlet.id, notes="copy")
     before = replica._device.outbox.told()
     assert before is not None
-    bodies = [item.body for item in replica._device.replica() and replica._device.outbox.pending()]
+    bodies = [item.body for item in replica._device.outbox.pending()]
     replica.sync()
     after = replica._device.outbox.told()
     assert after is not None
@@ -165,7 +166,6 @@ def test_a_week_of_work_goes_in_bounded_requests(world: World) -> None:
     """No request carries more than it may; all of it arrives in one sync."""
     outlet = world.outlet()
     replica = world.phone()
-    bodies = []
     for number in range(30):
         replica.visits.log(outlet.id, notes=f"{number:02d}" + "x" * 3900)
     told = replica._device.outbox.told()
@@ -193,6 +193,12 @@ def test_a_restored_server_gets_again_what_is_kept(world: World, *, kept: bool) 
     assert notes(world) == (["0", "1", "2"] if kept else ["1", "2"])
 
 
+def log_many(replica: Replica, outlet: Outlet) -> None:
+    """More than the storage of the test holds."""
+    for _ in range(100):
+        replica.visits.log(outlet.id, notes="x" * 4000)
+
+
 def test_nothing_is_stored_when_the_storage_is_full(world: World) -> None:
     """The call says so, and the outbox is as it was."""
     outlet = world.outlet()
@@ -201,10 +207,8 @@ def test_nothing_is_stored_when_the_storage_is_full(world: World) -> None:
     file = replica._device.outbox.file
     (pages,) = file.one("PRAGMA page_count")
     file.run(f"PRAGMA max_page_count={pages}")
-    with pytest.raises(Exception, match="no room") as full:
-        for _ in range(100):
-            replica.visits.log(outlet.id, notes="x" * 4000)
-    assert full.type.__name__ == "StorageFull"
+    with pytest.raises(StorageFull):
+        log_many(replica, outlet)
     file.run("PRAGMA max_page_count=1000000")
     count = replica.status().pending
     assert len(replica.visits.of(outlet.id, 500)) == count

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import pytest
 
 from client_sdk.errors import InvalidInput
 from client_sdk.local.pinyin import initials, syllables
+from client_sdk.outlets import OnlyFields
 from client_sdk.replica import Replica
 from sync.positions import Position, distance_m, from_wgs84
 from sync.records import Grade
 from tests.client_sdk.world import HERE, World
 
 
-def names(replica: Replica, text: str, **only: str) -> set[str]:
+def names(replica: Replica, text: str, **only: Unpack[OnlyFields]) -> set[str]:
     """The names of the outlets that a search finds."""
     return {one.name for one in replica.outlets.search(text, **only)}
 
@@ -71,7 +74,7 @@ def test_a_search_can_be_narrowed(phone: Replica) -> None:
     assert names(phone, "店", grade="A") == set()
     assert names(phone, "", outlet_class="food_stall") == {"吕记大排档"}
     with pytest.raises(InvalidInput):
-        phone.outlets.search("", colour="red")
+        phone.outlets.search("", colour="red")  # type: ignore[call-arg]
 
 
 def test_a_name_that_begins_with_the_text_comes_first(world: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import msgspec
 import pytest
@@ -15,7 +16,7 @@ from tests.client_sdk.peer.company import DAY
 from tests.client_sdk.world import HERE, World
 
 
-def visited(world: World, name: str, days: int | None, **fields: object) -> Outlet:
+def visited(world: World, name: str, days: int | None, **fields: Any) -> Outlet:
     """An outlet that was last visited so many days ago."""
     outlet = world.outlet(name, **fields)
     if days is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 from uuid import UUID
 
 from client_sdk.ports import Clock, Random, Transport
@@ -65,6 +65,8 @@ class Seeded:
 
 
 class Given(TypedDict):
+    """Everything impure that a phone in a test is given."""
+
     transport: Transport
     clock: Clock
     random: Random
@@ -92,9 +94,9 @@ class World:
         for record in records:
             self.company.master.put(record, scopes.territory(territory or self.west))
 
-    def outlet(self, name: str = "老张烟酒", territory: UUID | None = None, **fields: object) -> Outlet:
+    def outlet(self, name: str = "老张烟酒", territory: UUID | None = None, **fields: Any) -> Outlet:
         """An outlet in the master store."""
-        made = Outlet(self.company.new_id(), name, **({"position": HERE} | fields))  # type: ignore[arg-type]
+        made = Outlet(self.company.new_id(), name, **({"position": HERE} | fields))
         self.put(made, territory=territory)
         return made
 

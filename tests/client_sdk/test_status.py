@@ -1,0 +1,119 @@
+"""Honest status: what is the case by the stored state and the last verified digest, in both languages."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from client_sdk.replica import Replica
+from sync import scopes
+from sync.machine import State
+from sync.records import Refused
+from tests.client_sdk.peer.company import DAY
+from tests.client_sdk.world import World
+
+
+def enrolled(world: World) -> Replica:
+    """A phone whose digits nobody has confirmed."""
+    return world.enrolled(confirm=True)
+
+
+def test_each_state_says_why_and_what_to_do(world: World) -> None:
+    """From enrolment to the end, each with a sentence in English and Chinese."""
+    outlet = world.outlet()
+    replica = enrolled(world)
+    seen = [replica.status()]
+    world.company.confirm(world.device(replica))
+    replica.sync()
+    seen.append(replica.status())
+    replica.visits.log(outlet.id)
+    seen.append(replica.status())
+    world.time.now += DAY
+    seen.append(replica.status())
+    world.time.now += 7 * DAY
+    seen.append(replica.status())
+    world.company.cut_off(world.rep)
+    replica.sync()
+    seen.append(replica.status())
+    assert [one.why for one in seen] == ["awaiting", "verified", "behind", "locked", "erased", "ended"]
+    assert [one.pending for one in seen] == [0, 0, 1, 1, 1, 0]
+    assert all(one.en and any("\u4e00" <= sign <= "\u9fff" for sign in one.zh) for one in seen)
+    assert all(one.todo for one in seen if one.why != "verified")
+
+
+def test_connected_is_not_verified(world: World) -> None:
+    """A sync that did not end in an equal checkpoint leaves the date of the last one that did."""
+    world.outlet()
+    replica = world.phone()
+    first = replica.status()
+    assert (first.verified, first.verified_at) == (True, world.time.now)
+    world.time.now += 1000
+    world.peer.refuse = "busy"
+    replica.sync()
+    second = replica.status()
+    assert (second.verified_at, second.last_contact) == (first.verified_at, first.last_contact)
+    world.peer.refuse = None
+    replica.sync()
+    assert replica.status().verified_at == world.time.now
+
+
+def test_refused_work_is_counted_while_it_is_open(world: World) -> None:
+    """Own refused work comes from the server, and leaves the count when it is mended."""
+    replica = world.phone()
+    refused = Refused(
+        world.company.new_id(), world.company.new_id(), "visit", world.company.new_id(), "not_yours", "", 1
+    )
+    scope = scopes.staff(world.rep.id)
+    world.company.master.put(refused, scope)
+    replica.sync()
+    assert (replica.status().refused, replica.refused()) == (1, [refused])
+    world.company.master.put(msgspec.structs.replace(refused, state="closed"), scope)
+    replica.sync()
+    assert (replica.status().refused, replica.refused()) == (0, [])
+
+
+def test_a_first_sync_shows_how_far_it_is(world: World) -> None:
+    """Records that came are counted; nothing is called complete before the first checkpoint."""
+    for number in range(8):
+        world.outlet(f"店{number}号")
+    replica = world.enrolled()
+    world.peer.settings.page = 200
+    seen: list[int] = []
+
+    def look(_request: object, reply: object) -> object:
+        status = replica.status()
+        if status.state is State.OPEN:
+            assert (status.complete, status.why, status.verified) == (False, "filling", False)
+            seen.append(status.received)
+        return reply
+
+    world.peer.fault = look  # type: ignore[assignment]
+    replica.sync()
+    world.peer.fault = None
+    assert len(set(seen)) > 2
+    assert seen == sorted(seen)
+    assert replica.status().complete
+
+
+@pytest.mark.parametrize("locked", [False, True])
+def test_status_says_when_the_lease_ends(world: World, *, locked: bool) -> None:
+    """And when it will erase; also while it is locked, with the moment it locked."""
+    world.outlet()
+    replica = world.phone()
+    ends = world.time.now + DAY
+    world.time.now += DAY * 2 if locked else 0
+    status = replica.status()
+    assert (status.lease_ends, status.erases_at) == (ends, ends + 7 * DAY)
+    assert (status.since == ends) is locked
+
+
+def test_outcomes_are_kept_with_their_sentences(world: World) -> None:
+    """The newest first, bounded, each with a sentence in both languages."""
+    outlet = world.outlet()
+    replica = world.phone()
+    replica.visits.log(outlet.id)
+    replica.outlets.update(outlet.id, grade="A")
+    replica.sync()
+    assert [one.code for one in replica.outcomes()] == ["proposed", "applied"]
+    assert [one.code for one in replica.outcomes(1)] == ["proposed"]
+    assert all(one.code.en and one.code.zh for one in replica.outcomes())

@@ -1,0 +1,153 @@
+"""The background worker: it syncs when there is something, waits when it must, and carries a wipe through."""
+
+from __future__ import annotations
+
+import threading
+
+from client_sdk.backoff import after_failure
+from client_sdk.keys import Attempts
+from client_sdk.ports import Reply, Request
+from client_sdk.replica import Replica
+from sync.codec import encode
+from sync.machine import State
+from sync.records import Outlet, Visit
+from tests.client_sdk.acts import picture
+from tests.client_sdk.world import World
+
+PATIENCE_S = 20
+
+
+class Watch:
+    """Counts answered syncs, so that a test waits for what happens and not for time to pass."""
+
+    def __init__(self, world: World) -> None:
+        self._changed = threading.Condition()
+        self.count = 0
+        world.peer.fault = self._seen
+
+    def _seen(self, request: Request, reply: Reply) -> Reply:
+        with self._changed:
+            self.count += request.path == "/sync" and reply.status == 200
+            self._changed.notify_all()
+        return reply
+
+    def until(self, count: int) -> None:
+        """Wait until so many syncs were answered."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: self.count >= count, PATIENCE_S)
+
+
+def settled(replica: Replica, watch: Watch) -> None:
+    """Wait until nothing is pending."""
+    while replica.status().pending:
+        watch.until(watch.count + 1)
+
+
+def test_it_syncs_at_once_and_when_something_is_logged(world: World) -> None:
+    """A visit reaches the server without anybody asking."""
+    outlet = world.outlet()
+    replica = world.enrolled()
+    watch = Watch(world)
+    with replica.live() as worker:
+        watch.until(1)
+        while worker.last is None:
+            watch.until(watch.count)
+        replica.visits.log(outlet.id, notes="by itself")
+        settled(replica, watch)
+    assert len(world.in_master(Visit)) == 1
+
+
+def test_a_word_on_the_stream_brings_what_changed(world: World) -> None:
+    """The stream carries no data: it only wakes."""
+    world.outlet()
+    replica = world.phone()
+    watch = Watch(world)
+    with replica.live():
+        watch.until(2)
+        world.outlet("新店")
+        world.peer.say("changed")
+        watch.until(watch.count + 1)
+    assert len(replica.all(Outlet)) == 2
+
+
+def test_an_order_on_the_stream_is_carried_through(world: World) -> None:
+    """The phone is wiped, handed in and done, and the worker ends by itself."""
+    outlet = world.outlet()
+    replica = world.phone()
+    watch = Watch(world)
+    world.peer.online = False
+    replica.visits.log(outlet.id)
+    world.peer.online = True
+    with replica.live():
+        watch.until(1)
+        world.company.cut_off(world.rep)
+        world.peer.say("order")
+        while replica.status().state is not State.WIPED:
+            watch.until(watch.count)
+    assert replica.status().why == "ended"
+
+
+def test_photos_go_after_the_text(world: World) -> None:
+    """The worker sends them when the sync is done."""
+    outlet = world.outlet()
+    replica = world.phone()
+    photo = replica.photos.attach(outlet.id, picture())
+    watch = Watch(world)
+    with replica.live():
+        while not world.peer.photos.get(photo.id):
+            watch.until(watch.count)
+    assert len(world.peer.photos[photo.id]) == photo.size
+
+
+def test_how_long_it_waits_survives_a_restart(world: World) -> None:
+    """A phone whose app is started again and again does not hammer a server that asked to be left alone."""
+    world.outlet()
+    replica = world.phone()
+    world.peer.refuse = "busy"
+    answered = threading.Event()
+
+    def refused(_request: Request, reply: Reply) -> Reply:
+        answered.set()
+        return reply
+
+    world.peer.fault = refused
+    with replica.live():
+        assert answered.wait(PATIENCE_S)
+    attempts = world.opened()._device.keys.get(Attempts)
+    assert attempts is not None
+    assert attempts.failed == 1
+    assert attempts.not_before >= world.time.now + 3000
+    asked = len(world.peer.asked)
+    with world.opened().live() as worker:
+        pass
+    assert worker.last is None
+    assert len(world.peer.asked) == asked
+    assert replica.status().next_attempt == attempts.not_before
+
+
+def test_waiting_grows_is_spread_and_has_an_end() -> None:
+    """Longer after each failure, never the same for all phones, never more than a quarter of an hour."""
+    attempts, waits = Attempts(), []
+    for _ in range(14):
+        attempts = after_failure(attempts, 0, 255, 0)
+        waits.append(attempts.not_before)
+    assert waits == sorted(waits)
+    assert waits[0] < 2_100
+    assert 890_000 < waits[-1] <= 900_000
+    spread = {after_failure(Attempts(3), 0, draw, 0).not_before for draw in range(256)}
+    assert len(spread) > 200
+    assert min(spread) * 2 <= max(spread) + 100
+    assert after_failure(Attempts(), 0, 0, 60_000).not_before == 60_000
+
+
+def test_stopping_ends_both_threads(world: World) -> None:
+    """No thread is left, whatever it was doing."""
+    world.outlet()
+    replica = world.phone()
+    before = threading.active_count()
+    for _ in range(3):
+        with replica.live():
+            replica.visits.log(replica.all(Outlet)[0].id)
+    assert threading.active_count() == before
+    assert replica.sync().ended == "done"
+    assert encode(True)
