@@ -24,7 +24,11 @@ from sync.records import Record
 
 @dataclass
 class Phone:
-    """One phone. `rows` is its replica: scope → id → row; `pending` its outbox's bodies from number 1 on."""
+    """One phone. `rows` is its replica: scope → id → row; `bodies` its outbox from number 1 on.
+
+    `wants` are records that it has asked for, `comparing` scopes with the bucket to go on from, `begun` those of them
+    of which a page has come.
+    """
 
     means: Means
     device: UUID
@@ -36,6 +40,9 @@ class Phone:
     outbox: bytes = b""
     bodies: list[bytes] = field(default_factory=list)
     acknowledged: int = 0
+    wants: dict[str, set[bytes]] = field(default_factory=dict)
+    comparing: dict[str, int] = field(default_factory=dict)
+    begun: set[str] = field(default_factory=set)
     moment: Moment = field(default_factory=lambda: Moment("boot-1", 1_000_000, 1_000_000))
 
     def __post_init__(self) -> None:
@@ -68,6 +75,8 @@ class Phone:
         )  # fmt: skip
         request = SyncRequest(
             1, 1, self.epoch, self.moment, dict(self.cursors), {}, told, tuple(self.bodies[self.acknowledged :]),
+            wants={scope: tuple(sorted(ids)) for scope, ids in self.wants.items()},
+            sums=dict.fromkeys(self.comparing, b""), after={name: at for name, at in self.comparing.items() if at},
             lease=self.lease,
         )  # fmt: skip
         return msgspec.structs.replace(request, **changes)
@@ -80,76 +89,92 @@ class Phone:
         """Exchange until a checkpoint; the last answer."""
         for _ in range(200):
             reply = await self.ask(**changes)
-            changes = {"limit": changes["limit"]} if "limit" in changes else {}
-            changes |= self.take(reply)
-            if reply.tail.checkpoint and not changes.keys() - {"limit"} and not self.bodies[self.acknowledged :]:
+            self.take(reply)
+            waits = self.wants or self.comparing or self.bodies[self.acknowledged :]
+            if reply.tail.checkpoint and not waits:
                 return reply
         raise AssertionError("no checkpoint within 200 rounds")
 
-    def take_if_still_asked(self, request: SyncRequest, reply: Reply) -> dict[str, Any]:
+    def take_if_still_asked(self, request: SyncRequest, reply: Reply) -> None:
         """Apply an answer only if cursors and outbox are still those of its request; a late one is dropped."""
         told = request.outbox
         asked = (request.cursors, told.id if told else b"", told.acknowledged if told else 0, request.epoch)
-        return self.take(reply) if asked == (self.cursors, self.outbox, self.acknowledged, self.epoch) else {}
+        if asked == (self.cursors, self.outbox, self.acknowledged, self.epoch):
+            self.take(reply)
 
-    def take(self, reply: Reply) -> dict[str, Any]:
-        """Apply an answer; what the next request has to ask for besides."""
+    def take(self, reply: Reply) -> None:
+        """Apply an answer."""
         self._take_head(reply)
-        more: dict[str, Any] = {}
         for page in reply.page.scopes:
             self._take_page(page)
-        wants: dict[str, tuple[bytes, ...]] = {}
         for index in reply.page.indexes:
-            wants |= self._take_index(index, more)
+            self._take_index(index)
         for mended in reply.page.mended:
             for row in mended.rows:
-                self.rows.setdefault(mended.scope, {})[peek(row.packed)[1]] = row
+                self._put(mended.scope, row)
+            for record in mended.missing:
+                self.rows.get(mended.scope, {}).pop(record, None)
+                self._came(record)
         for scope in reply.head.reconcile:
-            more.setdefault("sums", {})[scope] = b""
-        return more | ({"wants": wants} if wants else {})
+            self.comparing.setdefault(scope, 0)
 
     def _take_head(self, reply: Reply) -> None:
         head = reply.head
-        if head.verdict is Verdict.FORK:
+        is_own = head.acknowledged <= len(self.bodies) and self.hash_at(head.acknowledged) == head.hash
+        if head.verdict is Verdict.RESEND or (head.acknowledged and is_own and head.verdict is Verdict.GO_ON):
+            self.acknowledged = head.acknowledged
+        elif head.verdict is Verdict.FORK or head.acknowledged:
             self.bodies = self.bodies[self.acknowledged :]
             self.outbox, self.acknowledged = self.random.randbytes(16), 0
-        elif head.verdict is Verdict.RESEND or head.acknowledged:
-            self.acknowledged = head.acknowledged
         if head.lease is not None:
             self.lease = msgspec.msgpack.decode(head.lease.terms.body)[3]
         for scope in head.evictions:
-            self.rows.pop(scope, None)
-            self.cursors.pop(scope, None)
+            for held in (self.rows, self.cursors, self.wants, self.comparing):
+                held.pop(scope, None)
         self.epoch = head.epoch
+
+    def _put(self, scope: str, row: Row) -> None:
+        _, record = peek(row.packed)
+        for other in self.rows.values():
+            other.pop(record, None)
+        self.rows.setdefault(scope, {})[record] = row
+        self._came(record)
+
+    def _came(self, record: bytes) -> None:
+        for ids in self.wants.values():
+            ids.discard(record)
+        self.wants = {scope: ids for scope, ids in self.wants.items() if ids}
 
     def _take_page(self, page: ScopePage) -> None:
         rows = self.rows.setdefault(page.scope, {})
         assert self.cursors.get(page.scope, Cursor(0)).version == page.after
         for row in page.rows:
-            _, record = peek(row.packed)
-            for other in self.rows.values():
-                other.pop(record, None)
-            rows[record] = row
+            self._put(page.scope, row)
         for gone in page.removed:
             rows.pop(gone.record, None)
         self.cursors[page.scope] = page.cursor
 
-    def _take_index(self, index: Index, more: dict[str, Any]) -> dict[str, tuple[bytes, ...]]:
+    def _take_index(self, index: Index) -> None:
         rows = self.rows.setdefault(index.scope, {})
         listed = {one.record: one for one in index.light}
         for record in [one for one in rows if one[-1] in index.buckets and one not in listed]:
             del rows[record]
-        self.cursors[index.scope] = index.cursor
-        if index.next is not None:
-            more.setdefault("sums", {})[index.scope] = b""
-            more.setdefault("after", {})[index.scope] = index.next
-        wanted = [
+        if index.scope not in self.begun:
+            self.cursors[index.scope] = index.cursor
+        if index.next is None:
+            self.comparing.pop(index.scope, None)
+            self.begun.discard(index.scope)
+        else:
+            self.comparing[index.scope] = index.next
+            self.begun.add(index.scope)
+        wanted = {
             one.record
             for one in index.light
             if (row := rows.get(one.record)) is None
             or (row.version, row.revision, digest.short_hash(row.packed)) != (one.version, one.revision, one.hash)
-        ]
-        return {index.scope: tuple(wanted)} if wanted else {}
+        }
+        if wanted:
+            self.wants.setdefault(index.scope, set()).update(wanted)
 
     def digests(self) -> dict[str, bytes]:
         """The digests of what the phone holds."""
