@@ -20,7 +20,6 @@ from server.departure.means import Means
 from server.master.actors import Actor, Authority, Batch, Rights, Submission
 from server.master.departures import quarantine
 from server.master.journal import Note, note
-from server.master.meta import read_identity
 from server.master.people import holdings, outboxes
 from server.master.scoping import names, open_scope
 from server.master.store import Tx
@@ -131,14 +130,14 @@ async def _undecided(tx: Tx, items: Sequence[bytes], states: Collection[str]) ->
 
 
 async def _accept(tx: Tx, means: Means, wanted: Sequence[bytes], decided_by: UUID | None) -> Decided:
-    now, epoch = means.sources.now(), (await read_identity(tx)).epoch
+    now = means.sources.now()
     rows = await _undecided(tx, wanted, [WAITING])
     changed: set[str] = set()
     registered: list[UUID] = []
     outcomes: list[Outcome] = []
     for outbox, group in groupby(rows, key=lambda row: bytes(row.outbox)):
         items = list(group)
-        batch = Batch(now, epoch, means.sources.random, await _stamp(tx, outbox))
+        batch = Batch(now, means.sources.random, await _stamp(tx, outbox))
         applied = await apply(tx, await _actor(tx, items[0]), [_submission(row) for row in items], batch)
         await tx.execute(update(outboxes).where(outboxes.c.id == outbox).values(stamp=encode(applied.last)))
         for row, outcome in zip(items, applied.outcomes, strict=True):

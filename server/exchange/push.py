@@ -54,9 +54,8 @@ class Sender(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a push stands on besides: the store's epoch, clock and randomness, the country of phones (two letters)."""
+    """What a push stands on besides: a clock and randomness, and the country of phones (two letters)."""
 
-    epoch: bytes
     sources: Sources
     region: str = "CN"
 
@@ -161,7 +160,7 @@ async def _applied(
 ) -> Pushed:
     sources = ground.sources
     actor = Actor(box.id, sender.rights, staff_scope(sender.staff), sender.staff, sender.device)
-    applied = await apply(tx, actor, handed, Batch(sources.now(), ground.epoch, sources.random, box.stamp))
+    applied = await apply(tx, actor, handed, Batch(sources.now(), sources.random, box.stamp))
     await ask_about(tx, applied.registered, sources, ground.region)
     await save_outbox(tx, msgspec.structs.replace(box, known=known, stamp=max(applied.last, box.stamp, key=_time)))
     return Pushed(Verdict.GO_ON, known.acknowledged, known.hash, applied.outcomes, applied.changed)

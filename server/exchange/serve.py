@@ -139,9 +139,8 @@ class _Exchange:
         if device.standing is not Standing.ACTIVE:
             return await self._heard(tx, device)
         grants = await grants_of(tx, device.staff)
-        epoch = (await read_identity(tx)).epoch
         sources = self.means.departure.sources
-        sender, ground = self._sender(device, grants), Ground(epoch, sources, self.means.phone_region)
+        sender, ground = self._sender(device, grants), Ground(sources, self.means.phone_region)
         sealed = self.request.sealed
         if sealed is not None and self.request.outbox is None:
             rows = unsealed_rows(sealed, [self.means.departure.keys.opening])

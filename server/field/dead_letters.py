@@ -16,7 +16,6 @@ from sqlalchemy import select, update
 from server.identity.grants import grants_of
 from server.master.actors import Actor, Authority, Batch, Rights, Submission
 from server.master.journal import Note, note
-from server.master.meta import read_identity
 from server.master.store import Store, Tx
 from server.master.tables import dead_letters
 from server.master.typed import TYPED
@@ -90,7 +89,6 @@ class _Desk:
 
     tx: Tx
     sources: Sources
-    epoch: bytes
 
     async def again(self, letter: DeadLetter, decided_by: UUID | None) -> Outcome:
         """Hand the operation in once more, under a new operation id: the old one is answered for good."""
@@ -107,7 +105,7 @@ class _Desk:
         return outcome
 
     async def _hand_in(self, actor: Actor, submission: Submission) -> Outcome:
-        batch = Batch(self.sources.now(), self.epoch, self.sources.random)
+        batch = Batch(self.sources.now(), self.sources.random)
         return (await apply(self.tx, actor, [submission], batch)).outcomes[0]
 
     async def settle(self, letter: DeadLetter, state: str, why: str, decided_by: UUID | None) -> None:
@@ -142,7 +140,7 @@ async def replay(store: Store, sources: Sources, letter: UUID, decided_by: UUID 
 
     async def work(tx: Tx) -> Outcome:
         found = await _open(tx, letter)
-        return await _Desk(tx, sources, (await read_identity(tx)).epoch).again(found, decided_by)
+        return await _Desk(tx, sources).again(found, decided_by)
 
     return await store.transact(work)
 
@@ -152,7 +150,7 @@ async def close(store: Store, sources: Sources, letter: UUID, why: str, decided_
 
     async def work(tx: Tx) -> None:
         found = await _open(tx, letter)
-        await _Desk(tx, sources, (await read_identity(tx)).epoch).settle(found, CLOSED, why, decided_by)
+        await _Desk(tx, sources).settle(found, CLOSED, why, decided_by)
 
     await store.transact(work)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 from server.master.actors import Actor, Authority, Batch, Rights, Submission
-from server.master.meta import read_identity
 from server.master.store import Tx
 from server.master.write import apply
 from server.ports import Sources
@@ -46,7 +45,7 @@ async def add_company_records(tx: Tx, sources: Sources, collection: str, rows: l
         )  # fmt: skip
         handed.append(Submission(number, encode(operation), Bounds(now, now, now), operation))
     actor = Actor(sources.random(16), Rights(Authority.MANAGER), scopes.COMPANY)
-    applied = await apply(tx, actor, handed, Batch(now, (await read_identity(tx)).epoch, sources.random))
+    applied = await apply(tx, actor, handed, Batch(now, sources.random))
     return applied.changed
 
 

@@ -22,7 +22,6 @@ from server.field.intake.records import contact_fields, facts_of, outlet_fields
 from server.field.questions import SAME_OUTLET, ask, pair
 from server.identity.territories import all_pools, all_territories
 from server.master.actors import Actor, Authority, Batch, Rights, Submission
-from server.master.meta import read_identity
 from server.master.persist import upsert
 from server.master.store import Store, Tx
 from server.master.tables import feed, listed, records
@@ -65,7 +64,6 @@ class _Import:
 
     sources: Sources
     actor: Actor
-    epoch: bytes
     known: Mapping[UUID, _Known]
     number: int = 0
     last: Stamp = _NEVER
@@ -194,10 +192,9 @@ async def import_list(
         existing = await _stored(tx, known)
         places = {one.name: scopes.pool(one.id) for one in await all_pools(tx)}
         places |= {one.name: scopes.territory(one.id) for one in await all_territories(tx)}
-        epoch = (await read_identity(tx)).epoch
     plan = match(prepared.harvest.drafts, existing)
     actor = Actor(sources.random(16), Rights(Authority.MANAGER), scopes.COMPANY, staff)
-    work = _Import(sources, actor, epoch, known)
+    work = _Import(sources, actor, known)
     placed, lost = _placed(plan, places, default)
     for at in range(0, len(placed), _BATCH):
         await _write(store, work, placed[at : at + _BATCH])
@@ -237,7 +234,7 @@ async def _write(store: Store, work: _Import, placed: Sequence[tuple[Finding, st
         handed.extend((finding.draft.row, one) for one in made)
 
     async def write(tx: Tx) -> tuple[Outcome, ...]:
-        batch = Batch(work.sources.now(), work.epoch, work.sources.random, work.last)
+        batch = Batch(work.sources.now(), work.sources.random, work.last)
         applied = await apply(tx, work.actor, [one for _, one in handed], batch)
         await upsert(tx, listed, work.rows)
         work.last = applied.last

@@ -70,11 +70,10 @@ class Submission(msgspec.Struct, frozen=True):
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """What a batch needs from outside: the time (milliseconds), the epoch, randomness for salts and ids, and the
-    last stamp given to the actor's origin.
+    """What a batch needs from outside: the time (milliseconds), randomness for salts and ids, and the last stamp given
+    to the actor's origin.
     """
 
     now: int
-    epoch: bytes
     random: Callable[[int], bytes]
     last: Stamp = Stamp(0)

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from server.master.actors import Actor, Batch, Submission
 from server.master.drafts import Draft, drafted, moved_outlets, named_scopes, touched
 from server.master.keep import Ledger, keep
+from server.master.meta import read_identity
 from server.master.perform import perform
 from server.master.persist import persist
 from server.master.scoping import lock_scopes, names, save_scopes
@@ -150,7 +151,8 @@ async def _apply(
         if operation is not None:
             seen[operation.id] = (actor.origin, outcome)
     ledger.tell_refused()
-    await persist(tx, work, batch.epoch)
+    # Read under the locks: a new epoch takes the digests of all scopes again, and locks them for it.
+    await persist(tx, work, (await read_identity(tx)).epoch)
     await keep(tx, ledger)
     touched_scopes = [one for one in work.scopes.values() if (one.head, one.entries) != before[one.no]]
     for state in touched_scopes:

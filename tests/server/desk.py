@@ -93,7 +93,7 @@ class Desk:
     async def apply(self, actor: Actor, *operations: Operation | bytes, at: int | None = None) -> Applied:
         """Hand operations in as one batch and say all that came of it."""
         handed = [self.submission(actor, one, at) for one in operations]
-        batch = Batch(self.now, EPOCH, self.random.randbytes, self.stamps.get(actor.origin, Stamp(0)))
+        batch = Batch(self.now, self.random.randbytes, self.stamps.get(actor.origin, Stamp(0)))
         async with self.store.write() as tx:
             applied = await apply(tx, actor, handed, batch)
         self.stamps[actor.origin] = applied.last

@@ -16,7 +16,7 @@ from server.master.write import Applied, apply
 from sync import scopes
 from sync.operations import Act, Operation
 from sync.outcomes import OutcomeCode
-from tests.server.desk import EPOCH, Desk
+from tests.server.desk import Desk
 from tests.server.master.test_batches import Mill
 
 
@@ -24,7 +24,7 @@ def _work(desk: Desk, actor: Actor, *given: Operation | bytes) -> Callable[[Tx],
     handed: list[Submission] = [desk.submission(actor, one) for one in given]
 
     async def work(tx: Tx) -> Applied:
-        return await apply(tx, actor, handed, Batch(desk.now, EPOCH, desk.random.randbytes))
+        return await apply(tx, actor, handed, Batch(desk.now, desk.random.randbytes))
 
     return work
 

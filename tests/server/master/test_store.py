@@ -18,7 +18,7 @@ from server.master.tables import METADATA, scopes
 from server.master.write import apply
 from sync.operations import Act
 from sync.scopes import territory
-from tests.server.desk import EPOCH, Desk
+from tests.server.desk import Desk
 
 
 async def test_concurrent_read_then_write_transactions_lose_no_update(desk: Desk) -> None:
@@ -48,7 +48,7 @@ async def test_a_cursor_never_passes_a_change_that_commits_later(desk: Desk) -> 
     async def first() -> None:
         operation = desk.operation(Act.CREATE, "outlet", desk.id(), scope=scope, name="一")
         async with desk.store.write() as tx:
-            await apply(tx, one, [desk.submission(one, operation)], Batch(desk.now, EPOCH, desk.random.randbytes))
+            await apply(tx, one, [desk.submission(one, operation)], Batch(desk.now, desk.random.randbytes))
             stamped.set()
             await may_commit.wait()
 
