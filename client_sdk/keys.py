@@ -162,7 +162,6 @@ class Keys:
     def advance(self, event: Event, now: int, *facts: Any) -> State:
         """Store the state after `event`, together with `facts`; what means nothing in this state changes nothing."""
         with self._change():
-            self._known = {}
             life = self.get(Life)
             state = life.state if life else State.AWAITING
             follows = after(state, event)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import tempfile
 from collections.abc import Iterable
 from itertools import product
 from pathlib import Path
@@ -106,7 +107,27 @@ def _database(path: Path, key: bytes) -> bytes:
 
 
 def decrypted(replica: Replica) -> bytes:
-    """Every byte of an open replica's file, decrypted: pages, free space and all; the log has to be empty."""
-    log = replica._device.places.replica.with_name("replica.db-wal")
-    assert not log.exists() or log.stat().st_size == 0
-    return replica._device.replica().file._connection.serialize("main")
+    """Every byte of a replica's file, decrypted: pages, free space, and each state that its log still holds."""
+    device = replica._device
+    key = device._data_key()
+    assert key is not None
+    path = device.places.replica
+    log = path.with_name("replica.db-wal")
+    frames = log.read_bytes() if log.exists() else b""
+    with tempfile.TemporaryDirectory() as name:
+        return b"".join(_state(Path(name), path.read_bytes(), frames[:end], key) for end in _commits(frames))
+
+
+def _commits(frames: bytes) -> list[int]:
+    """Where in a write-ahead log each transaction ends; 0 first, for the file without its log."""
+    size = int.from_bytes(frames[8:12], "big") + 24
+    ends = range(32 + size, len(frames) + 1, size) if frames else ()
+    return [0, *(end for end in ends if frames[end - size + 4 : end - size + 8] != bytes(4))]
+
+
+def _state(folder: Path, data: bytes, log: bytes, key: bytes) -> bytes:
+    """The file as it is with so much of its log."""
+    (folder / "replica.db-wal").write_bytes(log)
+    (folder / "replica.db-shm").unlink(missing_ok=True)
+    (folder / "replica.db").write_bytes(data)
+    return _database(folder / "replica.db", key)

@@ -164,6 +164,17 @@ def test_a_page_applies_only_if_the_cursors_are_still_those_of_the_request(world
     assert first.sync().ended == "done"
     assert len(first.all(Outlet)) == 3
     assert is_equal(world, first)
+    assert not any(one.sums for one in world.peer.asked), "old sums were compared with new rows"
+
+
+def test_a_wrong_sum_is_counted_again_before_anything_is_asked_for(world: World) -> None:
+    """Rows that are right under a sum that is wrong cost no repair."""
+    world.outlet()
+    replica = world.phone()
+    replica.digests()
+    replica._device.replica().file.run("UPDATE scope SET digest=x'00', count=7")
+    assert replica.sync().verified
+    assert not any(one.sums for one in world.peer.asked)
 
 
 def test_a_poisoned_outbox_stops_neither_evictions_nor_later_work(world: World) -> None:
@@ -219,6 +230,7 @@ def test_a_moved_record_follows_its_scope_in_whatever_order_it_comes(world: Worl
         assert replica.outlets.get(outlet.id).phone == "13911111111"
         assert len(replica.all(Contact)) == 1
         assert is_equal(world, replica)
+    assert not any(one.sums for one in world.peer.asked), "a repair made up for what was deleted wrongly"
 
 
 def test_an_outlet_that_is_moved_away_takes_its_pending_work_off_the_screen_not_out_of_the_count(world: World) -> None:

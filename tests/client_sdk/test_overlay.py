@@ -11,7 +11,7 @@ import pytest
 from client_sdk.errors import InvalidInput, NotFound
 from client_sdk.ports import Reply, Request
 from sync import scopes
-from sync.records import Grade, OrderLine, Outlet, Stock, TaskStatus
+from sync.records import ContactPrivate, Grade, OrderLine, Outlet, Stock, TaskStatus
 from tests.client_sdk.world import HERE, World
 
 
@@ -46,6 +46,8 @@ def test_nothing_flickers_when_the_answer_comes_in_pieces(world: World) -> None:
     replica.outlets.update(outlet.id, phone="13900000000")
     for number in range(6):
         world.outlet(f"后来的店{number}号")
+        private = ContactPrivate(world.company.new_id(), world.company.new_id(), outlet.id)
+        world.company.master.put(private, scopes.private_of(scopes.territory(world.west)))
     world.peer.settings.page = 100
     seen: list[tuple[int, str, int]] = []
 
