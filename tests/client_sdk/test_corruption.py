@@ -147,7 +147,7 @@ def test_an_unclean_close_is_followed_by_a_count_from_the_bytes(world: World) ->
     filled(world)
     replica = world.opened()
     replica.visits.log(replica.all(Outlet)[0].id)
-    replica._device.replica().file.run("UPDATE scope SET digest=x'00', count=7")
+    replica._device.replica().file.run("UPDATE scope SET digest=zeroblob(16), count=7")
     again = world.opened()
     assert again.sync().verified
     assert not any(one.sums for one in world.peer.asked)

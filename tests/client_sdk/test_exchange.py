@@ -172,7 +172,7 @@ def test_a_wrong_sum_is_counted_again_before_anything_is_asked_for(world: World)
     world.outlet()
     replica = world.phone()
     replica.digests()
-    replica._device.replica().file.run("UPDATE scope SET digest=x'00', count=7")
+    replica._device.replica().file.run("UPDATE scope SET digest=zeroblob(16), count=7")
     assert replica.sync().verified
     assert not any(one.sums for one in world.peer.asked)
 
