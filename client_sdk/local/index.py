@@ -1,6 +1,6 @@
 """What can be searched for: one narrow row for each outlet and contact, as the rep sees them. Derived, never a source.
 
-A query reads this table from end to end. For what a phone holds that is quicker than any index would be to keep, it
+A query reads such a table from end to end. For what a phone holds that is quicker than any index would be to keep, it
 finds text of any length in any place, and a row that is deleted leaves nothing behind in an index
 (docs/decisions/phone-search.md has the measurements).
 """
@@ -8,24 +8,25 @@ finds text of any length in any place, and a row that is deleted leaves nothing 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from client_sdk.local.pinyin import initials, syllables
 from client_sdk.local.rows import readable
 from client_sdk.storage.driver import Database
-from sync.records import COLLECTIONS, Contact, Outlet, Record
+from sync.records import COLLECTIONS, Contact, Outlet
 
 __all__ = ["Filter", "Hit", "Index", "Place", "normal"]
 
+_Row = tuple[int | float | str | bytes | None, ...]
 _INDEXED = frozenset(COLLECTIONS[name].tag for name in ("outlet", "contact"))
-_BY_NAME = """
-    SELECT f.id, instr(f.text, ?) AS at, f.sort FROM find f WHERE f.outlet IS NULL AND at > 0 {more} {filter}
-    UNION
-    SELECT f.id, 100000, f.sort FROM find p JOIN row r ON r.record = p.outlet JOIN find f ON f.id = r.id
-    WHERE p.outlet IS NOT NULL AND instr(p.text, ?) > 0 {more_of_person} {filter}
-    ORDER BY 2, 3 LIMIT ?
+_BY_OUTLET = """
+    SELECT f.id, instr(f.text, ?) AS at FROM find f WHERE at > 0 {more} {filter} ORDER BY at, f.sort LIMIT ?
+"""
+_BY_PERSON = """
+    SELECT DISTINCT f.id FROM find_person p JOIN row r ON r.record = p.outlet JOIN find f ON f.id = r.id
+    WHERE instr(p.text, ?) > 0 {more} {filter} ORDER BY f.sort LIMIT ?
 """
 
 
@@ -67,7 +68,7 @@ def normal(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold().strip()
 
 
-def _escaped(words: list[str], alias: str) -> str:
+def _every(words: list[str], alias: str) -> str:
     return "".join(f" AND instr({alias}.text, ?) > 0" for _ in words)
 
 
@@ -79,24 +80,31 @@ class Index:
 
     def put(self, rows: Iterable[tuple[int, int, bytes]]) -> None:
         """Index packed records by row number and tag; those that nobody searches for are passed over."""
-        found = ((number, readable(packed)) for number, tag, packed in rows if tag in _INDEXED)
-        entries = (_entry(number, record) for number, record in found if record is not None)
-        self._file.each("INSERT OR REPLACE INTO find VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", entries)
+        people: list[_Row] = []
+        self._file.each("INSERT OR REPLACE INTO find VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._outlets(rows, people))
+        self._file.each("INSERT OR REPLACE INTO find_person VALUES(?, ?, ?)", people)
+
+    def remove(self, number: int) -> None:
+        """Take a row out."""
+        self._file.run("DELETE FROM find WHERE id=?", (number,))
+        self._file.run("DELETE FROM find_person WHERE id=?", (number,))
 
     def search(self, text: str, chosen: Filter, limit: int) -> list[int]:
-        """Row numbers of outlets in which every word of `text` stands, in them or in one of their contacts."""
+        """Row numbers of outlets in which every word of `text` stands, then of those with such a contact."""
         words = normal(text).split()
-        conditions, values = chosen.sql()
         if not words:
             return self.ordered(chosen, limit, 0)
-        sql = _BY_NAME.format(more=_escaped(words[1:], "f"), more_of_person=_escaped(words[1:], "p"), filter=conditions)
-        rows = self._file.run(sql, (*words, *values, *words, *values, limit))
-        return list(dict.fromkeys(row[0] for row in rows))
+        conditions, values = chosen.sql()
+        given: _Row = (*words, *values, limit)
+        found = self._file.run(_BY_OUTLET.format(more=_every(words[1:], "f"), filter=conditions), given)
+        if len(found) < limit:
+            found += self._file.run(_BY_PERSON.format(more=_every(words[1:], "p"), filter=conditions), given)
+        return list(dict.fromkeys(row[0] for row in found))[:limit]
 
     def ordered(self, chosen: Filter, limit: int, skip: int) -> list[int]:
         """Row numbers of outlets in the order of their names."""
         conditions, values = chosen.sql()
-        sql = f"SELECT f.id FROM find f WHERE f.outlet IS NULL{conditions} ORDER BY f.sort, f.id LIMIT ? OFFSET ?"  # noqa: S608
+        sql = f"SELECT f.id FROM find f WHERE true{conditions} ORDER BY f.sort, f.id LIMIT ? OFFSET ?"  # noqa: S608
         return [row[0] for row in self._file.run(sql, (*values, limit, skip))]
 
     def within(self, south: float, north: float, west: float, east: float, chosen: Filter) -> list[Place]:
@@ -108,25 +116,18 @@ class Index:
 
     def standing(self) -> list[Hit]:
         """Every outlet that is not closed, with what decides whether it is due."""
-        sql = "SELECT id, grade, visited, days, lat, lon FROM find WHERE outlet IS NULL AND status != 'closed'"
+        sql = "SELECT id, grade, visited, days, lat, lon FROM find WHERE status != 'closed'"
         rows = self._file.run(sql)
         return [Hit(row[0], row[1], row[2], tuple(filter(None, row[3].split(","))), row[4], row[5]) for row in rows]
 
-    def rebuild(self) -> None:
-        """Make the whole table again from the rows and the overlay."""
-        self._file.run("DELETE FROM find")
-        sql = """SELECT r.id, r.tag, coalesce(o.packed, r.packed) AS seen FROM row r LEFT JOIN overlay o ON o.id=r.id
-            WHERE seen IS NOT NULL"""
-        self.put(self._file.run(sql))
-
-
-def _entry(number: int, record: Record) -> tuple[int | float | str | bytes | None, ...]:
-    if isinstance(record, Outlet):
-        return _outlet(number, record)
-    if isinstance(record, Contact):
-        text = _text(record.name, record.phone)
-        return (number, record.outlet.bytes, text, None, None, None, None, None, None, None, None)
-    raise TypeError(f"nobody searches for a {type(record).__name__}")
+    def _outlets(self, rows: Iterable[tuple[int, int, bytes]], people: list[_Row]) -> Iterator[_Row]:
+        """Rows for outlets, made one by one; those for contacts are gathered in `people`."""
+        for number, tag, packed in rows:
+            record = readable(packed) if tag in _INDEXED else None
+            if isinstance(record, Outlet):
+                yield _outlet(number, record)
+            elif isinstance(record, Contact):
+                people.append((number, record.outlet.bytes, _text(record.name, record.phone)))
 
 
 def _outlet(number: int, one: Outlet) -> tuple[int | float | str | bytes | None, ...]:
@@ -134,7 +135,7 @@ def _outlet(number: int, one: Outlet) -> tuple[int | float | str | bytes | None,
     text = _text(one.name, one.address, one.phone, one.code)
     sort = syllables(normal(one.name))
     days = ",".join(one.visit_days)
-    return (number, None, text, sort, one.grade, one.outlet_class, one.status, lat, lon, one.last_visit_at, days)
+    return (number, text, sort, one.grade, one.outlet_class, one.status, lat, lon, one.last_visit_at, days)
 
 
 def _text(name: str, *more: str) -> str:

@@ -159,7 +159,7 @@ class Overlay:
 
     def _hide(self, held: Held) -> None:
         self._file.run("DELETE FROM overlay WHERE id=?", (held.id,))
-        self._file.run("DELETE FROM find WHERE id=?", (held.id,))
+        self._index.remove(held.id)
 
     def _placed(self, record: bytes, shown: Record | None, operation: Operation) -> Held | None:
         """A row for a record that so far only the outbox has; None while its scope is not on this phone."""

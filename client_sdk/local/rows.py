@@ -124,6 +124,7 @@ class Rows:
             if row.packed is not None:
                 sums.take(row.scope, row.version, row.revision, row.packed)
             self._file.run("DELETE FROM find WHERE id=?", (row.id,))
+            self._file.run("DELETE FROM find_person WHERE id=?", (row.id,))
             self._file.run("DELETE FROM overlay WHERE id=?", (row.id,))
             self._file.run("DELETE FROM row WHERE id=?", (row.id,))
             self._file.run("DELETE FROM draft WHERE about=?", (row.record,))

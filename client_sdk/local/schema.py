@@ -6,7 +6,8 @@
               only the outbox has. `owner` is the outlet (for an acknowledgement the notice) that it belongs to
     overlay   the record as the rep sees it while operations on it are pending: derived, never sent
     pending   which operation touches which record (`seq` is its place in the outbox): derived, ids only
-    find      what can be searched for, one narrow row for each outlet and contact as the rep sees them: derived
+    find      what outlets can be searched by, one narrow row for each as the rep sees it: derived
+    find_person   the same for contacts, which lead to their outlet
     want      records to ask for whole
     outcome   what came of operations, the newest thousand
     draft     forms that somebody has begun
@@ -31,8 +32,10 @@ STEPS = (
     CREATE TABLE pending(seq INTEGER NOT NULL, record BLOB NOT NULL, acknowledged INTEGER NOT NULL DEFAULT 0,
         at INTEGER, PRIMARY KEY(record, seq)) WITHOUT ROWID;
     CREATE INDEX pending_seq ON pending(seq);
-    CREATE TABLE find(id INTEGER PRIMARY KEY, outlet BLOB, text TEXT NOT NULL, sort TEXT, grade TEXT, class TEXT,
-        status TEXT, lat REAL, lon REAL, visited INTEGER, days TEXT);
+    CREATE TABLE find(id INTEGER PRIMARY KEY, text TEXT NOT NULL, sort TEXT NOT NULL, grade TEXT NOT NULL,
+        class TEXT NOT NULL, status TEXT NOT NULL, lat REAL, lon REAL, visited INTEGER, days TEXT NOT NULL);
+    CREATE INDEX find_sort ON find(sort);
+    CREATE TABLE find_person(id INTEGER PRIMARY KEY, outlet BLOB NOT NULL, text TEXT NOT NULL);
     CREATE TABLE want(record BLOB PRIMARY KEY, scope INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE outcome(place INTEGER PRIMARY KEY, record BLOB, body BLOB NOT NULL);
     CREATE TABLE draft(name TEXT PRIMARY KEY, about BLOB, saved INTEGER NOT NULL, body BLOB NOT NULL);
