@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 
 from client_sdk.backoff import after_failure
+from client_sdk.errors import ReplicaWiped
 from client_sdk.keys import Attempts
 from client_sdk.ports import Reply, Request
-from client_sdk.replica import Replica
-from sync.codec import encode
 from sync.machine import State
 from sync.records import Outlet, Visit
 from tests.client_sdk.acts import picture
@@ -17,43 +18,24 @@ from tests.client_sdk.world import World
 PATIENCE_S = 20
 
 
-class Watch:
-    """Counts answered syncs, so that a test waits for what happens and not for time to pass."""
-
-    def __init__(self, world: World) -> None:
-        self._changed = threading.Condition()
-        self.count = 0
-        world.peer.fault = self._seen
-
-    def _seen(self, request: Request, reply: Reply) -> Reply:
-        with self._changed:
-            self.count += request.path == "/sync" and reply.status == 200
-            self._changed.notify_all()
-        return reply
-
-    def until(self, count: int) -> None:
-        """Wait until so many syncs were answered."""
-        with self._changed:
-            assert self._changed.wait_for(lambda: self.count >= count, PATIENCE_S)
-
-
-def settled(replica: Replica, watch: Watch) -> None:
-    """Wait until nothing is pending."""
-    while replica.status().pending:
-        watch.until(watch.count + 1)
+def eventually(check: Callable[[], object]) -> None:
+    """Wait until something is the case; what happens in other threads is looked for, not timed."""
+    pause = threading.Event()
+    for _ in range(PATIENCE_S * 200):
+        if check():
+            return
+        pause.wait(0.005)
+    raise AssertionError("it did not happen")
 
 
 def test_it_syncs_at_once_and_when_something_is_logged(world: World) -> None:
     """A visit reaches the server without anybody asking."""
     outlet = world.outlet()
     replica = world.enrolled()
-    watch = Watch(world)
     with replica.live() as worker:
-        watch.until(1)
-        while worker.last is None:
-            watch.until(watch.count)
+        eventually(lambda: worker.last)
         replica.visits.log(outlet.id, notes="by itself")
-        settled(replica, watch)
+        eventually(lambda: not replica.status().pending)
     assert len(world.in_master(Visit)) == 1
 
 
@@ -61,29 +43,24 @@ def test_a_word_on_the_stream_brings_what_changed(world: World) -> None:
     """The stream carries no data: it only wakes."""
     world.outlet()
     replica = world.phone()
-    watch = Watch(world)
-    with replica.live():
-        watch.until(2)
+    with replica.live() as worker:
+        eventually(lambda: worker.last and world.peer.listeners and not replica._device.work.is_set())
         world.outlet("新店")
         world.peer.say("changed")
-        watch.until(watch.count + 1)
-    assert len(replica.all(Outlet)) == 2
+        eventually(lambda: len(replica.all(Outlet)) == 2)
 
 
 def test_an_order_on_the_stream_is_carried_through(world: World) -> None:
     """The phone is wiped, handed in and done, and the worker ends by itself."""
     outlet = world.outlet()
     replica = world.phone()
-    watch = Watch(world)
-    world.peer.online = False
-    replica.visits.log(outlet.id)
-    world.peer.online = True
-    with replica.live():
-        watch.until(1)
+    with replica.live() as worker:
+        eventually(lambda: worker.last and world.peer.listeners and not replica._device.work.is_set())
         world.company.cut_off(world.rep)
+        with suppress(ReplicaWiped):
+            replica.visits.log(outlet.id)
         world.peer.say("order")
-        while replica.status().state is not State.WIPED:
-            watch.until(watch.count)
+        eventually(lambda: replica.status().state is State.WIPED)
     assert replica.status().why == "ended"
 
 
@@ -92,10 +69,8 @@ def test_photos_go_after_the_text(world: World) -> None:
     outlet = world.outlet()
     replica = world.phone()
     photo = replica.photos.attach(outlet.id, picture())
-    watch = Watch(world)
     with replica.live():
-        while not world.peer.photos.get(photo.id):
-            watch.until(watch.count)
+        eventually(lambda: len(world.peer.photos.get(photo.id, b"")) == photo.size)
     assert len(world.peer.photos[photo.id]) == photo.size
 
 
@@ -150,4 +125,3 @@ def test_stopping_ends_both_threads(world: World) -> None:
             replica.visits.log(replica.all(Outlet)[0].id)
     assert threading.active_count() == before
     assert replica.sync().ended == "done"
-    assert encode(True)

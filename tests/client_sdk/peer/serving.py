@@ -79,6 +79,11 @@ class Peer:
         finally:
             self._streams.remove(words)
 
+    @property
+    def listeners(self) -> int:
+        """How many streams are open."""
+        return len(self._streams)
+
     def say(self, word: str) -> None:
         """Send a word to every open stream."""
         for words in list(self._streams):
