@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from server.identity import territories
+from sync.cursors import START
 from sync.operations import Act
 from sync.scopes import private_of, territory
 from tests.server.exchange.conftest import Company
@@ -33,7 +34,7 @@ async def emptied(company: Company) -> tuple[Phone, set[str]]:
 
 
 async def test_a_long_list_of_evictions_is_told_whole(company: Company) -> None:
-    """However many scopes a device loses at once and however small its pages are, one answer names them all."""
+    """Scopes by the dozen go at once, and pages are small: one answer names them all."""
     wang, lost = await emptied(company)
     assert lost <= wang.cursors.keys()
     reply = await wang.ask(limit=100)
@@ -57,3 +58,20 @@ async def test_an_eviction_that_was_not_carried_out_is_told_again(company: Compa
     assert set(rest.head.evictions) == lost - done
     wang.take(rest)
     assert (await wang.ask()).head.evictions == ()
+
+
+async def test_a_list_that_is_too_long_for_one_answer_goes_on_in_the_next(company: Company) -> None:
+    """A device that names 1,200 scopes that are not its own loses every one, and until then nothing is a checkpoint."""
+    wang = await company.phone(company.wang)
+    await wang.sync()
+    named = {territory(company.desk.id()): START for _ in range(1200)}
+    wang.cursors.update(named)
+    told: list[str] = []
+    while named.keys() & wang.cursors.keys():
+        reply = await wang.ask()
+        assert reply.head.evictions
+        told += reply.head.evictions
+        wang.take(reply)
+        assert reply.tail.checkpoint is not bool(named.keys() & wang.cursors.keys())
+    assert sorted(told) == sorted(named)
+    assert wang.agrees(await wang.sync())
