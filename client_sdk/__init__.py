@@ -23,10 +23,12 @@ from client_sdk.errors import (
     NotConfirmed,
     NotEnrolled,
     NotFound,
+    ReplicaBusy,
     ReplicaCorrupt,
     ReplicaLocked,
     ReplicaWiped,
     SaojieError,
+    StorageFailed,
     StorageFull,
 )
 from client_sdk.exchange.report import SyncReport
@@ -126,6 +128,7 @@ __all__ = [
     "Refused",
     "Relative",
     "Replica",
+    "ReplicaBusy",
     "ReplicaCorrupt",
     "ReplicaLocked",
     "ReplicaWiped",
@@ -140,6 +143,7 @@ __all__ = [
     "Status",
     "Stock",
     "StockLine",
+    "StorageFailed",
     "StorageFull",
     "Sweep",
     "SyncReport",

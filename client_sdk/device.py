@@ -70,11 +70,13 @@ class Device:
 
     def now(self) -> int:
         """Now in server milliseconds, as well as the phone can know it."""
-        return server_now(self.keys.get(Anchor), self.ports.clock)
+        with self.lock:
+            return server_now(self.keys.get(Anchor), self.ports.clock)
 
     def time_of(self, moment: Moment) -> int:
         """A moment of this phone in server milliseconds."""
-        return server_time_of(self.keys.get(Anchor), moment)
+        with self.lock:
+            return server_time_of(self.keys.get(Anchor), moment)
 
     # ---- state --------------------------------------------------------
 
@@ -124,7 +126,13 @@ class Device:
 
     def pending_count(self) -> int:
         """How many operations the server has not acknowledged; also while the replica is locked."""
-        return self.outbox.pending_count() if self.places.outbox.exists() else 0
+        with self.lock:
+            return self.outbox.pending_count() if self.places.outbox.exists() else 0
+
+    def photos_pending(self) -> int:
+        """How many photos' bytes the server has not got; also while the replica is locked."""
+        with self.lock:
+            return self.outbox.photos_pending() if self.places.outbox.exists() else 0
 
     def rebuild(self, *, is_damaged: bool = True) -> None:
         """Begin an empty replica in place of the one that is there. The outbox is kept, a sync fills the rows."""

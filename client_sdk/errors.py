@@ -11,7 +11,9 @@
     ├── NoNetwork            an act that needs the server did not reach it (a sync never raises this)
     ├── InvalidInput         a value is not allowed; `field` names it. Nothing was stored
     ├── NotFound             no such record on this phone
-    └── StorageFull          the phone has no room; nothing was stored
+    ├── ReplicaBusy          another process holds the files; nothing was stored
+    ├── StorageFull          the phone has no room; nothing was stored
+    └── StorageFailed        the phone's storage cannot be read or written; nothing was stored
 
 Each error has a stable `code`, a sentence in English and Chinese for the person, and `todo`, what to do next.
 Having no network is an answer of `sync()`, not an error.
@@ -31,10 +33,12 @@ __all__ = [
     "NotConfirmed",
     "NotEnrolled",
     "NotFound",
+    "ReplicaBusy",
     "ReplicaCorrupt",
     "ReplicaLocked",
     "ReplicaWiped",
     "SaojieError",
+    "StorageFailed",
     "StorageFull",
 ]
 
@@ -131,6 +135,24 @@ class StorageFull(SaojieError):
     en = "There is no room left on this phone; nothing was saved."
     zh = "手机存储空间不足，内容未保存。"
     todo = "Free some space, then save again."
+
+
+class ReplicaBusy(SaojieError):
+    """Another process holds the files for longer than a call may wait. Nothing was stored."""
+
+    code = "replica_busy"
+    en = "Another process is busy with the replica; nothing was saved."
+    zh = "副本正被另一个进程占用，内容未保存。"
+    todo = "Try again."
+
+
+class StorageFailed(SaojieError):
+    """The phone's storage cannot be read or written. Nothing was stored."""
+
+    code = "storage_failed"
+    en = "The storage of this phone cannot be read or written; nothing was saved."
+    zh = "手机存储无法读写，内容未保存。"
+    todo = "Restart the phone; call your manager if it goes on."
 
 
 class EnrolmentRefused(SaojieError):

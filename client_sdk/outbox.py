@@ -217,9 +217,9 @@ class Outbox:
         """How many operations the server has not acknowledged."""
         return int(self.file.one("SELECT count(*) FROM item WHERE acknowledged IS NULL")[0])
 
-    def oldest_kept(self) -> int:
-        """The first place that is still here; 0 for none."""
-        return int(self.file.one("SELECT coalesce(min(seq), 0) FROM item")[0])
+    def photos_pending(self) -> int:
+        """How many photos' bytes the server has not got."""
+        return int(self.file.one("SELECT count(*) FROM photo WHERE acknowledged IS NULL")[0])
 
     def close(self) -> None:
         """Close the file and forget every key."""

@@ -108,7 +108,7 @@ class Photos:
         with self._device.lock:
             if self._device.state() is State.OPEN:
                 self._tidy(budget)
-            return Upload(ended, sent, self._count())
+            return Upload(ended, sent, self._device.photos_pending())
 
     # ---- keeping --------------------------------------------------------
 
@@ -174,11 +174,6 @@ class Photos:
                 WHERE p.acknowledged IS NULL AND (i.seq IS NULL OR i.acknowledged IS NOT NULL) ORDER BY p.stored"""
             rows = self._device.outbox.file.run(sql)
             return [_Queued(UUID(bytes=row[0]), *row[1:]) for row in rows]
-
-    def _count(self) -> int:
-        if not self._device.places.outbox.exists():
-            return 0
-        return int(self._device.outbox.file.one("SELECT count(*) FROM photo WHERE acknowledged IS NULL")[0])
 
     def _send(self, photo: _Queued) -> bool:
         """Send one photo; False for one that this phone cannot read any more."""

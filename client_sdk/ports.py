@@ -74,7 +74,7 @@ class KeyStore(Protocol):
 
 
 class Request(msgspec.Struct, frozen=True):
-    """One request. `path` begins with a slash; `retry` is never done by a transport."""
+    """One request. `path` begins with a slash. A transport sends it once and never again by itself."""
 
     method: str
     path: str

@@ -123,7 +123,7 @@ def status_of(device: Device) -> Status:
             verified_at=health.verified_at,
             last_contact=anchor.contact if anchor else None,
             pending=pending,
-            photos_pending=_photos_pending(device),
+            photos_pending=device.photos_pending(),
             refused=len(refused_work(replica)) if replica is not None else None,
             lease_ends=terms.locks_at if terms else None,
             erases_at=terms.locks_at + terms.erases_after if terms else None,
@@ -160,9 +160,3 @@ def _why(state: State, replica: OpenReplica | None, health: Health, pending: int
     if pending:
         return "behind"
     return "verified" if _is_verified(replica, health) else "unverified"
-
-
-def _photos_pending(device: Device) -> int:
-    if not device.places.outbox.exists():
-        return 0
-    return int(device.outbox.file.one("SELECT count(*) FROM photo WHERE acknowledged IS NULL")[0])

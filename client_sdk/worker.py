@@ -37,7 +37,7 @@ class Uploads(Protocol):
 
 
 class Worker:
-    """Works from `start` to `stop`. `reports` of past syncs are not kept: the status tells what is the case."""
+    """Works from `start` to `stop`. `last` is the report of the newest sync; the status tells what is the case."""
 
     def __init__(self, device: Device, exchange: Exchange, photos: Uploads) -> None:
         self._device = device

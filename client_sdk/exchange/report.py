@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from client_sdk.errors import SaojieError
 from sync.errors import problem
 from sync.machine import State
 
@@ -37,10 +38,13 @@ _SENTENCES = {
 }
 
 
+_OF_ERRORS = {kind.code: (kind.en, kind.zh) for kind in SaojieError.__subclasses__()}
+
+
 def sentences(code: str) -> tuple[str, str]:
     """What a person reads for a code, in English and Chinese."""
     row = problem(code)
-    return _SENTENCES.get(code, (row.en, row.zh))
+    return _SENTENCES.get(code) or _OF_ERRORS.get(code, (row.en, row.zh))
 
 
 class Tally:

@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from client_sdk import lifecycle
 from client_sdk.device import Device
-from client_sdk.errors import ReplicaLocked
+from client_sdk.errors import ReplicaBusy, ReplicaLocked, SaojieError
 from client_sdk.exchange.conversation import Conversation, Refused
 from client_sdk.exchange.orders import obey, take_lease
 from client_sdk.exchange.report import Ended, SyncReport, Tally
@@ -55,7 +55,7 @@ class Exchange:
             with self._device.lock:
                 state = self._device.settle()
                 if state is State.OPEN:
-                    with suppress(Damaged):
+                    with suppress(Damaged, ReplicaBusy):
                         self._device.replica().scrub()
                 return SyncReport.of(ended, state, tally)
 
@@ -66,6 +66,8 @@ class Exchange:
             ended = Ended.CUT_OFF if tally.rounds else Ended.NO_NETWORK
         except (FrameError, DecodeError):
             ended = Ended.CUT_OFF
+        except SaojieError as error:
+            ended = error.code
         except Refused as refused:
             tally.rounds += 1
             ended, tally.wait_ms = refused.code, refused.wait_ms
@@ -183,7 +185,8 @@ class Exchange:
             with self._device.lock:
                 asked = ask_to_drain(self._device)
             self._hand_in(asked, tally)
-            now = (self._device.keys.state, self._device.pending_count(), self._device.keys.receipts_to_send())
+            with self._device.lock:
+                now = (self._device.keys.state, self._device.pending_count(), self._device.keys.receipts_to_send())
             still = still + 1 if now == before else 0
             before = now
 

@@ -26,8 +26,6 @@ class Name(StrEnum):
     """1 while a process has it open and has written to it."""
     AUDITED = "audited"
     """When the digests were last computed from the bytes, server milliseconds."""
-    WRITTEN = "written"
-    """Rises with every change of a row, so that a list on a screen knows it is old."""
 
 
 class Meta:

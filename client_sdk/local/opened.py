@@ -55,7 +55,6 @@ class OpenReplica:
             if not self.meta.number(Name.OPENED):
                 self.meta.put(Name.OPENED, 1)
             yield
-            self.meta.put(Name.WRITTEN, self.meta.number(Name.WRITTEN) + 1)
 
     def intake(self) -> Intake:
         """Begin to take a page in."""

@@ -14,7 +14,7 @@ import msgspec
 from client_sdk.local.scopes import Sums
 from client_sdk.storage.driver import Database
 from sync.codec import DecodeError, decode, unpack
-from sync.records import COLLECTIONS, Outlet, Record
+from sync.records import COLLECTIONS, Record
 
 __all__ = ["Held", "Link", "Rows", "link_of", "readable"]
 
@@ -160,10 +160,6 @@ class Rows:
             WHERE coalesce(o.packed, r.packed) IS NOT NULL GROUP BY r.tag"""
         found = dict(self._file.run(sql))
         return {name: found.get(one.tag, 0) for name, one in COLLECTIONS.items()}
-
-    def outlets(self) -> Iterable[Outlet]:
-        """Every outlet as the rep sees it."""
-        return (one for one in self.shown_of(_OUTLET_TAG) if isinstance(one, Outlet))
 
     def _only_pending_at(self, outlet: bytes) -> list[Held]:
         sql = f"SELECT {_COLUMNS} FROM row WHERE owner=? AND tag=? AND packed IS NULL"  # noqa: S608

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from client_sdk.errors import StorageFull
+from client_sdk.errors import StorageFailed, StorageFull
 from client_sdk.storage.driver import Database, open_plain, open_sealed
 
 __all__ = ["Disk", "Step"]
@@ -54,7 +54,7 @@ class Disk:
             beside.unlink(missing_ok=True)
             if error.errno in {errno.ENOSPC, errno.EDQUOT}:
                 raise StorageFull(path.name) from error
-            raise
+            raise StorageFailed(path.name) from error
         self._step(f"rename {path.name}")
         beside.replace(path)
         self._sync_directory(path.parent)

@@ -15,7 +15,7 @@ from typing import Any
 
 import apsw
 
-from client_sdk.errors import EncryptionMissing, StorageFull
+from client_sdk.errors import EncryptionMissing, ReplicaBusy, StorageFailed, StorageFull
 
 __all__ = ["Damaged", "Database", "open_plain", "open_sealed"]
 
@@ -78,11 +78,6 @@ class Database:
                 self.script(steps[number])
                 self.run(f"PRAGMA user_version={number + 1}")
 
-    @property
-    def changes(self) -> int:
-        """How many rows the last statement changed."""
-        return self._connection.changes()
-
     @contextmanager
     def transaction(self, *, durable: bool = True) -> Iterator[None]:
         """All or nothing. When `durable`, it has reached the storage on return; else it may be lost with the power."""
@@ -125,6 +120,10 @@ def _translated() -> Iterator[None]:
         raise Damaged(str(error)) from error
     except apsw.FullError as error:
         raise StorageFull(str(error)) from error
+    except (apsw.BusyError, apsw.LockedError) as error:
+        raise ReplicaBusy(str(error)) from error
+    except (apsw.IOError, apsw.CantOpenError, apsw.ReadOnlyError) as error:
+        raise StorageFailed(str(error)) from error
 
 
 def _require_encryption() -> None:

@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from client_sdk.errors import EncryptionMissing
+from client_sdk.errors import EncryptionMissing, NotFound, ReplicaBusy
 from client_sdk.keystore import FileKeyStore
 from client_sdk.storage import driver
 from client_sdk.storage.disk import Disk
@@ -77,6 +77,29 @@ def test_a_failed_transaction_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(apsw.SQLError), file.transaction(), file.transaction():
         file.script("INSERT INTO x VALUES(1); INSERT INTO nowhere VALUES(1)")
     assert file.run("SELECT * FROM x") == []
+
+
+def test_a_file_that_another_process_holds_is_told_as_busy(tmp_path: Path) -> None:
+    """Whoever waits too long is told so, in the tree of errors."""
+    first, second = Disk().plain(tmp_path / "file.db"), Disk().plain(tmp_path / "file.db")
+    second._connection.set_busy_timeout(1)
+    first.run("BEGIN IMMEDIATE")
+    with pytest.raises(ReplicaBusy):
+        second.run("CREATE TABLE x(y)")
+    first.run("ROLLBACK")
+
+
+def test_storage_that_cannot_be_written_is_told(world: World) -> None:
+    """The sync's report has its code and its sentence; no other error comes out."""
+    world.outlet()
+    replica = world.phone()
+    outlet = world.outlet("新店")
+    replica._device.replica().file.run("PRAGMA query_only=ON")
+    report = replica.sync()
+    assert report.ended == "storage_failed"
+    assert "存储" in report.zh
+    with pytest.raises(NotFound):
+        replica.outlets.get(outlet.id)
 
 
 def test_steps_of_a_schema_run_once_and_in_order(tmp_path: Path) -> None:
