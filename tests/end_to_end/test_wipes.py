@@ -16,11 +16,12 @@ from server.departure.quarantine import Quarantined
 from sync.changes import read_changes
 from sync.machine import State
 from sync.records import COLLECTIONS
+from tests.client_sdk.seeking import found_with_keys
 from tests.end_to_end.deployment import Deployment
-from tests.end_to_end.searching import found_with_keys
 
 REP = "周海波"
 PENDING = 30
+SHARE_GOES = "overwrite device_share"
 # Syncs the phone of the first argument, and dies without a word before the act that the second one begins with.
 MORTAL = """
 import os, sys
@@ -71,7 +72,7 @@ def test_thirty_pending_visits_outlive_the_wipe_and_none_is_readable_on_the_phon
     """All thirty wait in quarantine, each once and whole; no key that is left on the phone opens one of them."""
     directory = tmp_path / "phone"
     phone, notes = loaded(deployment, directory)
-    assert found_with_keys(directory, {phone.outlets.search("店")[0].name})
+    assert found_with_keys(directory, notes) == notes
     deployment.command("offboard", REP, "--yes")
     report = phone.sync()
     assert (report.state, report.handed_in) == (State.WIPED, PENDING)
@@ -84,7 +85,7 @@ def test_thirty_pending_visits_outlive_the_wipe_and_none_is_readable_on_the_phon
 
 @pytest.mark.parametrize(
     ("dies_before", "state"),
-    [("overwrite device_share", "ordered"), ("remove replica.db", "ordered"), ("remove outbox.db", "locked")],
+    [(SHARE_GOES, "ordered"), ("remove replica.db", "ordered"), ("remove outbox.db", "locked")],
     ids=["the share goes", "the replica goes", "the outbox goes"],
 )
 def test_a_phone_killed_between_told_and_wiped_finishes_and_only_then_says_wiped(
@@ -99,6 +100,8 @@ def test_a_phone_killed_between_told_and_wiped_finishes_and_only_then_says_wiped
     died = subprocess.run([sys.executable, "-c", MORTAL, str(directory), dies_before], check=False, timeout=120)
     assert died.returncode == 9
     assert state_of_order(deployment) == state
+    if dies_before != SHARE_GOES:
+        assert found_with_keys(directory, names | notes) == set()
     phone = deployment.reopened(directory)
     with pytest.raises(ReplicaWiped):
         phone.outlets.search("店")
