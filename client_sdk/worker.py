@@ -44,6 +44,7 @@ class Worker:
         self._exchange = exchange
         self._photos = photos
         self._stopped = threading.Event()
+        self._heard = threading.Event()
         self._threads: list[threading.Thread] = []
         self.last: SyncReport | None = None
 
@@ -57,6 +58,7 @@ class Worker:
     def stop(self) -> None:
         """End, after the sync that is running."""
         self._stopped.set()
+        self._heard.set()
         self._device.work.set()
         self._device.ports.transport.hang_up()
         for thread in self._threads:
@@ -70,6 +72,7 @@ class Worker:
             if self._stopped.is_set():
                 return
             self._device.work.clear()
+            self._heard.clear()
             self.last = self._exchange.sync()
             self._note(self.last)
             if self.last.ended == Ended.DONE:
@@ -79,11 +82,12 @@ class Worker:
             self._device.work.wait(EVERY_MS / 1000)
 
     def _wait_for_turn(self) -> None:
-        """Wait out what a failure or the server imposed."""
+        """Wait out what a failure or the server imposed. Where only the network was missing, a word ends the wait."""
         with self._device.lock:
             attempts, now = self._device.keys.get(Attempts), self._device.now()
         if attempts is not None and attempts.not_before > now:
-            self._stopped.wait((attempts.not_before - now) / 1000)
+            was_away = self.last is not None and self.last.ended in {Ended.NO_NETWORK, Ended.CUT_OFF}
+            (self._heard if was_away else self._stopped).wait((attempts.not_before - now) / 1000)
 
     def _note(self, report: SyncReport) -> None:
         """Store how long to wait. After a failure there is work at once, when the wait is over."""
@@ -120,4 +124,5 @@ class Worker:
             if self._stopped.is_set():
                 return
             if line == ":" or line.startswith("event: "):
+                self._heard.set()
                 self._device.work.set()

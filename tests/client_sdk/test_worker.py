@@ -100,6 +100,25 @@ def test_how_long_it_waits_survives_a_restart(world: World) -> None:
     assert replica.status().next_attempt == attempts.not_before
 
 
+def test_when_only_the_network_was_missing_a_word_ends_the_wait(world: World) -> None:
+    """The stream stands again: nothing has to be waited for, and an order is obeyed at once."""
+    world.outlet()
+    replica = world.phone()
+    with replica.live() as worker:
+        eventually(lambda: worker.last and world.peer.listeners and not replica._device.work.is_set())
+        world.peer.online = False
+        with replica._device.lock:
+            replica._device.keys.put(Attempts(12))
+        replica.visits.log(replica.all(Outlet)[0].id)
+        eventually(lambda: replica.status().next_attempt)
+        assert worker.last is not None
+        assert worker.last.ended == "no_network"
+        world.peer.online = True
+        world.peer.say("changed")
+        eventually(lambda: not replica.status().pending)
+    assert len(world.in_master(Visit)) == 1
+
+
 def test_waiting_grows_is_spread_and_has_an_end() -> None:
     """Longer after each failure, never the same for all phones, never more than a quarter of an hour."""
     attempts, waits = Attempts(), []
