@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 
 from sqlalchemy import func, select
 
 from server.exchange.serve import Reply, serve
 from server.field.defaults import add_default_classes
+from server.master import people
 from server.master.tables import conflicts, scopes
 from sync.codec import encode
 from sync.cursors import START, Cursor
@@ -205,3 +207,21 @@ async def test_a_history_is_lost_once_however_many_see_it(company: Company) -> N
     assert begun == 1
     assert len({one.head.epoch for one in replies}) == 1
     assert all(company.east_scope in one.head.reconcile for one in replies)
+
+
+async def test_answers_that_wait_for_a_write_keep_no_reader_waiting(company: Company) -> None:
+    """A lease is to be renewed while somebody writes for long: others are answered from their own snapshots."""
+    wang, *phones = [await company.phone(company.wang) for _ in range(7)]
+    for phone in (wang, *phones):
+        await phone.sync()
+    company.desk.now += 7 * HOUR
+    await wang.sync()
+    async with company.desk.store.write() as tx:
+        await tx.execute(scopes.update().where(scopes.c.name == COMPANY).values(floor=0))
+        await tx.execute(people.staff.update().values(role=people.staff.c.role))
+        waiting = [asyncio.create_task(phone.ask()) for phone in phones]
+        await asyncio.wait(waiting, timeout=0.3)
+        assert not any(one.done() for one in waiting)
+        async with asyncio.timeout(5):
+            assert (await wang.ask()).tail.checkpoint
+    assert all(one.head.lease is not None for one in await asyncio.gather(*waiting))

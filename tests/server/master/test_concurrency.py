@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from random import Random
 
+import pytest
 from sqlalchemy import func, select
 
 from server.master.actors import Actor, Batch, Submission
@@ -56,24 +57,21 @@ async def _sound(desk: Desk) -> None:
         assert await audit(tx) == []
 
 
-async def test_one_record_id_taken_in_two_scopes_at_once_is_one_record(desk: Desk) -> None:
+@pytest.mark.parametrize("company", [0, 1])
+async def test_one_record_id_taken_in_two_scopes_at_once_is_one_record(desk: Desk, company: int) -> None:
     """Scopes do not wait for each other, so the id itself decides: the second create is refused, nothing replaced."""
     wang, li, shop = desk.rep(desk.wang, desk.east), desk.rep(desk.li, desk.west), desk.id()
     east, west = scopes.territory(desk.east), scopes.territory(desk.west)
+    others = [desk.operation(Act.CREATE, "outlet", desk.id(), scope=west, name="x") for _ in range(2 * company)]
+    taken = desk.operation(Act.CREATE, "outlet", shop, scope=west, name="second")
     _, second = await _while_uncommitted(
         desk,
         _work(desk, wang, desk.operation(Act.CREATE, "outlet", shop, scope=east, name="first")),
-        _work(
-            desk,
-            li,
-            desk.operation(Act.CREATE, "outlet", desk.id(), scope=west, name="before"),
-            desk.operation(Act.CREATE, "outlet", shop, scope=west, name="second"),
-            desk.operation(Act.CREATE, "outlet", desk.id(), scope=west, name="after"),
-        ),
+        _work(desk, li, *others[:company], taken, *others[company:]),
     )
-    assert [one.reason for one in second.outcomes] == ["", "record_exists", ""]
+    assert [one.reason for one in second.outcomes] == [""] * company + ["record_exists"] + [""] * company
     assert (await desk.get(east, shop)).name == "first"
-    assert len(await desk.records(west)) == 2
+    assert len(await desk.records(west)) == 2 * company
     await _sound(desk)
 
 
