@@ -8,7 +8,7 @@ from time import monotonic, sleep
 
 import pytest
 
-from client_sdk import Position, Replica, ReplicaWiped, Stock
+from client_sdk import Position, Replica, ReplicaWiped, Stock, SystemClock
 from server.departure import quarantine
 from server.departure.means import Means
 from sync.machine import State
@@ -152,3 +152,33 @@ def test_a_live_phone_is_wiped_without_being_asked(deployment: Deployment, tmp_p
             assert monotonic() < ends_at, "the live phone was not wiped within 30 s"
             sleep(0.05)
     assert found_with_keys(tmp_path / "phone", words) == set()
+
+
+class _Forgotten(SystemClock):
+    """A clock that can be moved on, as if the phone had lain in a drawer."""
+
+    passed = 0
+
+    def wall(self) -> int:
+        """The date, later."""
+        return super().wall() + self.passed
+
+    def elapsed(self) -> int:
+        """The monotonic clock, further on."""
+        return super().elapsed() + self.passed
+
+
+def test_work_of_a_phone_that_erased_its_replica_arrives(deployment: Deployment, tmp_path: Path) -> None:
+    """Nine days in a drawer: the lease locked, then erased; the next sync fills the replica and hands in the work."""
+    clock = _Forgotten()
+    phone = deployment.phone(REP, tmp_path / "phone", clock=clock)
+    shop = phone.outlets.search("店")[0]
+    for at in range(5):
+        phone.visits.log(shop.id, notes=f"{at}")
+    clock.passed = 9 * 86_400_000
+    assert (phone.status().state, phone.status().pending) == (State.ERASED, 5)
+    report = phone.sync()
+    assert (report.verified, report.handed_in, phone.status().pending) == (True, 5, 0)
+    assert phone.sync().verified
+    assert sorted(one.notes for one in phone.visits.of(shop.id)) == [f"{at}" for at in range(5)]
+    assert deployment.faults() == []
