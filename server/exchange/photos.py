@@ -16,9 +16,10 @@ from pathlib import Path
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
 from server.master.people import photo_files
+from server.master.persist import insert_new
 from server.master.store import Store, Tx
 from server.master.tables import feed, records, scopes
 from sync.codec import unpack
@@ -176,8 +177,7 @@ class Uploader:
         begun = {"photo": photo.id.bytes, "device": device.bytes, "size": photo.size, "begun_at": now}
 
         async def work(tx: Tx) -> None:
-            saved = await tx.execute(update(photo_files).where(photo_files.c.photo == photo.id.bytes).values(row))
-            if not saved.rowcount:
-                await tx.execute(insert(photo_files).values(row | begun))
+            await insert_new(tx, photo_files, [row | begun])
+            await tx.execute(update(photo_files).where(photo_files.c.photo == photo.id.bytes).values(row))
 
         await self._store.transact(work)

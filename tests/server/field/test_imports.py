@@ -6,6 +6,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from server.field.imports import Imported, import_list
 from server.field.intake.companions import read_companions
@@ -122,3 +123,31 @@ async def test_a_row_that_is_only_alike_goes_in_and_is_asked_about(office: Offic
     text = head + "章记烟酒店,东区,13800000001,31.20000,121.40000\n张记烟酒店,东区,13800000002,31.20010,121.40000\n"
     report = await office.take(_file(tmp_path, text))
     assert (report.tally.imported, report.questions) == (2, 1)
+
+
+async def test_an_import_never_mends_the_contact_of_another_outlet(office: Office, tmp_path: Path) -> None:
+    """A main contact that a rep pointed elsewhere is nobody's main contact; the list's own is made anew."""
+    desk = office.desk
+    await office.take(_file(tmp_path, HEAD + "甲店,东区,13800000001,一号,张三\n乙店,东区,13800000002,二号,李四\n"))
+    other, one = await office.outlets()
+    assert (one.name, other.name) == ("甲店", "乙店")
+    people = {found.name: found for found in (await desk.records(territory(office.place))).values()
+              if isinstance(found, Contact)}  # fmt: skip
+    await desk.edit(desk.manager(), "outlet", one.id, 1, main_contact=people["李四"].id)
+    await office.take(_file(tmp_path, HEAD + "甲店,东区,13800000001,一号,王五\n乙店,东区,13800000002,二号,李四\n"))
+    held = (await desk.records(territory(office.place))).values()
+    names = {(found.name, found.outlet) for found in held if isinstance(found, Contact)}
+    assert names == {("张三", one.id), ("王五", one.id), ("李四", other.id)}
+
+
+async def test_what_the_store_refused_is_not_asked_about(office: Office, tmp_path: Path) -> None:
+    """A question is about two outlets that are there."""
+    on_sqlite = """CREATE TRIGGER forbids BEFORE INSERT ON outlets WHEN NEW.name LIKE '丙%'
+        BEGIN SELECT RAISE(ABORT, 'forbidden'); END"""
+    on_postgresql = "ALTER TABLE outlets ADD CONSTRAINT forbids CHECK (name NOT LIKE '丙%')"
+    async with office.desk.store.write() as tx:
+        await tx.execute(text(on_sqlite if office.desk.store.is_sqlite else on_postgresql))
+    head = "店名,片区,电话,地址,纬度,经度\n"
+    rows = "老张烟酒店,东区,13800000001,一号,31.2,121.4\n丙老张烟酒店,东区,13800000001,一号,31.2001,121.4\n"
+    imported = await office.take(_file(tmp_path, head + rows))
+    assert (imported.tally.imported, imported.tally.rejected, imported.questions) == (1, 1, 0)

@@ -18,11 +18,11 @@ from server.master.actors import Actor
 from server.master.audit import audit
 from server.master.feed import read_heads, read_slice
 from server.master.store import Store
-from server.master.tables import feed
+from server.master.tables import dead_letters, feed
 from sync import scopes
 from sync.operations import Act, Operation
 from sync.outcomes import OutcomeCode
-from sync.records.base import MOST_ELEMENTS
+from sync.records.base import MOST_BYTES, MOST_ELEMENTS
 from tests.server.desk import Desk
 
 
@@ -191,6 +191,16 @@ async def test_sums_are_cut_and_growth_is_refused_before_it_poisons_a_record(des
     outlet = await desk.get(scopes.territory(desk.east), shop)
     assert (outlet.stock["S"].sold, outlet.stock["S"].bought) == (most, -most)
     await sound(desk)
+
+
+async def test_an_operation_has_a_largest_size_whatever_it_asks_for(desk: Desk) -> None:
+    """One that would change next to nothing is kept whole like any other that is refused."""
+    rep = desk.rep(desk.wang, desk.east)
+    shop = await desk.register(rep, desk.east)
+    large = desk.operation(Act.EDIT, "outlet", shop, base=1, visit_days={"remove": ["x" * MOST_BYTES]})
+    assert (await desk.submit(rep, large))[0].reason == "bad_value"
+    async with desk.store.read() as tx:
+        assert len((await tx.execute(select(dead_letters.c.body))).scalar_one()) > MOST_BYTES
 
 
 async def test_a_first_reader_hears_of_no_removal_and_a_later_one_of_each(desk: Desk) -> None:

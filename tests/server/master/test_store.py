@@ -8,12 +8,14 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, select, text, update
+from sqlalchemy.exc import DBAPIError
 
 from server.master.actors import Batch
+from server.master.audit import audit
 from server.master.feed import read_heads, read_slice
 from server.master.meta import read_identity
 from server.master.migrations import is_current, upgrade
-from server.master.store import Store
+from server.master.store import Store, may_pass
 from server.master.tables import METADATA, scopes
 from server.master.write import apply
 from sync.operations import Act
@@ -98,6 +100,59 @@ async def test_the_migrations_make_the_schema_that_the_code_declares(store: Stor
     assert await is_current(store)
     await upgrade(store)
     assert await is_current(store)
+
+
+class _Said(Exception):
+    """What a driver raises: a message, and on PostgreSQL a state."""
+
+    def __init__(self, message: str, sqlstate: str | None) -> None:
+        super().__init__(message)
+        self.sqlstate = sqlstate
+
+
+@pytest.mark.parametrize(
+    ("sqlstate", "message", "passes"),
+    [
+        ("40001", "could not serialize access", True),
+        ("40P01", "deadlock detected", True),
+        ("57P01", "terminating connection", True),
+        (None, "database is locked", True),
+        ("23505", "duplicate key", False),
+        ("22003", "value 40001 out of range", False),
+        ("22021", "database is locked", False),
+        (None, "CHECK constraint failed: 'database is locked'", False),
+        (None, "invalid input for query argument $1: '40P01'", False),
+    ],
+)
+def test_a_fault_that_may_pass_is_known_by_its_state_and_not_by_what_somebody_wrote(
+    sqlstate: str | None, message: str, passes: bool
+) -> None:
+    """A value that reads like a deadlock's code does not make the store ask again for ever."""
+    assert may_pass(DBAPIError("statement", None, _Said(message, sqlstate))) is passes
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "UPDATE feed SET revision = revision + 1",
+        "UPDATE outlets SET revision = revision + 1",
+        "DELETE FROM outlets",
+        "UPDATE records SET scope = (SELECT no FROM scopes WHERE name = 'company')",
+        "DELETE FROM records",
+        "UPDATE scopes SET head = 0 WHERE head > 0",
+        "UPDATE scopes SET count = count + 1",
+        "UPDATE journal SET at = at + 1",
+        "DELETE FROM feed",
+    ],
+)
+async def test_the_audit_finds_what_was_altered_behind_the_write_path(desk: Desk, harm: str) -> None:
+    """Feed, places, typed rows, sums and journal are held against each other."""
+    await desk.register(desk.manager(), desk.east)
+    async with desk.store.write() as tx:
+        assert await audit(tx) == []
+        await tx.execute(text(harm))
+    async with desk.store.read() as tx:
+        assert await audit(tx) != []
 
 
 async def test_a_statement_that_fails_names_no_customer(desk: Desk) -> None:
