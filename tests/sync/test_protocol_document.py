@@ -276,7 +276,7 @@ STANDS = {
     Home.NAMED: "the scope that the operation names",
     Home.OUTLET: "with its outlet",
     Home.PRIVATE: "the private scope beside its outlet's",
-    Home.STAFF: "the person's own scope, named",
+    Home.STAFF: "the person's own scope",
     Home.COMPANY: "`company`",
 }
 

@@ -1,0 +1,48 @@
+"""What two phones registered is compared with what could be the same, in the transaction that registers."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from server.field.duplicates import ask_about
+from server.master.tables import questions
+from server.ports import Sources
+from sync import scopes
+from sync.operations import Act
+from tests.server.desk import Desk
+
+
+async def _registered(desk: Desk, number: int, spread: float) -> list[UUID]:
+    """So many outlets of one name, `spread` degrees apart."""
+    east, ids = scopes.territory(desk.east), [desk.id() for _ in range(number)]
+    places = [[31.2 + at * spread, 121.4, 8.0] for at in range(number)]
+    made = [
+        desk.operation(Act.CREATE, "outlet", one, scope=east, name="老张烟酒店", position=place)
+        for one, place in zip(ids, places, strict=True)
+    ]
+    await desk.submit(desk.manager(), *made)
+    return ids
+
+
+async def _asked(desk: Desk, ids: list[UUID]) -> int:
+    """Ask about these; how many questions are kept."""
+    sources = Sources(lambda: desk.now, desk.random.randbytes)
+    async with desk.store.write() as tx:
+        await ask_about(tx, ids, sources)
+        return int((await tx.execute(select(func.count()).select_from(questions))).scalar_one())
+
+
+async def test_a_pair_is_asked_about_once_and_far_ones_never(desk: Desk) -> None:
+    """Whoever of the two is looked at, and however often; one street on it is another shop."""
+    near, far = await _registered(desk, 2, 0.0001), await _registered(desk, 2, 1.0)
+    assert await _asked(desk, near[:1]) == 2
+    assert await _asked(desk, near) == 3
+    assert await _asked(desk, far[1:]) == 3
+
+
+async def test_of_a_crowd_on_one_spot_only_some_are_asked_about(desk: Desk) -> None:
+    """Where a whole list stands on one spot, nobody reads a hundred questions about one shop."""
+    ids = await _registered(desk, 100, 0.0)
+    assert 0 < await _asked(desk, ids[-1:]) <= 20
