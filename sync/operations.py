@@ -14,9 +14,9 @@ import msgspec
 
 from sync.bounded import Label, Number
 from sync.clock import Moment
-from sync.codec import encode
+from sync.codec import DecodeError, decode, encode
 
-__all__ = ["START_HASH", "Act", "Operation", "chain", "changes_of"]
+__all__ = ["START_HASH", "Act", "Operation", "chain", "changes_of", "read_operation"]
 
 START_HASH = bytes(16)
 """The running hash of an outbox with nothing in it."""
@@ -56,3 +56,11 @@ def changes_of(**fields: object) -> msgspec.Raw:
 def chain(previous: bytes, body: bytes) -> bytes:
     """The outbox's running hash after the operation whose encoded bytes are `body`."""
     return hashlib.blake2b(previous + body, digest_size=16).digest()
+
+
+def read_operation(body: bytes) -> Operation | None:
+    """The operation in encoded bytes; None where they cannot be read as one."""
+    try:
+        return decode(body, Operation)
+    except DecodeError:
+        return None

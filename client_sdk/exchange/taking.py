@@ -15,9 +15,8 @@ from client_sdk.exchange.request import Asked
 from client_sdk.keys import Health
 from client_sdk.local.meta import Name
 from client_sdk.local.opened import OpenReplica
-from sync.codec import DecodeError, decode
 from sync.messages import Answer, Head, Page, Tail
-from sync.operations import Operation
+from sync.operations import read_operation
 from sync.outbox import Verdict
 
 __all__ = ["take"]
@@ -109,10 +108,8 @@ def _hear_outcomes(device: Device, replica: OpenReplica, reached: _Reached, head
 
 
 def _record_of(body: bytes | None) -> bytes | None:
-    try:
-        return decode(body, Operation).record.bytes if body else None
-    except DecodeError:
-        return None
+    operation = read_operation(body) if body else None
+    return operation.record.bytes if operation is not None else None
 
 
 def _take_page(replica: OpenReplica, page: Page, tail: Tail | None, tally: Tally) -> Checked | None:

@@ -19,6 +19,7 @@ from uuid import UUID
 import msgspec
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
+from server.files import keep_names
 from sync.codec import encode
 from sync.signing import Kind, Signed, company_signed, verified_company
 
@@ -133,7 +134,7 @@ class DeparturesFile:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
             if is_new:
-                _keep_name(self.path.parent)
+                keep_names(self.path.parent)
             yield handle
         finally:
             os.close(handle)
@@ -175,12 +176,3 @@ def _identity(entry: Entry) -> tuple[str, bytes]:
     if isinstance(entry, EpochBegan):
         return "epoch", bytes.fromhex(entry.epoch)
     return "departure", entry.key
-
-
-def _keep_name(folder: Path) -> None:
-    """Wait until the folder's own entry for a new file is on the disk."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -24,8 +24,8 @@ from server.master.store import Tx
 from server.master.tables import operations
 from server.ports import Sources
 from sync.clock import Moment, Stamp, bound
-from sync.codec import DecodeError, decode, encode
-from sync.operations import START_HASH, Operation
+from sync.codec import encode
+from sync.operations import START_HASH, Operation, read_operation
 
 __all__ = ["UNREADABLE", "WAITING", "HandIn", "HandedIn", "hand_in", "operation_in"]
 
@@ -123,12 +123,7 @@ def _is_in(row: Handed, applied: set[bytes]) -> bool:
 
 def operation_in(row: Handed) -> Operation | None:
     """The operation in a row; None where it cannot be opened or read."""
-    if row.body is None:
-        return None
-    try:
-        return decode(row.body, Operation)
-    except DecodeError:
-        return None
+    return None if row.body is None else read_operation(row.body)
 
 
 async def _keep(tx: Tx, name: bytes, given: HandIn, fresh: Sequence[Handed], known: _Known, sources: Sources) -> None:

@@ -26,9 +26,9 @@ from server.master.store import Tx
 from server.master.write import apply
 from sync import scopes
 from sync.clock import Bounds, Stamp
-from sync.codec import DecodeError, decode, encode
+from sync.codec import decode, encode
 from sync.errors import Refusal
-from sync.operations import Operation
+from sync.operations import Operation, read_operation
 from sync.outcomes import Outcome, OutcomeCode
 
 __all__ = ["OPEN", "Decided", "Quarantined", "accept", "listed", "refuse"]
@@ -94,13 +94,6 @@ async def refuse(means: Means, items: Iterable[UUID], why: str, decided_by: UUID
     return await means.store.transact(partial(_refuse, means=means, wanted=wanted, why=why, decided_by=decided_by))
 
 
-def _operation(body: bytes) -> Operation | None:
-    try:
-        return decode(body, Operation)
-    except DecodeError:
-        return None
-
-
 def _item(row: Row[Any]) -> Quarantined:
     return Quarantined(
         id=UUID(bytes=bytes(row.id)),
@@ -120,7 +113,7 @@ def _item(row: Row[Any]) -> Quarantined:
 
 def _readable(row: Row[Any]) -> Operation | None:
     """The operation of an item; the body of one that could not be opened is no operation, whatever it looks like."""
-    return None if row.state == UNREADABLE else _operation(bytes(row.body))
+    return None if row.state == UNREADABLE else read_operation(bytes(row.body))
 
 
 async def _undecided(tx: Tx, items: Sequence[bytes], states: Collection[str]) -> Sequence[Row[Any]]:
@@ -185,7 +178,7 @@ async def _actor(tx: Tx, row: Row[Any]) -> Actor:
 
 def _submission(row: Row[Any]) -> Submission:
     body = bytes(row.body)
-    operation = _operation(body)
+    operation = read_operation(body)
     reason = "" if operation is not None else "undecodable"
     return Submission(row.number, body, decode(bytes(row.bounds), Bounds), operation, reason)
 

@@ -18,6 +18,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select, update
 
+from server.files import keep_names
 from server.master.people import photo_files
 from server.master.persist import insert_new
 from server.master.store import Store, Tx
@@ -96,7 +97,7 @@ class PhotoFiles:
         finally:
             os.close(handle)
         if is_new:
-            _keep_names(path.parent)
+            keep_names(path.parent)
 
     def finish(self, photo: UUID, digest: str) -> bool:
         """Make a part whole where it has this BLAKE2b-32 (hexadecimal); throw it away and say False where not."""
@@ -107,16 +108,8 @@ class PhotoFiles:
             path.replace(self._path(photo, "photo"))
         else:
             path.unlink()
-        _keep_names(path.parent)
+        keep_names(path.parent)
         return found.hexdigest() == digest
-
-
-def _keep_names(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 class Upload(msgspec.Struct, frozen=True):

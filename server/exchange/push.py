@@ -29,9 +29,8 @@ from server.master.store import Tx
 from server.master.write import apply
 from server.ports import Sources
 from sync.clock import Bounds, Moment, Stamp
-from sync.codec import DecodeError, decode
 from sync.messages import SyncRequest
-from sync.operations import Operation, chain
+from sync.operations import chain, read_operation
 from sync.outbox import Known, Told, Verdict, judge
 from sync.outcomes import Outcome
 from sync.scopes import staff as staff_scope
@@ -69,13 +68,6 @@ class Pushed(msgspec.Struct, frozen=True):
     outcomes: tuple[Outcome, ...] = ()
     changed: frozenset[str] = frozenset()
     suspects_clone: bool = False
-
-
-def _operation(body: bytes) -> Operation | None:
-    try:
-        return decode(body, Operation)
-    except DecodeError:
-        return None
 
 
 async def push(tx: Tx, sender: Sender, request: SyncRequest, ground: Ground) -> Pushed:
@@ -117,7 +109,7 @@ async def _verdict(tx: Tx, told: Told, bodies: Sequence[bytes], box: Outbox) -> 
     if verdict is not Verdict.GO_ON:
         return verdict
     repeated = dict(enumerate(bodies[: max(box.known.acknowledged - told.acknowledged, 0)], told.acknowledged + 1))
-    read = {number: _operation(body) for number, body in repeated.items()}
+    read = {number: read_operation(body) for number, body in repeated.items()}
     ids = {one.id.bytes for one in read.values() if one is not None}
     unread = {number: repeated[number] for number, one in read.items() if one is None}
     is_known = not ids or await known_operations(tx, ids) == ids
@@ -128,7 +120,7 @@ async def _verdict(tx: Tx, told: Told, bodies: Sequence[bytes], box: Outbox) -> 
 def _submissions(request: SyncRequest, told: Told, box: Outbox, since: int, now: int) -> list[Submission]:
     handed: list[Submission] = []
     for number, body in enumerate(request.operations, start=told.acknowledged + 1):
-        operation = _operation(body)
+        operation = read_operation(body)
         if operation is None:
             bounds = bounds_of(box, number, request.moment, request.moment, now)
             if number > box.known.acknowledged:
@@ -187,7 +179,7 @@ async def push_sealed(tx: Tx, sender: Sender, request: SyncRequest, rows: Sequen
 
 
 def _unsealed(box: Outbox, row: Handed, told: Moment, since: int, now: int) -> Submission:
-    operation = _operation(row.body) if row.body is not None else None
+    operation = read_operation(row.body) if row.body is not None else None
     bounds = _since(since, bounds_of(box, row.number, operation.moment if operation else told, told, now))
     return Submission(row.number, row.whole, bounds, operation, "" if operation else "undecodable")
 

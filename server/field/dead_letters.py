@@ -23,9 +23,9 @@ from server.master.write import apply
 from server.ports import Sources
 from sync import scopes
 from sync.clock import Bounds, Moment
-from sync.codec import DecodeError, decode, encode
+from sync.codec import decode, encode
 from sync.errors import Refusal
-from sync.operations import Act, Operation, changes_of
+from sync.operations import Act, Operation, changes_of, read_operation
 from sync.outcomes import Outcome, OutcomeCode
 
 __all__ = ["DeadLetter", "close", "find", "listed", "replay"]
@@ -50,10 +50,6 @@ class DeadLetter(msgspec.Struct, frozen=True):
 
 def _letter(row: Any) -> DeadLetter:
     body = bytes(row.body)
-    try:
-        operation = decode(body, Operation)
-    except DecodeError:
-        operation = None
     return DeadLetter(
         UUID(bytes=bytes(row.id)),
         UUID(bytes=bytes(row.staff)) if row.staff else None,
@@ -64,7 +60,7 @@ def _letter(row: Any) -> DeadLetter:
         row.state,
         body,
         decode(bytes(row.bounds), Bounds),
-        operation,
+        read_operation(body),
     )
 
 

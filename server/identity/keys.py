@@ -15,6 +15,8 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from server.files import keep_names
+
 __all__ = ["CompanyKeys", "KeyFileError", "create_keys", "load_keys"]
 
 KEY_BYTES = 32
@@ -79,7 +81,7 @@ def create_keys(folder: Path, random: Callable[[int], bytes]) -> CompanyKeys:
     secrets = [random(KEY_BYTES) for _ in _NAMES]
     for name, secret in zip(_NAMES, secrets, strict=True):
         _write(_path(folder, name), secret)
-    _keep_names(folder)
+    keep_names(folder)
     return _keys(secrets)
 
 
@@ -93,14 +95,6 @@ def _write(path: Path, secret: bytes) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         os.write(handle, secret.hex().encode() + b"\n")
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _keep_names(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
         os.fsync(handle)
     finally:
         os.close(handle)
