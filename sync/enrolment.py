@@ -16,12 +16,16 @@ class EnrolRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A code redeemed by a device.
 
     `public_key` (P-256, DER) and `signature` (ECDSA, DER) are hexadecimal; signed is the code in its normal form.
+    `sealing_key` (X25519, 32 raw bytes in hexadecimal) is what a lease by letter is sealed to. `attestation` is the
+    platform's chain of certificates for the device key (X.509, DER in hexadecimal), the key's own first.
     """
 
     code: str
     public_key: str
     signature: str
     model: str = ""
+    sealing_key: str = ""
+    attestation: tuple[str, ...] = ()
 
 
 class Enrolled(msgspec.Struct, frozen=True):

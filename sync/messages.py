@@ -65,7 +65,8 @@ class SyncRequest(msgspec.Struct, array_like=True, frozen=True):
     operations from the first unacknowledged one on. `wants` asks for whole records by id; `sums` asks for a
     scope to be compared bucket by bucket (empty bytes: all of it), `after` from which bucket on.
     `limit` bounds the page in bytes. `lease` is when the lease that the phone holds locks, 0 when it holds none: a
-    lease whose answer was lost is given again. `sealed` and `receipts` matter only in a departure.
+    lease whose answer was lost is given again. `sealed` matters only in a departure; `receipts` are of wipe orders and
+    of evictions. `witness` is the encoded `Signed` of the newest checkpoint that the phone saw, empty for none.
     """
 
     protocol: Edition
@@ -107,7 +108,8 @@ class Head(msgspec.Struct, array_like=True, frozen=True):
 
     `acknowledged` is the outbox number up to which everything took effect or is kept as a dead letter, `hash`
     the running hash there. `evictions` are scopes that this device no longer has. `reconcile` are scopes whose
-    cursor is of no use any more. `wait_ms` asks the phone to come back no sooner.
+    cursor is of no use any more. `wait_ms` asks the phone to come back no sooner. `call` says whom to call with
+    questions, in words. `checkpoint` is the newest signed checkpoint of the journal: the phone keeps it and returns it.
     """
 
     standing: Standing
@@ -126,6 +128,8 @@ class Head(msgspec.Struct, array_like=True, frozen=True):
     receipts: tuple[bytes, ...] = ()
     staff: UUID | None = None
     wait_ms: int = 0
+    call: str = ""
+    checkpoint: Signed | None = None
 
 
 class Row(msgspec.Struct, array_like=True, frozen=True):

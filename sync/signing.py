@@ -45,6 +45,8 @@ class Kind(StrEnum):
     KEY_CHANGE = "key_change"
     CHECKPOINT = "checkpoint"
     DEPARTURE = "departure"
+    LEASE_LETTER = "lease_letter"
+    EVICTION = "eviction"
 
 
 class Signed(msgspec.Struct, array_like=True, frozen=True):

@@ -1,4 +1,4 @@
-"""What is signed: the bodies of wipe orders, leases, receipts and signed requests."""
+"""What is signed: the bodies of wipe orders, leases, receipts, signed requests and the journal's checkpoints."""
 
 from __future__ import annotations
 
@@ -9,8 +9,18 @@ import msgspec
 
 from sync.bounded import Number
 from sync.clock import Moment
+from sync.signing import Signed
 
-__all__ = ["LeaseTerms", "Receipt", "ReceiptStage", "RequestProof", "WipeOrder"]
+__all__ = [
+    "Checkpoint",
+    "EvictionReceipt",
+    "LeaseLetter",
+    "LeaseTerms",
+    "Receipt",
+    "ReceiptStage",
+    "RequestProof",
+    "WipeOrder",
+]
 
 
 class WipeOrder(msgspec.Struct, array_like=True, frozen=True):
@@ -34,6 +44,18 @@ class LeaseTerms(msgspec.Struct, array_like=True, frozen=True):
     issued_at: int
     locks_at: int
     erases_after: int
+
+
+class LeaseLetter(msgspec.Struct, array_like=True, frozen=True):
+    """A lease that reaches a phone without a connection, as a code to scan or in a message.
+
+    `terms` is a signed lease; `share` the lease share, sealed to the sealing key that the device enrolled with.
+    """
+
+    company: UUID
+    device: UUID
+    terms: Signed
+    share: bytes
 
 
 class ReceiptStage(StrEnum):
@@ -64,3 +86,33 @@ class RequestProof(msgspec.Struct, array_like=True, frozen=True):
     device: UUID
     challenge: bytes
     body: bytes
+
+
+class EvictionReceipt(msgspec.Struct, array_like=True, frozen=True):
+    """A device's claim that it dropped a scope which it may hold no longer.
+
+    `version` is where its cursor stood, `rows` how many records it removed, `moment` the phone's; `id` is random.
+    """
+
+    id: UUID
+    device: UUID
+    scope: str
+    version: Number
+    rows: Number
+    moment: Moment
+
+
+class Checkpoint(msgspec.Struct, array_like=True, frozen=True):
+    """The journal's state at a moment: a root over the heads of all scopes' chains, ended ones included.
+
+    Checkpoints count from 1 without gaps; `previous` is the BLAKE2b-32 of the body before it, 32 zero bytes for the
+    first. `root` has 32 bytes, `scopes` and `entries` count what it covers, `at` is server milliseconds.
+    """
+
+    company: UUID
+    number: Number
+    at: int
+    previous: bytes
+    root: bytes
+    scopes: Number
+    entries: Number

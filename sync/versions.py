@@ -9,8 +9,8 @@ __all__ = ["CURRENT", "OLDEST", "SCHEMA", "Protocol"]
 CURRENT = 1
 """2026-11: the first protocol."""
 OLDEST = 1
-SCHEMA = 1
-"""2026-11: the first set of records. Rises by one when a field or a collection is appended."""
+SCHEMA = 2
+"""1, 2026-11: the first set of records. 2, 2026-11: openings. Rises by one when a field or a collection is appended."""
 
 
 class Protocol(msgspec.Struct, frozen=True):

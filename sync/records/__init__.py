@@ -11,6 +11,7 @@ from sync.records.trade import Delivery, Order, OrderLine, Payment
 from sync.records.work import (
     Acknowledgement,
     Competitor,
+    Opening,
     Photo,
     Seen,
     Sighting,
@@ -39,6 +40,7 @@ __all__ = [
     "Grade",
     "Home",
     "Notice",
+    "Opening",
     "Order",
     "OrderLine",
     "Outlet",

@@ -95,6 +95,7 @@ COLLECTIONS: dict[str, Collection] = {
         _appended("photo", work.Photo),
         _merged("task", work.Task, Home.STAFF, rep_creates=False),
         _appended("acknowledgement", work.Acknowledgement, Home.STAFF),
+        _appended("opening", work.Opening, Home.STAFF),
         _appended("order", trade.Order),
         _appended("delivery", trade.Delivery),
         _appended("payment", trade.Payment),

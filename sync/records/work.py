@@ -16,6 +16,7 @@ from sync.rules import Merge, Rule, Writer
 __all__ = [
     "Acknowledgement",
     "Competitor",
+    "Opening",
     "Photo",
     "Seen",
     "Sighting",
@@ -150,4 +151,15 @@ class Acknowledgement(Record, tag=14, frozen=True):
     notice: UUID
     notice_revision: Annotated[int, Meta(ge=1, le=1 << 53)]
     at: Annotated[Instant | None, Rule(merge=Merge.DERIVED)] = None
+    staff: Annotated[UUID | None, Rule(merge=Merge.DERIVED)] = None
+
+
+class Opening(Record, tag=15, frozen=True):
+    """How often somebody opened a contact's details on their phone on one day; `private` counts the private part."""
+
+    contact: UUID
+    outlet: UUID
+    day: Day
+    times: Annotated[int, Meta(ge=1, le=100_000)] = 1
+    private: Annotated[int, Meta(ge=0, le=100_000)] = 0
     staff: Annotated[UUID | None, Rule(merge=Merge.DERIVED)] = None

@@ -71,7 +71,7 @@ def test_what_a_rep_may_do_is_what_the_design_says() -> None:
     """The design's table of records and scopes, as the code has it."""
     creates = {one.name for one in COLLECTIONS.values() if one.rep_creates}
     edits = {one.name for one in COLLECTIONS.values() if one.rep_edits}
-    logged = {"visit", "sweep", "photo", "order", "delivery", "payment", "acknowledgement"}
+    logged = {"visit", "sweep", "photo", "order", "delivery", "payment", "acknowledgement", "opening"}
     assert creates == {"outlet", "contact", "contact_private"} | logged
     assert edits == {"outlet", "contact", "contact_private", "task"}
     assert {one.name for one in COLLECTIONS.values() if one.append_only} == logged
