@@ -8,13 +8,14 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
 from uuid import UUID
 
+from server.app.regular import run_jobs
 from server.departure.plan import run_plans
 from server.departure.recovery import reconcile
 from server.identity.sights import sights_of
@@ -46,7 +47,7 @@ async def alive(context: Context) -> AsyncIterator[None]:
     try:
         await _check(context)
         await _bring_together(context)
-        async with _watching(context):
+        async with _watching(context), _in_the_background(run_jobs(context)):
             with _ending_on_signals(context.announcer):
                 context.log.info("started")
                 yield
@@ -91,15 +92,23 @@ async def _watching(context: Context) -> AsyncIterator[None]:
         tell_failure(context.log, "live streams not looked at", error)
 
     version = _version(context)
-    watching = asyncio.create_task(Watch(context.announcer, look, version, failed).run())
+    try:
+        async with _in_the_background(Watch(context.announcer, look, version, failed).run()):
+            yield
+    finally:
+        if version is not None:
+            version.close()
+
+
+@asynccontextmanager
+async def _in_the_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(work)
     try:
         yield
     finally:
-        watching.cancel()
+        task.cancel()
         with suppress(asyncio.CancelledError):
-            await watching
-        if version is not None:
-            version.close()
+            await task
 
 
 def _version(context: Context) -> SqliteVersion | None:

@@ -84,6 +84,12 @@ def _refused() -> click.Command:
     return refused
 
 
+def _inbox() -> click.Command:
+    from server.cli.inbox import inbox
+
+    return inbox
+
+
 def _demo() -> click.Command:
     from server.cli.showing import demo
 
@@ -103,6 +109,7 @@ PARTS: dict[str, tuple[Callable[[], click.Command], str]] = {
     "wipes": (_wipes, "擦除令 · Wipe orders."),
     "quarantine": (_quarantine, "离职设备交回的待审内容 · What departed devices handed in, until it is decided."),
     "refused": (_refused, "被拒绝的操作 · Refused work (dead letters)."),
+    "inbox": (_inbox, "待经理处理的事项 · What waits for a manager."),
     "demo": (_demo, "演示全过程 · Show the whole path on this machine."),
 }
 """Each part: how it is imported, and its help, which is the part's own."""

@@ -65,7 +65,7 @@ async def grants_of_many(tx: Tx, people: Iterable[UUID]) -> dict[UUID, Grants]:
     rows = await tx.execute(
         select(*columns)
         .select_from(joined)
-        .where(staff.c.id.in_([one.bytes for one in wanted]), staff.c.status == PersonStatus.ACTIVE)
+        .where(staff.c.id.in_([one.bytes for one in wanted]), staff.c.status != PersonStatus.DEPARTED)
         .order_by(rosters.c.territory)
     )
     by_person: dict[UUID, list[Any]] = {}

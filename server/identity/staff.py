@@ -54,9 +54,10 @@ class Role(StrEnum):
 
 
 class PersonStatus(StrEnum):
-    """Whether a person still works for the company."""
+    """Whether a person still works for the company. Somebody under notice works on until the last hour."""
 
     ACTIVE = "active"
+    LEAVING = "leaving"
     DEPARTED = "departed"
 
 
@@ -73,7 +74,7 @@ class Person(msgspec.Struct, frozen=True):
     @property
     def is_active(self) -> bool:
         """Whether the person still works for the company."""
-        return self.status is PersonStatus.ACTIVE
+        return self.status is not PersonStatus.DEPARTED
 
 
 def _person(row: Row[Any]) -> Person:

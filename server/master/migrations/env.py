@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from alembic import context
 
-from server.master import departures, people, typed
+from server.master import departures, inbox, people, typed
 from server.master.tables import METADATA
 
-ROOMS = (departures, people, typed)
+ROOMS = (departures, inbox, people, typed)
 """The modules that declare tables; importing them completes METADATA."""
 
 

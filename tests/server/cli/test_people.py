@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import pty
 import subprocess
 import sys
+from uuid import UUID
 
 import pytest
 
 from server.cli.people import ROLES
 from server.cli.root import PARTS
+from server.departure.means import means_of
 from server.identity.staff import Role
+from server.master import inbox
+from server.master.inbox import Matter
+from server.settings import read_settings
 from tests.server.cli.conftest import Command
 from tests.server.cli.phone import Phone
 from tests.source import ROOT
@@ -163,3 +169,24 @@ def test_refused_work_is_listed_and_closed(command: Command) -> None:
         command("refused", "close", "01a2087c-d965-7ca5-85d8-6139e41094c6", "--reason", "x", "--json").result["error"]
         == "not_found"
     )
+
+
+def test_what_waits_for_a_manager_is_listed_and_settled(command: Command) -> None:
+    """Settling takes a word, and what is settled is on the list of everything."""
+    matter = Matter("wipe_unconfirmed", UUID(int=7), "no receipt for a day", "一天没有回执")
+
+    async def bring_up() -> str:
+        means = means_of(read_settings({"SAOJIE_HOME": str(command.home)}))
+        try:
+            async with means.store.write() as tx:
+                return str((await inbox.bring_up(tx, matter, means.sources)).id)
+        finally:
+            await means.store.close()
+
+    item = asyncio.run(bring_up())
+    (shown,) = command.json("inbox", "list")["items"]
+    assert (shown["id"], shown["matter"]["en"]) == (item, "no receipt for a day")
+    assert command.json("inbox", "settle", item, "--as", "phone found")["settled_as"] == "phone found"
+    assert command.json("inbox", "list")["items"] == []
+    assert [one["settled_as"] for one in command.json("inbox", "list", "--all")["items"]] == ["phone found"]
+    assert command("inbox", "settle", item, "--as", "again", "--json").result["error"] == "item_unknown"

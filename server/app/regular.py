@@ -1,0 +1,46 @@
+"""What the server does by itself while it runs: each job at the start and then again and again, one after the other.
+
+A job looks at the store and the clock and does what is due, so it may run late, twice, or in several processes at once.
+One that fails is logged and has its turn again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from server.departure.plan import run_plans
+from server.logs import tell_failure
+from server.routes.context import Context
+
+__all__ = ["JOBS", "Job", "run_jobs"]
+
+EVERY_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something that is due from time to time; `work` finds out by itself whether it is."""
+
+    name: str
+    work: Callable[[Context], Awaitable[object]]
+
+
+async def _plans(context: Context) -> None:
+    departure = context.exchange.departure
+    await run_plans(departure.store, departure.sources, departure.announcer)
+
+
+JOBS: tuple[Job, ...] = (Job("plans of departures", _plans),)
+
+
+async def run_jobs(context: Context, jobs: Sequence[Job] = JOBS, every_s: float = EVERY_S) -> None:
+    """Give every job its turn, until cancelled."""
+    while True:
+        for job in jobs:
+            try:
+                await job.work(context)
+            except Exception as error:  # noqa: BLE001  # one job's failure must not stop the others
+                tell_failure(context.log, f"{job.name} failed", error)
+        await asyncio.sleep(every_s)

@@ -1,0 +1,5 @@
+"""The deployment of the routes' tests serves here too."""
+
+from tests.server.routes.conftest import house
+
+__all__ = ["house"]
