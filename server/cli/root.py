@@ -61,19 +61,19 @@ def _devices() -> click.Command:
 
 
 def _offboard() -> click.Command:
-    from server.cli.leaving import offboard
+    from server.cli.offboard import offboard
 
     return offboard
 
 
 def _wipes() -> click.Command:
-    from server.cli.leaving import wipes
+    from server.cli.wipes import wipes
 
     return wipes
 
 
 def _quarantine() -> click.Command:
-    from server.cli.leaving import quarantine
+    from server.cli.quarantine import quarantine
 
     return quarantine
 

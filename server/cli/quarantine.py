@@ -1,0 +1,117 @@
+"""`saojie quarantine`: what departed devices handed in, until somebody decides it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import rich_click as click
+
+from server.cli.deployment import Deployment, acting
+from server.cli.talk import Failure, when
+from server.departure import quarantine as held
+from server.identity import staff
+
+__all__ = ["quarantine"]
+
+
+@click.group()
+def quarantine() -> None:
+    """离职设备交回的待审内容 · What departed devices handed in, until it is decided."""
+
+
+@quarantine.command("list")
+@click.option("--staff", "person", metavar="STAFF", help="只看此人 · Of one person.")
+@click.option("--all", "everything", is_flag=True, help="包括已决定的 · Decided items as well.")
+@acting
+async def list_quarantine(deployment: Deployment, person: str | None, everything: bool) -> None:
+    """列出待审内容 · List what waits for a decision."""
+    async with deployment.store.read() as tx:
+        who = await deployment.person(tx, person) if person else None
+        names = {one.id: one.name for one in await staff.everybody(tx)}
+        found = await held.listed(tx, staff=who.id if who else None)
+    shown = [one for one in found if everything or one.state in held.OPEN]
+    headings = [
+        ("使用人", "Person"),
+        ("内容", "What"),
+        ("发生", "Happened"),
+        ("证明", "Proof"),
+        ("状态", "State"),
+        ("编号", "Id"),
+    ]
+    committed, unproved = deployment.talk.either("已存证", "committed"), deployment.talk.either("未证实", "unproved")
+    rows = [
+        (
+            names[one.staff],
+            f"{one.operation.act} {one.operation.collection}" if one.operation else "?",
+            when(one.bounds.estimate),
+            committed if one.committed else unproved,
+            one.state,
+            one.id,
+        )
+        for one in shown
+    ]
+    deployment.talk.table(headings, rows)
+    deployment.talk.result({"items": [_item(one) for one in shown]})
+
+
+def _item(item: held.Quarantined) -> dict[str, object]:
+    operation = item.operation
+    about = {"act": operation.act, "collection": operation.collection, "record": operation.record} if operation else {}
+    names = ("id", "staff", "device", "number", "received_at", "committed", "state")
+    return {name: getattr(item, name) for name in names} | about
+
+
+@quarantine.command("accept")
+@click.argument("items", nargs=-1)
+@click.option("--staff", "person", metavar="STAFF", help="此人的全部 · Everything of one person.")
+@click.option("--by", "manager", metavar="STAFF", help="决定人 · Who decides.")
+@acting
+async def accept(deployment: Deployment, items: tuple[str, ...], person: str | None, manager: str | None) -> None:
+    """接受：以离职者名义写入主库 · Accept items: they go into the master store under the departed person's name."""
+    from server.field.duplicates import ask_about
+
+    wanted, by = await _chosen(deployment, items, person, manager)
+    decided = await held.accept(deployment.means, wanted, by)
+    async with deployment.store.write() as tx:
+        await ask_about(tx, decided.registered, deployment.sources)
+    counts: dict[str, int] = {}
+    for one in decided.outcomes:
+        counts[one.code] = counts.get(one.code, 0) + 1
+    told = ", ".join(f"{code} {count}" for code, count in counts.items())
+    deployment.talk.say(f"已接受 {len(decided.items)} 条：{told}", f"{len(decided.items)} accepted: {told}")
+    deployment.talk.result({"accepted": len(decided.items), "outcomes": counts})
+
+
+@quarantine.command("refuse")
+@click.argument("items", nargs=-1)
+@click.option("--staff", "person", metavar="STAFF", help="此人的全部 · Everything of one person.")
+@click.option("--by", "manager", metavar="STAFF", help="决定人 · Who decides.")
+@click.option("--reason", required=True, help="原因 · Why.")
+@acting
+async def refuse(
+    deployment: Deployment, items: tuple[str, ...], person: str | None, manager: str | None, reason: str
+) -> None:
+    """拒绝：内容与原因一并保留 · Refuse items: they are kept with the reason."""
+    wanted, by = await _chosen(deployment, items, person, manager)
+    decided = await held.refuse(deployment.means, wanted, reason, by)
+    deployment.talk.say(f"已拒绝 {len(decided.items)} 条。", f"{len(decided.items)} refused.")
+    deployment.talk.result({"refused": len(decided.items)})
+
+
+async def _chosen(
+    deployment: Deployment, items: tuple[str, ...], person: str | None, manager: str | None
+) -> tuple[list[UUID], UUID | None]:
+    """The items that somebody named, or all of one person; and who decides."""
+    async with deployment.store.read() as tx:
+        who = await deployment.person(tx, person) if person else None
+        by = await deployment.person(tx, manager) if manager else None
+        found = await held.listed(tx, staff=who.id if who else None)
+    wanted = {one.lower().replace("-", "") for one in items}
+    chosen = [one.id for one in found if one.state in held.OPEN and (not wanted or one.id.hex in wanted)]
+    if not items and who is None:
+        raise Failure(
+            "nothing_chosen",
+            "name items, or everything of one person with --staff",
+            "请指定条目，或用 --staff 选择某人的全部",
+        )
+    return chosen, by.id if by else None
