@@ -49,13 +49,13 @@ def _territory() -> click.Command:
 
 
 def _enrol() -> click.Command:
-    from server.cli.phones import enrol
+    from server.cli.enrol import enrol
 
     return enrol
 
 
 def _devices() -> click.Command:
-    from server.cli.phones import devices
+    from server.cli.devices import devices
 
     return devices
 
