@@ -14,6 +14,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from server.exchange.holdings import give_photo
 from server.exchange.photos import CHUNK, Uploader, find_photo
 from server.identity.devices import Device
 from server.identity.grants import grants_of
@@ -111,6 +112,8 @@ async def _read(call: Call, photo: str) -> ASGIApp:
     path = call.context.photos.whole(record.id)
     if path is None:
         raise Refusal("not_found", "this photo has not arrived yet")
+    context = call.context
+    await give_photo(context.store, device.id.bytes, record.id.bytes, path.stat().st_size, context.sources.now())
     return _Given(call, device.id, record.id, path)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from alembic import context
 
-from server.master import departures, inbox, people, typed
+from server.master import departures, evidence, inbox, people, typed
 from server.master.tables import METADATA
 
-ROOMS = (departures, inbox, people, typed)
+ROOMS = (departures, evidence, inbox, people, typed)
 """The modules that declare tables; importing them completes METADATA."""
 
 

@@ -9,9 +9,10 @@ from uuid import UUID
 
 import httpx
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from server.identity import devices, territories
+from server.master.evidence import photo_readings
 from server.master.people import photo_files
 from sync.operations import Act
 from tests.server.routes.house import House, Phone
@@ -79,6 +80,19 @@ async def test_a_photo_arrives_in_chunks_and_is_read_back(shot: Shot) -> None:
     assert (answer.status_code, answer.content) == (200, BYTES)
     assert answer.headers["content-type"] == "image/jpeg"
     assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_who_was_given_a_photo_is_on_record_before_it_leaves(shot: Shot) -> None:
+    """The device, the photo and its size; a photo that is not handed out leaves no trace."""
+    wanted = select(photo_readings.c.device, photo_readings.c.photo, photo_readings.c.size)
+    assert (await shot.get()).status_code == 404
+    async with shot.house.store.read() as tx:
+        assert (await tx.execute(wanted)).all() == []
+    await shot.upload()
+    await shot.get()
+    async with shot.house.store.read() as tx:
+        (row,) = (await tx.execute(wanted)).all()
+    assert (bytes(row.device), bytes(row.photo), row.size) == (shot.phone.device.bytes, shot.photo.bytes, len(BYTES))
 
 
 async def test_an_upload_goes_on_where_it_stopped(shot: Shot) -> None:
