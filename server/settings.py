@@ -138,6 +138,7 @@ class Settings:
     syncs_at_once: int = _setting(64, _between(1, 10_000))
     streams_at_once: int = _setting(5000, _between(1, 100_000))
     stream_length: int = _setting(10 * _UNITS["m"], _duration(_UNITS["s"], _UNITS["h"]))
+    checkpoint_every: int = _setting(_UNITS["h"], _duration(_UNITS["s"], 7 * _UNITS["d"]))
     log_level: str = _setting("info", _among("debug", "info", "warning", "error"))
 
     @property

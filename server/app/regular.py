@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from server.departure.checkpointing import checkpoint_if_due
 from server.departure.plan import run_plans
 from server.logs import tell_failure
 from server.routes.context import Context
@@ -32,7 +33,11 @@ async def _plans(context: Context) -> None:
     await run_plans(departure.store, departure.sources, departure.announcer)
 
 
-JOBS: tuple[Job, ...] = (Job("plans of departures", _plans),)
+async def _checkpoints(context: Context) -> None:
+    await checkpoint_if_due(context.exchange.departure, context.settings.checkpoint_every)
+
+
+JOBS: tuple[Job, ...] = (Job("plans of departures", _plans), Job("checkpoints of the journal", _checkpoints))
 
 
 async def run_jobs(context: Context, jobs: Sequence[Job] = JOBS, every_s: float = EVERY_S) -> None:

@@ -1,8 +1,9 @@
 """The cut-off: one small transaction after which no record leaves the server to the devices that it names.
 
 It runs under the exclusive hand-over lock of these devices, so that an answer that began before it is either
-handed over before it or holds nothing. Then the departures file is written, and then the plan of the handover runs;
-both are finished at the next start if the machine stops in between. A second call changes nothing and says the same.
+handed over before it or holds nothing. Then the departures file is written, then the plan of the handover runs, then
+the journal gets a checkpoint; all of it is finished at the next start if the machine stops in between. A second call
+changes nothing and says the same.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
 
+from server.departure.checkpointing import checkpoint
 from server.departure.departures_file import DepartedDevice, Departure, Planned
 from server.departure.enforce import Enforcer
 from server.departure.means import Means
@@ -81,6 +83,7 @@ async def _carry_out(
     means.announcer.announce_orders([one.device for one in departure.devices])
     await asyncio.to_thread(means.file.append, [departure])
     await run_plans(means.store, means.sources, means.announcer)
+    await checkpoint(means)
     return departure
 
 

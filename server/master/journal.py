@@ -99,6 +99,11 @@ _CHAIN = ("scope", "position", "at", "commitment", "link")
 _BODY = ("scope", "position", "record", "salt", "body")
 
 
+def _body_of(note: Note) -> bytes:
+    """What is committed to: kind and body, and the record where it is about one."""
+    return encode([note.kind, note.body] if note.record is None else [note.kind, note.body, note.record])
+
+
 async def note(tx: Tx, notes: Sequence[Note], now: int, random: Callable[[int], bytes]) -> None:
     """Append events to their scopes' chains. Locks these scopes, so it comes last in a transaction."""
     states = {one.name: one for one in (await lock_scopes(tx, {each.scope for each in notes})).values()}
@@ -106,7 +111,7 @@ async def note(tx: Tx, notes: Sequence[Note], now: int, random: Callable[[int], 
         chained(
             states[one.scope],
             now,
-            encode([one.kind, one.body]),
+            _body_of(one),
             random(SALT_BYTES),
             one.record.bytes if one.record else None,
         )

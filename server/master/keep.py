@@ -148,7 +148,7 @@ class Ledger:
             )
         )
         state = self.work.by_name[self.actor.home] if held is None else self.work.scopes[held.scope]
-        record = held.id if held is not None else None
+        record = operation.record.bytes if operation is not None else None
         self.entries.append(chained(state, self.now, body, self.batch.random(SALT_BYTES), record))
         if held is not None and came_from is not None and came_from != state.name:
             old = self.work.by_name[came_from]
