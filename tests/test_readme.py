@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from server.cli.demo.processes import ServerProcess
 from server.cli.deployment import Deployment
 from server.cli.founding import establish
 from server.cli.lists import Wanted, bring_in
 from server.cli.root import PARTS
 from server.cli.talk import Talk
+from server.cli.trial.processes import ServerProcess
 from server.identity import enrolment
 from server.settings import Settings
 from tests.source import ROOT

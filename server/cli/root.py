@@ -90,6 +90,12 @@ def _inbox() -> click.Command:
     return inbox
 
 
+def _conformance() -> click.Command:
+    from server.cli.proving import conformance
+
+    return conformance
+
+
 def _demo() -> click.Command:
     from server.cli.showing import demo
 
@@ -110,6 +116,7 @@ PARTS: dict[str, tuple[Callable[[], click.Command], str]] = {
     "quarantine": (_quarantine, "离职设备交回的待审内容 · What departed devices handed in, until it is decided."),
     "refused": (_refused, "被拒绝的操作 · Refused work (dead letters)."),
     "inbox": (_inbox, "待经理处理的事项 · What waits for a manager."),
+    "conformance": (_conformance, "实地检验部署是否兑现承诺 · Try out whether a deployment holds what is promised."),
     "demo": (_demo, "演示全过程 · Show the whole path on this machine."),
 }
 """Each part: how it is imported, and its help, which is the part's own."""

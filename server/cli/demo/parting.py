@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 
-from server.cli.demo.search import Readable, readable
 from server.cli.demo.stage import Stage
 from server.cli.demo.work import near_the_first, sweep
 from server.cli.talk import Failure, when
+from server.cli.trial.search import Readable, readable
 from server.departure import cutoff, quarantine
 
 __all__ = ["hear_of_it", "leave", "look_back"]

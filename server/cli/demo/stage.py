@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from server.cli.demo.company import Company
-from server.cli.demo.processes import Phone
 from server.cli.talk import Failure, Talk
+from server.cli.trial.company import Company
+from server.cli.trial.processes import Phone
 
 __all__ = ["Measured", "Stage"]
 

@@ -10,15 +10,15 @@ from pathlib import Path
 from uuid import UUID
 
 import server
-from server.cli.demo.company import Company
 from server.cli.demo.parting import hear_of_it, leave, look_back
-from server.cli.demo.processes import Phone, ServerProcess
 from server.cli.demo.stage import Measured, Stage
 from server.cli.demo.work import come_together, work_offline
 from server.cli.deployment import Deployment
 from server.cli.founding import establish
 from server.cli.lists import Wanted, bring_in
 from server.cli.talk import Failure, Talk
+from server.cli.trial.company import Company
+from server.cli.trial.processes import Phone, ServerProcess
 from server.settings import Settings
 
 __all__ = ["run"]

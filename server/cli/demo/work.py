@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from server.cli.demo.processes import Phone
 from server.cli.demo.stage import Stage
+from server.cli.trial.processes import Phone
 
 __all__ = ["come_together", "sweep", "work_offline"]
 

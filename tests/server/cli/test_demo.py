@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from server.cli.demo.search import readable
+from server.cli.trial.search import readable
 from tests.source import ROOT
 
 RUN = "from server.cli import main; main()"

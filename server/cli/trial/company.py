@@ -1,4 +1,4 @@
-"""The company's side of the demo: a deployment in a temporary home, and what its master store says."""
+"""The company's side of a trial: the desk's acts on an open deployment, and what its master store says."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Company:
         async with self.deployment.store.read() as tx:
             found = await devices.find(tx, device)
         if found is None or found.lease_locks_at is None:
-            raise Failure("demo_no_lease", "the phone has no lease", "手机没有租约")
+            raise Failure("no_lease", "the phone has no lease", "手机没有租约")
         return found.lease_locks_at
 
     async def taken_in(self) -> int:

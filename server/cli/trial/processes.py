@@ -1,4 +1,4 @@
-"""The demo's processes: a server on a free port, and phones that are driven by lines of JSON."""
+"""Processes of a trial: a server on a free port, and phones that are driven by lines of JSON."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class _Process:
 
     def _failed(self) -> NoReturn:
         why = self._log.read_text("utf-8", "replace").strip().rpartition("\n")[2]
-        raise Failure("demo_process_ended", f"a process of the demo ended early: {why}", f"演示进程意外结束：{why}")
+        raise Failure("process_ended", f"a process of ours ended early: {why}", f"进程意外结束：{why}")
 
     def _check(self) -> None:
         if self._child.poll() is not None:
@@ -129,7 +129,7 @@ class Phone(_Process):
         answer = self.asks(do, **arguments)
         if "error" in answer:
             detail = f"{self.name}, {do}: {answer['error']} {answer.get('detail', '')}"
-            raise Failure("demo_phone_refused", detail, detail)
+            raise Failure("phone_refused", detail, detail)
         return answer
 
     @property
