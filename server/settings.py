@@ -162,6 +162,11 @@ class Settings:
         return self.home / "photos"
 
     @property
+    def agreements(self) -> Path:
+        """The folder of the files that were entered into the register of agreements."""
+        return self.home / "agreements"
+
+    @property
     def departures(self) -> Path:
         """The signed file of epochs and departures, outside the database."""
         return self.home / "departures.log"

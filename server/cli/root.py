@@ -96,6 +96,18 @@ def _conformance() -> click.Command:
     return conformance
 
 
+def _agreements() -> click.Command:
+    from server.cli.agreements import agreements
+
+    return agreements
+
+
+def _exposure() -> click.Command:
+    from server.cli.exposure import exposure
+
+    return exposure
+
+
 def _demo() -> click.Command:
     from server.cli.showing import demo
 
@@ -117,6 +129,11 @@ PARTS: dict[str, tuple[Callable[[], click.Command], str]] = {
     "refused": (_refused, "被拒绝的操作 · Refused work (dead letters)."),
     "inbox": (_inbox, "待经理处理的事项 · What waits for a manager."),
     "conformance": (_conformance, "实地检验部署是否兑现承诺 · Try out whether a deployment holds what is promised."),
+    "agreements": (_agreements, "协议登记 · The register of agreements."),
+    "exposure": (
+        _exposure,
+        "设备得到过的资料 · What somebody's devices were given, by field group, and when they had what.",
+    ),
     "demo": (_demo, "演示全过程 · Show the whole path on this machine."),
 }
 """Each part: how it is imported, and its help, which is the part's own."""

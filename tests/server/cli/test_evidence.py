@@ -1,0 +1,51 @@
+"""Exposure and agreements by the command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.server.cli.conftest import Command
+from tests.server.cli.phone import Phone
+
+
+@pytest.fixture
+def phone(command: Command) -> Phone:
+    """Wang's phone; Wang works in the east."""
+    command.json("territory", "add", "城东")
+    command.json("staff", "add", "王芳", "--territory", "城东")
+    return Phone.enrolled(command.home, command.json("enrol", "王芳")["code"])
+
+
+def test_an_exposure_is_asked_by_person_or_by_device(command: Command, phone: Phone) -> None:
+    """Both name the same device; somebody who is not there is told."""
+    by_name = command.json("exposure", "王芳")
+    by_device = command.json("exposure", phone.id.hex[-8:])
+    assert [one["device"] for one in by_name["devices"]] == [str(phone.id)]
+    assert by_device["devices"] == by_name["devices"]
+    unknown = command("exposure", "没有人")
+    assert (unknown.code, "staff_unknown" in unknown.err) == (1, True)
+
+
+def test_agreements_are_entered_and_listed(command: Command, phone: Phone, tmp_path: Path) -> None:
+    """Money is typed in yuan and kept in fen; the entry is in the journal; a bad amount is told."""
+    file = tmp_path / "nda.txt"
+    file.write_text("保密协议", "utf-8")
+    command.json(
+        "agreements", "add", "--staff", "王芳", "--kind", "confidentiality", "--file", file,
+        "--signed-on", "2026-01-05", "--penalty", "50000",
+    )  # fmt: skip
+    command.json(
+        "agreements", "add", "--staff", "王芳", "--kind", "allowance", "--month", "2026-11", "--amount", "300.5"
+    )
+    first, second = command.json("agreements", "list", "--staff", "王芳")["agreements"]
+    assert (first["kind"], first["penalty"], first["is_kept"]) == ("confidentiality", 5_000_000, True)
+    assert (second["month"], second["amount"], second["file"]) == ("2026-11", 30_050, None)
+    assert command.journal().count("agreement_added") == 2
+    assert phone.territory is not None
+    for amount in ("a lot", "-1", "0.001", "NaN"):
+        bad = command(
+            "agreements", "add", "--staff", "王芳", "--kind", "allowance", "--month", "2026-11", "--amount", amount
+        )
+        assert (bad.code, "bad_amount" in bad.err) == (1, True)
