@@ -28,7 +28,7 @@ def conformance() -> None:
 @click.option("--url", help="部署的地址；不给则自行启动一个 · Where the deployment answers; without it one is started.")
 @speaking
 def wipe(talk: Talk, url: str | None) -> None:
-    """离职擦除全过程 · Offboard a throw-away rep with two phones, and look at all that is promised.
+    """离职擦除全过程 · Offboard a throw-away rep with three phones, and look at all that is promised.
 
     With --url, SAOJIE_HOME has to be that deployment's home: the check enrols, confirms and offboards there.
     使用 --url 时，SAOJIE_HOME 须为该部署的目录。

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -25,24 +25,34 @@ _LOOK_EVERY_S = 0.05
 
 
 class Markers(msgspec.Struct, frozen=True):
-    """Words that stand nowhere else: what the archive holds, and what only the phone that is away has logged."""
+    """Words that stand nowhere else: what the archive holds, and what each phone that is away has pending."""
 
     archive: tuple[str, ...]
-    pending: tuple[str, ...]
+    away: tuple[str, ...]
+    letter: tuple[str, ...]
 
     @classmethod
     def drawn(cls, random: Callable[[int], bytes]) -> Markers:
         """The markers of one check."""
         tag = random(5).hex()
         kinds = ("outlet", "contact", "hobby", "note")
-        archive = (f"检查{tag}{kind}{number:02}" for kind in kinds for number in range(OUTLETS))
-        pending = (f"待交{tag}visit{number:02}" for number in range(PENDING_VISITS))
-        edits = (f"待交{tag}edit{number:02}" for number in range(PENDING_EDITS))
-        return cls(tuple(archive), (*pending, *edits, f"待交{tag}new"))
+        archive = tuple(f"检查{tag}{kind}{number:02}" for kind in kinds for number in range(OUTLETS))
+        return cls(archive, _pending(f"断网{tag}"), _pending(f"信件{tag}"))
 
-    def of(self, kind: str) -> list[str]:
-        """The markers of one kind, in order."""
-        return [one for one in (*self.archive, *self.pending) if kind in one]
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Every one."""
+        return self.archive + self.away + self.letter
+
+
+def _pending(tag: str) -> tuple[str, ...]:
+    visits = (f"{tag}visit{number:02}" for number in range(PENDING_VISITS))
+    edits = (f"{tag}edit{number:02}" for number in range(PENDING_EDITS))
+    return (*visits, *edits, f"{tag}new")
+
+
+def _of(kind: str, words: Iterable[str]) -> list[str]:
+    return [one for one in words if kind in one]
 
 
 async def enrolled(company: Company, ground: Ground, directory: Path, running: ExitStack) -> Phone:
@@ -64,7 +74,7 @@ def in_step(phone: Phone) -> dict[str, Any]:
 
 def filled(phone: Phone, ground: Ground, markers: Markers) -> None:
     """Register outlets, contacts with their private part, and visits, all of them with markers."""
-    rows = zip(*(markers.of(kind) for kind in ("outlet", "contact", "hobby", "note")), strict=True)
+    rows = zip(*(_of(kind, markers.archive) for kind in ("outlet", "contact", "hobby", "note")), strict=True)
     for shop, person, hobby, notes in rows:
         place = str(ground.territory.id)
         outlet = phone.does("register", name=shop, territory=place, outlet_class="other")["outlet"]["id"]
@@ -73,17 +83,17 @@ def filled(phone: Phone, ground: Ground, markers: Markers) -> None:
         phone.does("log_visit", outlet=outlet, notes=notes)
 
 
-def work_offline(phone: Phone, ground: Ground, markers: Markers, photo: Path) -> int:
+def work_offline(phone: Phone, ground: Ground, words: Sequence[str], photo: Path) -> int:
     """Work on without a network: visits, edits, a new outlet, a photo. How many operations are pending then."""
     phone.does("offline", on=True)
     shops = [one["id"] for one in phone.does("list", size=OUTLETS)["outlets"]]
     visits = [
         phone.does("log_visit", outlet=shop, notes=notes)["visit"]["id"]
-        for shop, notes in zip(shops, markers.of("visit"), strict=False)
+        for shop, notes in zip(shops, _of("visit", words), strict=False)
     ]
-    for shop, address in zip(shops, markers.of("edit"), strict=False):
+    for shop, address in zip(shops, _of("edit", words), strict=False):
         phone.does("update", outlet=shop, address=address)
-    phone.does("register", name=markers.pending[-1], territory=str(ground.territory.id), outlet_class="other")
+    phone.does("register", name=words[-1], territory=str(ground.territory.id), outlet_class="other")
     phone.does("attach", record=visits[0], path=str(photo))
     return phone.pending
 
