@@ -37,6 +37,7 @@ from client_sdk.status import Status, refused_work, status_of
 from client_sdk.storage.disk import Disk
 from client_sdk.today import Today, today
 from client_sdk.transport import HttpTransport
+from client_sdk.waking import Waking
 from client_sdk.work import Deliveries, Orders, Payments, Sweeps, Visits
 from client_sdk.worker import Worker
 from client_sdk.writing import Desk
@@ -79,6 +80,7 @@ class Replica:
         self.notices = Notices(desk)
         self.company = Company(desk)
         self.photos = Photos(desk, self._exchange.conversation)
+        self.waking = Waking(device, self._exchange.conversation)
         self.drafts = Drafts(device)
         device.settle()
 

@@ -107,6 +107,16 @@ def _database(value: str) -> str:
     return f"{_DRIVERS[scheme]}://{rest}"
 
 
+def _origins(value: str) -> tuple[str, ...]:
+    origins = tuple(one.strip().lower() for one in value.split(",") if one.strip())
+    if not all(re.fullmatch(r"https?://[a-z0-9.:-]+", one) for one in origins):
+        raise _Unfit(
+            "must be addresses such as https://push.example, with commas between them",
+            "必须是以逗号分隔的地址，例如 https://push.example",
+        )
+    return origins
+
+
 def _setting(default: Any, read: Callable[[str], Any], *, hidden: bool = False) -> Any:
     return field(default=default, repr=not hidden, metadata={"read": read})
 
@@ -118,7 +128,8 @@ class Settings:
     `database_url` is empty for the default, an SQLite file under `home`; it may hold a password, so it is never
     shown. `company_name`, `language` (zh or en) and `phone_region` (two letters) matter to what people read and type.
     `budget_burst` requests may come from one device at once, `budget_per_minute` in the long run.
-    `syncs_at_once` bounds the exchanges in progress, `streams_at_once` the open live streams.
+    `syncs_at_once` bounds the exchanges in progress, `streams_at_once` the open live streams. `push_services` are the
+    origins of push services at which phones may be woken, `push_contact` how these reach the company (mailto:…).
     """
 
     home: Path
@@ -139,6 +150,8 @@ class Settings:
     streams_at_once: int = _setting(5000, _between(1, 100_000))
     stream_length: int = _setting(10 * _UNITS["m"], _duration(_UNITS["s"], _UNITS["h"]))
     checkpoint_every: int = _setting(_UNITS["h"], _duration(_UNITS["s"], 7 * _UNITS["d"]))
+    push_services: tuple[str, ...] = _setting((), _origins)
+    push_contact: str = _setting("", _text)
     log_level: str = _setting("info", _among("debug", "info", "warning", "error"))
 
     @property

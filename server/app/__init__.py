@@ -21,7 +21,7 @@ from server.app.compose import compose
 from server.app.life import StartError, alive
 from server.logs import Logger, make_logger, tell_failure
 from server.ports import REAL, Sources
-from server.routes import enrol, health, live, openapi, photos, sync
+from server.routes import enrol, health, live, openapi, photos, sync, wake
 from server.routes.context import Context
 from server.routes.lines import Lines
 from server.routes.problems import MEDIA_TYPE, details_of, headers_of, is_ours, refusal_of
@@ -33,6 +33,9 @@ _ROUTES = (
     enrol.enrol,
     sync.sync,
     live.live,
+    wake.key,
+    wake.register,
+    wake.forget,
     photos.options,
     photos.create,
     photos.progress,

@@ -12,7 +12,10 @@ from server.departure.recovery import reconcile
 from server.exchange.means import Means
 from server.exchange.photos import PhotoFiles
 from server.identity.admission import Desk
+from server.identity.keys import load_push_key
 from server.identity.leases import LeaseSetting
+from server.live.wake import NoWaker, Waker
+from server.live.webpush import WebPush
 from server.logs import Logger
 from server.ports import Sources
 from server.routes.budget import Budget, Gate
@@ -41,6 +44,12 @@ def _recovery(means: DepartureMeans) -> Callable[[], Awaitable[None]]:
     return recover
 
 
+def _waker(settings: Settings, sources: Sources) -> Waker:
+    if not settings.push_services:
+        return NoWaker()
+    return WebPush(settings.push_services, load_push_key(settings.keys, sources.random), settings.push_contact)
+
+
 def compose(settings: Settings, sources: Sources, log: Logger) -> Context:
     """What every route is given. Opens no connection yet. Raises KeyFileError."""
     means = means_of(settings, sources)
@@ -51,6 +60,7 @@ def compose(settings: Settings, sources: Sources, log: Logger) -> Context:
         keys=means.keys,
         sources=sources,
         announcer=means.announcer,
+        waker=_waker(settings, sources),
         locks=means.locks,
         desk=Desk(means.store, means.keys),
         exchange=Means(means, _recovery(means), lease, settings.phone_region),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from server.departure.checkpointing import checkpoint_if_due
 from server.departure.plan import run_plans
+from server.departure.waking import wake_ordered
 from server.logs import tell_failure
 from server.routes.context import Context
 
@@ -37,7 +38,15 @@ async def _checkpoints(context: Context) -> None:
     await checkpoint_if_due(context.exchange.departure, context.settings.checkpoint_every)
 
 
-JOBS: tuple[Job, ...] = (Job("plans of departures", _plans), Job("checkpoints of the journal", _checkpoints))
+async def _wakes(context: Context) -> None:
+    await wake_ordered(context.exchange.departure, context.waker)
+
+
+JOBS: tuple[Job, ...] = (
+    Job("plans of departures", _plans),
+    Job("checkpoints of the journal", _checkpoints),
+    Job("waking phones with an order", _wakes),
+)
 
 
 async def run_jobs(context: Context, jobs: Sequence[Job] = JOBS, every_s: float = EVERY_S) -> None:

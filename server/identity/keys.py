@@ -9,17 +9,20 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from server.files import keep_names
 
-__all__ = ["CompanyKeys", "KeyFileError", "create_keys", "load_keys"]
+__all__ = ["CompanyKeys", "KeyFileError", "create_keys", "load_keys", "load_push_key"]
 
 KEY_BYTES = 32
+_P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _NAMES = ("signing", "opening", "cursor", "token", "challenge")
 
 
@@ -89,6 +92,18 @@ def load_keys(folder: Path) -> CompanyKeys:
     """The keys in `folder`. Raises KeyFileError, also where anybody but the owner may read them."""
     _check_closed(folder)
     return _keys([_read(_path(folder, name)) for name in _NAMES])
+
+
+def load_push_key(folder: Path, random: Callable[[int], bytes]) -> ec.EllipticCurvePrivateKey:
+    """The key that push services know this company by, made where there is none yet. Raises KeyFileError."""
+    _check_closed(folder)
+    path = _path(folder, "push")
+    if not path.exists():
+        with suppress(FileExistsError):
+            _write(path, random(KEY_BYTES))
+            keep_names(folder)
+    number = int.from_bytes(_read(path), "big") % (_P256_ORDER - 1) + 1
+    return ec.derive_private_key(number, ec.SECP256R1())
 
 
 def _write(path: Path, secret: bytes) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Table,
+    Text,
 )
 
 from server.master.tables import METADATA
@@ -29,6 +30,7 @@ __all__ = [
     "staff",
     "tellings",
     "territories",
+    "wakes",
 ]
 
 _ID = LargeBinary(16)
@@ -148,4 +150,14 @@ photo_files = Table(
     Column("received", BigInteger, nullable=False, default=0),
     Column("begun_at", BigInteger, nullable=False),
     Column("finished_at", BigInteger),
+)
+
+wakes = Table(
+    "wakes",
+    METADATA,
+    Column("device", _ID, ForeignKey("devices.id"), primary_key=True),
+    Column("address", Text, nullable=False),
+    Column("registered_at", BigInteger, nullable=False),
+    Column("woken_at", BigInteger),
+    Column("is_gone", Boolean, nullable=False, default=False),
 )

@@ -10,6 +10,7 @@ from server.identity.admission import Desk
 from server.identity.keys import CompanyKeys
 from server.identity.locks import HandOver
 from server.live.announce import Announcer
+from server.live.wake import Waker
 from server.logs import Logger
 from server.master.store import Store
 from server.ports import Sources
@@ -32,6 +33,7 @@ class Context:
     keys: CompanyKeys
     sources: Sources
     announcer: Announcer
+    waker: Waker
     locks: HandOver
     desk: Desk
     exchange: Means

@@ -29,7 +29,7 @@ from litestar.types import ASGIApp
 from server.routes.calls import AnyRequest, Call, answered, plain
 from sync import frames, jsonform
 
-__all__ = ["SIGNED", "ChunkBody", "Description", "EnrolBody", "SyncBody", "openapi"]
+__all__ = ["SIGNED", "ChunkBody", "Description", "EnrolBody", "SyncBody", "WakeBody", "openapi"]
 
 _TEXT = Schema(type=OpenAPIType.STRING)
 _BYTES = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY)
@@ -62,6 +62,15 @@ class SyncBody(Operation):
             jsonform.MEDIA_TYPE: OpenAPIMediaType(Schema(type=OpenAPIType.OBJECT)),
         }
         self.request_body = RequestBody(forms, required=True)
+
+
+@dataclass
+class WakeBody(Operation):
+    """The body of `PUT /wake`."""
+
+    def __post_init__(self) -> None:
+        schema = Schema(type=OpenAPIType.OBJECT, properties={"address": _TEXT}, required=["address"])
+        self.request_body = RequestBody({"application/json": OpenAPIMediaType(schema)}, required=True)
 
 
 @dataclass

@@ -46,6 +46,7 @@ class Peer:
         self.bodies: list[bytes] = []
         self.refuse: str | None = None
         self.photos: dict[UUID, bytearray] = {}
+        self.wakes: dict[UUID, str] = {}
         self._streams: list[SimpleQueue[str | None]] = []
         self._lock = threading.Lock()
 
@@ -114,7 +115,20 @@ class Peer:
         device = self._admitted(request)
         if request.path == "/sync":
             return self._sync(device, request)
+        if request.path == "/wake":
+            return self._wake(device, request)
         return self._photo(device, request)
+
+    def _wake(self, device: PhoneOfStaff, request: Request) -> Reply:
+        if request.method == "GET":
+            return Reply(200, {}, msgspec.json.encode({"key": "BPush"}))
+        self.wakes.pop(device.id, None)
+        if request.method == "PUT":
+            address = msgspec.json.decode(request.body)["address"]
+            if not address.startswith("https://push.example/"):
+                raise Refused("bad_value", device)
+            self.wakes[device.id] = address
+        return Reply(204)
 
     def _problem(self, refused: Refused) -> Reply:
         row = ERRORS[refused.code]

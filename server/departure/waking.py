@@ -1,0 +1,73 @@
+"""Waking departed phones that hold no stream, so that an order reaches them before their lease does.
+
+A phone tells the address that its push service gave it while it is active, and is woken there for an order that it has
+not carried out yet, again and again with a pause. Its address is kept for as long as the order is open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, or_, select, update
+
+from server.departure.means import Means
+from server.departure.orders import OrderState
+from server.live.wake import Waker, Woken
+from server.master.departures import wipe_orders
+from server.master.people import wakes
+from server.master.persist import upsert
+from server.master.store import Tx
+from sync.errors import Refusal
+
+__all__ = ["EVERY_MS", "LONGEST_ADDRESS", "forget", "register", "wake_ordered"]
+
+EVERY_MS = 3_600_000
+"""A phone that does not come is woken again after so long."""
+LONGEST_ADDRESS = 1000
+_AT_ONCE = 200
+_NOT_YET = (OrderState.ORDERED, OrderState.TOLD)
+
+
+async def register(tx: Tx, device: UUID, address: str, waker: Waker, now: int) -> None:
+    """Keep where a device can be woken, in place of an earlier address. Raises Refusal."""
+    if len(address) > LONGEST_ADDRESS or not address.isascii() or not waker.serves(address):
+        raise Refusal("bad_value", "this is not an address of a push service that the company uses")
+    row = {"device": device.bytes, "address": address, "registered_at": now, "woken_at": None, "is_gone": False}
+    await upsert(tx, wakes, [row])
+
+
+async def forget(tx: Tx, device: UUID) -> None:
+    """Wake a device no more."""
+    await tx.execute(delete(wakes).where(wakes.c.device == device.bytes))
+
+
+async def wake_ordered(means: Means, waker: Waker) -> int:
+    """Wake every phone with an order that it has yet to carry out; how many wakes were sent."""
+    now = means.sources.now()
+    async with means.store.read() as tx:
+        due = await _due(tx, now)
+    sent = 0
+    for row in due:
+        came = await waker.wake(row.address, now)
+        sent += came is Woken.SENT
+        values = {"woken_at": now, "is_gone": came is Woken.GONE}
+        async with means.store.write() as tx:
+            await tx.execute(update(wakes).where(wakes.c.device == row.device).values(values))
+    return sent
+
+
+async def _due(tx: Tx, now: int) -> Sequence[Any]:
+    is_due = or_(
+        wakes.c.woken_at.is_(None), wakes.c.woken_at < wipe_orders.c.issued_at, wakes.c.woken_at <= now - EVERY_MS
+    )
+    is_open = wipe_orders.c.state.in_(_NOT_YET) & wipe_orders.c.closed_at.is_(None)
+    wanted = (
+        select(wakes.c.device, wakes.c.address)
+        .join_from(wakes, wipe_orders, wipe_orders.c.device == wakes.c.device)
+        .where(is_open, is_due, wakes.c.is_gone.is_(False))
+        .distinct()
+        .limit(_AT_ONCE)
+    )
+    return (await tx.execute(wanted)).all()
