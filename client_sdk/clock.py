@@ -14,27 +14,30 @@ _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
-def _boot() -> str:
+def _boot() -> str | None:
     try:
         return _BOOT_ID.read_text("ascii").strip()
     except OSError:
-        # Without a name for the boot each process counts as one: that costs exactness, never safety.
-        return str(uuid4())
+        return None
 
 
 class SystemClock:
     """Wall clock, monotonic clock and boot id of this machine."""
 
     def __init__(self) -> None:
-        self._boot = _boot()
+        named = _boot()
+        # Without a name for the boot each process counts as one, from its own beginning: that costs the lease time,
+        # never safety.
+        self._boot = named or str(uuid4())
+        self._began = 0 if named else time.clock_gettime_ns(_CLOCK) // 1_000_000
 
     def wall(self) -> int:
         """Milliseconds since 1970, UTC, as the date is set."""
         return time.time_ns() // 1_000_000
 
     def elapsed(self) -> int:
-        """Milliseconds since power-on."""
-        return time.clock_gettime_ns(_CLOCK) // 1_000_000
+        """Milliseconds since power-on, or since this process began where a boot has no name."""
+        return time.clock_gettime_ns(_CLOCK) // 1_000_000 - self._began
 
     def boot(self) -> str:
         """The kernel's boot id, or a random one for this process where there is none."""

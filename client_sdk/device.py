@@ -15,12 +15,12 @@ import msgspec
 
 from client_sdk import lifecycle, vault
 from client_sdk.errors import NotConfirmed, NotEnrolled, ReplicaCorrupt, ReplicaLocked, ReplicaWiped
-from client_sdk.keys import Enrolment, Health, Keys, LeaseTerms, WrappedKey
+from client_sdk.keys import ENDING, Enrolment, Health, Keys, LeaseTerms, WrappedKey
 from client_sdk.local.opened import OpenReplica
 from client_sdk.outbox import Outbox
 from client_sdk.places import Places, Ports
 from client_sdk.storage.driver import Damaged
-from client_sdk.timekeeping import Anchor, carried_on, moment_of, server_now, server_time_of
+from client_sdk.timekeeping import Anchor, carried_on, estimated, moment_of, proved, reckoned, server_time_of
 from sync.clock import Moment
 from sync.machine import Event, State, answers_calls
 
@@ -28,7 +28,6 @@ __all__ = ["Device", "readable"]
 
 _MARK_MS = 60_000
 """The high-water mark is written when it has risen by this much: a restart can gain no more."""
-_ENDING = frozenset({State.ORDERED, State.SHARELESS, State.CLEARED, State.DRAINED, State.ACKNOWLEDGED, State.WIPED})
 
 
 class Built(msgspec.Struct, array_like=True, frozen=True):
@@ -69,9 +68,9 @@ class Device:
         return moment_of(self.ports.clock)
 
     def now(self) -> int:
-        """Now in server milliseconds, as well as the phone can know it."""
+        """Now in server milliseconds, as well as the phone can know it. What a lease is held against is stricter."""
         with self.lock:
-            return server_now(self.keys.get(Anchor), self.ports.clock)
+            return estimated(self.keys.get(Anchor), self.ports.clock)
 
     def time_of(self, moment: Moment) -> int:
         """A moment of this phone in server milliseconds."""
@@ -181,17 +180,20 @@ class Device:
         anchor, terms = self.keys.get(Anchor), self.keys.get(LeaseTerms)
         if anchor is None:
             return
-        now = self.now()
-        if now - anchor.high >= _MARK_MS or anchor.moment.boot != self.ports.clock.boot():
-            self.keys.put(carried_on(anchor, self.ports.clock))
+        clock = self.ports.clock
+        now = reckoned(anchor, clock)
+        if now - anchor.high >= _MARK_MS or anchor.moment.boot != clock.boot():
+            # Before anything is answered: no process that dies now gives the next one time back.
+            self.keys.put(carried_on(anchor, clock))
         state = self.keys.state
         if terms is None or state not in {State.OPEN, State.LOCKED}:
             return
         if state is State.OPEN and now >= terms.locks_at:
             self.keys.advance(Event.LEASE_LAPSED, terms.locks_at)
             lifecycle.settle(self)
-        if now >= terms.locks_at + terms.erases_after:
-            self.keys.advance(Event.ERASING_DUE, now)
+        # A date may lock, because a contact undoes that; it may not erase.
+        if proved(anchor, clock) >= terms.locks_at + terms.erases_after:
+            self.keys.advance(Event.ERASING_DUE, self.now())
             lifecycle.settle(self)
 
     def _admit(self) -> None:
@@ -199,7 +201,7 @@ class Device:
         if answers_calls(state):
             return
         self.let_go()
-        if state in _ENDING:
+        if state in ENDING:
             lifecycle.settle(self)
             raise ReplicaWiped
         if state is State.AWAITING:

@@ -15,7 +15,7 @@
     ├── StorageFull          the phone has no room; nothing was stored
     └── StorageFailed        the phone's storage cannot be read or written; nothing was stored
 
-Each error has a stable `code`, a sentence in English and Chinese for the person, and `todo`, what to do next.
+Each error has a stable `code`, a sentence for the person (`en`, `zh`), and what to do next (`todo`, `todo_zh`).
 Having no network is an answer of `sync()`, not an error.
 """
 
@@ -50,6 +50,7 @@ class SaojieError(Exception):
     en: str = "Something went wrong."
     zh: str = "发生错误。"
     todo: str = "Tell us."
+    todo_zh: str = "请告知我们。"
 
     def __init__(self, detail: str = "") -> None:
         super().__init__(f"{self.en} {detail}".strip())
@@ -63,6 +64,7 @@ class NotEnrolled(SaojieError):
     en = "This phone is not enrolled."
     zh = "本机尚未登记。"
     todo = "Enrol with a code from your manager."
+    todo_zh = "请向经理索取登记码并登记。"
 
 
 class NotConfirmed(SaojieError):
@@ -72,6 +74,7 @@ class NotConfirmed(SaojieError):
     en = "Somebody has to confirm the six digits first."
     zh = "等待经理确认六位数字。"
     todo = "Read the six digits to your manager, then sync."
+    todo_zh = "请把六位数字读给经理，然后同步。"
 
 
 class ReplicaLocked(SaojieError):
@@ -81,6 +84,7 @@ class ReplicaLocked(SaojieError):
     en = "The replica is locked because it has not heard from the server for too long. Your work is safe."
     zh = "副本已锁定：太久没有与服务器联系。您的工作已安全保存。"
     todo = "Connect to a network and sync."
+    todo_zh = "请连接网络并同步。"
 
 
 class ReplicaWiped(SaojieError):
@@ -90,6 +94,7 @@ class ReplicaWiped(SaojieError):
     en = "Access has ended and the replica on this phone is gone. Work that was pending is handed in."
     zh = "访问权限已终止，本机副本已清除。未上传的工作会交回公司。"
     todo = "Keep the phone on a network until the work is handed in; call your manager with questions."
+    todo_zh = "请保持手机联网，直到工作全部交回；如有疑问请致电经理。"
 
 
 class ReplicaCorrupt(SaojieError):
@@ -99,6 +104,7 @@ class ReplicaCorrupt(SaojieError):
     en = "The replica on this phone was damaged. It is filled again at the next sync; your work is kept."
     zh = "本机副本已损坏，将在下次同步时重新下载；您的工作已保留。"
     todo = "Sync."
+    todo_zh = "请同步。"
 
 
 class EncryptionMissing(SaojieError):
@@ -108,6 +114,7 @@ class EncryptionMissing(SaojieError):
     en = "The storage on this phone cannot encrypt, so the replica is not opened."
     zh = "本机存储不支持加密，无法打开副本。"
     todo = "Install apsw-sqlite3mc in place of apsw."
+    todo_zh = "请安装 apsw-sqlite3mc 以代替 apsw。"
 
 
 class NoNetwork(SaojieError):
@@ -117,6 +124,7 @@ class NoNetwork(SaojieError):
     en = "The server cannot be reached."
     zh = "无法连接服务器。"
     todo = "Connect to a network and try again."
+    todo_zh = "请连接网络后重试。"
 
 
 class NotFound(SaojieError):
@@ -126,6 +134,7 @@ class NotFound(SaojieError):
     en = "There is no such record on this phone."
     zh = "本机没有该档案。"
     todo = "Sync, then look for it again."
+    todo_zh = "请先同步，再查找。"
 
 
 class StorageFull(SaojieError):
@@ -135,6 +144,7 @@ class StorageFull(SaojieError):
     en = "There is no room left on this phone; nothing was saved."
     zh = "手机存储空间不足，内容未保存。"
     todo = "Free some space, then save again."
+    todo_zh = "请清理存储空间，然后重新保存。"
 
 
 class ReplicaBusy(SaojieError):
@@ -144,6 +154,7 @@ class ReplicaBusy(SaojieError):
     en = "Another process is busy with the replica; nothing was saved."
     zh = "副本正被另一个进程占用，内容未保存。"
     todo = "Try again."
+    todo_zh = "请重试。"
 
 
 class StorageFailed(SaojieError):
@@ -153,29 +164,37 @@ class StorageFailed(SaojieError):
     en = "The storage of this phone cannot be read or written; nothing was saved."
     zh = "手机存储无法读写，内容未保存。"
     todo = "Restart the phone; call your manager if it goes on."
+    todo_zh = "请重启手机；如仍无法解决请致电经理。"
 
 
 class EnrolmentRefused(SaojieError):
     """The server, or a fingerprint in the code, said no. `code` is the server's, or one of those below."""
 
-    own: ClassVar[dict[str, tuple[str, str, str]]] = {
+    own: ClassVar[dict[str, tuple[str, str, str, str]]] = {
         "already_enrolled": (
             "This directory is enrolled already.",
             "该目录已登记。",
             "Open it, or choose another one.",
+            "请打开它，或另选目录。",
         ),
         "wrong_server": (
             "The server's keys are not those of the code.",
             "服务器密钥与登记码不符。",
             "Do not go on: tell your manager.",
+            "请勿继续，并告知经理。",
         ),
-        "bad_code": ("This is not an enrolment code.", "登记码格式不正确。", "Type the 24 characters again."),
+        "bad_code": (
+            "This is not an enrolment code.",
+            "登记码格式不正确。",
+            "Type the 24 characters again.",
+            "请重新输入 24 位登记码。",
+        ),
     }
 
     def __init__(self, code: str, detail: str = "") -> None:
         row = problem(code)
         self.code = code
-        self.en, self.zh, self.todo = self.own.get(code, (row.en, row.zh, row.todo))
+        self.en, self.zh, self.todo, self.todo_zh = self.own.get(code, (row.en, row.zh, row.todo, row.todo_zh))
         super().__init__(detail)
 
 
@@ -185,5 +204,5 @@ class InvalidInput(SaojieError):
     def __init__(self, code: str, field: str, detail: str = "") -> None:
         row = problem(code)
         self.code, self.field = code, field
-        self.en, self.zh, self.todo = row.en, row.zh, row.todo
+        self.en, self.zh, self.todo, self.todo_zh = row.en, row.zh, row.todo, row.todo_zh
         super().__init__(f"[{field}] {detail}".strip() if field else detail)

@@ -26,9 +26,23 @@ from sync.machine import Event, State, after
 from sync.signing import Signed
 from sync.statements import LeaseTerms, ReceiptStage
 
-__all__ = ["Attempts", "Enrolment", "Health", "Keys", "LeaseTerms", "Life", "ServerFacts", "WrappedKey"]
+__all__ = [
+    "ENDING",
+    "Attempts",
+    "Enrolment",
+    "Health",
+    "Heard",
+    "Keys",
+    "LeaseTerms",
+    "Life",
+    "ServerFacts",
+    "WrappedKey",
+]
 
 T = TypeVar("T")
+
+ENDING = frozenset({State.ORDERED, State.SHARELESS, State.CLEARED, State.DRAINED, State.ACKNOWLEDGED, State.WIPED})
+"""From the order on."""
 
 _SCHEMA = (
     """
@@ -57,7 +71,7 @@ class Enrolment(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Life(msgspec.Struct, array_like=True, frozen=True):
-    """The replica's state, and since when (server milliseconds) it is in it."""
+    """The replica's state, and since when (server milliseconds) it is in it; from an order on, since the order."""
 
     state: State
     since: int
@@ -75,6 +89,13 @@ class ServerFacts(msgspec.Struct, array_like=True, frozen=True):
 
     epoch: bytes
     challenge: bytes = b""
+
+
+class Heard(msgspec.Struct, array_like=True, frozen=True):
+    """What the company last said: how it holds this device, and whom to call with questions (its own number)."""
+
+    standing: str = ""
+    call: str = ""
 
 
 class Health(msgspec.Struct, array_like=True, frozen=True):
@@ -167,7 +188,7 @@ class Keys:
             follows = after(state, event)
             if follows is None:
                 return state
-            since = life.since if life and follows is state else now
+            since = life.since if life and (follows is state or state in ENDING) else now
             self.put(*facts, Life(follows, since))
             return follows
 

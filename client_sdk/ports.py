@@ -24,7 +24,10 @@ class Clock(Protocol):
         ...
 
     def elapsed(self) -> int:
-        """Milliseconds of a clock that nobody can set and that goes on while the phone sleeps."""
+        """Milliseconds since the run that `boot` names began.
+
+        A clock that nobody can set, and that goes on while the phone sleeps.
+        """
         ...
 
     def boot(self) -> str:

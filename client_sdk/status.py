@@ -9,71 +9,32 @@ import msgspec
 
 from client_sdk.device import Device
 from client_sdk.errors import ReplicaLocked
-from client_sdk.keys import Attempts, Health, LeaseTerms, Life
+from client_sdk.keys import Attempts, Health, Heard, LeaseTerms, Life
+from client_sdk.lifecycle import HandedIn
 from client_sdk.local.meta import Name
+from client_sdk.local.notices import unread
 from client_sdk.local.opened import OpenReplica
-from client_sdk.timekeeping import Anchor
+from client_sdk.saying import Situation, say
+from client_sdk.timekeeping import Anchor, proved, reckoned
 from sync.machine import State
+from sync.messages import Standing
 from sync.records import COLLECTIONS, Refused
 
 __all__ = ["Status", "refused_work", "status_of"]
 
 _ENDED = frozenset({State.ACKNOWLEDGED, State.WIPED})
 
-_SENTENCES: dict[str, tuple[str, str, str]] = {
-    "awaiting": (
-        "Enrolled. Somebody has to confirm the six digits.",
-        "已登记，等待经理确认六位数字。",
-        "Read the six digits to your manager, then sync.",
-    ),
-    "filling": ("The first sync is not finished yet.", "首次同步尚未完成。", "Sync until it is finished."),
-    "verified": ("Everything here was compared with the company's copy.", "本机数据已与公司核对一致。", ""),
-    "behind": (
-        "There is work that the company does not have yet. It is safe on this phone.",
-        "有工作尚未上传，已安全保存在手机上。",
-        "Sync when there is a network.",
-    ),
-    "differing": (
-        "Some of the data differs from the company's copy, and repairing it did not help.",
-        "部分数据与公司不一致，自动修复未成功。",
-        "Go on working; tell your manager.",
-    ),
-    "unverified": ("Not compared with the company's copy yet.", "尚未与公司数据核对。", "Sync."),
-    "rebuilding": (
-        "The replica was damaged and is being filled again. Your work is kept.",
-        "本机副本已损坏，正在重新下载；您的工作已保留。",
-        "Sync.",
-    ),
-    "locked": (
-        "Locked: this phone has not heard from the server for too long. Your work is safe.",
-        "已锁定：太久没有与服务器联系。您的工作已安全保存。",
-        "Connect to a network and sync.",
-    ),
-    "erased": (
-        "Locked for too long, so the replica was removed. Your work is kept, sealed for the company.",
-        "锁定时间过长，本机副本已清除。您的工作已加密保留，只有公司能打开。",
-        "Connect to a network and sync; the replica is filled again.",
-    ),
-    "ending": (
-        "Access has ended. The replica is gone; work that was pending is being handed in.",
-        "访问权限已终止，本机副本已清除，未上传的工作正在交回公司。",
-        "Keep the phone on a network until the work is handed in.",
-    ),
-    "ended": (
-        "Access has ended. The replica is gone and all work was handed in.",
-        "访问权限已终止，本机副本已清除，全部工作已交回公司。",
-        "You may remove the app. Call your manager with questions.",
-    ),
-}
-
 
 class Status(msgspec.Struct, frozen=True):
     """What is the case. Times are server milliseconds, None where there is none.
 
+    `why` is a stable word for the sentences in `en` and `zh`; `todo` and `todo_zh` say what to do about it, `call` whom
+    to call. `since` is when that began: for a lock when it locked, from an order on when the order came.
     `verified` is true when the digests were equal at the last checkpoint; `verified_at` is when they last were.
     `pending` counts operations that the server has not acknowledged, `photos_pending` photos, `refused` own refused
     work (None while locked). `received` counts records of a first sync that is not finished. `differing` names scopes
-    that repairs did not bring together. `why` is a stable word for the sentence in `en` and `zh`.
+    that repairs did not bring together. `unread` counts notices that hold the archive, `handed_in` operations that were
+    handed in sealed. `erases_at` is when a locked replica is removed at the earliest.
     """
 
     state: State
@@ -94,6 +55,10 @@ class Status(msgspec.Struct, frozen=True):
     received: int
     differing: tuple[str, ...]
     next_attempt: int | None
+    todo_zh: str = ""
+    call: str = ""
+    unread: int = 0
+    handed_in: int = 0
 
 
 def refused_work(replica: OpenReplica) -> list[Refused]:
@@ -106,24 +71,40 @@ def status_of(device: Device) -> Status:
     """The status now. Raises ReplicaCorrupt only when `keys.db` cannot be read."""
     with device.lock:
         state, replica = _opened(device)
-        health = device.keys.get(Health) or Health()
-        pending = device.pending_count()
-        why = _why(state, replica, health, pending)
-        en, zh, todo = _SENTENCES[why]
-        life, terms = device.keys.get(Life), device.keys.get(LeaseTerms)
-        anchor, attempts = device.keys.get(Anchor), device.keys.get(Attempts)
+        keys = device.keys
+        health, heard = keys.get(Health) or Health(), keys.get(Heard) or Heard()
+        life, terms, attempts = keys.get(Life), keys.get(LeaseTerms), keys.get(Attempts)
+        anchor, handed_in = keys.get(Anchor), keys.get(HandedIn) or HandedIn()
+        about = Situation(
+            why="",
+            now=device.now(),
+            since=life.since if life else None,
+            contact=anchor.contact if anchor else None,
+            verified=health.verified_at,
+            pending=device.pending_count(),
+            photos=device.photos_pending(),
+            handed_in=handed_in.count,
+            notices=len(unread(replica)) if replica is not None else 0,
+            call=heard.call,
+        )
+        about = msgspec.structs.replace(about, why=_why(device, state, replica, about))
+        said = say(about, device.ports.clock.day_of)
         return Status(
             state=state,
-            why=why,
-            en=en,
-            zh=zh,
-            todo=todo,
-            since=life.since if life else None,
+            why=about.why,
+            en=said.en,
+            zh=said.zh,
+            todo=said.todo,
+            todo_zh=said.todo_zh,
+            call=about.call,
+            since=about.since,
             verified=_is_verified(replica, health),
             verified_at=health.verified_at,
-            last_contact=anchor.contact if anchor else None,
-            pending=pending,
-            photos_pending=device.photos_pending(),
+            last_contact=about.contact,
+            pending=about.pending,
+            photos_pending=about.photos,
+            handed_in=about.handed_in,
+            unread=about.notices,
             refused=len(refused_work(replica)) if replica is not None else None,
             lease_ends=terms.locks_at if terms else None,
             erases_at=terms.locks_at + terms.erases_after if terms else None,
@@ -135,12 +116,16 @@ def status_of(device: Device) -> Status:
 
 
 def _opened(device: Device) -> tuple[State, OpenReplica | None]:
-    """The state, and the replica where it opens."""
+    """The state, and the replica where it opens, with what other processes have logged."""
     state = device.settle()
+    if state is not State.OPEN:
+        return state, None
     try:
-        return state, device.replica() if state is State.OPEN else None
+        replica = device.replica()
+        replica.catch_up()
     except ReplicaLocked:
         return device.settle(), None
+    return state, replica
 
 
 def _is_verified(replica: OpenReplica | None, health: Health) -> bool:
@@ -148,15 +133,32 @@ def _is_verified(replica: OpenReplica | None, health: Health) -> bool:
     return replica is not None and replica.is_complete and is_equal
 
 
-def _why(state: State, replica: OpenReplica | None, health: Health, pending: int) -> str:
-    if state in {State.AWAITING, State.LOCKED, State.ERASED}:
+def _why(device: Device, state: State, replica: OpenReplica | None, about: Situation) -> str:
+    if state is State.LOCKED:
+        return _why_locked(device)
+    if state in {State.AWAITING, State.ERASED}:
         return str(state)
     if replica is None:
         return "ended" if state in _ENDED else "ending"
+    return _why_open(replica, device.keys.get(Health) or Health(), about)
+
+
+def _why_locked(device: Device) -> str:
+    heard, terms, anchor = device.keys.get(Heard), device.keys.get(LeaseTerms), device.keys.get(Anchor)
+    if heard is not None and heard.standing == Standing.SUSPENDED:
+        return "suspended"
+    if terms is None or anchor is None or reckoned(anchor, device.ports.clock) < terms.locks_at:
+        return "share_missing"
+    return "locked" if proved(anchor, device.ports.clock) >= terms.locks_at else "restarted"
+
+
+def _why_open(replica: OpenReplica, health: Health, about: Situation) -> str:
+    if about.notices:
+        return "notice"
     if not replica.is_complete:
         return "rebuilding" if health.rebuilt else "filling"
     if health.differing:
         return "differing"
-    if pending:
+    if about.pending:
         return "behind"
     return "verified" if _is_verified(replica, health) else "unverified"

@@ -24,6 +24,8 @@ __all__ = ["Worker"]
 
 EVERY_MS = 5 * 60_000
 LISTEN_AGAIN_S = 5.0
+_LONGEST_WAIT_MS = 60 * 60_000
+"""No wait is longer, so that one that was reckoned while the date ran ahead ends when the date is right again."""
 
 _MAY_PASS = frozenset({Ended.NO_NETWORK, Ended.CUT_OFF, "busy", "unavailable", "internal", "not_signed_in"})
 
@@ -87,7 +89,8 @@ class Worker:
             attempts, now = self._device.keys.get(Attempts), self._device.now()
         if attempts is not None and attempts.not_before > now:
             was_away = self.last is not None and self.last.ended in {Ended.NO_NETWORK, Ended.CUT_OFF}
-            (self._heard if was_away else self._stopped).wait((attempts.not_before - now) / 1000)
+            wait_ms = min(attempts.not_before - now, _LONGEST_WAIT_MS)
+            (self._heard if was_away else self._stopped).wait(wait_ms / 1000)
 
     def _note(self, report: SyncReport) -> None:
         """Store how long to wait. After a failure there is work at once, when the wait is over."""

@@ -35,6 +35,11 @@ class Problem(msgspec.Struct, frozen=True):
     zh: str
     todo: str
 
+    @property
+    def todo_zh(self) -> str:
+        """What to do next, in Chinese."""
+        return _TODO_ZH[self.todo]
+
 
 class Refusal(Exception):
     """Raised inside the engine to refuse one operation or one request, by code, with a sentence."""
@@ -55,6 +60,35 @@ def _row(code: str, status: int, fault: Fault, repeats: bool, en: str, zh: str, 
 
 
 _APP, _PERSON, _NETWORK, _SERVER = Fault.APP, Fault.PERSON, Fault.NETWORK, Fault.SERVER
+
+_TODO_ZH = {
+    "Amend the newest one.": "请更正最新的一条。",
+    "Amend your own record.": "请更正您自己的记录。",
+    "Ask for a new code.": "请索取新的登记码。",
+    "Ask for the offset.": "请先查询上传位置。",
+    "Ask your manager.": "请询问经理。",
+    "Call your manager.": "请致电经理。",
+    "Check the address.": "请检查地址。",
+    "Check the code.": "请核对登记码。",
+    "Enrol again.": "请重新登记。",
+    "Enrol the phone.": "请登记本机。",
+    "Give it a new id.": "请使用新的编号。",
+    "Hand in the work.": "请交回未上传的工作。",
+    "Log an amendment.": "请另行登记一条更正。",
+    "Mend the app.": "请修正应用程序。",
+    "Mend the value.": "请修改填写的内容。",
+    "Read the six digits to your manager.": "请把六位数字读给经理。",
+    "See PROTOCOL.md.": "请参阅 PROTOCOL.md。",
+    "See the OpenAPI.": "请参阅 OpenAPI 文档。",
+    "Send less at a time.": "请分批发送。",
+    "Sign the challenge.": "请对质询签名。",
+    "Sync, then try again.": "请先同步，然后重试。",
+    "Tell us.": "请告知我们。",
+    "Update the app.": "请更新应用。",
+    "Upload it again.": "请重新上传。",
+    "Wait.": "请稍候。",
+}
+"""What to do next, in Chinese, by the English sentence."""
 
 ERRORS: dict[str, Problem] = dict(
     (

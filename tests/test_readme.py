@@ -75,7 +75,7 @@ def test_the_ten_lines_run_against_a_real_server(server: tuple[str, str], tmp_pa
     digits, report = told.getvalue().splitlines()
     assert re.fullmatch(r"\d{6}", digits)
     assert report.startswith("3 [Outlet(")
-    assert report.endswith("Everything here was compared with the company's copy.")
+    assert "Everything here was compared with the company's copy" in report
     names["replica"].close()  # type: ignore[attr-defined]
 
 

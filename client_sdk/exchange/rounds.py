@@ -17,7 +17,7 @@ from client_sdk.exchange.orders import obey, take_lease
 from client_sdk.exchange.report import Ended, SyncReport, Tally
 from client_sdk.exchange.request import Asked, ask_to_drain, ask_to_hand_in, ask_to_sync
 from client_sdk.exchange.taking import take
-from client_sdk.keys import LeaseTerms, ServerFacts
+from client_sdk.keys import Heard, LeaseTerms, ServerFacts
 from client_sdk.lifecycle import HandedIn
 from client_sdk.local.meta import Name
 from client_sdk.ports import Unreachable
@@ -34,6 +34,8 @@ MOST_ROUNDS = 200
 STANDSTILL = 4
 """So many rounds in a row may change nothing before a sync gives up."""
 WEEK_MS = 7 * 86_400_000
+_CALL = 200
+"""So many letters are kept of whom to call."""
 
 _WORKING = frozenset({State.AWAITING, State.OPEN, State.LOCKED, State.ERASED})
 _DRAINING = frozenset({State.ORDERED, State.SHARELESS, State.CLEARED, State.DRAINED})
@@ -221,10 +223,12 @@ class Exchange:
         return answer
 
     def _note_contact(self, asked: Asked, answer: Answer) -> None:
-        """Set the anchor of time (to the moment of asking, so that a slow answer gains nothing), keep the challenge."""
+        """Set the anchor of time (to the moment of asking, so that a slow answer gains nothing), keep what was said."""
         head, device = answer.head, self._device
         facts = device.keys.get(ServerFacts)
         challenge = head.challenge or (facts.challenge if facts else b"")
         anchor = anchored(asked.request.moment, head.server_time)
-        device.keys.put(anchor, ServerFacts(head.epoch, challenge))
+        before = device.keys.get(Heard) or Heard()
+        heard = Heard(str(head.standing), head.call[:_CALL] or before.call)
+        device.keys.put(anchor, ServerFacts(head.epoch, challenge), heard)
         device.keys.acknowledge_receipts(head.receipts)

@@ -22,7 +22,8 @@ def answer(phone: Phone, line: str) -> dict[str, Any]:
         return {"ok": True, **phone.do(str(command.pop("do", "")), command)}
     except SaojieError as error:
         field = {"field": field} if (field := getattr(error, "field", "")) else {}
-        return {"error": error.code, "en": error.en, "zh": error.zh, "todo": error.todo, "detail": error.detail} | field
+        said = {"en": error.en, "zh": error.zh, "todo": error.todo, "todo_zh": error.todo_zh}
+        return {"error": error.code, "detail": error.detail} | said | field
     except (Unknown, msgspec.DecodeError, TypeError, ValueError, KeyError) as error:
         return {"error": "bad_command", "detail": f"{type(error).__name__}: {error}"}
 

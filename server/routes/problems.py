@@ -56,6 +56,7 @@ class Details(msgspec.Struct, frozen=True, omit_defaults=True):
     challenge: str = ""
     epoch: str = ""
     orders: tuple[str, ...] = ()
+    todo_zh: str = ""
 
 
 def is_ours(error: Exception) -> bool:
@@ -94,6 +95,7 @@ def details_of(refusal: Refusal, orders: Sequence[Signed] = ()) -> Details:
         challenge=known.challenge.hex() if known else "",
         epoch=known.epoch.hex() if known else "",
         orders=tuple(encode(one).hex() for one in orders),
+        todo_zh=row.todo_zh,
     )
 
 

@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from client_sdk.errors import ReplicaLocked
 from client_sdk.replica import Replica
+from client_sdk.timekeeping import REBOOT_MS
 from sync.machine import State
 from sync.messages import Standing
 from sync.records import Outlet, Visit
@@ -123,18 +124,32 @@ def test_a_wrong_date_changes_nothing_within_one_boot(world: World, ahead: int) 
 
 
 def test_a_reboot_with_the_date_set_back_gains_nothing(world: World) -> None:
-    """Time goes on from the high-water mark, whatever the date says."""
+    """Time goes on from the high-water mark, whatever the date says, and each boot without a contact costs."""
     world.outlet()
     replica = world.phone()
-    world.time.now += DAY - HOUR
+    world.time.now += DAY - 2 * HOUR
     assert is_open(replica)
     for _ in range(3):
         world.clock().reboot()
         world.clock().ahead = -30 * DAY
         replica = world.opened()
         assert is_open(replica)
-        world.time.now += HOUR // 3
-    assert not is_open(replica)
+        world.time.now += HOUR // 6
+    assert is_open(replica)
+    world.clock().reboot()
+    assert not is_open(world.opened()), "four boots and 40 minutes are more than the two hours that were left"
+
+
+def test_booting_alone_uses_a_lease_up(world: World) -> None:
+    """As many boots as the lease has half hours, with the date set back each time: then it is locked."""
+    world.outlet()
+    world.phone().close()
+    boots = DAY // REBOOT_MS
+    for number in range(1, boots + 1):
+        world.clock().reboot()
+        world.clock().ahead -= DAY
+        with world.opened() as replica:
+            assert is_open(replica) is (number < boots)
 
 
 def test_time_that_passed_while_the_phone_was_off_counts(world: World) -> None:
@@ -156,6 +171,54 @@ def test_a_date_that_ran_ahead_heals_at_the_next_contact(world: World) -> None:
     assert replica.sync().ended == "done"
     assert is_open(replica)
     assert replica.status().lease_ends == world.time.now + DAY
+
+
+@pytest.mark.parametrize("ahead", [30 * DAY, 3650 * DAY])
+def test_a_date_that_ran_ahead_erases_nothing(world: World, ahead: int) -> None:
+    """After a reboot a date is only a claim: it may lock, which a contact undoes, and never erases, however often."""
+    outlet = world.outlet()
+    with world.phone() as replica:
+        replica.drafts.save("form", {"notes": "half done"})
+        replica.visits.log(outlet.id, notes="still pending")
+    for _ in range(3):
+        world.clock().reboot()
+        world.clock().ahead += ahead
+        with world.opened() as replica:
+            assert replica.status().state is State.LOCKED
+    with world.opened() as replica:
+        assert replica.sync().ended == "done"
+        assert replica.drafts.load("form").values == {"notes": "half done"}
+        assert replica.status().pending == 0
+    world.clock().reboot()
+    world.time.now += HOUR
+    assert is_open(world.opened()), "after the contact the date is known to be wrong by as much"
+
+
+def test_a_phone_that_was_erased_heals_at_the_next_contact(world: World) -> None:
+    """Erased by time that was proved, with the date far ahead besides: one sync, and it works as before."""
+    world.outlet()
+    replica = world.phone()
+    world.time.now += 9 * DAY
+    assert replica.status().state is State.ERASED
+    world.clock().reboot()
+    world.clock().ahead = 365 * DAY
+    replica = world.opened()
+    assert replica.sync().ended == "done"
+    assert is_open(replica)
+    assert replica.status().lease_ends == world.time.now + DAY
+
+
+def test_time_that_the_phone_ran_erases_in_pieces(world: World) -> None:
+    """Eight days of running, over many boots with a wrong date: together they are proof enough."""
+    world.outlet()
+    world.phone().close()
+    for day in range(1, 9):
+        world.clock().ahead -= 3 * DAY
+        world.opened().close()
+        world.time.now += DAY
+        with world.opened() as replica:
+            assert replica.status().state is (State.ERASED if day == 8 else State.LOCKED)
+        world.clock().reboot()
 
 
 def test_a_suspended_phone_gets_no_lease(world: World) -> None:

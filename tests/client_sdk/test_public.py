@@ -33,7 +33,7 @@ def test_every_error_is_in_one_tree_and_says_what_to_do() -> None:
     tree = [kind for kind in found if issubclass(kind, errors.SaojieError)]
     assert tree == found
     made = [_made(kind) for kind in tree]
-    assert all(one.code and one.en and one.zh and one.todo for one in made)
+    assert all(one.code and one.en and one.zh and one.todo and one.todo_zh for one in made)
     assert len({one.code for one in made}) == len(made)
     assert [name for name in errors.__all__ if name not in (errors.__doc__ or "")] == []
 

@@ -7,9 +7,12 @@ import pytest
 
 from client_sdk.replica import Replica
 from sync import scopes
+from sync.codec import encode
 from sync.machine import State
+from sync.messages import Standing
 from sync.records import Refused
-from tests.client_sdk.peer.company import DAY
+from tests.client_sdk.acts import picture
+from tests.client_sdk.peer.company import DAY, HOUR
 from tests.client_sdk.world import World
 
 
@@ -38,7 +41,84 @@ def test_each_state_says_why_and_what_to_do(world: World) -> None:
     assert [one.why for one in seen] == ["awaiting", "verified", "behind", "locked", "erased", "ended"]
     assert [one.pending for one in seen] == [0, 0, 1, 1, 1, 0]
     assert all(one.en and any("\u4e00" <= sign <= "\u9fff" for sign in one.zh) for one in seen)
-    assert all(one.todo for one in seen if one.why != "verified")
+    assert all(one.todo and one.todo_zh for one in seen if one.why != "verified")
+
+
+def _says(said: str, *parts: str) -> bool:
+    return all(part in said for part in parts)
+
+
+def test_a_locked_phone_says_why_since_when_what_is_safe_and_whom_to_call(world: World) -> None:
+    """With days and numbers, in both languages; whom to call is what the company said last."""
+    outlet = world.outlet()
+    replica = world.phone()
+    began = world.time.now
+    for _ in range(3):
+        replica.visits.log(outlet.id)
+    replica.photos.attach(outlet.id, picture())
+    world.time.now += DAY + 9 * HOUR
+    status, day_of = replica.status(), world.clock().day_of
+    locked, contact = day_of(began + DAY), day_of(began)
+    assert _says(status.en, f"since {locked} (9 hours ago)", f"since {contact} (33 hours ago)")
+    assert _says(status.en, "4 operations and 1 photo waiting here, safe")
+    assert _says(status.zh, f"{locked}（9 小时前）", f"{contact}（33 小时前）", "4 条工作记录、1 张照片待交", "安全")
+    assert status.call == world.company.call
+    assert _says(status.todo, "sync", f"Questions: {world.company.call}")
+    assert _says(status.todo_zh, "同步", f"如有疑问请致电：{world.company.call}")
+
+
+def test_whom_to_call_is_kept_until_the_company_says_another(world: World) -> None:
+    """Through restarts and answers that say nothing of it."""
+    replica = world.phone()
+    world.company.call = ""
+    replica.sync()
+    assert world.opened().status().call == "刘经理 0791-88001234"
+    world.company.call = "陈经理 0791-88005678"
+    replica.sync()
+    assert world.opened().status().call == "陈经理 0791-88005678"
+
+
+def test_a_lock_has_its_own_reason(world: World) -> None:
+    """Suspended, restarted with a date that ran ahead, without its key store, or simply away for too long."""
+    world.outlet()
+    replica = world.phone()
+    replica._device.ports.keystore.destroy("lease_share")
+    replica.close()
+    replica = world.opened()
+    assert replica.status().why == "share_missing"
+    replica.sync()
+    world.clock().reboot()
+    world.clock().ahead = 5 * DAY
+    assert replica.status().why == "restarted"
+    replica.sync()
+    world.time.now += DAY
+    assert replica.status().why == "locked"
+    world.device(replica).standing = Standing.SUSPENDED
+    replica.sync()
+    status = replica.status()
+    assert (status.state, status.why) == (State.LOCKED, "suspended")
+    assert _says(status.en + status.zh, "suspended", "停用")
+
+
+def test_the_end_says_what_was_handed_in_and_what_is_still_here(world: World) -> None:
+    """While it hands in and after it, since the order came, and whom to call."""
+    outlet = world.outlet()
+    replica = world.phone()
+    for _ in range(5):
+        replica.visits.log(outlet.id)
+    began = world.time.now
+    replica.accept(encode(world.company.order_wipe(world.device(replica))))
+    world.time.now += 3 * DAY
+    status, day = replica.status(), world.clock().day_of(began)
+    assert (status.why, status.pending, status.handed_in, status.since) == ("ending", 5, 0, began)
+    assert _says(status.en, f"{day} (3 days ago)", "5 operations waiting here, safe")
+    assert _says(status.zh, f"{day}（3 天前）", "5 条工作记录待交")
+    replica.sync()
+    status = replica.status()
+    assert (status.why, status.pending, status.handed_in, status.since) == ("ended", 0, 5, began)
+    assert _says(status.en, f"{day} (3 days ago)", "5 operations handed in")
+    assert _says(status.zh, "已交回 5 条", f"{day}（3 天前）")
+    assert _says(status.todo + status.todo_zh, world.company.call)
 
 
 def test_connected_is_not_verified(world: World) -> None:

@@ -31,6 +31,7 @@ def test_every_error_speaks_both_languages(one: Problem) -> None:
     assert one.zh.endswith("。")
     assert any("\u4e00" <= letter <= "\u9fff" for letter in one.zh)
     assert one.todo.endswith(".")
+    assert one.todo_zh.endswith("。")
 
 
 @EVERY

@@ -223,7 +223,7 @@ def a_problem() -> None:
     row = problem(shown["code"])
     assert shown["type"] == f"urn:saojie:problem:{row.code}"
     assert shown["title"] == row.en
-    for name in ("code", "status", "fault", "repeats", "en", "zh", "todo"):
+    for name in ("code", "status", "fault", "repeats", "en", "zh", "todo", "todo_zh"):
         assert shown[name] == getattr(row, name)
 
 

@@ -30,7 +30,14 @@ class Settings(msgspec.Struct):
 def answer(company: Company, device: PhoneOfStaff, request: SyncRequest, settings: Settings) -> Answer:
     """The answer to one request of an authenticated device."""
     device.contact = request.moment
-    head = Head(device.standing, company.time.now, company.master.epoch, tuple(device.orders), staff=device.staff)
+    head = Head(
+        device.standing,
+        company.time.now,
+        company.master.epoch,
+        tuple(device.orders),
+        staff=device.staff,
+        call=company.call,
+    )
     receipts = tuple(_receipts(device, request))
     if device.standing is not Standing.ACTIVE:
         acknowledged = _hand_in(company, device, request)

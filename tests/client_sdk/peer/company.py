@@ -72,6 +72,7 @@ class Company:
         self.outboxes: dict[bytes, Known] = {}
         self.locks_after = DAY
         self.erases_after = 7 * DAY
+        self.call = "刘经理 0791-88001234"
 
     def copied(self) -> Company:
         """All of it as it is now, for a backup; keys and time are shared."""
