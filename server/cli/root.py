@@ -108,6 +108,12 @@ def _exposure() -> click.Command:
     return exposure
 
 
+def _undo() -> click.Command:
+    from server.cli.undoing import undo
+
+    return undo
+
+
 def _demo() -> click.Command:
     from server.cli.showing import demo
 
@@ -134,6 +140,7 @@ PARTS: dict[str, tuple[Callable[[], click.Command], str]] = {
         _exposure,
         "设备得到过的资料 · What somebody's devices were given, by field group, and when they had what.",
     ),
+    "undo": (_undo, "撤销某人的修改 · Take back what somebody changed."),
     "demo": (_demo, "演示全过程 · Show the whole path on this machine."),
 }
 """Each part: how it is imported, and its help, which is the part's own."""

@@ -59,7 +59,8 @@ class Actor(msgspec.Struct, frozen=True):
 class Submission(msgspec.Struct, frozen=True):
     """One operation as it was handed in.
 
-    `operation` is None where `body` cannot be decoded: it becomes a dead letter with `reason`.
+    `operation` is None where `body` cannot be decoded: it becomes a dead letter with `reason`. `revives` is the record
+    packed as it was when it was removed, where the server makes it again.
     """
 
     number: int
@@ -67,6 +68,7 @@ class Submission(msgspec.Struct, frozen=True):
     bounds: Bounds
     operation: Operation | None = None
     reason: str = ""
+    revives: bytes | None = None
 
 
 class Batch(msgspec.Struct, frozen=True):

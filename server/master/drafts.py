@@ -12,9 +12,10 @@ from uuid import UUID
 
 from server.master.actors import Actor, Submission
 from sync.changes import Changes, read_changes
+from sync.codec import unpack
 from sync.errors import Refusal
 from sync.operations import Act, Operation
-from sync.records import Collection, Home, collection
+from sync.records import Collection, Home, Record, collection
 from sync.records.base import MOST_BYTES
 from sync.scopes import COMPANY, parse_scope
 
@@ -25,11 +26,14 @@ _REFERENCES = ("outlet", "amends", "of", "contact")
 
 @dataclass(slots=True, frozen=True)
 class Ready:
-    """An operation that can be read, with its collection and typed changes."""
+    """An operation that can be read, with its collection and typed changes; `revives` is the record as it was, where
+    one that was removed comes back.
+    """
 
     operation: Operation
     collection: Collection
     changes: Changes
+    revives: Record | None = None
 
 
 @dataclass(slots=True, frozen=True)
@@ -56,7 +60,9 @@ def _read(submission: Submission) -> Draft:
     if found is None:
         return Draft(submission, refusal=Refusal("unknown_collection", operation.collection))
     try:
-        return Draft(submission, Ready(operation, found, read_changes(found, bytes(operation.changes))))
+        changes = read_changes(found, bytes(operation.changes))
+        revives = unpack(submission.revives) if submission.revives is not None else None
+        return Draft(submission, Ready(operation, found, changes, revives))
     except Refusal as refusal:
         return Draft(submission, refusal=refusal)
 

@@ -29,7 +29,10 @@ SALT_BYTES = 16
 class Change(msgspec.Struct, array_like=True, frozen=True):
     """The body of a journal entry for one operation: who asked for what, when, and what came of it.
 
-    `claimed` is what the phone's clock said and `offset` how far it was off, both in milliseconds.
+    `claimed` is what the phone's clock said and `offset` how far it was off, both in milliseconds. `origin` is the
+    actor's; `before` holds the changes that would bring back what stood where the operation took effect. `whole` is a
+    record packed as it was when it was removed. An entry of kind `removed_along` is of a record that went with the
+    record of its operation.
     """
 
     kind: str
@@ -43,6 +46,9 @@ class Change(msgspec.Struct, array_like=True, frozen=True):
     claimed: int
     offset: int
     came_from: str | None = None
+    origin: bytes = b""
+    before: msgspec.Raw = msgspec.Raw(b"\x80")
+    whole: bytes | None = None
 
 
 class Note(msgspec.Struct, frozen=True):

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from msgspec import Raw, structs
 from sqlalchemy import Table, insert
 
 from server.master.actors import Actor, Batch, Submission
 from server.master.journal import SALT_BYTES, Chained, Change, chained, write_chained
 from server.master.perform import Done
+from server.master.scoping import ScopeState
 from server.master.store import Tx
 from server.master.tables import conflicts, dead_letters, operations, proposals
 from server.master.working import Held, Working
@@ -70,7 +72,7 @@ class Ledger:
         merged, at = done.merged, submission.bounds.estimate
         outcome = Outcome(submission.number, operation.id, merged.code, done.held.revision, at, lost=merged.lost)
         self._settle(submission, outcome)
-        self._note(submission, outcome, done.held, done.came_from)
+        self._note(submission, outcome, done)
         self._keep_lost(outcome, done)
         if merged.proposed:
             self._add(
@@ -114,7 +116,7 @@ class Ledger:
         self.refused.append(
             Refused(self._new_id(), letter, name, record, refusal.code, detail[:2000], self.now, "open")
         )
-        self._note(submission, outcome, None, None)
+        self._note(submission, outcome, None)
         return outcome
 
     def _settle(self, submission: Submission, outcome: Outcome) -> None:
@@ -129,30 +131,45 @@ class Ledger:
                 outcome=encode(outcome),
             )
 
-    def _note(self, submission: Submission, outcome: Outcome, held: Held | None, came_from: str | None) -> None:
+    def _note(self, submission: Submission, outcome: Outcome, done: Done | None) -> None:
+        change = self._change(submission, outcome)
+        if done is None:
+            asked = submission.operation.record.bytes if submission.operation is not None else None
+            self._chain(self.work.by_name[self.actor.home], change, asked)
+            return
+        held, removed = done.held, {one.id: whole for one, whole in done.removed}
+        change = structs.replace(
+            change, came_from=done.came_from, before=Raw(encode(done.before)), whole=removed.pop(held.id, None)
+        )
+        state = self.work.scopes[held.scope]
+        self._chain(state, change, held.id)
+        if done.came_from != state.name:
+            self._chain(self.work.by_name[done.came_from], change, held.id)
+        for along, whole in removed.items():
+            gone = self.work.held[along]
+            theirs = structs.replace(outcome, revision=gone.revision)
+            along_with = structs.replace(change, kind="removed_along", outcome=theirs, whole=whole)
+            self._chain(self.work.scopes[gone.scope], along_with, along)
+
+    def _change(self, submission: Submission, outcome: Outcome) -> Change:
         operation, bounds = submission.operation, submission.bounds
         claimed = operation.moment.claimed if operation is not None else 0
-        body = encode(
-            Change(
-                kind="operation",
-                operation=operation,
-                outcome=outcome,
-                staff=self.actor.staff,
-                device=self.actor.device,
-                authority=self.actor.rights.authority,
-                earliest=bounds.earliest,
-                latest=bounds.latest,
-                claimed=claimed,
-                offset=bounds.estimate - claimed,
-                came_from=came_from,
-            )
+        return Change(
+            kind="operation",
+            operation=operation,
+            outcome=outcome,
+            staff=self.actor.staff,
+            device=self.actor.device,
+            authority=self.actor.rights.authority,
+            earliest=bounds.earliest,
+            latest=bounds.latest,
+            claimed=claimed,
+            offset=bounds.estimate - claimed,
+            origin=self.actor.origin,
         )
-        state = self.work.by_name[self.actor.home] if held is None else self.work.scopes[held.scope]
-        record = operation.record.bytes if operation is not None else None
-        self.entries.append(chained(state, self.now, body, self.batch.random(SALT_BYTES), record))
-        if held is not None and came_from is not None and came_from != state.name:
-            old = self.work.by_name[came_from]
-            self.entries.append(chained(old, self.now, body, self.batch.random(SALT_BYTES), record))
+
+    def _chain(self, state: ScopeState, change: Change, record: bytes | None) -> None:
+        self.entries.append(chained(state, self.now, encode(change), self.batch.random(SALT_BYTES), record))
 
     def _keep_lost(self, outcome: Outcome, done: Done) -> None:
         for lost in outcome.lost:

@@ -10,7 +10,8 @@ from uuid import UUID
 
 import msgspec
 
-from server.master.actors import Actor
+from server.master.actors import Actor, Authority
+from server.master.before import stood_before
 from server.master.decide import (
     amended,
     check_fields,
@@ -27,6 +28,7 @@ from server.master.scoping import ScopeState
 from server.master.working import Held, Working
 from sync.changes import Changes, check_size, made_of
 from sync.clock import Stamp
+from sync.codec import pack
 from sync.errors import Refusal
 from sync.merge import Mark, Marks, Merged, Seen, made, merge
 from sync.operations import Act
@@ -39,11 +41,17 @@ __all__ = ["Done", "perform"]
 
 
 class Done(msgspec.Struct, frozen=True):
-    """What an operation came to: the record it was about, the merge, and the scope it was in before."""
+    """What an operation came to: the record it was about, the merge, and the scope it was in before.
+
+    `before` are the changes that would bring back what stood there. `removed` are the records that went, each packed as
+    it was, the operation's own first.
+    """
 
     held: Held
     merged: Merged
     came_from: str
+    before: Changes = {}
+    removed: tuple[tuple[Held, bytes], ...] = ()
 
 
 def perform(work: Working, ready: Ready, actor: Actor, stamp: Stamp, at: int) -> Done:
@@ -73,6 +81,8 @@ def _create(work: Working, ready: Ready, actor: Actor, stamp: Stamp, at: int) ->
     operation, one, changes = ready.operation, ready.collection, ready.changes
     may_create(one, actor)
     check_fields(one, changes, actor)
+    if ready.revives is not None:
+        return _revive(work, ready, ready.revives, actor, stamp)
     if work.get(operation.record) is not None:
         raise Refusal("record_exists", f"{one.name} {operation.record} exists")
     home = home_of(work, ready, actor)
@@ -86,6 +96,17 @@ def _create(work: Working, ready: Ready, actor: Actor, stamp: Stamp, at: int) ->
     work.add(held)
     code = OutcomeCode.PROPOSED if proposed else OutcomeCode.APPLIED
     return Done(held, Merged(record, held.marks, code, proposed=proposed), home.name)
+
+
+def _revive(work: Working, ready: Ready, record: Record, actor: Actor, stamp: Stamp) -> Done:
+    """Bring a record back that was removed, with what the server had derived; only the server's own acts do."""
+    held = work.get(ready.operation.record)
+    if actor.rights.authority is not Authority.SERVER or held is None or held.record is not None:
+        raise Refusal("record_exists", f"{ready.collection.name} {ready.operation.record} is there")
+    home = home_of(work, ready, actor)
+    came_from, held.scope = work.scopes[held.scope].name, home.no
+    held.become(record, Marks(Mark(held.revision + 1, stamp)))
+    return Done(held, Merged(record, held.marks, OutcomeCode.APPLIED), came_from)
 
 
 def _proposed(one: Collection, changes: Changes, actor: Actor) -> tuple[Changes, Changes]:
@@ -150,7 +171,8 @@ def _edit(work: Working, ready: Ready, actor: Actor, stamp: Stamp) -> Done:
     )
     check_size(held.collection, merged.record)
     held.become(merged.record, merged.marks)
-    return Done(held, merged, work.scopes[held.scope].name)
+    before = stood_before(record, merged.record, ready.changes)
+    return Done(held, merged, work.scopes[held.scope].name, before)
 
 
 def _move(work: Working, ready: Ready, actor: Actor) -> Done:
@@ -177,7 +199,8 @@ def _private(work: Working, target: ScopeState) -> ScopeState:
 def _remove(work: Working, ready: Ready, actor: Actor) -> Done:
     held, record = existing(work, ready, actor)
     may_remove(held.collection, actor)
-    done = Done(held, Merged(record, held.marks, OutcomeCode.APPLIED), work.scopes[held.scope].name)
-    for one in (held, *work.children(held)):
+    going = tuple((one, pack(one.record)) for one in (held, *work.children(held)) if one.record is not None)
+    merged = Merged(record, held.marks, OutcomeCode.APPLIED)
+    for one, _ in going:
         one.become(None)
-    return done
+    return Done(held, merged, work.scopes[held.scope].name, removed=going)
