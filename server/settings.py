@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-__all__ = ["PREFIX", "Settings", "SettingsError", "read_settings"]
+__all__ = ["PREFIX", "Settings", "SettingsError", "length_of", "read_settings"]
 
 PREFIX = "SAOJIE_"
 FILE_NAME = "settings.toml"
@@ -56,6 +56,15 @@ def _text(value: str) -> str:
     return value.strip()
 
 
+def _line(most: int) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if len(value) > most or not value.isprintable():
+            raise _Unfit(f"must be one line of at most {most} characters", f"只能是一行，不超过 {most} 个字符")
+        return value
+
+    return read
+
+
 def _among(*allowed: str) -> Callable[[str], str]:
     def read(value: str) -> str:
         if value.lower() not in allowed:
@@ -74,11 +83,16 @@ def _between(low: int, high: int) -> Callable[[str], int]:
     return read
 
 
+def length_of(text: str) -> int | None:
+    """A length of time in milliseconds, written like 90s, 15m, 24h or 7d; None for what is none."""
+    found = re.fullmatch(r"(\d{1,9})(ms|s|m|h|d)", text.strip().lower())
+    return int(found[1]) * _UNITS[found[2]] if found else None
+
+
 def _duration(low: int, high: int) -> Callable[[str], int]:
     def read(value: str) -> int:
-        found = re.fullmatch(r"(\d{1,9})(ms|s|m|h|d)", value.strip().lower())
-        length = int(found[1]) * _UNITS[found[2]] if found else -1
-        if not low <= length <= high:
+        length = length_of(value)
+        if length is None or not low <= length <= high:
             raise _Unfit(
                 f"must be a length of time such as 90s, 15m, 24h or 7d, from {low // 1000} s to {high // 1000} s",
                 f"必须是时长，例如 90s、15m、24h、7d，范围 {low // 1000} 至 {high // 1000} 秒",
@@ -126,7 +140,8 @@ class Settings:
     """All settings, checked. Lengths of time are milliseconds, sizes are bytes.
 
     `database_url` is empty for the default, an SQLite file under `home`; it may hold a password, so it is never
-    shown. `company_name`, `language` (zh or en) and `phone_region` (two letters) matter to what people read and type.
+    shown. `company_name`, `language` (zh or en), `phone_region` (two letters) and `support_contact` (whom to call)
+    matter to what people read and type.
     `budget_burst` requests may come from one device at once, `budget_per_minute` in the long run.
     `syncs_at_once` bounds the exchanges in progress, `streams_at_once` the open live streams. `push_services` are the
     origins of push services at which phones may be woken, `push_contact` how these reach the company (mailto:…).
@@ -141,6 +156,9 @@ class Settings:
     phone_region: str = _setting("CN", _region)
     lease_locks_after: int = _setting(24 * _UNITS["h"], _duration(_UNITS["s"], 7 * _UNITS["d"]))
     lease_erases_after: int = _setting(7 * _UNITS["d"], _duration(_UNITS["s"], 90 * _UNITS["d"]))
+    lease_under_notice: int = _setting(2 * _UNITS["h"], _duration(_UNITS["s"], 7 * _UNITS["d"]))
+    help_lasts: int = _setting(2 * _UNITS["h"], _duration(_UNITS["s"], 24 * _UNITS["h"]))
+    support_contact: str = _setting("", _line(120))
     code_lifetime: int = _setting(15 * _UNITS["m"], _duration(_UNITS["s"], 24 * _UNITS["h"]))
     confirm_devices: bool = _setting(True, _truth)
     body_limit: int = _setting(4 << 20, _between(64 << 10, 64 << 20))

@@ -13,7 +13,7 @@ from server.exchange.means import Means
 from server.exchange.photos import PhotoFiles
 from server.identity.admission import Desk
 from server.identity.keys import load_push_key
-from server.identity.leases import LeaseSetting
+from server.identity.terms import LeaseSetting
 from server.live.wake import NoWaker, Waker
 from server.live.webpush import WebPush
 from server.logs import Logger
@@ -53,7 +53,7 @@ def _waker(settings: Settings, sources: Sources) -> Waker:
 def compose(settings: Settings, sources: Sources, log: Logger) -> Context:
     """What every route is given. Opens no connection yet. Raises KeyFileError."""
     means = means_of(settings, sources)
-    lease = LeaseSetting(settings.lease_locks_after, settings.lease_erases_after)
+    lease = LeaseSetting(settings.lease_locks_after, settings.lease_erases_after, settings.lease_under_notice)
     return Context(
         settings=settings,
         store=means.store,
@@ -63,7 +63,7 @@ def compose(settings: Settings, sources: Sources, log: Logger) -> Context:
         waker=_waker(settings, sources),
         locks=means.locks,
         desk=Desk(means.store, means.keys),
-        exchange=Means(means, _recovery(means), lease, settings.phone_region),
+        exchange=Means(means, _recovery(means), lease, settings.phone_region, settings.support_contact),
         photos=PhotoFiles(settings.photos),
         budget=Budget(settings.budget_burst, settings.budget_per_minute, sources.now, sources.random),
         strangers=Budget(_STRANGERS_AT_ONCE, _STRANGERS_PER_MINUTE, sources.now, sources.random),

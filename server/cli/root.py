@@ -60,6 +60,12 @@ def _devices() -> click.Command:
     return devices
 
 
+def _leases() -> click.Command:
+    from server.cli.leases import leases
+
+    return leases
+
+
 def _offboard() -> click.Command:
     from server.cli.offboard import offboard
 
@@ -129,6 +135,7 @@ PARTS: dict[str, tuple[Callable[[], click.Command], str]] = {
     "territory": (_territory, "片区 · Territories."),
     "enrol": (_enrol, "为手机登记发放登记码 · Make a code with which a phone becomes somebody's."),
     "devices": (_devices, "设备 · Devices."),
+    "leases": (_leases, "租约：离线多久锁定、多久清除 · Leases: when a phone without contact locks, and erases."),
     "offboard": (_offboard, "办理离职：立即切断其全部设备 · Offboard somebody: all their devices are cut off at once."),
     "wipes": (_wipes, "擦除令 · Wipe orders."),
     "quarantine": (_quarantine, "离职设备交回的待审内容 · What departed devices handed in, until it is decided."),

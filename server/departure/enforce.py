@@ -16,11 +16,13 @@ from sqlalchemy import Table, insert, select, update
 from server.departure.departures_file import DepartedDevice, Departure
 from server.departure.orders import order_row
 from server.identity.staff import PersonStatus, Role
+from server.identity.trips import end_all as end_trips
 from server.master.departures import handovers, wipe_orders
 from server.master.journal import Note, note
 from server.master.people import devices, staff
 from server.master.scoping import open_scope
 from server.master.store import Tx
+from server.ports import Sources
 from sync import scopes
 from sync.messages import Standing
 from sync.statements import WipeOrder
@@ -42,9 +44,14 @@ class Enforcer(msgspec.Struct, frozen=True):
         for one in departure.devices:
             await self._device(tx, departure, one)
         await self._plan(tx, departure)
+        await end_trips(tx, [one.device for one in departure.devices], "departed", self._sources)
         scope = scopes.staff(departure.staff)
         await open_scope(tx, scope)
         await note(tx, [Note(scope, kind, {"departure": departure, **details})], self.now, self.random)
+
+    @property
+    def _sources(self) -> Sources:
+        return Sources(lambda: self.now, self.random)
 
     async def _person(self, tx: Tx, departure: Departure) -> None:
         person = departure.staff.bytes

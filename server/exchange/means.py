@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from server.departure.means import Means as DepartureMeans
-from server.identity.leases import LeaseSetting
+from server.identity.terms import LeaseSetting
 
 __all__ = ["Means"]
 
@@ -14,10 +14,11 @@ __all__ = ["Means"]
 @dataclass(frozen=True, slots=True)
 class Means:
     """What departures are carried out with (store, keys, announcer, sources), and what to do when a device proves
-    that history was lost. `phone_region` is two letters.
+    that history was lost. `lease` are the company's terms, `phone_region` two letters, `call` whom to call, in words.
     """
 
     departure: DepartureMeans
     recover: Callable[[], Awaitable[None]]
     lease: LeaseSetting
     phone_region: str = "CN"
+    call: str = ""

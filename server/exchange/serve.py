@@ -7,6 +7,7 @@ leaves; whoever is not active gets the first frame only.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 import msgspec
@@ -23,6 +24,8 @@ from server.exchange.room import fitting, without_values
 from server.identity import devices, leases, staff
 from server.identity.devices import Device
 from server.identity.grants import Grants, grants_of
+from server.identity.leases import Terms
+from server.identity.terms import terms_of
 from server.master.meta import Identity, read_identity
 from server.master.store import Tx
 from sync.codec import encode
@@ -33,6 +36,11 @@ from sync.signing import Signed
 __all__ = ["Reply", "closed_reply", "serve"]
 
 _CONTACT_MS = 600_000
+_SETTLE_TRIES = 3
+
+
+class _GrantsMovedError(Exception):
+    """Between the snapshot of an answer and its settling a roster changed: the answer has to be read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +83,22 @@ async def closed_reply(means: Means, device: UUID) -> Reply:
         orders = await orders_for(tx, device)
         epoch = (await read_identity(tx)).epoch
     standing = found.standing if found is not None else Standing.DEPARTED
-    return Reply(Head(standing, now, epoch, orders), Page(), Tail())
+    return Reply(Head(standing, now, epoch, orders, call=means.call), Page(), Tail())
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What one snapshot gave for an answer. `orders` are read for a device that is not active."""
+    """What one snapshot gave for an answer: `granted` scopes and the terms of the lease that hold for an active device,
+    `orders` for one that is not.
+    """
 
     device: Device
     identity: Identity
     pushed: Pushed
     pulled: Pulled
     orders: tuple[Signed, ...] = ()
+    granted: tuple[str, ...] = ()
+    terms: Terms | None = None
 
 
 @dataclass(slots=True)
@@ -165,6 +177,7 @@ class _Exchange:
             hash=heard.hash,
             receipts=heard.receipts,
             staff=device.staff,
+            call=self.means.call,
         )
         return Reply(head, Page(), Tail())
 
@@ -176,12 +189,26 @@ class _Exchange:
         pushed = msgspec.structs.replace(pushed, outcomes=fitting(pushed.outcomes))
         key, taken = self.means.departure.keys.cursor_key, len(encode(pushed.outcomes))
         pulled = await pull(tx, self.request, grants.scopes, identity.epoch, key, taken)
-        return _Read(device, identity, pushed, pulled)
+        terms = await terms_of(tx, device, self.means.lease, self._now)
+        return _Read(device, identity, pushed, pulled, granted=grants.scopes, terms=terms)
+
+    @property
+    def _now(self) -> int:
+        return self.means.departure.sources.now()
 
     async def _settled(self, got: _Read) -> Reply:
+        for _ in range(_SETTLE_TRIES):
+            try:
+                return await self._settled_as_granted(got)
+            except _GrantsMovedError:
+                async with self.means.departure.store.read() as tx:
+                    got = await self._read(tx, await self._device(tx), got.pushed)
+        raise Refusal("busy", "what this device may hold kept changing")
+
+    async def _settled_as_granted(self, got: _Read) -> Reply:
         lease: Lease | None = None
-        if got.device.standing is Standing.ACTIVE and self._has_to_settle(got.device, got.pulled):
-            settled = await self.means.departure.store.transact(lambda tx: self._settle(tx, got))
+        if got.device.standing is Standing.ACTIVE and self._has_to_settle(got):
+            settled = await self.means.departure.store.transact(partial(self._settle, got=got))
             if isinstance(settled, _Read):
                 got = settled
             else:
@@ -212,27 +239,31 @@ class _Exchange:
             got.pushed.hash,
             got.pushed.outcomes,
             staff=got.device.staff,
+            call=self.means.call,
         )
 
-    def _has_to_settle(self, device: Device, got: Pulled) -> bool:
+    def _has_to_settle(self, got: _Read) -> bool:
         """Whether the answer gives or takes anything, or the contact is to be noted."""
-        now = self.means.departure.sources.now()
+        device, now = got.device, self._now
         is_stale = device.last_contact is None or now - device.last_contact > _CONTACT_MS
         needs_lease = self.request.lease != (device.lease_locks_at or 0)
-        return (
-            bool(got.given or got.evictions) or is_stale or needs_lease or leases.is_due(device, self.means.lease, now)
-        )
+        is_due = got.terms is not None and leases.is_due(device, got.terms, now)
+        return bool(got.pulled.given or got.pulled.evictions) or is_stale or needs_lease or is_due
 
     async def _settle(self, tx: Tx, got: _Read) -> Lease | _Read | None:
-        """Commit what the answer gives before it leaves; a device that is no longer active gets nothing."""
+        """Commit what the answer gives before it leaves; a device that is no longer active gets nothing, and nobody
+        gets a scope that was taken away since it was read. Raises _GrantsMovedError.
+        """
         device = await self._locked(tx)
         if device.standing is not Standing.ACTIVE:
             return await self._read(tx, device, got.pushed)
-        setting, keys, now = self.means.lease, self.means.departure.keys, self.means.departure.sources.now()
+        if (await grants_of(tx, device.staff)).scopes != got.granted:
+            raise _GrantsMovedError
+        keys, now = self.means.departure.keys, self._now
         await give(tx, device.id.bytes, got.pulled.given, now)
         await take_away(tx, device.id.bytes, got.pulled.evictions, now)
         await devices.heard(tx, device.id, self.request, now)
-        lease = await leases.renew(tx, device, setting, keys, now)
+        lease = await leases.renew(tx, device, await terms_of(tx, device, self.means.lease, now), keys, now)
         if lease is None and self.request.lease != (device.lease_locks_at or 0):
-            lease = await leases.lease_of(tx, device, setting, keys)
+            lease = await leases.lease_of(tx, device, keys)
         return lease

@@ -57,6 +57,7 @@ class Device(msgspec.Struct, frozen=True):
     lease_share: bytes | None = None
     lease_issued_at: int | None = None
     lease_locks_at: int | None = None
+    lease_erases_after: int | None = None
     last_contact: int | None = None
     protocol: int | None = None
     schema: int | None = None

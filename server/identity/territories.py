@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Row, Table, delete, insert, select, update
 
-from server.identity.staff import Role, checked_name, lock_active
+from server.identity.staff import Role, checked_name, lock, lock_active
 from server.master.journal import Note, note
 from server.master.people import pools, rosters, territories
 from server.master.scoping import open_scope
@@ -116,7 +116,11 @@ async def assign(
 
 
 async def unassign(tx: Tx, territory: UUID, person: UUID, sources: Sources) -> bool:
-    """Take a person off a territory's roster; False where they were not on it."""
+    """Take a person off a territory's roster; False where they were not on it.
+
+    The person's row is locked first, so what their phones are handing in now is applied before it, or refused.
+    """
+    await lock(tx, person)
     gone = await tx.execute(delete(rosters).where(_on(territory, person)))
     if not gone.rowcount:
         return False

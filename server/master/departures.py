@@ -27,6 +27,9 @@ wipe_orders = Table(
     Column("contradicted_at", BigInteger),
     Column("closed_at", BigInteger),
     Column("closed_reason", Text),
+    Column("in_hand_at", BigInteger),
+    Column("in_hand_by", _ID),
+    Column("in_hand_how", Text),
 )
 
 receipts = Table(

@@ -44,6 +44,7 @@ staff = Table(
     Column("status", String(20), nullable=False, default="active"),
     Column("joined_at", BigInteger, nullable=False),
     Column("left_at", BigInteger),
+    Column("formerly", _ID),
 )
 
 pools = Table(
@@ -69,6 +70,7 @@ rosters = Table(
     Column("role", String(20), nullable=False),
     Column("private", Boolean, nullable=False, default=False),
     Column("since", BigInteger, nullable=False),
+    Column("until", BigInteger),
 )
 
 enrolments = Table(
@@ -100,12 +102,16 @@ devices = Table(
     Column("lease_share", LargeBinary(32)),
     Column("lease_issued_at", BigInteger),
     Column("lease_locks_at", BigInteger),
+    Column("lease_erases_after", BigInteger),
     Column("last_contact", BigInteger),
     Column("protocol", Integer),
     Column("schema", Integer),
     Column("clock_offset", BigInteger),
     Column("verified_at", BigInteger),
     Column("pending", BigInteger),
+    Column("sealing_key", LargeBinary(32)),
+    Column("attestation", String(16)),
+    Column("attestation_chain", LargeBinary),
 )
 
 outboxes = Table(

@@ -16,8 +16,8 @@ from server.exchange.means import Means
 from server.identity import devices, staff, territories
 from server.identity.devices import Device
 from server.identity.keys import create_keys
-from server.identity.leases import LeaseSetting
 from server.identity.locks import HandOver
+from server.identity.terms import LeaseSetting
 from server.live.announce import Announcer
 from server.master.store import Store
 from server.ports import Sources

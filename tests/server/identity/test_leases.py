@@ -10,7 +10,7 @@ from sqlalchemy import update
 from server.identity import devices, leases
 from server.identity.devices import Device
 from server.identity.keys import CompanyKeys, create_keys
-from server.identity.leases import LeaseSetting
+from server.identity.leases import Terms
 from server.master import people
 from sync.messages import Lease, Standing
 from sync.signing import Kind, opened, verified_company
@@ -18,7 +18,7 @@ from sync.statements import LeaseTerms
 from tests.server.identity.conftest import Office
 
 HOUR = 3_600_000
-SETTING = LeaseSetting(24 * HOUR, 168 * HOUR)
+TERMS = Terms(24 * HOUR, 168 * HOUR)
 
 
 @pytest.fixture
@@ -27,12 +27,12 @@ def keys(tmp_path: Path, office: Office) -> CompanyKeys:
     return create_keys(tmp_path / "keys", office.random.randbytes)
 
 
-async def renew(office: Office, device: Device, keys: CompanyKeys, setting: LeaseSetting = SETTING) -> Lease | None:
+async def renew(office: Office, device: Device, keys: CompanyKeys, terms: Terms = TERMS) -> Lease | None:
     """Ask for a new lease, as an exchange does."""
     async with office.store.write() as tx:
         found = await devices.lock(tx, device.id)
         assert found is not None
-        return await leases.renew(tx, found, setting, keys, office.now)
+        return await leases.renew(tx, found, terms, keys, office.now)
 
 
 async def test_an_active_device_gets_a_signed_lease_with_its_share(office: Office, keys: CompanyKeys) -> None:
@@ -68,14 +68,14 @@ async def test_a_lost_lease_is_given_again_with_the_same_terms(office: Office, k
     async with office.store.read() as tx:
         found = await devices.find(tx, device.id)
         assert found is not None
-        assert await leases.lease_of(tx, found, SETTING, keys) == first
+        assert await leases.lease_of(tx, found, keys) == first
 
 
 async def test_shorter_terms_hold_from_the_next_contact(office: Office, keys: CompanyKeys) -> None:
     """A lease that ends later than the company now allows is replaced at once."""
     device = await office.device(await office.person())
     await renew(office, device, keys)
-    lease = await renew(office, device, keys, LeaseSetting(2 * HOUR, HOUR))
+    lease = await renew(office, device, keys, Terms(2 * HOUR, HOUR))
     assert lease is not None
     assert opened(lease.terms, LeaseTerms).locks_at == office.now + 2 * HOUR
 
@@ -90,7 +90,7 @@ async def test_only_an_active_device_has_a_lease(office: Office, keys: CompanyKe
     office.now += 12 * HOUR
     assert await renew(office, device, keys) is None
     async with office.store.read() as tx:
-        assert await leases.lease_of(tx, await office.read(device), SETTING, keys) is None
+        assert await leases.lease_of(tx, await office.read(device), keys) is None
 
 
 async def test_without_a_share_there_is_no_lease(office: Office, keys: CompanyKeys) -> None:
