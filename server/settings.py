@@ -170,6 +170,7 @@ class Settings:
     checkpoint_every: int = _setting(_UNITS["h"], _duration(_UNITS["s"], 7 * _UNITS["d"]))
     push_services: tuple[str, ...] = _setting((), _origins)
     push_contact: str = _setting("", _text)
+    check_hour: int = _setting(3, _between(0, 23))
     log_level: str = _setting("info", _among("debug", "info", "warning", "error"))
 
     @property

@@ -14,6 +14,7 @@ from server.departure.checkpointing import checkpoint_if_due
 from server.departure.plan import run_plans
 from server.departure.waking import wake_ordered
 from server.logs import tell_failure
+from server.master.nightly import check_if_due
 from server.routes.context import Context
 
 __all__ = ["JOBS", "Job", "run_jobs"]
@@ -42,10 +43,18 @@ async def _wakes(context: Context) -> None:
     await wake_ordered(context.exchange.departure, context.waker)
 
 
+async def _check(context: Context) -> None:
+    pinned, hour = context.keys.signing_public, context.settings.check_hour
+    found = await check_if_due(context.store, pinned, context.sources, hour)
+    if found is not None:
+        context.log.info("checked", entries=found.journal.entries, flaws=found.journal.found, faults=len(found.store))
+
+
 JOBS: tuple[Job, ...] = (
     Job("plans of departures", _plans),
     Job("checkpoints of the journal", _checkpoints),
     Job("waking phones with an order", _wakes),
+    Job("check of the night", _check),
 )
 
 

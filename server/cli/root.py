@@ -120,6 +120,18 @@ def _undo() -> click.Command:
     return undo
 
 
+def _journal() -> click.Command:
+    from server.cli.journal import journal
+
+    return journal
+
+
+def _audit() -> click.Command:
+    from server.cli.journal import audit
+
+    return audit
+
+
 def _demo() -> click.Command:
     from server.cli.showing import demo
 
@@ -148,6 +160,11 @@ PARTS: dict[str, tuple[Callable[[], click.Command], str]] = {
         "设备得到过的资料 · What somebody's devices were given, by field group, and when they had what.",
     ),
     "undo": (_undo, "撤销某人的修改 · Take back what somebody changed."),
+    "journal": (_journal, "日志：校验、保全、删除个人信息 · The journal: verify it, hold it, remove personal data."),
+    "audit": (
+        _audit,
+        "检查数据库自身是否一致，有问题时退出码为 1 · Hold the store against itself; exit code 1 on findings.",
+    ),
     "demo": (_demo, "演示全过程 · Show the whole path on this machine."),
 }
 """Each part: how it is imported, and its help, which is the part's own."""

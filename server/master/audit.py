@@ -9,11 +9,12 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import func, select
 
-from server.master.journal import commit_to, linked
+from server.master.chain_check import check_chains
+from server.master.flaws import Flaws
 from server.master.meta import read_identity
 from server.master.scoping import ScopeState, lock_scopes, save_scopes
 from server.master.store import Tx
-from server.master.tables import feed, journal, journal_bodies, records, scopes
+from server.master.tables import feed, records, scopes
 from server.master.typed import TYPED
 from sync import digest
 from sync.codec import peek
@@ -22,10 +23,11 @@ __all__ = ["Fault", "audit", "take_digests"]
 
 
 class Fault(msgspec.Struct, frozen=True):
-    """Something in the store that is not as it was written: where, and what."""
+    """Something in the store that is not as it was written: where, and what, in English and Chinese."""
 
     scope: str
     what: str
+    zh: str
 
 
 async def _sum(tx: Tx, no: int, epoch: bytes) -> tuple[int, bytes]:
@@ -53,33 +55,28 @@ async def audit(tx: Tx) -> list[Fault]:
     for state in [ScopeState(*row) for row in await tx.execute(select(*columns))]:
         count, total = await _sum(tx, state.no, epoch)
         if (count, total) != (state.count, state.digest):
-            faults.append(Fault(state.name, f"the feed has {count} records and another digest than the scope's row"))
-        faults.extend(await _chain_faults(tx, state))
+            faults.append(
+                Fault(
+                    state.name,
+                    f"the feed has {count} records and another digest than the scope's row",
+                    f"数据流有 {count} 条记录，摘要与范围记录不符",
+                )
+            )
         last = select(func.max(feed.c.version)).where(feed.c.scope == state.no)
         if ((await tx.execute(last)).scalar_one() or 0) > state.head:
-            faults.append(Fault(state.name, f"the feed goes beyond the head, {state.head}"))
-    return faults + await _place_faults(tx) + await _typed_faults(tx)
+            faults.append(
+                Fault(state.name, f"the feed goes beyond the head, {state.head}", f"数据流超出了版本头 {state.head}")
+            )
+    return faults + await _chain_faults(tx) + await _place_faults(tx) + await _typed_faults(tx)
 
 
-async def _chain_faults(tx: Tx, state: ScopeState) -> list[Fault]:
-    joined = journal.outerjoin(
-        journal_bodies,
-        (journal_bodies.c.scope == journal.c.scope) & (journal_bodies.c.position == journal.c.position),
-    )
-    columns = (journal.c.position, journal.c.at, journal.c.commitment, journal.c.link)
-    wanted = select(*columns, journal_bodies.c.salt, journal_bodies.c.body).select_from(joined)
-    rows = await tx.execute(wanted.where(journal.c.scope == state.no).order_by(journal.c.position))
-    link, position = bytes(32), 0
-    for row in rows:
-        position += 1
-        link = linked(link, position, row.at, bytes(row.commitment))
-        if row.position != position or bytes(row.link) != link:
-            return [Fault(state.name, f"the journal's chain breaks at entry {row.position}")]
-        if row.body is not None and commit_to(bytes(row.salt), bytes(row.body)) != bytes(row.commitment):
-            return [Fault(state.name, f"the body of journal entry {row.position} was altered")]
-    if (position, link) != (state.entries, state.link):
-        return [Fault(state.name, f"the journal ends at entry {position}, not {state.entries}")]
-    return []
+async def _chain_faults(tx: Tx) -> list[Fault]:
+    flaws = Flaws()
+    await check_chains(tx, flaws)
+    return [
+        Fault(one.scope, f"journal entry {one.position}: {one.en}", f"日志第 {one.position} 条：{one.zh}")
+        for one in flaws
+    ]
 
 
 async def _place_faults(tx: Tx) -> list[Fault]:
@@ -89,13 +86,19 @@ async def _place_faults(tx: Tx) -> list[Fault]:
     wanted = select(*columns, records.c.scope.label("place"), records.c.revision.label("at"), records.c.gone)
     rows = (await tx.execute(wanted.select_from(joined).where(feed.c.packed.is_not(None)))).all()
     faults = [
-        Fault("", f"the feed of scope {row.scope} has {UUID(bytes=bytes(row.record))}, which is not there")
+        Fault(
+            "",
+            f"the feed of scope {row.scope} has {UUID(bytes=bytes(row.record))}, which is not there",
+            f"范围 {row.scope} 的数据流中有不属于那里的记录 {UUID(bytes=bytes(row.record))}",
+        )
         for row in rows
         if row.gone is not False or (row.place, row.at) != (row.scope, row.revision)
     ]
     counted = select(func.count()).select_from(records).where(records.c.gone.is_(False))
     held = (await tx.execute(counted)).scalar_one()
-    return faults if held == len(rows) else [*faults, Fault("", f"{held} records, {len(rows)} in the feed")]
+    if held == len(rows):
+        return faults
+    return [*faults, Fault("", f"{held} records, {len(rows)} in the feed", f"记录 {held} 条，数据流中 {len(rows)} 条")]
 
 
 async def _typed_faults(tx: Tx) -> list[Fault]:
@@ -108,5 +111,12 @@ async def _typed_faults(tx: Tx) -> list[Fault]:
     for name, table in TYPED.items():
         rows = {(row.id, row.scope, row.revision) for row in await tx.execute(select(*table.c[:3]))}
         if rows != held[name]:
-            faults.append(Fault("", f"{len(rows ^ held[name])} rows of {table.name} are not as the feed has them"))
+            count = len(rows ^ held[name])
+            faults.append(
+                Fault(
+                    "",
+                    f"{count} rows of {table.name} are not as the feed has them",
+                    f"{table.name} 有 {count} 行与数据流不符",
+                )
+            )
     return faults

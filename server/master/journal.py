@@ -21,9 +21,22 @@ from sync.codec import encode
 from sync.operations import Operation
 from sync.outcomes import Outcome
 
-__all__ = ["Chained", "Change", "Note", "chained", "commit_to", "linked", "note", "write_chained"]
+__all__ = [
+    "ERASED",
+    "SALT_BYTES",
+    "Chained",
+    "Change",
+    "Note",
+    "chained",
+    "commit_to",
+    "linked",
+    "note",
+    "write_chained",
+]
 
 SALT_BYTES = 16
+ERASED = "erased"
+"""The kind of an order that removed personal data: its body lists `entries`, as scope and position."""
 
 
 class Change(msgspec.Struct, array_like=True, frozen=True):

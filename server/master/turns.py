@@ -1,0 +1,36 @@
+"""Whose turn it is: work that one process does for all, once in a while."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import insert, select, update
+
+from server.master.store import Tx
+from server.master.tables import meta
+
+__all__ = ["latest", "take_turn"]
+
+
+def latest(now: int, hour: int) -> int:
+    """When it was last that hour of the day where this machine stands; both times in milliseconds."""
+    local = datetime.fromtimestamp(now / 1000).astimezone()
+    then = local.replace(hour=hour, minute=0, second=0, microsecond=0)
+    return int((then if then <= local else then - timedelta(days=1)).timestamp() * 1000)
+
+
+async def take_turn(tx: Tx, name: str, since: int, now: int) -> bool:
+    """Whether the caller is to do the work `name`, which nobody has done since `since`; it then counts as done.
+
+    A store that never did it begins to wait: its first turn comes with the next `since`.
+    """
+    await tx.execute(select(meta.c.key).where(meta.c.key == "company").with_for_update())
+    key = f"turn/{name}"
+    last = (await tx.execute(select(meta.c.value).where(meta.c.key == key))).scalar_one_or_none()
+    if last is None:
+        await tx.execute(insert(meta).values(key=key, value=now.to_bytes(8, "big")))
+        return False
+    if int.from_bytes(bytes(last), "big") >= since:
+        return False
+    await tx.execute(update(meta).where(meta.c.key == key).values(value=now.to_bytes(8, "big")))
+    return True
