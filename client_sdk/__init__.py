@@ -19,6 +19,7 @@ from client_sdk.errors import (
     EncryptionMissing,
     EnrolmentRefused,
     InvalidInput,
+    LetterRefused,
     NoNetwork,
     NotConfirmed,
     NotEnrolled,
@@ -35,7 +36,7 @@ from client_sdk.exchange.report import SyncReport
 from client_sdk.keystore import FileKeyStore
 from client_sdk.outlets import Nearby
 from client_sdk.photos import Upload
-from client_sdk.ports import Clock, KeyStore, Random, Reply, Request, Transport, Unreachable
+from client_sdk.ports import AttestingKeyStore, Clock, KeyStore, Random, Reply, Request, Transport, Unreachable
 from client_sdk.replica import About, Replica
 from client_sdk.status import Status
 from client_sdk.today import DueVisit, Today
@@ -85,6 +86,7 @@ from sync.records import (
 __all__ = [
     "About",
     "Acknowledgement",
+    "AttestingKeyStore",
     "Birthday",
     "Calendar",
     "Channel",
@@ -105,6 +107,7 @@ __all__ = [
     "HttpTransport",
     "InvalidInput",
     "KeyStore",
+    "LetterRefused",
     "Nearby",
     "NoNetwork",
     "NotConfirmed",

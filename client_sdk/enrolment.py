@@ -6,16 +6,18 @@ lost answer the same call may be made again: the key is kept until the enrolment
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
+from client_sdk import vault
 from client_sdk.errors import EnrolmentRefused, NoNetwork
 from client_sdk.keys import Enrolment, Keys, ServerFacts
-from client_sdk.lifecycle import DEVICE_KEY
+from client_sdk.lifecycle import DEVICE_KEY, SEALING_KEY
 from client_sdk.places import Places, Ports
-from client_sdk.ports import Reply, Request, Unreachable
+from client_sdk.ports import AttestingKeyStore, KeyStore, Reply, Request, Unreachable
 from client_sdk.timekeeping import anchored, moment_of
 from sync.enrolment import Enrolled, EnrolRequest
 from sync.signing import Kind, fingerprint, message_of
@@ -67,9 +69,11 @@ def enrol(code: Code, url: str, directory: Path, ports: Ports, model: str) -> No
     try:
         if keys.enrolment is not None:
             raise EnrolmentRefused("already_enrolled")
+        # Where a platform attests a key, it does so when it makes it.
+        attestation = _attestation(code, ports.keystore)
         public = ports.keystore.make_key(DEVICE_KEY)
         asked = moment_of(ports.clock)
-        said = _asked(code, public, ports, model)
+        said = _asked(_request(code, public, ports, model, attestation), ports)
         enrolled = _checked(code, said)
         keys.enrol(
             _enrolment(url, enrolled, public),
@@ -81,9 +85,28 @@ def enrol(code: Code, url: str, directory: Path, ports: Ports, model: str) -> No
         keys.close()
 
 
-def _asked(code: Code, public: bytes, ports: Ports, model: str) -> Reply:
+def _attestation(code: Code, keystore: KeyStore) -> tuple[bytes, ...]:
+    if not isinstance(keystore, AttestingKeyStore):
+        return ()
+    return keystore.attest(DEVICE_KEY, hashlib.sha256(code.text.encode()).digest())
+
+
+def _sealing_key(ports: Ports) -> bytes:
+    """The public half of the key that leases by letter are sealed to; made once, and kept before it is told."""
+    secret = ports.keystore.get(SEALING_KEY)
+    if secret is None:
+        secret = ports.random.bytes(vault.KEY_BYTES)
+        ports.keystore.put(SEALING_KEY, secret)
+    return vault.sealing_public(secret)
+
+
+def _request(code: Code, public: bytes, ports: Ports, model: str, attestation: tuple[bytes, ...]) -> EnrolRequest:
     signature = ports.keystore.sign(DEVICE_KEY, message_of(Kind.ENROLMENT, code.text.encode()))
-    body = EnrolRequest(code.text, public.hex(), signature.hex(), model)
+    chain = tuple(one.hex() for one in attestation)
+    return EnrolRequest(code.text, public.hex(), signature.hex(), model, _sealing_key(ports).hex(), chain)
+
+
+def _asked(body: EnrolRequest, ports: Ports) -> Reply:
     request = Request("POST", "/enrol", {"Content-Type": "application/json"}, msgspec.json.encode(body))
     try:
         return ports.transport.send(request)

@@ -8,6 +8,7 @@
     ├── ReplicaCorrupt       a file was damaged; what could be rebuilt is being rebuilt
     ├── EncryptionMissing    this SQLite cannot encrypt, so nothing is opened with it
     ├── EnrolmentRefused     the server or the fingerprints of the code said no
+    ├── LetterRefused        a lease by letter that is no use to this phone any more
     ├── NoNetwork            an act that needs the server did not reach it (a sync never raises this)
     ├── InvalidInput         a value is not allowed; `field` names it. Nothing was stored
     ├── NotFound             no such record on this phone
@@ -29,6 +30,7 @@ __all__ = [
     "EncryptionMissing",
     "EnrolmentRefused",
     "InvalidInput",
+    "LetterRefused",
     "NoNetwork",
     "NotConfirmed",
     "NotEnrolled",
@@ -206,3 +208,33 @@ class InvalidInput(SaojieError):
         self.code, self.field = code, field
         self.en, self.zh, self.todo, self.todo_zh = row.en, row.zh, row.todo, row.todo_zh
         super().__init__(f"[{field}] {detail}".strip() if field else detail)
+
+
+class LetterRefused(SaojieError):
+    """A lease by letter that the company signed and that is of no use to this phone any more. Nothing has changed."""
+
+    own: ClassVar[dict[str, tuple[str, str, str, str]]] = {
+        "letter_old": (
+            "This letter is older than the lease that this phone holds.",
+            "该租约信函早于本机现有的租约。",
+            "Ask for a new letter.",
+            "请索取新的租约信函。",
+        ),
+        "letter_over": (
+            "The lease in this letter is over.",
+            "该信函中的租约已到期。",
+            "Ask for a new letter, or connect to a network and sync.",
+            "请索取新的租约信函，或连接网络并同步。",
+        ),
+        "letter_sealed": (
+            "This phone has no key that opens this letter.",
+            "本机没有打开该信函的密钥。",
+            "Connect to a network and sync.",
+            "请连接网络并同步。",
+        ),
+    }
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        self.code = code
+        self.en, self.zh, self.todo, self.todo_zh = self.own[code]
+        super().__init__(detail)

@@ -25,11 +25,13 @@ from sync.statements import Receipt, ReceiptStage
 if TYPE_CHECKING:
     from client_sdk.device import Device
 
-__all__ = ["DEVICE_KEY", "DEVICE_SHARE", "LEASE_SHARE", "HandedIn", "begin_replica", "settle"]
+__all__ = ["DEVICE_KEY", "DEVICE_SHARE", "LEASE_SHARE", "SEALING_KEY", "HandedIn", "begin_replica", "settle"]
 
 DEVICE_KEY = "device_key"
 DEVICE_SHARE = "device_share"
 LEASE_SHARE = "lease_share"
+SEALING_KEY = "sealing_key"
+"""What leases by letter are sealed to. An erased phone keeps it: a letter may begin its new replica."""
 
 
 class HandedIn(msgspec.Struct, array_like=True, frozen=True):
@@ -76,6 +78,11 @@ def settle(device: Device) -> State:
 def _erase_lease_share(device: Device) -> Event | None:
     device.let_go()
     device.ports.keystore.destroy(LEASE_SHARE)
+    return None
+
+
+def _destroy_sealing_key(device: Device) -> Event | None:
+    device.ports.keystore.destroy(SEALING_KEY)
     return None
 
 
@@ -139,6 +146,7 @@ def _destroy_device_key(device: Device) -> Event | None:
 
 _ACTS: dict[Instruction, Callable[[Device], Event | None]] = {
     Instruction.ERASE_LEASE_SHARE: _erase_lease_share,
+    Instruction.DESTROY_SEALING_KEY: _destroy_sealing_key,
     Instruction.DESTROY_DEVICE_SHARE: _destroy_device_share,
     Instruction.REMOVE_REPLICA_FILES: _remove_replica_files,
     Instruction.SEND_TOLD_RECEIPT: _told,

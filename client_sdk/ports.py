@@ -12,7 +12,7 @@ from typing import Protocol, runtime_checkable
 
 import msgspec
 
-__all__ = ["Clock", "KeyStore", "Random", "Reply", "Request", "Transport", "Unreachable"]
+__all__ = ["AttestingKeyStore", "Clock", "KeyStore", "Random", "Reply", "Request", "Transport", "Unreachable"]
 
 
 @runtime_checkable
@@ -73,6 +73,18 @@ class KeyStore(Protocol):
 
     def destroy(self, name: str) -> None:
         """Destroy a key or a secret; nothing happens when there is none."""
+        ...
+
+
+@runtime_checkable
+class AttestingKeyStore(KeyStore, Protocol):
+    """A key store whose platform vouches that a key was made in its hardware. Asked once, at enrolment."""
+
+    def attest(self, name: str, challenge: bytes) -> tuple[bytes, ...]:
+        """The platform's chain of X.509 certificates (DER) for the key `name`, the key's own first; empty if there is
+        none. It names `challenge` (32 bytes), so it is asked before `make_key`, and makes the key where that is how the
+        platform attests, also in place of one that was made for another challenge.
+        """
         ...
 
 

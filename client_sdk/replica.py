@@ -24,6 +24,7 @@ from client_sdk.drafts import Drafts
 from client_sdk.enrolment import enrol, read_code
 from client_sdk.entropy import SystemRandom
 from client_sdk.errors import EnrolmentRefused, InvalidInput, NotEnrolled
+from client_sdk.exchange.letters import take_letter
 from client_sdk.exchange.orders import obey
 from client_sdk.exchange.report import SyncReport
 from client_sdk.exchange.rounds import Exchange
@@ -159,16 +160,20 @@ class Replica:
         return self._exchange.sync()
 
     def accept(self, signed: bytes) -> Status:
-        """Take signed bytes that came another way (a colleague's phone, a message): an order is obeyed at once.
+        """Take signed bytes that came another way (a colleague's phone, a message, a code to scan).
 
-        Raises InvalidInput for bytes that the company did not sign for this device.
+        An order is obeyed at once; a lease by letter renews as far as it goes. Raises InvalidInput for bytes that the
+        company did not sign for this device, LetterRefused for a letter that is no use any more, ReplicaWiped for one
+        after an order.
         """
         try:
             statement = decode(signed, Signed)
         except DecodeError as error:
             raise InvalidInput("bad_value", "signed", "these bytes are not a signed statement") from error
         with self._device.lock:
-            if statement.kind is not Kind.WIPE_ORDER or not obey(self._device, [statement]):
+            if statement.kind is Kind.LEASE_LETTER:
+                take_letter(self._device, statement)
+            elif statement.kind is not Kind.WIPE_ORDER or not obey(self._device, [statement]):
                 raise InvalidInput("bad_signature", "signed", "not an order by the company for this device")
         return self.status()
 

@@ -4,6 +4,7 @@ Values in, values out; nonces come in as arguments' bytes. Nothing here stores a
 
     data key      random, wrapped (AES-256-GCM) under HKDF-SHA256(device share || lease share, info = replica id)
     outbox key    random for each outbox id, wrapped under the data key and sealed to the company (HPKE)
+    lease share   in a letter: sealed to the phone's sealing key (HPKE, another info)
     row, photo    AES-256-GCM under the outbox key, bound to the outbox id and its number or the photo's id
 """
 
@@ -11,17 +12,29 @@ from __future__ import annotations
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes, hpke
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from client_sdk.ports import Random
 
-__all__ = ["KEY_BYTES", "Unopened", "close", "open_box", "row_place", "seal_to_company", "wrapping_key"]
+__all__ = [
+    "KEY_BYTES",
+    "Unopened",
+    "close",
+    "open_box",
+    "open_letter",
+    "row_place",
+    "seal_to_company",
+    "sealing_public",
+    "wrapping_key",
+]
 
 KEY_BYTES = 32
 _NONCE = 12
 _INFO = b"saojie/outbox"
+_LETTER_INFO = b"saojie/lease"
+_SUITE = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
 
 
 class Unopened(Exception):
@@ -54,5 +67,17 @@ def row_place(outbox: bytes, number: int) -> bytes:
 
 def seal_to_company(opening_key: bytes, secret: bytes) -> bytes:
     """`secret` sealed to the company's opening key (X25519, 32 raw bytes), for a hand-in."""
-    suite = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
-    return suite.encrypt(secret, X25519PublicKey.from_public_bytes(opening_key), _INFO)
+    return _SUITE.encrypt(secret, X25519PublicKey.from_public_bytes(opening_key), _INFO)
+
+
+def sealing_public(secret: bytes) -> bytes:
+    """The public half (32 raw bytes) of a sealing key whose secret is these 32 bytes."""
+    return X25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw()
+
+
+def open_letter(secret: bytes, sealed: bytes) -> bytes:
+    """The lease share in a letter, with the secret of the sealing key. Raises Unopened."""
+    try:
+        return _SUITE.decrypt(sealed, X25519PrivateKey.from_private_bytes(secret), _LETTER_INFO)
+    except (InvalidTag, ValueError) as error:
+        raise Unopened("the key does not open this") from error

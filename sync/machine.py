@@ -56,6 +56,7 @@ class Instruction(StrEnum):
 
     ASK_FOR_LEASE = "ask_for_lease"
     ERASE_LEASE_SHARE = "erase_lease_share"
+    DESTROY_SEALING_KEY = "destroy_sealing_key"
     DESTROY_DEVICE_SHARE = "destroy_device_share"
     REMOVE_REPLICA_FILES = "remove_replica_files"
     SEND_TOLD_RECEIPT = "send_told_receipt"
@@ -95,7 +96,8 @@ OWED: dict[State, tuple[Instruction, ...]] = {
     _S.LOCKED: (_I.ERASE_LEASE_SHARE, _I.ASK_FOR_LEASE),
     _S.ERASED: (_I.ERASE_LEASE_SHARE, _I.DESTROY_DEVICE_SHARE, _I.REMOVE_REPLICA_FILES, _I.ASK_FOR_LEASE),
     # "Told" may reach the server before anything is destroyed, and says no more than that.
-    _S.ORDERED: (_I.SEND_TOLD_RECEIPT, _I.ERASE_LEASE_SHARE, _I.DESTROY_DEVICE_SHARE),
+    # The sealing key goes with the shares, so that no letter opens anything again; an erased phone still needs it.
+    _S.ORDERED: (_I.SEND_TOLD_RECEIPT, _I.ERASE_LEASE_SHARE, _I.DESTROY_SEALING_KEY, _I.DESTROY_DEVICE_SHARE),
     _S.SHARELESS: (_I.SEND_LOCK_RECEIPT, _I.REMOVE_REPLICA_FILES),
     _S.CLEARED: (_I.SEND_LOCK_RECEIPT, _I.HAND_IN_OUTBOX),
     _S.DRAINED: (_I.SEND_FINAL_RECEIPT,),

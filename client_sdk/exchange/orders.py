@@ -9,12 +9,12 @@ from client_sdk.device import Device
 from client_sdk.keys import LeaseTerms
 from client_sdk.vault import KEY_BYTES
 from sync.codec import DecodeError
-from sync.machine import Event, State
+from sync.machine import Event, State, after
 from sync.messages import Lease
 from sync.signing import Kind, Signed, opened, verified_company
 from sync.statements import WipeOrder
 
-__all__ = ["obey", "take_lease", "verified_order"]
+__all__ = ["keep_lease", "obey", "take_lease", "verified_order", "verified_terms"]
 
 
 def verified_order(device: Device, signed: Signed) -> WipeOrder | None:
@@ -42,21 +42,33 @@ def obey(device: Device, orders: Iterable[Signed]) -> bool:
     return held
 
 
-def take_lease(device: Device, lease: Lease | None) -> State:
-    """Keep a lease that holds: the share first, then the terms with the state that they open; the state after it."""
-    state = device.keys.state or State.AWAITING
-    if lease is None or not verified_company(lease.terms, Kind.LEASE, device.keys.pinned):
-        return state
+def verified_terms(device: Device, signed: Signed) -> LeaseTerms | None:
+    """The terms in a signed lease, if it is one for this device by the company."""
+    if not verified_company(signed, Kind.LEASE, device.keys.pinned):
+        return None
     try:
-        terms = opened(lease.terms, LeaseTerms)
+        terms = opened(signed, LeaseTerms)
     except DecodeError:
+        return None
+    return terms if (terms.company, terms.device) == (device.enrolment.company, device.enrolment.device) else None
+
+
+def take_lease(device: Device, lease: Lease | None) -> State:
+    """Keep a lease that holds; the state after it."""
+    state, held = device.keys.state or State.AWAITING, device.keys.get(LeaseTerms)
+    terms = verified_terms(device, lease.terms) if lease is not None else None
+    if lease is None or terms is None or len(lease.share) != KEY_BYTES:
         return state
-    mine, held = (device.enrolment.company, device.enrolment.device), device.keys.get(LeaseTerms)
-    is_older = held is not None and terms.issued_at < held.issued_at
-    if (terms.company, terms.device) != mine or len(lease.share) != KEY_BYTES or is_older:
+    if held is not None and terms.issued_at < held.issued_at:
         return state
-    if state in {State.AWAITING, State.OPEN, State.LOCKED, State.ERASED}:
-        if device.ports.keystore.get(lifecycle.LEASE_SHARE) != lease.share:
-            device.ports.keystore.put(lifecycle.LEASE_SHARE, lease.share)
+    return keep_lease(device, terms, lease.share)
+
+
+def keep_lease(device: Device, terms: LeaseTerms, share: bytes) -> State:
+    """Store a lease: the share first, then the terms with the state that they open; the state after it."""
+    state = device.keys.state or State.AWAITING
+    if after(state, Event.LEASE_GRANTED) is not None:
+        if device.ports.keystore.get(lifecycle.LEASE_SHARE) != share:
+            device.ports.keystore.put(lifecycle.LEASE_SHARE, share)
         device.keys.advance(Event.LEASE_GRANTED, device.now(), terms)
     return device.keys.state or state

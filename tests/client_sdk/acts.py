@@ -46,7 +46,13 @@ def _upload(replica: Replica) -> None:
     replica.photos.upload()
 
 
+def _accept(replica: Replica) -> None:
+    """Take the signed bytes that lie beside the phone, as if they had been scanned."""
+    replica.accept((replica._device.places.directory / "scanned").read_bytes())
+
+
 ACTS: dict[str, Callable[[Replica], None]] = {
+    "accept": _accept,
     "attach": _attach,
     "draft": _draft,
     "log": _log,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
 from client_sdk.enrolment import read_code
 from client_sdk.errors import EnrolmentRefused, NoNetwork, NotConfirmed, NotEnrolled
-from client_sdk.ports import Reply, Request, Unreachable
+from client_sdk.keystore import FileKeyStore
+from client_sdk.ports import AttestingKeyStore, Reply, Request, Unreachable
 from client_sdk.replica import Replica
+from client_sdk.vault import sealing_public
 from sync.machine import State
 from sync.signing import fingerprint, six_digits
 from tests.client_sdk.world import URL, World
@@ -108,8 +112,48 @@ def test_after_a_lost_answer_the_same_call_enrols(world: World) -> None:
     with pytest.raises(NoNetwork):
         Replica.enrol(URL, code=code, directory=path, **world.ports(path))
     world.peer.fault = None
+    first = [device.sealing_key for device in world.company.devices.values()]
     assert Replica.enrol(URL, code=code, directory=path, **world.ports(path)).sync().ended == "done"
-    assert len(world.company.devices) == 1
+    assert [device.sealing_key for device in world.company.devices.values()] == first
+
+
+def test_a_sealing_key_is_told_and_its_secret_stays_in_the_key_store(world: World) -> None:
+    """Leases by letter are sealed to it; no file of the replica holds the secret."""
+    replica = world.phone()
+    secret = replica._device.ports.keystore.get("sealing_key")
+    assert secret is not None
+    assert sealing_public(secret) == world.device(replica).sealing_key
+    assert all(secret not in path.read_bytes() for path in (world.directory / "phone").glob("*.db*"))
+
+
+class Attesting(FileKeyStore):
+    """A key store whose platform vouches for its keys, as far as a test can."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(directory)
+        self.asked: list[tuple[str, bytes, bytes | None]] = []
+
+    def attest(self, name: str, challenge: bytes) -> tuple[bytes, ...]:
+        """A chain that names the challenge."""
+        self.asked.append((name, challenge, self.get(name)))
+        return b"leaf " + challenge, b"root"
+
+
+def test_a_key_store_that_attests_is_asked_with_the_code_before_the_key_is_made(world: World) -> None:
+    """The challenge is the hash of the code in its normal form; the chain reaches the server as it is."""
+    path, code = world.directory / "attested", world.company.code_for(world.rep)
+    store = Attesting(path / "keystore")
+    replica = Replica.enrol(URL, code=code.lower(), directory=path, keystore=store, **world.ports(path))
+    challenge = hashlib.sha256(code.replace("-", "").encode()).digest()
+    assert store.asked == [("device_key", challenge, None)]
+    assert world.device(replica).attestation == (b"leaf " + challenge, b"root")
+    assert isinstance(store, AttestingKeyStore)
+
+
+def test_a_key_store_that_does_not_attest_is_not_asked(world: World) -> None:
+    """The default one vouches for nothing."""
+    assert world.device(world.phone()).attestation == ()
+    assert not isinstance(FileKeyStore(world.directory), AttestingKeyStore)
 
 
 def test_a_directory_is_enrolled_once(world: World) -> None:

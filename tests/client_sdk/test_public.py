@@ -41,6 +41,8 @@ def test_every_error_is_in_one_tree_and_says_what_to_do() -> None:
 def _made(kind: type[errors.SaojieError]) -> errors.SaojieError:
     if issubclass(kind, errors.InvalidInput):
         return kind("bad_value", "phone")
+    if issubclass(kind, errors.LetterRefused):
+        return kind("letter_over")
     return kind("code_used") if issubclass(kind, errors.EnrolmentRefused) else kind()
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from cryptography.hazmat.primitives import hpke
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
 from sync import scopes
 from sync.clock import Moment
@@ -17,7 +17,7 @@ from sync.codec import encode
 from sync.messages import Lease, Standing
 from sync.outbox import Known
 from sync.signing import Kind, Signed, company_signed
-from sync.statements import LeaseTerms, WipeOrder
+from sync.statements import LeaseLetter, LeaseTerms, WipeOrder
 from tests.client_sdk.peer.master import Master
 
 DAY = 86_400_000
@@ -50,6 +50,8 @@ class PhoneOfStaff(msgspec.Struct):
     standing: Standing
     share: bytes | None = None
     lease: LeaseTerms | None = None
+    sealing_key: bytes = b""
+    attestation: tuple[bytes, ...] = ()
     orders: list[Signed] = []
     receipts: dict[bytes, Signed] = {}
     handed_in: dict[bytes, list[bytes]] = {}
@@ -142,6 +144,17 @@ class Company:
             return None
         device.lease = terms
         return Lease(company_signed(Kind.LEASE, encode(terms), self.signing), device.share)
+
+    def letter_for(self, device: PhoneOfStaff, locks_after: int | None = None) -> Signed:
+        """A lease by letter, from now on."""
+        assert device.share is not None
+        after = self.locks_after if locks_after is None else locks_after
+        device.lease = LeaseTerms(self.id, device.id, self.time.now, self.time.now + after, self.erases_after)
+        terms = company_signed(Kind.LEASE, encode(device.lease), self.signing)
+        suite = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
+        key = X25519PublicKey.from_public_bytes(device.sealing_key)
+        letter = LeaseLetter(self.id, device.id, terms, suite.encrypt(device.share, key, b"saojie/lease"))
+        return company_signed(Kind.LEASE_LETTER, encode(letter), self.signing)
 
     def unsealed(self, key: bytes) -> bytes:
         """The outbox key in what a phone sealed to the company."""

@@ -171,6 +171,8 @@ class Peer:
         if text not in self.company.codes and known is None:
             raise Refused("code_wrong")
         device = known or self._new_device(text, public)
+        device.sealing_key = bytes.fromhex(asked["sealing_key"])
+        device.attestation = tuple(bytes.fromhex(one) for one in asked["attestation"])
         return Reply(200, {}, msgspec.json.encode(self._said(device)))
 
     def _new_device(self, text: str, public: bytes) -> PhoneOfStaff:
