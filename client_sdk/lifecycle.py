@@ -35,9 +35,11 @@ SEALING_KEY = "sealing_key"
 
 
 class HandedIn(msgspec.Struct, array_like=True, frozen=True):
-    """How many operations were handed in since the order."""
+    """What was handed in: operations, photos, and photos that were told as lost."""
 
     count: int = 0
+    photos: int = 0
+    lost: int = 0
 
 
 def begin_replica(device: Device) -> bytes:
@@ -126,8 +128,8 @@ def _locked(device: Device) -> Event | None:
 
 
 def _drained(device: Device) -> Event | None:
-    """Nothing is pending: what the server has of the outbox is all of it."""
-    if device.pending_count():
+    """Nothing is pending: what the server has of the outbox and of the photos is all of it."""
+    if device.pending_count() or device.photos_pending():
         return None
     _sign_receipts(device, ReceiptStage.DRAINED)
     return Event.OUTBOX_HANDED_IN

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +16,10 @@ import msgspec
 from client_sdk import vault
 from client_sdk.errors import InvalidInput, NoNetwork, NotFound
 from client_sdk.exchange.conversation import Conversation, Refused
+from client_sdk.exchange.sealed_photos import SealedPhotos
+from client_sdk.exchange.tus import CHUNK, VERSION, chunk_at, offset_of
 from client_sdk.images import prepared
+from client_sdk.photo_queue import PhotoQueue, QueuedPhoto
 from client_sdk.ports import Reply, Unreachable
 from client_sdk.writing import Desk
 from sync.machine import State
@@ -27,9 +29,6 @@ __all__ = ["BUDGET", "Photos", "Upload"]
 
 BUDGET = 64 * 1024 * 1024
 """So many bytes of photos that have arrived are kept for the rep to see."""
-CHUNK = 256 * 1024
-"""So many bytes go in one request: what a weak link loses with a broken connection."""
-_VERSION = {"Tus-Resumable": "1.0.0"}
 
 
 class Upload(msgspec.Struct, frozen=True):
@@ -40,20 +39,15 @@ class Upload(msgspec.Struct, frozen=True):
     waiting: int
 
 
-class _Queued(msgspec.Struct, frozen=True):
-    id: UUID
-    box: int
-    size: int
-    sent: int
-
-
 class Photos:
     """`replica.photos`."""
 
     def __init__(self, desk: Desk, conversation: Conversation) -> None:
         self._desk = desk
         self._device = desk.device
+        self._queue = PhotoQueue(desk.device)
         self._conversation = conversation
+        self._sealed = SealedPhotos(desk.device, conversation)
 
     def attach(self, record: UUID, data: bytes, caption: str = "") -> Photo:
         """Attach a photo to a visit, an outlet or another record of an outlet; durable on return.
@@ -91,7 +85,7 @@ class Photos:
         """A photo's JPEG bytes, from this phone or else from the server. Raises NotFound, NoNetwork."""
         with self._device.serving():
             self._desk.get(Photo, photo)
-            queued = self._queued(photo)
+            queued = self._queue.find(photo)
             local = self._read(queued) if queued else None
         return local if local is not None else self._fetch(photo)
 
@@ -112,9 +106,6 @@ class Photos:
 
     # ---- keeping --------------------------------------------------------
 
-    def _path(self, photo: UUID) -> Path:
-        return self._device.places.photos / photo.hex
-
     def _keep(self, fields: dict[str, Any], data: bytes) -> Photo:
         """The file first, then the operation and its place in the queue, in one transaction."""
         outbox, ports = self._device.outbox, self._device.ports
@@ -122,7 +113,7 @@ class Photos:
 
         def beside(photo: UUID, place: int, box: int) -> None:
             sealed = vault.close(outbox.sure_key(box), data, photo.bytes, ports.random)
-            ports.disk.write(self._path(photo), sealed)
+            ports.disk.write(self._queue.path(photo), sealed)
             outbox.file.run(
                 "INSERT INTO photo(id, box, seq, size, stored) VALUES(?, ?, ?, ?, ?)",
                 (photo.bytes, box, place, len(data), self._device.now()),
@@ -130,19 +121,15 @@ class Photos:
 
         return self._desk.create(Photo, fields, beside=beside)
 
-    def _read(self, queued: _Queued) -> bytes | None:
+    def _read(self, queued: QueuedPhoto) -> bytes | None:
         key = self._device.outbox.key_of(queued.box)
-        path = self._path(queued.id)
+        path = self._queue.path(queued.id)
         if key is None or not path.exists():
             return None
         try:
             return vault.open_box(key, path.read_bytes(), queued.id.bytes)
         except vault.Unopened:
             return None
-
-    def _queued(self, photo: UUID) -> _Queued | None:
-        row = self._device.outbox.file.one("SELECT id, box, size, sent FROM photo WHERE id=?", (photo.bytes,))
-        return _Queued(UUID(bytes=row[0]), *row[1:]) if row else None
 
     def _tidy(self, budget: int) -> None:
         """Remove files that nothing names, photos of records that are gone, and the oldest beyond the budget."""
@@ -154,7 +141,7 @@ class Photos:
         for name, size in rows:
             total += size
             if total > budget or name not in held:
-                disk.remove(self._path(UUID(bytes=name)))
+                disk.remove(self._queue.path(UUID(bytes=name)))
                 file.run("DELETE FROM photo WHERE id=?", (name,))
         named = {UUID(bytes=row[0]).hex for row in file.run("SELECT id FROM photo")}
         if self._device.places.photos.is_dir():
@@ -164,23 +151,20 @@ class Photos:
 
     # ---- sending --------------------------------------------------------
 
-    def _waiting(self) -> list[_Queued]:
+    def _waiting(self) -> list[QueuedPhoto]:
         """Photos whose record the server has and whose bytes it has not, the oldest first."""
         with self._device.lock:
             if self._device.state() is not State.OPEN:
                 return []
             self._device.replica()
-            sql = """SELECT p.id, p.box, p.size, p.sent FROM photo p LEFT JOIN item i ON i.seq = p.seq
-                WHERE p.acknowledged IS NULL AND (i.seq IS NULL OR i.acknowledged IS NOT NULL) ORDER BY p.stored"""
-            rows = self._device.outbox.file.run(sql)
-            return [_Queued(UUID(bytes=row[0]), *row[1:]) for row in rows]
+            return self._queue.described()
 
-    def _send(self, photo: _Queued) -> bool:
-        """Send one photo; False for one that this phone cannot read any more."""
+    def _send(self, photo: QueuedPhoto) -> bool:
+        """Send one photo, sealed where this phone cannot read it any more; False for one that is lost."""
         with self._device.lock:
             data = self._read(photo)
         if data is None:
-            return False
+            return self._sealed.send(photo)
         at = self._resumed(photo) if photo.sent else self._begun(photo)
         while at < photo.size:
             try:
@@ -190,30 +174,24 @@ class Photos:
                     raise
                 at = self._resumed(photo)
                 continue
-            at = _offset(reply)
-            self._note(photo, at)
-        self._note(photo, photo.size)
+            at = offset_of(reply)
+            with self._device.lock:
+                self._queue.note_sent(photo, at)
+        with self._device.lock:
+            self._queue.acknowledge(photo)
         return True
 
-    def _begun(self, photo: _Queued) -> int:
+    def _begun(self, photo: QueuedPhoto) -> int:
         named = base64.b64encode(str(photo.id).encode()).decode()
-        headers = _VERSION | {"Upload-Length": str(photo.size), "Upload-Metadata": f"record {named}"}
+        headers = VERSION | {"Upload-Length": str(photo.size), "Upload-Metadata": f"record {named}"}
         self._conversation.ask("POST", "/photos", b"", headers)
         return 0
 
-    def _resumed(self, photo: _Queued) -> int:
-        return _offset(self._conversation.ask("HEAD", f"/photos/{photo.id}", b"", _VERSION))
+    def _resumed(self, photo: QueuedPhoto) -> int:
+        return offset_of(self._conversation.ask("HEAD", f"/photos/{photo.id}", b"", VERSION))
 
-    def _append(self, photo: _Queued, at: int, chunk: bytes) -> Reply:
-        headers = _VERSION | {"Upload-Offset": str(at), "Content-Type": "application/offset+octet-stream"}
-        return self._conversation.ask("PATCH", f"/photos/{photo.id}", chunk, headers)
-
-    def _note(self, photo: _Queued, sent: int) -> None:
-        with self._device.lock:
-            is_whole = sent >= photo.size
-            done = self._device.now() if is_whole else None
-            file = self._device.outbox.file
-            file.run("UPDATE photo SET sent=?, acknowledged=? WHERE id=?", (sent, done, photo.id.bytes))
+    def _append(self, photo: QueuedPhoto, at: int, chunk: bytes) -> Reply:
+        return self._conversation.ask("PATCH", f"/photos/{photo.id}", chunk, chunk_at(at))
 
     def _fetch(self, photo: UUID) -> bytes:
         try:
@@ -225,10 +203,3 @@ class Photos:
         if not reply.whole:
             raise NoNetwork("photo")
         return reply.body
-
-
-def _offset(reply: Reply) -> int:
-    text = reply.headers.get("upload-offset", "")
-    if not text.isdigit():
-        raise Refused("internal", "no Upload-Offset in the answer")
-    return int(text)

@@ -35,11 +35,15 @@ __all__ = [
     "ScopePage",
     "ScopeSum",
     "Sealed",
+    "SealedPhoto",
     "SealedRow",
     "Standing",
     "SyncRequest",
     "Tail",
 ]
+
+MOST_SEALED = 20_000_028
+"""The largest sealed photo: the largest photo of a record, with its nonce and its tag."""
 
 
 class SealedRow(msgspec.Struct, array_like=True, frozen=True):
@@ -56,6 +60,18 @@ class Sealed(msgspec.Struct, array_like=True, frozen=True):
     outbox: Id
     key: bytes
     rows: tuple[SealedRow, ...]
+
+
+class SealedPhoto(msgspec.Struct, array_like=True, frozen=True):
+    """The body of `POST /photos/sealed`: a photo that the phone itself can no longer read is handed in, from there on
+    where it stopped. `size` counts the bytes of the sealed file; 0 says that it is lost.
+    """
+
+    photo: UUID
+    outbox: Id
+    key: Annotated[bytes, Meta(max_length=200)]
+    size: Annotated[int, Meta(ge=0, le=MOST_SEALED)]
+    moment: Moment
 
 
 class SyncRequest(msgspec.Struct, array_like=True, frozen=True):

@@ -16,6 +16,7 @@ from client_sdk.exchange.conversation import Conversation, Refused
 from client_sdk.exchange.orders import obey, take_lease
 from client_sdk.exchange.report import Ended, SyncReport, Tally
 from client_sdk.exchange.request import Asked, ask_to_drain, ask_to_hand_in, ask_to_sync
+from client_sdk.exchange.sealed_photos import SealedPhotos
 from client_sdk.exchange.taking import take
 from client_sdk.keys import Heard, LeaseTerms, ServerFacts
 from client_sdk.lifecycle import HandedIn
@@ -46,6 +47,7 @@ class Exchange:
 
     def __init__(self, device: Device) -> None:
         self.conversation = Conversation(device)
+        self._photos = SealedPhotos(device, self.conversation)
         self._device = device
         self._one_at_a_time = threading.Lock()
 
@@ -181,14 +183,17 @@ class Exchange:
     # ---- after an order --------------------------------------------------------
 
     def _drain(self, tally: Tally) -> None:
-        """Hand in, send receipts, until the server has everything or nothing moves any more."""
+        """Hand in, send receipts, until the server has everything or nothing moves any more. Photos go last."""
         before, still = None, 0
         while self._device.settle() in _DRAINING and still < STANDSTILL:
             with self._device.lock:
                 asked = ask_to_drain(self._device)
             self._hand_in(asked, tally)
+            if not self._device.pending_count():
+                self._photos.hand_in()
             with self._device.lock:
-                now = (self._device.keys.state, self._device.pending_count(), self._device.keys.receipts_to_send())
+                counts = (self._device.pending_count(), self._device.photos_pending())
+                now = (self._device.keys.state, counts, self._device.keys.receipts_to_send())
             still = still + 1 if now == before else 0
             before = now
 
@@ -209,7 +214,7 @@ class Exchange:
         more = before - self._device.pending_count()
         held = self._device.keys.get(HandedIn) or HandedIn()
         if more:
-            self._device.keys.put(HandedIn(held.count + more))
+            self._device.keys.put(HandedIn(held.count + more, held.photos, held.lost))
         tally.handed_in += more
 
     # ---- both --------------------------------------------------------

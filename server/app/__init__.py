@@ -21,7 +21,7 @@ from server.app.compose import compose
 from server.app.life import StartError, alive
 from server.logs import Logger, make_logger, tell_failure
 from server.ports import REAL, Sources
-from server.routes import enrol, health, live, openapi, photos, sync, wake
+from server.routes import enrol, health, live, openapi, photos, sealed_photos, sync, wake
 from server.routes.context import Context
 from server.routes.lines import Lines
 from server.routes.problems import MEDIA_TYPE, details_of, headers_of, is_ours, refusal_of
@@ -41,6 +41,8 @@ _ROUTES = (
     photos.progress,
     photos.append,
     photos.read,
+    sealed_photos.begin,
+    sealed_photos.append,
     health.healthz,
     health.metrics,
 )

@@ -10,7 +10,6 @@ from server.departure.means import means_of
 from server.departure.plan import run_plans
 from server.departure.recovery import reconcile
 from server.exchange.means import Means
-from server.exchange.photos import PhotoFiles
 from server.identity.admission import Desk
 from server.identity.keys import load_push_key
 from server.identity.terms import LeaseSetting
@@ -64,7 +63,7 @@ def compose(settings: Settings, sources: Sources, log: Logger) -> Context:
         locks=means.locks,
         desk=Desk(means.store, means.keys),
         exchange=Means(means, _recovery(means), lease, settings.phone_region, settings.support_contact),
-        photos=PhotoFiles(settings.photos),
+        photos=means.photos,
         budget=Budget(settings.budget_burst, settings.budget_per_minute, sources.now, sources.random),
         strangers=Budget(_STRANGERS_AT_ONCE, _STRANGERS_PER_MINUTE, sources.now, sources.random),
         syncs=Gate(settings.syncs_at_once, sources.random),

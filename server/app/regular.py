@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from server.departure.checkpointing import checkpoint_if_due
+from server.departure.photo_records import archive
 from server.departure.plan import run_plans
 from server.departure.waking import wake_ordered
 from server.logs import tell_failure
@@ -50,11 +51,16 @@ async def _check(context: Context) -> None:
         context.log.info("checked", entries=found.journal.entries, flaws=found.journal.found, faults=len(found.store))
 
 
+async def _photos(context: Context) -> None:
+    await archive(context.exchange.departure)
+
+
 JOBS: tuple[Job, ...] = (
     Job("plans of departures", _plans),
     Job("checkpoints of the journal", _checkpoints),
     Job("waking phones with an order", _wakes),
     Job("check of the night", _check),
+    Job("photos handed in", _photos),
 )
 
 

@@ -8,6 +8,7 @@ import rich_click as click
 
 from server.cli.deployment import Deployment, acting
 from server.cli.talk import Failure, when
+from server.departure import photo_records
 from server.departure import quarantine as held
 from server.identity import staff
 
@@ -59,6 +60,28 @@ def _item(item: held.Quarantined) -> dict[str, object]:
     about = {"act": operation.act, "collection": operation.collection, "record": operation.record} if operation else {}
     names = ("id", "staff", "device", "number", "received_at", "committed", "state")
     return {name: getattr(item, name) for name in names} | about
+
+
+@quarantine.command("photos")
+@click.option("--staff", "person", metavar="STAFF", help="只看此人 · Of one person.")
+@acting
+async def list_photos(deployment: Deployment, person: str | None) -> None:
+    """列出交回的照片 · List the photos that were handed in, and what became of each."""
+    async with deployment.store.read() as tx:
+        who = await deployment.person(tx, person) if person else None
+        names = {one.id: one.name for one in await staff.everybody(tx)}
+        found = await photo_records.listed(tx, staff=who.id if who else None)
+    headings = [
+        ("使用人", "Person"),
+        ("状态", "State"),
+        ("已收到", "Received"),
+        ("大小", "Size"),
+        ("开始", "Begun"),
+        ("照片", "Photo"),
+    ]
+    rows = [(names[one.staff], one.state, one.received, one.size, when(one.begun_at), one.photo) for one in found]
+    deployment.talk.table(headings, rows)
+    deployment.talk.result({"photos": found})
 
 
 @quarantine.command("accept")

@@ -13,8 +13,8 @@ import msgspec
 from sqlalchemy import update
 
 from server.departure.drain import HandedIn, HandIn, hand_in
-from server.departure.orders import Order, OrderState, contradict, listed, orders_for
-from server.departure.receipts import Taken, final_receipt, take
+from server.departure.orders import Order, contradict, listed, orders_for
+from server.departure.receipts import Taken, is_after_final, take
 from server.departure.sealed import Handed, told_rows, unsealed_rows
 from server.identity.devices import Device
 from server.identity.keys import CompanyKeys
@@ -64,17 +64,12 @@ async def hear(tx: Tx, device: Device, request: SyncRequest, keys: CompanyKeys, 
 
 async def _is_contradicted(tx: Tx, order: Order, request: SyncRequest, taken: Sequence[Taken]) -> bool:
     """Whether this request speaks against the final receipt that came before it."""
-    if order.state is not OrderState.WIPED:
-        return False
-    final = await final_receipt(tx, order.id)
-    if final is None:
+    if not await is_after_final(tx, order, request.moment):
         return False
     repeats = any(one.receipt.order == order.id and one.receipt.stage is ReceiptStage.WIPED for one in taken)
     hands_in = request.operations or (request.sealed is not None and request.sealed.rows)
     asks = hands_in or request.cursors or request.wants or request.sums
-    sent, said = request.moment, final.moment
-    is_older = sent.boot == said.boot and sent.elapsed < said.elapsed
-    return not (is_older or (repeats and not asks))
+    return bool(asks) or not repeats
 
 
 async def _handed(

@@ -8,6 +8,7 @@ from server.departure.departures_file import DeparturesFile
 from server.identity.keys import CompanyKeys, load_keys
 from server.identity.locks import HandOver
 from server.live.announce import Announcer
+from server.master.photos import PhotoFiles
 from server.master.store import Store
 from server.ports import REAL, Sources
 from server.settings import Settings
@@ -17,7 +18,9 @@ __all__ = ["Means", "means_of"]
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """The store, the locks between processes, the company's keys, the departures file, and whom to tell."""
+    """The store, the locks between processes, the company's keys, the departures file, whom to tell, and where photos
+    are kept, beside the departures file.
+    """
 
     store: Store
     locks: HandOver
@@ -25,6 +28,11 @@ class Means:
     file: DeparturesFile
     announcer: Announcer
     sources: Sources = REAL
+
+    @property
+    def photos(self) -> PhotoFiles:
+        """Photos' files."""
+        return PhotoFiles(self.file.path.parent / "photos")
 
 
 def means_of(settings: Settings, sources: Sources = REAL) -> Means:

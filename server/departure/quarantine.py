@@ -17,6 +17,7 @@ from sqlalchemy import Row, select, update
 
 from server.departure.drain import UNREADABLE, WAITING
 from server.departure.means import Means
+from server.departure.photo_records import archive
 from server.master.actors import Actor, Authority, Batch, Rights, Submission
 from server.master.departures import quarantine
 from server.master.journal import Note, note
@@ -78,10 +79,12 @@ async def listed(tx: Tx, *, staff: UUID | None = None, state: str | None = None)
 async def accept(means: Means, items: Iterable[UUID], decided_by: UUID | None = None) -> Decided:
     """Hand items to the write path as the departed rep's, in order. Items that are not waiting are passed over.
 
-    `decided_by` is a manager, or None for whoever operates this machine. What is undecided stays in quarantine.
+    `decided_by` is a manager, or None for whoever operates this machine. What is undecided stays in quarantine. Photos
+    that were handed in and whose record this brings into the archive are there with it.
     """
     wanted = [one.bytes for one in items]
     decided = await means.store.transact(partial(_accept, means=means, wanted=wanted, decided_by=decided_by))
+    await archive(means)
     means.announcer.announce(decided.changed)
     return decided
 

@@ -11,15 +11,16 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import insert, select
 
-from server.departure.orders import Order, find, move
+from server.departure.orders import Order, OrderState, find, move
 from server.identity.devices import Device
 from server.master.departures import receipts
 from server.master.store import Tx
+from sync.clock import Moment
 from sync.codec import decode, encode
 from sync.signing import Kind, Signed, opened, verified_device
 from sync.statements import Receipt, ReceiptStage
 
-__all__ = ["Taken", "final_receipt", "take"]
+__all__ = ["Taken", "is_after_final", "take"]
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -48,8 +49,16 @@ async def take(tx: Tx, device: Device, signed: Signed, now: int) -> Taken | None
     return Taken(receipt, is_new=True)
 
 
-async def final_receipt(tx: Tx, order: UUID) -> Receipt | None:
-    """What the device said last of all; None while that has not come."""
+async def is_after_final(tx: Tx, order: Order, moment: Moment) -> bool:
+    """Whether what the device says at this moment of its own comes after the final receipt that it gave."""
+    final = await _final_receipt(tx, order.id) if order.state is OrderState.WIPED else None
+    if final is None:
+        return False
+    is_older = moment.boot == final.moment.boot and moment.elapsed < final.moment.elapsed
+    return not is_older
+
+
+async def _final_receipt(tx: Tx, order: UUID) -> Receipt | None:
     wanted = select(receipts.c.signed).where(receipts.c.order == order.bytes, receipts.c.stage == ReceiptStage.WIPED)
     kept = (await tx.execute(wanted)).scalar_one_or_none()
     return None if kept is None else opened(decode(bytes(kept), Signed), Receipt)

@@ -1,8 +1,11 @@
-"""Opening what a locked phone hands in: the outbox key, sealed to the company, and the rows encrypted with it."""
+"""Opening what a locked phone hands in: the outbox key, sealed to the company, and the rows and photos encrypted with
+it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from uuid import UUID
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -15,7 +18,7 @@ from sync.messages import Sealed, SealedRow
 from sync.operations import chain
 from sync.outbox import Told
 
-__all__ = ["Handed", "told_rows", "unsealed_rows"]
+__all__ = ["Handed", "told_rows", "unsealed_photo", "unsealed_rows"]
 
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 _INFO = b"saojie/outbox"
@@ -49,6 +52,19 @@ def unsealed_rows(sealed: Sealed, keys: Iterable[x25519.X25519PrivateKey]) -> li
     """The rows of a hand-in, opened where they can be."""
     key = _outbox_key(sealed.key, keys)
     return [_unsealed(sealed, row, key) for row in sorted(sealed.rows, key=lambda one: one.number)]
+
+
+def unsealed_photo(
+    sealed_key: bytes, keys: Iterable[x25519.X25519PrivateKey], photo: UUID, body: bytes
+) -> bytes | None:
+    """The bytes of a photo; None where nothing opens it."""
+    key = _outbox_key(sealed_key, keys)
+    if key is None:
+        return None
+    try:
+        return key.decrypt(body[:_NONCE], body[_NONCE:], photo.bytes)
+    except (InvalidTag, ValueError):
+        return None
 
 
 def _outbox_key(sealed: bytes, keys: Iterable[x25519.X25519PrivateKey]) -> AESGCM | None:

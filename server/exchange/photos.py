@@ -1,4 +1,4 @@
-"""Photos' bytes: authorised by the photo's record, kept in files, on the disk before a byte counts as received.
+"""Uploads of photos: authorised by the photo's record, on the disk before a byte counts as received.
 
 An upload goes on from where it stopped. It is finished only when the bytes have the digest that the record names;
 bytes that do not are thrown away and the upload begins again. Nobody hears of a photo whose record is not theirs.
@@ -7,31 +7,22 @@ bytes that do not are thrown away and the upload begins again. Nobody hears of a
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import hashlib
-import os
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Collection
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import select, update
 
-from server.files import keep_names
 from server.master.people import photo_files
 from server.master.persist import insert_new
+from server.master.photos import PhotoFiles
 from server.master.store import Store, Tx
 from server.master.tables import feed, records, scopes
 from sync.codec import unpack
 from sync.errors import Refusal
 from sync.records import Photo
 
-__all__ = ["CHUNK", "PhotoFiles", "Uploader", "find_photo"]
-
-CHUNK = 1 << 20
-"""The most bytes that one request may append."""
-_DIGEST_BYTES = 32
+__all__ = ["Uploader", "find_photo"]
 
 
 async def find_photo(tx: Tx, photo: UUID, granted: Collection[str]) -> Photo:
@@ -46,70 +37,6 @@ async def find_photo(tx: Tx, photo: UUID, granted: Collection[str]) -> Photo:
     if not isinstance(record, Photo):
         raise Refusal("not_found", "no such photo")
     return record
-
-
-class PhotoFiles:
-    """The files under `folder`: `<photo>.part` while a photo arrives, `<photo>.photo` when it is whole."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def _path(self, photo: UUID, kind: str) -> Path:
-        return self._folder / photo.hex[-2:] / f"{photo.hex}.{kind}"
-
-    def whole(self, photo: UUID) -> Path | None:
-        """The file of a photo that has arrived; None for one that has not."""
-        path = self._path(photo, "photo")
-        return path if path.exists() else None
-
-    def arrived(self, photo: UUID) -> int:
-        """How many bytes of a photo that is not whole are there."""
-        try:
-            return self._path(photo, "part").stat().st_size
-        except FileNotFoundError:
-            return 0
-
-    @contextmanager
-    def held(self, photo: UUID) -> Iterator[None]:
-        """Keep other uploads of the same photo out. Raises Refusal where one is going on."""
-        path = self._path(photo, "part")
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            yield
-            if self.whole(photo) is not None:
-                path.with_suffix(".lock").unlink(missing_ok=True)
-        except BlockingIOError as error:
-            raise Refusal("busy", "this photo is being uploaded by another request") from error
-        finally:
-            os.close(handle)
-
-    def append(self, photo: UUID, offset: int, chunk: bytes) -> None:
-        """Write a chunk behind the first `offset` bytes, and wait for the disk."""
-        path = self._path(photo, "part")
-        is_new = not path.exists()
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            os.ftruncate(handle, offset)
-            os.pwrite(handle, chunk, offset)
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-        if is_new:
-            keep_names(path.parent)
-
-    def finish(self, photo: UUID, digest: str) -> bool:
-        """Make a part whole where it has this BLAKE2b-32 (hexadecimal); throw it away and say False where not."""
-        path = self._path(photo, "part")
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=_DIGEST_BYTES))
-        if found.hexdigest() == digest:
-            path.replace(self._path(photo, "photo"))
-        else:
-            path.unlink()
-        keep_names(path.parent)
-        return found.hexdigest() == digest
 
 
 class Upload(msgspec.Struct, frozen=True):

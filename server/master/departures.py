@@ -1,4 +1,6 @@
-"""Tables of departures: wipe orders, receipts, quarantine, handovers. Nothing is ever deleted from them."""
+"""Tables of departures: wipe orders, receipts, quarantine, photos handed in, handovers. Nothing is ever deleted from
+them.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, LargeBinary, Str
 
 from server.master.tables import METADATA
 
-__all__ = ["handovers", "quarantine", "receipts", "wipe_orders"]
+__all__ = ["handed_photos", "handovers", "quarantine", "receipts", "wipe_orders"]
 
 _ID = LargeBinary(16)
 
@@ -61,6 +63,23 @@ quarantine = Table(
     Column("decided_by", _ID),
     Column("outcome", LargeBinary),
     UniqueConstraint("outbox", "number"),
+)
+
+handed_photos = Table(
+    "handed_photos",
+    METADATA,
+    Column("device", _ID, ForeignKey("devices.id"), primary_key=True),
+    Column("photo", _ID, primary_key=True, index=True),
+    Column("staff", _ID, nullable=False, index=True),
+    Column("order", _ID, ForeignKey("wipe_orders.id")),
+    Column("key", LargeBinary, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("received", BigInteger, nullable=False, default=0),
+    Column("begun_at", BigInteger, nullable=False),
+    Column("finished_at", BigInteger),
+    Column("lost_at", BigInteger),
+    Column("digest", String(64)),
+    Column("archived_at", BigInteger),
 )
 
 handovers = Table(

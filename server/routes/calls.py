@@ -68,9 +68,13 @@ class Call:
     async def admit_active(self, body: bytes = b"") -> Device:
         """The same, and only a device that may hold something. Raises Refusal."""
         device = await self.admit(body)
+        self.check_active(device)
+        return device
+
+    def check_active(self, device: Device) -> None:
+        """Whether a device may hold something. Raises Refusal."""
         if device.standing is not Standing.ACTIVE:
             raise Refusal(_REFUSED[device.standing])
-        return device
 
     async def orders(self) -> Sequence[Signed]:
         """The orders that ride on a refusal: those of a departed device."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from server.exchange.means import Means
-from server.exchange.photos import PhotoFiles
 from server.identity.admission import Desk
 from server.identity.keys import CompanyKeys
 from server.identity.locks import HandOver
 from server.live.announce import Announcer
 from server.live.wake import Waker
 from server.logs import Logger
+from server.master.photos import PhotoFiles
 from server.master.store import Store
 from server.ports import Sources
 from server.routes.budget import Budget, Gate

@@ -29,7 +29,7 @@ from litestar.types import ASGIApp
 from server.routes.calls import AnyRequest, Call, answered, plain
 from sync import frames, jsonform
 
-__all__ = ["SIGNED", "ChunkBody", "Description", "EnrolBody", "SyncBody", "WakeBody", "openapi"]
+__all__ = ["SIGNED", "ChunkBody", "Description", "EnrolBody", "SealedPhotoBody", "SyncBody", "WakeBody", "openapi"]
 
 _TEXT = Schema(type=OpenAPIType.STRING)
 _BYTES = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY)
@@ -79,6 +79,14 @@ class ChunkBody(Operation):
 
     def __post_init__(self) -> None:
         self.request_body = RequestBody({"application/offset+octet-stream": OpenAPIMediaType(_BYTES)}, required=True)
+
+
+@dataclass
+class SealedPhotoBody(Operation):
+    """The body that begins the hand-in of a sealed photo."""
+
+    def __post_init__(self) -> None:
+        self.request_body = RequestBody({frames.MEDIA_TYPE: OpenAPIMediaType(_BYTES)}, required=True)
 
 
 _CONFIG = OpenAPIConfig(

@@ -15,9 +15,10 @@ from litestar.params import FromPath
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from server.exchange.holdings import give_photo
-from server.exchange.photos import CHUNK, Uploader, find_photo
+from server.exchange.photos import Uploader, find_photo
 from server.identity.devices import Device
 from server.identity.grants import grants_of
+from server.master.photos import CHUNK
 from server.routes.bodies import content_type
 from server.routes.calls import AnyRequest, Call, answered, plain
 from server.routes.handing import handing
@@ -27,22 +28,39 @@ from sync.errors import Refusal
 from sync.ids import parse_id
 from sync.records import Photo
 
-__all__ = ["append", "create", "options", "progress", "read"]
+__all__ = [
+    "CHUNK_TYPE",
+    "append",
+    "check_version",
+    "create",
+    "options",
+    "progress",
+    "read",
+    "tus",
+    "whole_number",
+]
 
 VERSION = "1.0.0"
-_CHUNK_TYPE = "application/offset+octet-stream"
+CHUNK_TYPE = "application/offset+octet-stream"
 _LARGEST = 20_000_000
 _GIVEN_AT_ONCE = 256 * 1024
 _HEADERS = {"Tus-Resumable": VERSION, "Cache-Control": "no-store"}
 _JPEG = b"\xff\xd8\xff"
 
 
-def _check_version(call: Call) -> None:
+def tus() -> dict[str, str]:
+    """The headers of every answer to an upload."""
+    return dict(_HEADERS)
+
+
+def check_version(call: Call) -> None:
+    """Whether the asker speaks this version of tus. Raises Refusal."""
     if call.headers.get("tus-resumable") != VERSION:
         raise Refusal("upload_version", f"send Tus-Resumable: {VERSION}")
 
 
-def _whole_number(call: Call, name: str) -> int:
+def whole_number(call: Call, name: str) -> int:
+    """A header that counts bytes. Raises Refusal."""
     text = call.headers.get(name, "")
     if not text.isascii() or not text.isdigit() or len(text) > 12:
         raise Refusal("bad_request", f"{name} is a whole number of bytes")
@@ -76,8 +94,8 @@ def _named_record(call: Call) -> str:
 
 async def _create(call: Call) -> ASGIApp:
     device = await call.admit_active(await call.body())
-    _check_version(call)
-    size = _whole_number(call, "upload-length")
+    check_version(call)
+    size = whole_number(call, "upload-length")
     photo = await _photo(call, device, _named_record(call))
     if size != photo.size:
         raise Refusal("bad_request", f"the record says {photo.size} bytes")
@@ -87,7 +105,7 @@ async def _create(call: Call) -> ASGIApp:
 
 async def _progress(call: Call, photo: str) -> ASGIApp:
     device = await call.admit_active()
-    _check_version(call)
+    check_version(call)
     so_far = await _uploader(call).progress(await _photo(call, device, photo))
     told = {"Upload-Offset": str(so_far.received), "Upload-Length": str(so_far.size)}
     return plain(call.request, 200, headers=_HEADERS | told)
@@ -96,12 +114,12 @@ async def _progress(call: Call, photo: str) -> ASGIApp:
 async def _append(call: Call, photo: str) -> ASGIApp:
     chunk = await call.body()
     device = await call.admit_active(chunk)
-    _check_version(call)
-    if content_type(call.headers) != _CHUNK_TYPE:
-        raise Refusal("media_type", f"spoken here: {_CHUNK_TYPE}")
+    check_version(call)
+    if content_type(call.headers) != CHUNK_TYPE:
+        raise Refusal("media_type", f"spoken here: {CHUNK_TYPE}")
     if len(chunk) > CHUNK:
         raise Refusal("too_large", f"a chunk has at most {CHUNK} bytes")
-    offset, record = _whole_number(call, "upload-offset"), await _photo(call, device, photo)
+    offset, record = whole_number(call, "upload-offset"), await _photo(call, device, photo)
     so_far = await _uploader(call).append(record, device.id, offset, chunk, call.context.sources.now())
     return plain(call.request, 204, headers=_HEADERS | {"Upload-Offset": str(so_far.received)})
 

@@ -20,7 +20,7 @@ from sync.errors import ERRORS, problem
 from sync.frames import MAX_ANSWER, MAX_REQUEST, read_answer, read_request, write_answer, write_request
 from sync.jsonform import answer_to_json, request_from_json
 from sync.machine import OWED, TRANSITIONS, State, after
-from sync.messages import Answer, Head, Page, Tail
+from sync.messages import Answer, Head, Page, SealedPhoto, Tail
 from sync.operations import START_HASH, Operation, chain
 from sync.outbox import Known, Told, judge
 from sync.outcomes import OutcomeCode
@@ -200,6 +200,25 @@ def a_sealed_row() -> None:
     assert chain(START_HASH, operation).hex() == shown["hash"]
 
 
+def a_sealed_photo() -> None:
+    """The message is these bytes, and the company opens the file with the outbox key in it."""
+    shown = example("sealed-photo")
+    told = decode(bytes.fromhex(shown["body"]), SealedPhoto)
+    assert plain(told) == shown["statement"]
+    assert encode(told).hex() == shown["body"]
+    opening = x25519.X25519PrivateKey.from_private_bytes(bytes.fromhex(shown["opening_private_key"]))
+    suite = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+    key = suite.decrypt(told.key, opening, info=b"saojie/outbox")
+    file, place = bytes.fromhex(shown["file"]), told.photo.bytes
+    assert (key.hex(), place.hex(), file[:12].hex()) == (
+        shown["outbox_key"],
+        shown["associated_data"],
+        shown["nonce"],
+    )
+    assert len(file) == told.size
+    assert AESGCM(key).decrypt(file[:12], file[12:], place).hex() == shown["bytes"]
+
+
 def six_digits_() -> None:
     """Worked out from the enrolment's id and the public key."""
     shown = example("six-digits")
@@ -243,6 +262,7 @@ EXAMPLES = {
     "receipt": a_receipt,
     "request-proof": a_request_proof,
     "sealed-row": a_sealed_row,
+    "sealed-photo": a_sealed_photo,
     "six-digits": six_digits_,
     "live-stream": the_live_stream,
     "problem": a_problem,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from server.exchange.photos import CHUNK
+from server.departure.photos import MOST_BYTES, MOST_PHOTOS
 from server.identity.codes import normalised, payload
+from server.master.photos import CHUNK
 from server.routes.problems import Details, details_of
 from sync.enrolment import Enrolled, EnrolRequest
 from sync.errors import Refusal
@@ -53,3 +54,8 @@ def test_a_problem_is_written_by_the_server() -> None:
 def test_a_chunk_of_a_photo_is_as_large_as_it_says() -> None:
     """The bound in the running text."""
     assert f"up to {CHUNK >> 20} MiB of `application/offset+octet-stream`" in text()
+
+
+def test_what_is_taken_of_sealed_photos_is_as_it_says() -> None:
+    """The bounds in the running text."""
+    assert f"most {MOST_PHOTOS:,} such photos and {MOST_BYTES >> 30} GiB" in " ".join(text().split())

@@ -21,9 +21,12 @@ from tests.client_sdk.peer.master import CURSOR_KEY, Actor, Feed
 
 
 class Settings(msgspec.Struct):
-    """How this peer answers: `echo` gives a device's own changes light, `page` bounds an answer in bytes."""
+    """How this peer answers: `echo` gives a device's own changes light, `page` bounds an answer in bytes, and
+    `takes_sealed` hears rows that an active phone cannot read itself.
+    """
 
     echo: bool = False
+    takes_sealed: bool = False
     page: int = 200_000
 
 
@@ -42,7 +45,7 @@ def answer(company: Company, device: PhoneOfStaff, request: SyncRequest, setting
     if device.standing is not Standing.ACTIVE:
         acknowledged = _hand_in(company, device, request)
         return Answer(msgspec.structs.replace(head, receipts=receipts, acknowledged=acknowledged), Page(), Tail())
-    pushed = _push(company, device, request)
+    pushed = (_push_sealed if request.sealed and settings.takes_sealed else _push)(company, device, request)
     page, evictions, reconcile, is_whole = _pull(company, device, request, settings)
     granted = company.granted(company.staff[device.staff])
     sums = {name: company.master.sum_of(name) for name in granted} if is_whole else {}
@@ -71,7 +74,8 @@ def _push(company: Company, device: PhoneOfStaff, request: SyncRequest) -> tuple
     verdict = judge(told, list(request.operations), known)
     if verdict is not Verdict.GO_ON:
         return verdict, known if verdict is Verdict.RESEND else Known(hash=b""), ()
-    outcomes = _apply(company, device, request, told)
+    rows = dict(enumerate(request.operations, told.acknowledged + 1))
+    outcomes = _apply(company, device, request, told, rows)
     number, reached = told.acknowledged, told.hash
     for body in request.operations:
         number, reached = number + 1, chain(reached, body)
@@ -82,10 +86,23 @@ def _push(company: Company, device: PhoneOfStaff, request: SyncRequest) -> tuple
     return verdict, known, outcomes
 
 
-def _apply(company: Company, device: PhoneOfStaff, request: SyncRequest, told: Told) -> tuple[Outcome, ...]:
+def _push_sealed(
+    company: Company, device: PhoneOfStaff, request: SyncRequest
+) -> tuple[Verdict, Known, tuple[Outcome, ...]]:
+    """Rows that an active phone can no longer read itself."""
+    assert request.sealed is not None
+    rows = {one.number: _unsealed(company, request.sealed, one.number, one.body) for one in request.sealed.rows}
+    outcomes = _apply(company, device, request, Told(request.sealed.outbox), rows)
+    last = request.sealed.rows[-1]
+    return Verdict.GO_ON, Known(last.number, last.hash), outcomes
+
+
+def _apply(
+    company: Company, device: PhoneOfStaff, request: SyncRequest, told: Told, rows: dict[int, bytes]
+) -> tuple[Outcome, ...]:
     granted = frozenset(company.granted(company.staff[device.staff]))
     outcomes: list[Outcome] = []
-    for number, body in enumerate(request.operations, told.acknowledged + 1):
+    for number, body in rows.items():
         actor = Actor(device.id.bytes, device.staff, told.id, number, granted)
         try:
             operation = decode(body, Operation)

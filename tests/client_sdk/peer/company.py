@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from sync import scopes
 from sync.clock import Moment
 from sync.codec import encode
-from sync.messages import Lease, Standing
+from sync.messages import Lease, SealedPhoto, Standing
 from sync.outbox import Known
 from sync.signing import Kind, Signed, company_signed
 from sync.statements import LeaseLetter, LeaseTerms, WipeOrder
@@ -55,6 +55,9 @@ class PhoneOfStaff(msgspec.Struct):
     orders: list[Signed] = []
     receipts: dict[bytes, Signed] = {}
     handed_in: dict[bytes, list[bytes]] = {}
+    sealed: dict[UUID, tuple[SealedPhoto, bytearray]] = {}
+    photos: dict[UUID, bytes] = {}
+    lost: set[UUID] = set()
     contact: Moment | None = None
 
 

@@ -11,12 +11,14 @@ from queue import SimpleQueue
 from uuid import UUID
 
 import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from client_sdk.ports import Reply, Request, Unreachable
-from sync.codec import encode
+from sync.codec import decode, encode
 from sync.errors import ERRORS
 from sync.frames import MEDIA_TYPE, read_request, write_answer
-from sync.messages import Answer, Page, Standing, SyncRequest, Tail
+from sync.messages import Answer, Page, SealedPhoto, Standing, SyncRequest, Tail
 from sync.records import Photo
 from sync.signing import Kind, Signed, fingerprint, verified_device
 from sync.statements import RequestProof
@@ -117,6 +119,10 @@ class Peer:
             return self._sync(device, request)
         if request.path == "/wake":
             return self._wake(device, request)
+        if device.standing is not Standing.ACTIVE and not request.path.startswith("/photos/sealed"):
+            raise Refused("departed", device)
+        if request.path.startswith("/photos/sealed"):
+            return self._sealed_photo(device, request)
         return self._photo(device, request)
 
     def _wake(self, device: PhoneOfStaff, request: Request) -> Reply:
@@ -227,6 +233,32 @@ class Peer:
                 raise Refused("wrong_offset", device)
             held += request.body
         return Reply(204 if request.method == "PATCH" else 200, {"upload-offset": str(len(held))})
+
+    def _sealed_photo(self, device: PhoneOfStaff, request: Request) -> Reply:
+        if request.method == "POST":
+            told = decode(request.body, SealedPhoto)
+            if not told.size:
+                device.lost.add(told.photo)
+                return Reply(201, {"upload-offset": "0"})
+            _, held = device.sealed.setdefault(told.photo, (told, bytearray()))
+            return Reply(201, {"upload-offset": str(len(held))})
+        told, held = device.sealed[UUID(request.path.rsplit("/", 1)[-1])]
+        if int(request.headers["Upload-Offset"]) != len(held):
+            raise Refused("wrong_offset", device)
+        held += request.body
+        if len(held) == told.size:
+            self._open_photo(device, told, bytes(held))
+        return Reply(204, {"upload-offset": str(len(held))})
+
+    def _open_photo(self, device: PhoneOfStaff, told: SealedPhoto, body: bytes) -> None:
+        try:
+            key = AESGCM(self.company.unsealed(told.key))
+            device.photos[told.photo] = key.decrypt(body[:12], body[12:], told.photo.bytes)
+        except InvalidTag:
+            device.photos[told.photo] = b""
+            return
+        if told.photo in self.company.master.records:
+            self.photos[told.photo] = bytearray(device.photos[told.photo])
 
     def _record(self, device: PhoneOfStaff, photo: UUID) -> Photo:
         held = self.company.master.records.get(photo)
