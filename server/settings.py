@@ -12,6 +12,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from server.times import DEFAULT_ZONE
 
 __all__ = ["PREFIX", "Settings", "SettingsError", "length_of", "read_settings"]
 
@@ -114,6 +117,13 @@ def _region(value: str) -> str:
     return value.upper()
 
 
+def _zone(value: str) -> str:
+    try:
+        return ZoneInfo(value).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise _Unfit("must be a time zone such as Asia/Shanghai", "必须是时区名，例如 Asia/Shanghai") from None
+
+
 def _database(value: str) -> str:
     scheme, separator, rest = value.partition("://")
     if not separator or not rest or scheme not in _DRIVERS:
@@ -142,6 +152,7 @@ class Settings:
     `database_url` is empty for the default, an SQLite file under `home`; it may hold a password, so it is never
     shown. `company_name`, `language` (zh or en), `phone_region` (two letters) and `support_contact` (whom to call)
     matter to what people read and type.
+    `time_zone` (an IANA name) is the company's: its days and hours are meant in it.
     `budget_burst` requests may come from one device at once, `budget_per_minute` in the long run.
     `syncs_at_once` bounds the exchanges in progress, `streams_at_once` the open live streams. `push_services` are the
     origins of push services at which phones may be woken, `push_contact` how these reach the company (mailto:…).
@@ -154,6 +165,7 @@ class Settings:
     company_name: str = _setting("", _text)
     language: str = _setting("zh", _among("zh", "en"))
     phone_region: str = _setting("CN", _region)
+    time_zone: str = _setting(DEFAULT_ZONE, _zone)
     lease_locks_after: int = _setting(24 * _UNITS["h"], _duration(_UNITS["s"], 7 * _UNITS["d"]))
     lease_erases_after: int = _setting(7 * _UNITS["d"], _duration(_UNITS["s"], 90 * _UNITS["d"]))
     lease_under_notice: int = _setting(2 * _UNITS["h"], _duration(_UNITS["s"], 7 * _UNITS["d"]))

@@ -38,7 +38,7 @@ def _recovery(means: DepartureMeans) -> Callable[[], Awaitable[None]]:
         async with lock:
             if not is_begun:
                 await reconcile(means.store, means.file, means.keys, means.sources, is_lost=True)
-                await run_plans(means.store, means.sources, means.announcer)
+                await run_plans(means.store, means.sources, means.announcer, means.zone)
 
     return recover
 

@@ -79,7 +79,7 @@ async def _bring_together(context: Context) -> None:
     found = await reconcile(departure.store, departure.file, departure.keys, departure.sources)
     if found.epoch is not None:
         context.log.warning("history was lost; a new epoch began", applied_again=found.applied_again)
-    await run_plans(departure.store, departure.sources, departure.announcer)
+    await run_plans(departure.store, departure.sources, departure.announcer, departure.zone)
 
 
 @asynccontextmanager

@@ -33,7 +33,7 @@ class Job:
 
 async def _plans(context: Context) -> None:
     departure = context.exchange.departure
-    await run_plans(departure.store, departure.sources, departure.announcer)
+    await run_plans(departure.store, departure.sources, departure.announcer, departure.zone)
 
 
 async def _checkpoints(context: Context) -> None:

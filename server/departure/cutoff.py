@@ -17,15 +17,16 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 
 from server.departure.checkpointing import checkpoint
-from server.departure.departures_file import DepartedDevice, Departure, Planned
+from server.departure.departures_file import DepartedDevice, Departure
 from server.departure.enforce import Enforcer
+from server.departure.leaving.wanted import Wanted, planned, settled
 from server.departure.means import Means
 from server.departure.orders import reason as checked
 from server.departure.plan import run_plans
 from server.departure.recorded import recorded
 from server.identity.staff import PersonStatus
 from server.master.meta import read_identity
-from server.master.people import devices, rosters, staff
+from server.master.people import devices, staff
 from server.master.store import Tx
 from sync.errors import Refusal
 from sync.messages import Standing
@@ -43,13 +44,17 @@ class _MoreDevices(Exception):
     """Between taking the locks and the transaction another device was enrolled."""
 
 
-async def offboard(means: Means, person: UUID, reason: str, successor: UUID | None = None) -> Departure:
-    """Offboard `person`, whose territories go to `successor` (None: to nobody yet). Raises Refusal."""
+async def offboard(
+    means: Means, person: UUID, reason: str, successor: UUID | None = None, wanted: Wanted | None = None
+) -> Departure:
+    """Offboard `person`, whose territories go to `successor` (None: to nobody yet), or as `wanted` says in its place.
+    Raises Refusal.
+    """
+    course = wanted or Wanted(successor)
 
     async def draw(tx: Tx, ours: Sequence[DepartedDevice]) -> Departure:
-        await _check_successor(tx, person, successor)
-        planned = await _planned(tx, means, person, successor)
-        return Departure(means.sources.now(), person, True, checked(reason), tuple(ours), planned)
+        plan = await planned(tx, person, await settled(tx, person, course), means.sources)
+        return Departure(means.sources.now(), person, True, checked(reason), tuple(ours), plan)
 
     async def before(tx: Tx) -> Departure | None:
         status = await _status(tx, person)
@@ -82,7 +87,7 @@ async def _carry_out(
     departure = await _cut_off(means, wanted, before, draw)
     means.announcer.announce_orders([one.device for one in departure.devices])
     await asyncio.to_thread(means.file.append, [departure])
-    await run_plans(means.store, means.sources, means.announcer)
+    await run_plans(means.store, means.sources, means.announcer, means.zone)
     await checkpoint(means)
     return departure
 
@@ -135,21 +140,3 @@ async def _person_of(tx: Tx, device: UUID) -> UUID:
     if row is None:
         raise Refusal("not_found", f"there is no device {device}")
     return UUID(bytes=bytes(row))
-
-
-async def _check_successor(tx: Tx, person: UUID, successor: UUID | None) -> None:
-    if successor is None:
-        return
-    if successor == person:
-        raise Refusal("bad_value", "nobody follows themselves")
-    status = await _status(tx, successor)
-    if status is None:
-        raise Refusal("not_found", f"there is no person {successor}")
-    if status == PersonStatus.DEPARTED:
-        raise Refusal("departed", "the successor has left as well")
-
-
-async def _planned(tx: Tx, means: Means, person: UUID, successor: UUID | None) -> tuple[Planned, ...]:
-    held = select(rosters.c.territory).where(rosters.c.staff == person.bytes).order_by(rosters.c.territory)
-    territories = (await tx.execute(held)).scalars().all()
-    return tuple(Planned(means.sources.new_id(), UUID(bytes=bytes(one)), successor) for one in territories)

@@ -13,6 +13,7 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from uuid import UUID
 
@@ -23,7 +24,16 @@ from server.files import keep_names
 from sync.codec import encode
 from sync.signing import Kind, Signed, company_signed, verified_company
 
-__all__ = ["DepartedDevice", "Departure", "DeparturesFile", "DeparturesFileError", "Entry", "EpochBegan", "Planned"]
+__all__ = [
+    "DepartedDevice",
+    "Departure",
+    "DeparturesFile",
+    "DeparturesFileError",
+    "Entry",
+    "EpochBegan",
+    "Planned",
+    "Step",
+]
 
 _START = bytes(32)
 
@@ -40,12 +50,44 @@ class DepartedDevice(msgspec.Struct, frozen=True):
     public_key: str
 
 
-class Planned(msgspec.Struct, frozen=True):
-    """One territory of the leaver, and who follows there (None: nobody yet). `id` is the handover's."""
+class Step(StrEnum):
+    """What one row of a plan does, in the order in which they run."""
+
+    PLACE = "place"
+    """The leaver's place on the territory's roster goes to the successor, or is empty."""
+    LIST = "list"
+    """The handover list of the territory: what whoever follows must know of each outlet."""
+    MOVE = "move"
+    """The outlet, or without one all outlets of the territory, go to another territory or to the pool."""
+    TASKS = "tasks"
+    """The leaver's open tasks go to whoever follows."""
+    CHANNELS = "channels"
+    """The company channels that the leaver had go to the successor, or to nobody."""
+    CHECKLIST = "checklist"
+    """What people have to see to before the formalities close."""
+
+
+class Planned(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One row of the plan of a handover, and who follows there (None: nobody yet). `id` is the handover's.
+
+    What an older version did not know is left out where it is the default, so that its lines still verify.
+    """
 
     id: UUID
-    territory: UUID
+    territory: UUID | None
     successor: UUID | None
+    step: Step = Step.PLACE
+    outlet: UUID | None = None
+    goes_to: UUID | None = None
+    pool: bool = False
+
+    @property
+    def order(self) -> tuple[int, bool, bytes]:
+        """Where the row stands in its plan: single outlets move before the rest of their territory does."""
+        return _STEPS.index(self.step), self.outlet is None, self.id.bytes
+
+
+_STEPS = list(Step)
 
 
 class EpochBegan(msgspec.Struct, tag="epoch", frozen=True):

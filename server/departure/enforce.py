@@ -80,11 +80,19 @@ class Enforcer(msgspec.Struct, frozen=True):
                 row = {
                     "id": one.id.bytes,
                     "leaver": departure.staff.bytes,
-                    "territory": one.territory.bytes,
-                    "successor": one.successor.bytes if one.successor else None,
+                    "step": one.step,
+                    "territory": _raw(one.territory),
+                    "outlet": _raw(one.outlet),
+                    "goes_to": _raw(one.goes_to),
+                    "pool": one.pool,
+                    "successor": _raw(one.successor),
                     "planned_at": departure.at,
                 }
                 await tx.execute(insert(handovers).values(row))
+
+
+def _raw(one: UUID | None) -> bytes | None:
+    return one.bytes if one else None
 
 
 async def _is_missing(tx: Tx, table: Table, key: bytes) -> bool:

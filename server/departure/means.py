@@ -12,14 +12,20 @@ from server.master.photos import PhotoFiles
 from server.master.store import Store
 from server.ports import REAL, Sources
 from server.settings import Settings
+from server.times import DEFAULT_ZONE
 
 __all__ = ["Means", "means_of"]
 
 
 @dataclass(frozen=True, slots=True)
 class Means:
+<<<<<<< HEAD
     """The store, the locks between processes, the company's keys, the departures file, whom to tell, and where photos
     are kept, beside the departures file.
+=======
+    """The store, the locks between processes, the company's keys, the departures file, whom to tell, and the
+    company's time zone.
+>>>>>>> 38c69c6 (A departure has a plan by territory and by outlet, with lists, tasks, channels and a checklist, done step by step)
     """
 
     store: Store
@@ -28,6 +34,7 @@ class Means:
     file: DeparturesFile
     announcer: Announcer
     sources: Sources = REAL
+    zone: str = DEFAULT_ZONE
 
     @property
     def photos(self) -> PhotoFiles:
@@ -39,4 +46,6 @@ def means_of(settings: Settings, sources: Sources = REAL) -> Means:
     """The means of the deployment that the settings name; no connection is opened yet. Raises KeyFileError."""
     keys = load_keys(settings.keys)
     file = DeparturesFile(settings.departures, keys.signing, keys.signing_public)
-    return Means(Store(settings.database), HandOver(settings.locks), keys, file, Announcer(), sources)
+    return Means(
+        Store(settings.database), HandOver(settings.locks), keys, file, Announcer(), sources, settings.time_zone
+    )

@@ -11,13 +11,13 @@ from uuid import UUID
 
 from sqlalchemy import Row, select
 
-from server.departure.departures_file import DepartedDevice, Departure, Planned
+from server.departure.departures_file import DepartedDevice, Departure, Planned, Step
 from server.identity.staff import PersonStatus
 from server.master.departures import handovers, wipe_orders
 from server.master.people import devices, staff
 from server.master.store import Tx
 
-__all__ = ["recorded"]
+__all__ = ["planned_row", "recorded"]
 
 
 async def recorded(tx: Tx, person: UUID | None = None) -> list[Departure]:
@@ -47,11 +47,16 @@ async def _orders(tx: Tx, person: UUID | None) -> dict[bytes, list[Row[Any]]]:
 async def _planned(tx: Tx, person: UUID | None) -> dict[tuple[bytes, int], list[Planned]]:
     wanted = select(handovers) if person is None else select(handovers).where(handovers.c.leaver == person.bytes)
     grouped: dict[tuple[bytes, int], list[Planned]] = defaultdict(list)
-    for row in await tx.execute(wanted.order_by(handovers.c.territory)):
-        successor = None if row.successor is None else UUID(bytes=bytes(row.successor))
-        one = Planned(UUID(bytes=bytes(row.id)), UUID(bytes=bytes(row.territory)), successor)
-        grouped[bytes(row.leaver), row.planned_at].append(one)
-    return grouped
+    for row in await tx.execute(wanted):
+        grouped[bytes(row.leaver), row.planned_at].append(planned_row(row))
+    return {of: sorted(rows, key=lambda one: one.order) for of, rows in grouped.items()}
+
+
+def planned_row(row: Row[Any]) -> Planned:
+    """A row of the table of handovers as the plan has it."""
+    territory, successor = (None if one is None else UUID(bytes=bytes(one)) for one in (row.territory, row.successor))
+    outlet, goes_to = (None if one is None else UUID(bytes=bytes(one)) for one in (row.outlet, row.goes_to))
+    return Planned(UUID(bytes=bytes(row.id)), territory, successor, Step(row.step), outlet, goes_to, bool(row.pool))
 
 
 async def _leavers(tx: Tx, person: UUID | None) -> Sequence[Any]:

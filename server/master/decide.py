@@ -34,6 +34,10 @@ _NAMED_PLACES = {
     "sweep": frozenset({ScopeKind.TERRITORY}),
     "teaser": frozenset({ScopeKind.TEASERS}),
 }
+_TARGETS = {
+    "outlet": frozenset({ScopeKind.TERRITORY, ScopeKind.POOL}),
+    "task": frozenset({ScopeKind.STAFF}),
+}
 _PLACES = {Home.STAFF: frozenset({ScopeKind.STAFF}), Home.COMPANY: frozenset({ScopeKind.COMPANY})}
 _WRITES = {
     Authority.REP: frozenset({Writer.REP, Writer.PROPOSE}),
@@ -122,13 +126,13 @@ def _scope_of_outlet(work: Working, ready: Ready, actor: Actor) -> str:
 
 
 def target_of(work: Working, ready: Ready, actor: Actor) -> ScopeState:
-    """Where a moved outlet goes: only who decides may move, and only outlets move by themselves."""
+    """Where a moved record goes: only who decides may move. What stands at an outlet moves with it and never alone."""
     operation = ready.operation
-    if operation.collection != "outlet" or not actor.rights.decides:
+    if operation.collection not in _TARGETS or not actor.rights.decides:
         raise Refusal("not_yours", f"moving records of {operation.collection} is not yours")
     parsed = parse_scope(operation.scope or "")
-    if parsed is None or parsed.kind not in {ScopeKind.TERRITORY, ScopeKind.POOL}:
-        raise Refusal("unknown_scope", f"there is no territory or pool {operation.scope}")
+    if parsed is None or parsed.kind not in _TARGETS[operation.collection]:
+        raise Refusal("unknown_scope", f"no {operation.collection} goes to {operation.scope}")
     return _scope(work, parsed.name, actor)
 
 

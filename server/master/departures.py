@@ -4,7 +4,18 @@ them.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, LargeBinary, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
 
 from server.master.tables import METADATA
 
@@ -87,7 +98,11 @@ handovers = Table(
     METADATA,
     Column("id", _ID, primary_key=True),
     Column("leaver", _ID, ForeignKey("staff.id"), nullable=False),
-    Column("territory", _ID, ForeignKey("territories.id"), nullable=False),
+    Column("step", String(12), nullable=False, default="place", server_default="place"),
+    Column("territory", _ID, ForeignKey("territories.id")),
+    Column("outlet", _ID),
+    Column("goes_to", _ID, ForeignKey("territories.id")),
+    Column("pool", Boolean, nullable=False, default=False, server_default=false()),
     Column("successor", _ID, ForeignKey("staff.id")),
     Column("planned_at", BigInteger, nullable=False),
     Column("done_at", BigInteger),

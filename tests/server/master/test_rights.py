@@ -232,3 +232,19 @@ async def test_what_a_refusal_quotes_can_be_stored(desk: Desk) -> None:
     field = desk.operation(Act.EDIT, "outlet", shop, base=1, **odd)
     assert [one.reason for one in await desk.submit(rep, strange, field)] == ["unknown_collection", "unknown_field"]
     assert len(await desk.records(scopes.staff(desk.wang))) == 2
+
+
+async def test_a_task_moves_to_another_person_and_to_nowhere_else(desk: Desk) -> None:
+    """Who decides hands a task on as it is; a rep hands on nothing, and no task stands in a territory."""
+    task = desk.id()
+    home, other = scopes.staff(desk.wang), scopes.staff(desk.li)
+    await desk.submit(desk.manager(), desk.operation(Act.CREATE, "task", task, scope=home, title="送样品"))
+    rep = device(desk, Authority.REP, other)
+    moves = [desk.operation(Act.MOVE, "task", task, scope=one) for one in (scopes.territory(desk.east), other)]
+    assert [one.reason for one in await desk.submit(rep, *moves)] == ["not_yours", "not_yours"]
+    moves = [desk.operation(Act.MOVE, "task", task, scope=one) for one in (scopes.territory(desk.east), other)]
+    assert [one.reason for one in await desk.submit(desk.manager(), *moves)] == ["unknown_scope", ""]
+    assert task not in await desk.records(home)
+    assert list(await desk.records(other)) == [task]
+    async with desk.store.read() as tx:
+        assert await audit(tx) == []

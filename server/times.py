@@ -1,0 +1,41 @@
+"""Days and hours in the company's time zone, which a setting names. Plain values; knows of no room."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+__all__ = ["DEFAULT_ZONE", "day_of", "local", "read_local"]
+
+DEFAULT_ZONE = "Asia/Shanghai"
+
+_WRITTEN = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})[ T](\d{1,2}):(\d{2})")
+
+
+def local(ms: int, zone: str) -> str:
+    """A server time as people of the company say it, to the minute: `2026-12-31 18:00`."""
+    return f"{_at(ms, zone):%Y-%m-%d %H:%M}"
+
+
+def day_of(ms: int, zone: str) -> str:
+    """The company's day on which a server time falls: `2026-12-31`."""
+    return f"{_at(ms, zone):%Y-%m-%d}"
+
+
+def read_local(text: str, zone: str) -> int:
+    """The server time that somebody wrote as `2026-12-31 18:00`. Raises ValueError for what is no day and hour, and
+    for an hour that the zone leaves out when its clocks go forward.
+    """
+    found = _WRITTEN.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(f"{text!r} is not written as 2026-12-31 18:00")
+    year, month, day, hour, minute = map(int, found.groups())
+    ms = int(datetime(year, month, day, hour, minute, tzinfo=ZoneInfo(zone)).timestamp() * 1000)
+    if local(ms, zone) != f"{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}":
+        raise ValueError(f"there is no {text.strip()} in {zone}")
+    return ms
+
+
+def _at(ms: int, zone: str) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, UTC).astimezone(ZoneInfo(zone))

@@ -1,0 +1,87 @@
+"""Leaving by the command: plans, channels, notices, and what is asked of people until the formalities close."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from server.cli.channels import CHANNEL_KINDS
+from server.identity.channels import ChannelKind
+from tests.server.cli.conftest import Command
+
+OUTLETS = "店名,片区,编码,等级\n老张烟酒,城东,E1,A\n福顺超市,城东,E2,C\n万家便利,城西,W1,B\n"
+
+
+@pytest.fixture
+def company(command: Command, tmp_path: Path) -> Command:
+    """Wang works in two territories with three outlets, Li in a third."""
+    for name in ("城东", "城西"):
+        command.json("territory", "add", name, "--pool", "公海")
+    command.json("territory", "add", "城南")
+    command.json("staff", "add", "王芳", "--territory", "城东", "--territory", "城西")
+    command.json("staff", "add", "李强", "--territory", "城南")
+    path = tmp_path / "list.csv"
+    path.write_text(OUTLETS, "utf-8")
+    assert command.json("import", path)["imported"] == 3
+    return command
+
+
+def places(command: Command, folder: Path) -> dict[str, str]:
+    """Where each outlet stands, by its name."""
+    path = folder / "all.csv"
+    command.json("export", path)
+    lines = [line.split(",") for line in path.read_text("utf-8-sig").splitlines()]
+    name, place = lines[0].index("店名"), lines[0].index("片区")
+    return {line[name]: line[place] for line in lines[1:]}
+
+
+def test_the_kinds_on_offer_are_the_kinds() -> None:
+    """The command and the register know the same kinds."""
+    assert set(CHANNEL_KINDS) == {one.value for one in ChannelKind}
+
+
+def test_a_number_is_the_companys_and_passes_from_hand_to_hand(company: Command) -> None:
+    """Issued, passed on, taken back; each holding stays on record, and a number is in the register once."""
+    company.json("channels", "add", "phone", "13800000001", "--to", "王芳")
+    assert company("channels", "add", "phone", "13800000001", "--json").result["error"] == "record_exists"
+    assert company.json("channels", "pass", "13800000001", "--to", "李强")["passed"] is True
+    assert company.json("channels", "pass", "13800000001", "--to", "李强")["passed"] is False
+    company.json("channels", "pass", "13800000001")
+    assert company.json("channels", "list", "--staff", "李强")["channels"] == []
+    assert len(company.json("channels", "list", "--all")["channels"]) == 3
+    assert company.journal().count("channel_passed") == 2
+    assert company("channels", "pass", "110", "--json").result["error"] == "channel_unknown"
+
+
+def test_a_plan_is_typed(company: Command, tmp_path: Path) -> None:
+    """One outlet to a colleague, one territory to the pool."""
+    company.json(
+        "offboard", "王芳", "--to", "李强", "--outlet", "E1=李强", "--territory", "城东=pool", "--yes"
+    )  # fmt: skip
+    assert places(company, tmp_path) == {"老张烟酒": "城南", "福顺超市": "公海", "万家便利": "城西"}
+
+
+def test_a_plan_is_a_file(company: Command, tmp_path: Path) -> None:
+    """Columns in either language, names as people write them."""
+    path = tmp_path / "plan.csv"
+    path.write_text("片区,终端,去向\n城东,,城南\n,万家便利,公海\n", "utf-8-sig")
+    company.json("offboard", "王芳", "--plan", path, "--yes")
+    assert places(company, tmp_path) == {"老张烟酒": "城南", "福顺超市": "城南", "万家便利": "公海"}
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        (["--territory", "城东"], "plan_unreadable"),
+        (["--territory", "城北=李强"], "not_found"),
+        (["--outlet", "E9=李强"], "not_found"),
+        (["--outlet", "E1=谁"], "not_found"),
+        (["--territory", "城南=pool"], "bad_value"),
+        (["--to", "王芳"], "bad_value"),
+    ],
+)
+def test_a_plan_that_cannot_be_stops_the_departure(company: Command, options: list[str], code: str) -> None:
+    """It is named while somebody is there to mend it, and nobody is cut off."""
+    assert company("offboard", "王芳", *options, "--yes", "--json").result["error"] == code
+    assert {one["status"] for one in company.json("staff", "list")["staff"]} == {"active"}

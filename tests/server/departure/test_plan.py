@@ -1,0 +1,295 @@
+"""The plan of a handover: territories, outlets and the pool; lists, tasks, channels; and every stop in between."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TypeVar
+from uuid import UUID
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from server.departure.cutoff import offboard
+from server.departure.departures_file import Departure, DeparturesFile, Planned, Step
+from server.departure.leaving.checklist import Point
+from server.departure.leaving.wanted import Goes, Wanted
+from server.departure.means import Means
+from server.departure.plan import run_plans
+from server.departure.recovery import reconcile
+from server.identity import channels, territories
+from server.identity.channels import ChannelKind
+from server.master import inbox
+from server.master.audit import audit
+from server.master.departures import handovers
+from server.master.leaving import checklist, company_channels, handover_lists
+from server.master.people import rosters
+from server.master.store import Store, Tx
+from server.master.tables import journal, operations
+from sync import scopes
+from sync.errors import Refusal
+from sync.messages import Standing
+from sync.operations import Act
+from tests.server.departure.backup import copied, put_back
+from tests.server.departure.ground import Ground
+from tests.server.departure.office import Office
+from tests.source import ROOT
+
+T = TypeVar("T")
+
+
+@pytest.fixture
+def ground(office: Office) -> Ground:
+    """Where the office's people work."""
+    return Ground(office)
+
+
+async def matters(office: Office) -> dict[str, str]:
+    """What waits for a manager: the sentence by kind."""
+    async with office.store.read() as tx:
+        return {one.matter.kind: one.matter.en for one in await inbox.listed(tx)}
+
+
+async def test_whoever_follows_is_told_of_each_outlet_what_there_is_to_know(office: Office, ground: Ground) -> None:
+    """Last visits, promises, credit, money open, contacts and dates of care arrive as one task an outlet."""
+    shop = await ground.outlet(office.east, "老张烟酒", grade="A", credit=[900_000, 30], phone="13800000000")
+    await ground.write("visit", by=office.wang, outlet=shop, notes="补货两箱", questions="何时送样品")
+    await ground.write("delivery", outlet=shop, lines=[["YL", 10, 2_500]])
+    await ground.write("payment", outlet=shop, amount=5_000, account="公户")
+    contact = await ground.write("contact", outlet=shop, name="张建国", role="老板", phone="13900000000")
+    await ground.write("contact_private", contact=contact, outlet=shop, birthday=[8, 15, "lunar"])
+    await ground.task(office.wang, "带新品样品", shop)
+    await offboard(office.means, office.wang, "left", office.li)
+    (task,) = (await ground.tasks_of(office.li))["handover"]
+    assert (task.outlet, task.title) == (shop, "A · 接手 Take over · 老张烟酒")
+    for said in ("补货两箱", "何时送样品", "王芳", "带新品样品", "30 d, 9000.00", "200.00", "张建国", "lunar 8-15"):
+        assert said in task.notes
+
+
+async def test_dates_of_care_are_for_who_holds_the_private_part(office: Office, ground: Ground) -> None:
+    """In the other territory nobody had the private part, and whoever follows does not get it by the list."""
+    shop = await ground.outlet(office.west, "福顺超市")
+    contact = await ground.write("contact", outlet=shop, name="李梅")
+    await ground.write("contact_private", contact=contact, outlet=shop, birthday=[3, 9])
+    await offboard(office.means, office.wang, "left", office.li)
+    (task,) = (await ground.tasks_of(office.li))["handover"]
+    assert "李梅" in task.notes
+    assert "3-9" not in task.notes
+
+
+async def test_key_outlets_come_first_and_are_visited_together(office: Office, ground: Ground) -> None:
+    """A joint visit for whoever follows and a manager, at key outlets and no others."""
+    manager = await ground.manager()
+    for name, grade in (("丙", "C"), ("甲", "A"), ("乙", "B")):
+        await ground.outlet(office.east, name, grade=grade)
+    await offboard(office.means, office.wang, "left", office.li)
+    mine, theirs = await ground.tasks_of(office.li), await ground.tasks_of(manager)
+    assert [one.title[0] for one in mine["handover"]] == ["A", "B", "C"]
+    assert [one.title for one in mine["joint_visit"]] == ["A · 联合拜访 Joint visit · 甲"]
+    assert [one.title for one in theirs["joint_visit"]] == ["A · 联合拜访 Joint visit · 甲"]
+    assert "handover" not in theirs
+
+
+async def test_a_territory_an_outlet_and_the_rest_go_each_its_way(office: Office, ground: Ground) -> None:
+    """One territory to another, one outlet of the other to the pool, the rest with the successor."""
+    south = await _territory(office, "城南", office.li)
+    pool = await ground.pool(office.west)
+    moved, pooled, kept = [
+        await ground.outlet(place, name)
+        for place, name in ((office.east, "东"), (office.west, "池"), (office.west, "西"))
+    ]
+    wanted = Wanted(
+        office.li, territories=((office.east, Goes(territory=south)),), outlets=((pooled, Goes(pool=True)),)
+    )
+    await offboard(office.means, office.wang, "left", wanted=wanted)
+    assert await ground.place_of(moved) == scopes.territory(south)
+    assert await ground.place_of(pooled) == scopes.pool(pool)
+    assert await ground.place_of(kept) == scopes.territory(office.west)
+    on = {(row["territory"], row["staff"]) for row in await office.rows(rosters)}
+    assert on == {(south.bytes, office.li.bytes), (office.west.bytes, office.li.bytes)}
+    assert {one.outlet for one in (await ground.tasks_of(office.li))["handover"]} == {moved, kept}
+
+
+async def test_an_outlet_for_a_colleague_goes_to_the_colleagues_territory(office: Office, ground: Ground) -> None:
+    """A person who stands in one territory gets the outlet there; one who stands in none cannot be meant."""
+    shop = await ground.outlet(office.east, "老张烟酒")
+    wanted = Wanted(outlets=((shop, Goes(successor=office.li)),))
+    with pytest.raises(Refusal, match="name the territory"):
+        await offboard(office.means, office.wang, "left", wanted=wanted)
+    south = await _territory(office, "城南", office.li)
+    await offboard(office.means, office.wang, "left", wanted=wanted)
+    assert await ground.place_of(shop) == scopes.territory(south)
+
+
+async def test_without_a_pool_the_outlets_stay_and_the_inbox_says_so(office: Office, ground: Ground) -> None:
+    """An outlet that should go to a pool that is not there is not lost from sight."""
+    pool = await ground.pool(office.west)
+    stays, goes = await ground.outlet(office.east, "甲"), await ground.outlet(office.west, "乙")
+    await offboard(office.means, office.wang, "left", wanted=Wanted(to_pool=True))
+    assert await ground.place_of(stays) == scopes.territory(office.east)
+    assert await ground.place_of(goes) == scopes.pool(pool)
+    assert "their territory has none" in (await matters(office))["outlets_without_owner"]
+
+
+async def test_a_territory_where_a_colleague_stands_goes_to_no_pool(office: Office, ground: Ground) -> None:
+    """What others hold is not dealt out because one of them left; the colleague gets the list."""
+    await ground.pool(office.east)
+    async with office.store.write() as tx:
+        await territories.assign(tx, office.east, office.li, office.sources)
+    shop = await ground.outlet(office.east, "老张烟酒")
+    await offboard(office.means, office.wang, "left", wanted=Wanted(to_pool=True))
+    assert await ground.place_of(shop) == scopes.territory(office.east)
+    assert [one.outlet for one in (await ground.tasks_of(office.li))["handover"]] == [shop]
+
+
+async def test_with_nobody_to_follow_the_inbox_counts_the_outlets(office: Office, ground: Ground) -> None:
+    """And the tasks, and the checklist; each is one matter."""
+    await ground.outlet(office.east, "甲", grade="A")
+    await ground.task(office.wang, "送样品")
+    await offboard(office.means, office.wang, "left")
+    waiting = await matters(office)
+    assert waiting["outlets_without_owner"].startswith("1 outlets (1 key outlets) have nobody")
+    assert waiting["tasks_without_owner"].startswith("1 open tasks")
+    assert "devices returned" in waiting["leaving_checklist"]
+    assert [one.title for one in (await ground.tasks_of(office.wang))["general"]] == ["送样品"]
+
+
+async def test_open_tasks_go_to_who_follows_and_done_ones_stay(office: Office, ground: Ground) -> None:
+    """A task keeps its id and what was written into it; history stays with whom it was."""
+    shop = await ground.outlet(office.east, "甲")
+    about, general, done = [
+        await ground.task(office.wang, title, outlet) for title, outlet in (("查", shop), ("报", None), ("完", None))
+    ]
+    await ground.write("task", act=Act.EDIT, record=done, by=office.wang, status="done")
+    await offboard(office.means, office.wang, "left", office.li)
+    assert {one.id for one in (await ground.tasks_of(office.li))["general"]} == {about, general}
+    assert {one.id for one in (await ground.tasks_of(office.wang))["general"]} == {done}
+
+
+async def test_company_channels_pass_on(office: Office) -> None:
+    """What the leaver had is the successor's from then on, journalled; others' channels stay where they are."""
+    async with office.store.write() as tx:
+        await channels.add(tx, ChannelKind.PHONE, "13800000001", office.wang, office.sources)
+        await channels.add(tx, ChannelKind.WECHAT, "yl-east", office.wang, office.sources)
+        await channels.add(tx, ChannelKind.QQ, "10001", None, office.sources)
+    await offboard(office.means, office.wang, "left", office.li)
+    async with office.store.read() as tx:
+        now = {one.number: one.staff for one in await channels.listed(tx)}
+        history = await channels.listed(tx, office.wang, everything=True)
+    assert now == {"13800000001": office.li, "yl-east": office.li, "10001": None}
+    assert [one.until for one in history] == [office.clock(), office.clock()]
+    assert [kind for kind, _ in await office.journal()].count("channels_passed_on_departure") == 1
+
+
+class Stopped(Exception):
+    """The machine stopped here."""
+
+
+class ShortLived(Store):
+    """A machine that commits one transaction and stops in the middle of the next."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.committed = 0
+
+    async def transact(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+        """The first is done; of any later one nothing is left."""
+        if self.committed:
+            await super().transact(partial(self._die, work))
+        done = await super().transact(work)
+        self.committed += 1
+        return done
+
+    async def _die(self, work: Callable[[Tx], Awaitable[object]], tx: Tx) -> None:
+        await work(tx)
+        raise Stopped
+
+
+async def one_life(office: Office, act: Callable[[Means], Awaitable[object]]) -> bool:
+    """Let a machine live for one transaction; whether it came to an end of what it had to do."""
+    store = ShortLived(office.store.url)
+    try:
+        await act(dataclasses.replace(office.means, store=store))
+    except Stopped:
+        return False
+    finally:
+        await store.close()
+    return True
+
+
+async def start(means: Means) -> None:
+    """What a server does when it starts."""
+    await reconcile(means.store, means.file, means.keys, means.sources)
+    await run_plans(means.store, means.sources, means.announcer)
+
+
+async def everything(office: Office, ground: Ground) -> Wanted:
+    """A leaver who leaves something of every kind, more than one transaction holds of outlets."""
+    south = await _territory(office, "城南", office.li)
+    await ground.pool(office.west)
+    await ground.outlets(office.east, [f"东{number}" for number in range(130)])
+    (pooled,) = await ground.outlets(office.west, ["西"])
+    await ground.task(office.wang, "送样品")
+    async with office.store.write() as tx:
+        await channels.add(tx, ChannelKind.PHONE, "13800000001", office.wang, office.sources)
+    territories_ = ((office.east, Goes(territory=south)),)
+    return Wanted(office.li, territories=territories_, outlets=((pooled, Goes(pool=True)),))
+
+
+TABLES = (handovers, handover_lists, company_channels, checklist, rosters, operations, inbox.inbox, journal)
+
+
+async def test_stopped_within_and_between_any_two_steps_the_plan_is_finished_by_later_starts(
+    office: Office, ground: Ground
+) -> None:
+    """Each life of the machine is one transaction long: all is done in the end, and nothing twice."""
+    phone = await office.enrol(office.wang)
+    wanted = await everything(office, ground)
+    assert not await one_life(office, partial(offboard, person=office.wang, reason="left", wanted=wanted))
+    assert (await office.device(phone)).standing is Standing.DEPARTED
+    lives = 1
+    while not await one_life(office, start):
+        lives += 1
+    assert lives >= len([one for one in await office.rows(handovers) if one["done_at"]])
+    listed = [row["outlet"] for row in await office.rows(handover_lists)]
+    assert (len(listed), len(set(listed))) == (131, 131)
+    tasks = await ground.tasks_of(office.li)
+    assert (len(tasks["handover"]), len(tasks["general"])) == (130, 1)
+    assert len({await ground.place_of(UUID(bytes=one)) for one in listed}) == 2
+    assert len(await office.rows(checklist)) == len(Point)
+    before = [await office.rows(table) for table in TABLES]
+    await start(office.means)
+    assert [await office.rows(table) for table in TABLES] == before
+    async with office.store.read() as tx:
+        assert await audit(tx) == []
+
+
+def test_a_plan_from_an_older_version_reads_as_before() -> None:
+    """A line that knew territories alone still verifies, and its rows are places on rosters."""
+    key = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+    path = ROOT / "fixtures" / "departures" / "territories-only.log"
+    (entry,) = DeparturesFile(path, key, [key.public_key().public_bytes_raw()]).read()
+    assert isinstance(entry, Departure)
+    assert entry.handovers == (Planned(UUID(int=401), UUID(int=501), None, Step.PLACE),)
+
+
+async def test_a_restored_database_gets_the_whole_plan_back(office: Office, ground: Ground) -> None:
+    """The file holds every row: where outlets go, who follows, and what else there is to do."""
+    wanted = await everything(office, ground)
+    await copied(office.store)
+    await offboard(office.means, office.wang, "left", wanted=wanted)
+    listed = {row["outlet"] for row in await office.rows(handover_lists)}
+    await put_back(office.store)
+    await start(office.means)
+    assert {row["outlet"] for row in await office.rows(handover_lists)} == listed
+    assert len((await ground.tasks_of(office.li))["general"]) == 1
+    assert {row["done_at"] is None for row in await office.rows(handovers)} == {False}
+
+
+async def _territory(office: Office, name: str, person: UUID) -> UUID:
+    """A territory in which somebody works."""
+    async with office.store.write() as tx:
+        made = await territories.add_territory(tx, name, None, office.sources)
+        await territories.assign(tx, made.id, person, office.sources)
+    return made.id
