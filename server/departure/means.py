@@ -19,13 +19,8 @@ __all__ = ["Means", "means_of"]
 
 @dataclass(frozen=True, slots=True)
 class Means:
-<<<<<<< HEAD
-    """The store, the locks between processes, the company's keys, the departures file, whom to tell, and where photos
-    are kept, beside the departures file.
-=======
-    """The store, the locks between processes, the company's keys, the departures file, whom to tell, and the
-    company's time zone.
->>>>>>> 38c69c6 (A departure has a plan by territory and by outlet, with lists, tasks, channels and a checklist, done step by step)
+    """The store, the locks between processes, the company's keys, the departures file, whom to tell, the company's
+    time zone, and where photos are kept, beside the departures file.
     """
 
     store: Store
