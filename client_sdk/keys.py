@@ -29,6 +29,7 @@ from sync.statements import LeaseTerms, ReceiptStage
 __all__ = [
     "ENDING",
     "Attempts",
+    "Contradicted",
     "Enrolment",
     "Health",
     "Heard",
@@ -36,6 +37,7 @@ __all__ = [
     "LeaseTerms",
     "Life",
     "ServerFacts",
+    "Witness",
     "WrappedKey",
 ]
 
@@ -105,6 +107,20 @@ class Health(msgspec.Struct, array_like=True, frozen=True):
     checked_at: int | None = None
     differing: tuple[str, ...] = ()
     rebuilt: bool = False
+
+
+class Witness(msgspec.Struct, array_like=True, frozen=True):
+    """The newest checkpoint of the journal that this phone saw (an encoded Signed), its number and the epoch."""
+
+    number: int
+    signed: bytes
+    epoch: bytes
+
+
+class Contradicted(msgspec.Struct, array_like=True, frozen=True):
+    """Pairs of signed checkpoints of which not both can be true: the server's journal was rewritten."""
+
+    pairs: tuple[tuple[bytes, bytes], ...] = ()
 
 
 class Attempts(msgspec.Struct, array_like=True, frozen=True):

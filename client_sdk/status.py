@@ -9,7 +9,7 @@ import msgspec
 
 from client_sdk.device import Device
 from client_sdk.errors import ReplicaLocked
-from client_sdk.keys import Attempts, Health, Heard, LeaseTerms, Life
+from client_sdk.keys import Attempts, Contradicted, Health, Heard, LeaseTerms, Life
 from client_sdk.lifecycle import HandedIn
 from client_sdk.local.meta import Name
 from client_sdk.local.notices import unread
@@ -35,6 +35,7 @@ class Status(msgspec.Struct, frozen=True):
     work (None while locked). `received` counts records of a first sync that is not finished. `differing` names scopes
     that repairs did not bring together. `unread` counts notices that hold the archive, `handed_in` operations that were
     handed in sealed. `erases_at` is when a locked replica is removed at the earliest.
+    `rewritten` counts pairs of the company's own signed checkpoints that contradict each other.
     """
 
     state: State
@@ -59,6 +60,7 @@ class Status(msgspec.Struct, frozen=True):
     call: str = ""
     unread: int = 0
     handed_in: int = 0
+    rewritten: int = 0
 
 
 def refused_work(replica: OpenReplica) -> list[Refused]:
@@ -104,6 +106,7 @@ def status_of(device: Device) -> Status:
             pending=about.pending,
             photos_pending=about.photos,
             handed_in=about.handed_in,
+            rewritten=len((keys.get(Contradicted) or Contradicted()).pairs),
             unread=about.notices,
             refused=len(refused_work(replica)) if replica is not None else None,
             lease_ends=terms.locks_at if terms else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from client_sdk.device import Device
-from client_sdk.keys import LeaseTerms, ServerFacts
+from client_sdk.keys import LeaseTerms, ServerFacts, Witness
 from client_sdk.local.opened import OpenReplica
 from sync.cursors import Cursor
 from sync.machine import State
@@ -34,6 +34,7 @@ class Asked(msgspec.Struct, frozen=True):
 def _base(device: Device) -> SyncRequest:
     facts, terms = device.keys.get(ServerFacts), device.keys.get(LeaseTerms)
     holds = device.keys.state is State.OPEN and terms is not None
+    witness = device.keys.get(Witness)
     return SyncRequest(
         CURRENT,
         SCHEMA,
@@ -41,6 +42,7 @@ def _base(device: Device) -> SyncRequest:
         device.moment(),
         receipts=device.keys.receipts_to_send(),
         limit=PAGE_BYTES,
+        witness=witness.signed if witness else b"",
         lease=terms.locks_at if holds and terms else 0,
     )
 

@@ -18,6 +18,7 @@ from client_sdk.exchange.report import Ended, SyncReport, Tally
 from client_sdk.exchange.request import Asked, ask_to_drain, ask_to_hand_in, ask_to_sync
 from client_sdk.exchange.sealed_photos import SealedPhotos
 from client_sdk.exchange.taking import take
+from client_sdk.exchange.witness import take_checkpoint
 from client_sdk.keys import Heard, LeaseTerms, ServerFacts
 from client_sdk.lifecycle import HandedIn
 from client_sdk.local.meta import Name
@@ -237,3 +238,4 @@ class Exchange:
         heard = Heard(str(head.standing), head.call[:_CALL] or before.call)
         device.keys.put(anchor, ServerFacts(head.epoch, challenge), heard)
         device.keys.acknowledge_receipts(head.receipts)
+        take_checkpoint(device, head)

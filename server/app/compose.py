@@ -29,7 +29,7 @@ _STRANGERS_PER_MINUTE = 60
 """Whole offices enrol from one address; what protects a code is that it is long and dies after five tries."""
 
 
-def _recovery(means: DepartureMeans) -> Callable[[], Awaitable[None]]:
+def _recovery(means: DepartureMeans, log: Logger) -> Callable[[], Awaitable[None]]:
     """Begins a new epoch when a device proves lost history; devices that prove it meanwhile wait for that one."""
     lock = asyncio.Lock()
 
@@ -37,6 +37,7 @@ def _recovery(means: DepartureMeans) -> Callable[[], Awaitable[None]]:
         is_begun = lock.locked()
         async with lock:
             if not is_begun:
+                log.warning("a device has shown that history was lost or rewritten; a new epoch begins")
                 await reconcile(means.store, means.file, means.keys, means.sources, is_lost=True)
                 await run_plans(means.store, means.sources, means.announcer, means.zone)
 
@@ -62,7 +63,7 @@ def compose(settings: Settings, sources: Sources, log: Logger) -> Context:
         waker=_waker(settings, sources),
         locks=means.locks,
         desk=Desk(means.store, means.keys),
-        exchange=Means(means, _recovery(means), lease, settings.phone_region, settings.support_contact),
+        exchange=Means(means, _recovery(means, log), lease, settings.phone_region, settings.support_contact),
         photos=means.photos,
         budget=Budget(settings.budget_burst, settings.budget_per_minute, sources.now, sources.random),
         strangers=Budget(_STRANGERS_AT_ONCE, _STRANGERS_PER_MINUTE, sources.now, sources.random),

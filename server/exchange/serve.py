@@ -26,8 +26,10 @@ from server.identity.devices import Device
 from server.identity.grants import Grants, grants_of
 from server.identity.leases import Terms
 from server.identity.terms import terms_of
+from server.master.checkpoints import newest
 from server.master.meta import Identity, read_identity
 from server.master.store import Tx
+from server.master.witnesses import Strange, brought, keep_strange, strange
 from sync.codec import encode
 from sync.errors import Refusal
 from sync.messages import Head, Lease, Page, Standing, SyncRequest, Tail
@@ -99,6 +101,7 @@ class _Read:
     orders: tuple[Signed, ...] = ()
     granted: tuple[str, ...] = ()
     terms: Terms | None = None
+    checkpoint: Signed | None = None
 
 
 @dataclass(slots=True)
@@ -113,7 +116,10 @@ class _Exchange:
         """Hear or push, then pull and settle. No snapshot is held open while a write waits for its turn."""
         store = self.means.departure.store
         async with store.read() as tx:
-            got = await self._quiet(tx)
+            witness = await strange(tx, self.request.witness, self.means.departure.keys.signing_public)
+            got = await self._quiet(tx) if witness is None else None
+        if witness is not None:
+            await self._hear_witness(witness)
         if got is None:
             taken = await store.transact(self._take_in)
             if isinstance(taken, Reply):
@@ -122,6 +128,15 @@ class _Exchange:
             async with store.read() as tx:
                 got = await self._read(tx, await self._device(tx), taken)
         return await self._settled(got)
+
+    async def _hear_witness(self, witness: Strange) -> None:
+        """Keep a checkpoint that this store should have and does not. Raises LostHistory for one of this epoch."""
+        store, sources = self.means.departure.store, self.means.departure.sources
+        await store.transact(partial(keep_strange, found=witness, device=self.device, sources=sources))
+        async with store.read() as tx:
+            epoch = (await read_identity(tx)).epoch
+        if self.request.epoch == epoch:
+            raise LostHistory(epoch)
 
     async def _quiet(self, tx: Tx) -> _Read | None:
         """The answer to a request that brings nothing; None where there is something to take in."""
@@ -190,7 +205,15 @@ class _Exchange:
         key, taken = self.means.departure.keys.cursor_key, len(encode(pushed.outcomes))
         pulled = await pull(tx, self.request, grants.scopes, identity.epoch, key, taken)
         terms = await terms_of(tx, device, self.means.lease, self._now)
-        return _Read(device, identity, pushed, pulled, granted=grants.scopes, terms=terms)
+        checkpoint = await self._checkpoint(tx)
+        return _Read(device, identity, pushed, pulled, granted=grants.scopes, terms=terms, checkpoint=checkpoint)
+
+    async def _checkpoint(self, tx: Tx) -> Signed | None:
+        """The newest checkpoint of the journal, for a phone that does not bring that very one."""
+        last, witness = await newest(tx), brought(self.request.witness)
+        if last is None or (witness is not None and witness.body == last.signed.body):
+            return None
+        return last.signed
 
     @property
     def _now(self) -> int:
@@ -240,6 +263,7 @@ class _Exchange:
             got.pushed.outcomes,
             staff=got.device.staff,
             call=self.means.call,
+            checkpoint=got.checkpoint,
         )
 
     def _has_to_settle(self, got: _Read) -> bool:

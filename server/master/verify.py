@@ -1,4 +1,6 @@
-"""The journal verified as a whole: chains, bodies, heads, checkpoints. It changes nothing."""
+"""The journal verified as a whole: chains, bodies, heads, checkpoints, and what phones
+brought back. It changes nothing.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ from server.master.checkpoint_check import check_checkpoints
 from server.master.flaws import Flaw, Flaws
 from server.master.meta import read_identity
 from server.master.store import Tx
+from server.master.witnesses import unexplained
 
 __all__ = ["Verified", "verify"]
 
@@ -40,4 +43,6 @@ async def verify(tx: Tx, pinned: Collection[bytes], page: int = PAGE) -> Verifie
     chains = await check_chains(tx, flaws, page)
     company = (await read_identity(tx)).company
     count = await check_checkpoints(tx, company, pinned, flaws)
+    for number in await unexplained(tx):
+        flaws.add("witness_differs", "", number)
     return Verified(chains.chains, chains.entries, chains.erased, count, flaws.count, tuple(flaws))

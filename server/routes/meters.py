@@ -12,6 +12,7 @@ from server.master.departures import wipe_orders
 from server.master.people import devices
 from server.master.store import Tx
 from server.master.tables import dead_letters
+from server.master.witnesses import strange_count
 
 __all__ = ["Meters"]
 
@@ -34,11 +35,14 @@ class Meters:
         self._orders = Gauge("saojie_wipe_orders_open", "Wipe orders without a final receipt", ("state",), **made)
         self._devices = Gauge("saojie_devices", "Devices by standing", ("standing",), **made)
 
+        self._strange = Gauge("saojie_strange_checkpoints", "Checkpoints of ours that only phones have", **made)
+
     async def read_store(self, tx: Tx) -> None:
         """Take what the store knows into the meters."""
         await _count(tx, self._dead_letters, dead_letters.c.reason, dead_letters.c.state == "open")
         is_open = wipe_orders.c.closed_at.is_(None) & (wipe_orders.c.state != _OVER)
         await _count(tx, self._orders, wipe_orders.c.state, is_open)
+        self._strange.set(await strange_count(tx))
         await _count(tx, self._devices, devices.c.standing, devices.c.id.is_not(None))
 
     def written(self) -> bytes:

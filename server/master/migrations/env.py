@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from alembic import context
 
-from server.master import arrangements, checkpoints, departures, evidence, inbox, leaving, people, typed
+from server.master import arrangements, checkpoints, departures, evidence, inbox, leaving, people, typed, witnesses
 from server.master.tables import METADATA
 
-ROOMS = (arrangements, checkpoints, departures, evidence, inbox, leaving, people, typed)
+ROOMS = (arrangements, checkpoints, departures, evidence, inbox, leaving, people, typed, witnesses)
 """The modules that declare tables; importing them completes METADATA."""
 
 

@@ -32,7 +32,7 @@ class Settings(msgspec.Struct):
 
 def answer(company: Company, device: PhoneOfStaff, request: SyncRequest, settings: Settings) -> Answer:
     """The answer to one request of an authenticated device."""
-    device.contact = request.moment
+    device.contact, device.witness = request.moment, request.witness
     head = Head(
         device.standing,
         company.time.now,
@@ -59,6 +59,7 @@ def answer(company: Company, device: PhoneOfStaff, request: SyncRequest, setting
         reconcile=reconcile,
         lease=company.lease_for(device, request.lease),
         receipts=receipts,
+        checkpoint=company.checkpoint,
     )
     return Answer(head, page, Tail(is_whole, sums))
 

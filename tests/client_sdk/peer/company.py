@@ -59,6 +59,7 @@ class PhoneOfStaff(msgspec.Struct):
     photos: dict[UUID, bytes] = {}
     lost: set[UUID] = set()
     contact: Moment | None = None
+    witness: bytes = b""
 
 
 class Company:
@@ -77,6 +78,7 @@ class Company:
         self.outboxes: dict[bytes, Known] = {}
         self.locks_after = DAY
         self.erases_after = 7 * DAY
+        self.checkpoint: Signed | None = None
         self.call = "刘经理 0791-88001234"
 
     def copied(self) -> Company:
