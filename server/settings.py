@@ -211,6 +211,11 @@ class Settings:
         return self.home / "agreements"
 
     @property
+    def attestation(self) -> Path:
+        """The folder of the roots (*.pem) whose attestations of device keys are believed."""
+        return self.home / "attestation"
+
+    @property
     def departures(self) -> Path:
         """The signed file of epochs and departures, outside the database."""
         return self.home / "departures.log"

@@ -11,6 +11,7 @@ from server.departure.plan import run_plans
 from server.departure.recovery import reconcile
 from server.exchange.means import Means
 from server.identity.admission import Desk
+from server.identity.attestation import load_roots
 from server.identity.keys import load_push_key
 from server.identity.terms import LeaseSetting
 from server.live.wake import NoWaker, Waker
@@ -51,7 +52,7 @@ def _waker(settings: Settings, sources: Sources) -> Waker:
 
 
 def compose(settings: Settings, sources: Sources, log: Logger) -> Context:
-    """What every route is given. Opens no connection yet. Raises KeyFileError."""
+    """What every route is given. Opens no connection yet. Raises KeyFileError, RootError."""
     means = means_of(settings, sources)
     lease = LeaseSetting(settings.lease_locks_after, settings.lease_erases_after, settings.lease_under_notice)
     return Context(
@@ -63,6 +64,7 @@ def compose(settings: Settings, sources: Sources, log: Logger) -> Context:
         waker=_waker(settings, sources),
         locks=means.locks,
         desk=Desk(means.store, means.keys),
+        roots=load_roots(settings.attestation),
         exchange=Means(means, _recovery(means, log), lease, settings.phone_region, settings.support_contact),
         photos=means.photos,
         budget=Budget(settings.budget_burst, settings.budget_per_minute, sources.now, sources.random),

@@ -21,7 +21,9 @@ from server.cli.talk import Failure, Talk
 from server.departure.means import Means, means_of
 from server.identity import devices, staff, territories
 from server.identity.devices import Device
+from server.identity.letters import Post
 from server.identity.staff import Person
+from server.identity.terms import LeaseSetting
 from server.identity.territories import Territory
 from server.master.meta import Identity, read_identity
 from server.master.store import Store, Tx
@@ -61,6 +63,13 @@ class Deployment:
             return (self.settings.home / ADDRESS_FILE).read_text("utf-8").strip()
         except FileNotFoundError:
             return f"http://{self.settings.host}:{self.settings.port}"
+
+    @property
+    def post(self) -> Post:
+        """What letters are made with."""
+        means, settings = self.means, self.settings
+        terms = LeaseSetting(settings.lease_locks_after, settings.lease_erases_after, settings.lease_under_notice)
+        return Post(means.store, means.locks, means.keys, terms, means.sources)
 
     async def founded(self) -> Identity:
         """The company of this deployment. Raises Failure where there is none yet."""

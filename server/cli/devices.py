@@ -35,6 +35,7 @@ async def list_devices(deployment: Deployment) -> None:
         ("最近联系", "Last contact"),
         ("锁定时间", "Locks at"),
         ("待上传", "Pending"),
+        ("密钥", "Key in"),
         ("编号", "Id"),
     ]
     rows = [
@@ -45,6 +46,7 @@ async def list_devices(deployment: Deployment) -> None:
             when(one.last_contact),
             when(one.lease_locks_at),
             one.pending,
+            one.attestation,
             one.id,
         )
         for one in found
@@ -52,7 +54,7 @@ async def list_devices(deployment: Deployment) -> None:
     deployment.talk.table(headings, rows)
     shown = (
         "id", "staff", "model", "standing", "enrolled_at", "confirmed_at", "lease_locks_at", "last_contact",
-        "verified_at", "pending", "clock_offset",
+        "verified_at", "pending", "clock_offset", "attestation",
     )  # fmt: skip
     listed = [{name: getattr(one, name) for name in shown} | {"staff_name": names[one.staff]} for one in found]
     deployment.talk.result({"devices": listed})
@@ -107,6 +109,25 @@ async def lost(deployment: Deployment, device: str, reason: str, yes: bool) -> N
     departure = await lose_device(deployment.means, found.id, reason)
     deployment.talk.say("设备已切断，擦除令已下达。", "The device is cut off and ordered to wipe itself.")
     deployment.talk.result({"device": found.id, "order": departure.devices[0].order, "at": departure.at})
+
+
+@devices.command("letter")
+@click.argument("device")
+@click.option("--by", "person", metavar="STAFF", help="何人发出 · Who gives it out.")
+@acting
+async def letter(deployment: Deployment, device: str, person: str | None) -> None:
+    """租约书信：手机没有网络时扫码续租 · The lease as a code to scan, for a phone that has no connection."""
+    from server.cli.carried import show
+    from server.identity.letters import lease_letter
+
+    async with deployment.store.read() as tx:
+        found = await deployment.device(tx, device)
+        by = (await deployment.person(tx, person)).id if person else None
+    async with lease_letter(deployment.post, found.id, by) as written:
+        told = show(deployment.talk, written.signed)
+    until = when(written.locks_at)
+    deployment.talk.say(f"只对此设备有效，至 {until}。", f"It is for this device alone, and runs to {until}.")
+    deployment.talk.result(told | {"device": found.id, "issued_at": written.issued_at, "locks_at": written.locks_at})
 
 
 def _tell(deployment: Deployment, device: UUID, standing: Standing) -> None:

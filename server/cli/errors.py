@@ -7,6 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from server.cli.talk import Failure
 from server.departure.departures_file import DeparturesFileError
 from server.field.intake.reasons import IntakeError
+from server.identity.attestation import RootError
 from server.identity.keys import KeyFileError
 from server.settings import SettingsError
 from sync.errors import Refusal
@@ -38,6 +39,12 @@ def _of_files(error: Exception) -> Failure:
         case DeparturesFileError():
             en, zh = f"{error}; put its backup back", f"离职文件被改动或不属于本公司（{error}），请恢复其备份"
             return Failure("departures_altered", en, zh)
+        case RootError():
+            en, zh = (
+                f"{error.path}: no certificate in PEM form; mend it or take it away",
+                f"{error.path}：不是 PEM 证书，请修复或移走",
+            )
+            return Failure("attestation_root", en, zh)
         case SQLAlchemyError():
             why = str(getattr(error, "orig", error)).partition("\n")[0]
             return Failure("store_unavailable", f"the database cannot be used: {why}", f"无法使用数据库：{why}")

@@ -78,6 +78,7 @@ async def show_wipe(deployment: Deployment, order: str) -> None:
         "wiped_at",
         "contradicted_at",
         "closed_at",
+        "in_hand_at",
         "locks_at",
         "last_contact",
     )
@@ -87,6 +88,36 @@ async def show_wipe(deployment: Deployment, order: str) -> None:
         [("", ""), ("", "")], [*known, ("reason", found.reason), *rows, ("closed_reason", found.closed_reason)]
     )
     deployment.talk.result(_facts(found, now))
+
+
+@wipes.command("letter")
+@click.argument("order")
+@acting
+async def letter(deployment: Deployment, order: str) -> None:
+    """擦除令书信：带给没有网络的手机 · The order as a code to scan, for a phone that has no connection."""
+    from server.cli.carried import show
+
+    async with deployment.store.write() as tx:
+        found = await _order(tx, order)
+        signed = await orders.carried(tx, found, deployment.sources)
+    deployment.talk.result(show(deployment.talk, signed) | {"order": found.id, "device": found.device})
+
+
+@wipes.command("in-hand")
+@click.argument("order")
+@click.option("--by", "person", required=True, metavar="STAFF", help="何人拿到设备 · In whose hands the device is.")
+@click.option("--how", required=True, help="如何拿到 · How it came there.")
+@acting
+async def in_hand(deployment: Deployment, order: str, person: str, how: str) -> None:
+    """声明设备已收回在手（证据等级 4） · State that the device is in somebody's hands (evidence of grade 4)."""
+    async with deployment.store.write() as tx:
+        by = await deployment.person(tx, person)
+        found = await _order(tx, order)
+        is_new = await orders.in_hand(tx, found, by.id, how, deployment.sources)
+    deployment.talk.say(
+        "已记录。" if is_new else "此前已有声明。", "Recorded." if is_new else "Somebody stated it before."
+    )
+    deployment.talk.result({"order": found.id, "by": by.id, "recorded": is_new})
 
 
 @wipes.command("close")

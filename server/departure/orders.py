@@ -17,6 +17,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from sqlalchemy import Row, Select, case, select, update
 
+from server.identity import staff
 from server.master.departures import wipe_orders
 from server.master.journal import Note, note
 from server.master.people import devices
@@ -28,7 +29,19 @@ from sync.errors import Refusal
 from sync.signing import Kind, Signed, company_signed
 from sync.statements import ReceiptStage, WipeOrder
 
-__all__ = ["Order", "OrderState", "close", "contradict", "find", "listed", "move", "order_row", "orders_for", "reason"]
+__all__ = [
+    "Order",
+    "OrderState",
+    "carried",
+    "close",
+    "contradict",
+    "find",
+    "listed",
+    "move",
+    "order_row",
+    "orders_for",
+    "reason",
+]
 
 
 class OrderState(StrEnum):
@@ -48,7 +61,9 @@ _REASON = re.compile(r"[a-z][a-z_]{0,39}")
 class Order(msgspec.Struct, frozen=True):
     """One wipe order with its progress; all times in server milliseconds.
 
-    `locks_at` is when the device's last lease runs out; None for a device that never had one.
+    `locks_at` is when the device's last lease runs out; None for a device that never had one. `in_hand_at`, `_by` and
+    `_how` are a person's statement that the device is in their hands. `attestation` is where the device's key was shown
+    to be kept (tee, strongbox), None where nobody showed it.
     """
 
     id: UUID
@@ -66,6 +81,10 @@ class Order(msgspec.Struct, frozen=True):
     closed_reason: str | None
     locks_at: int | None
     last_contact: int | None
+    in_hand_at: int | None = None
+    in_hand_by: UUID | None = None
+    in_hand_how: str | None = None
+    attestation: str | None = None
 
     @property
     def is_open(self) -> bool:
@@ -78,9 +97,13 @@ class Order(msgspec.Struct, frozen=True):
         return self.locks_at is None or self.locks_at <= now
 
     def grade(self, now: int) -> int:
-        """The evidence: 0 the order only, 1 the lease lapsed, 2 a receipt by the device's key."""
+        """The evidence: 0 the order only, 1 the lease lapsed, 2 a receipt by the device's key, 3 one by a key that was
+        shown to be kept in hardware, 4 a person who has the device in hand.
+        """
+        if self.in_hand_at is not None:
+            return 4
         if self.state in {OrderState.LOCKED, OrderState.DRAINED, OrderState.WIPED}:
-            return 2
+            return 2 if self.attestation is None else 3
         return 1 if self.is_lapsed(now) else 0
 
 
@@ -112,15 +135,25 @@ async def orders_for(tx: Tx, device: UUID) -> tuple[Signed, ...]:
     return tuple(decode(bytes(row.signed), Signed) for row in rows)
 
 
+async def carried(tx: Tx, order: Order, sources: Sources) -> bytes:
+    """An order as signed bytes that anybody may carry to the phone; that they were given out is in the journal."""
+    wanted = select(wipe_orders.c.signed).where(wipe_orders.c.id == order.id.bytes)
+    signed = bytes((await tx.execute(wanted)).scalar_one())
+    told = {"order": order.id, "device": order.device}
+    await note(tx, [Note(scopes.staff(order.staff), "wipe_letter", told)], sources.now(), sources.random)
+    return signed
+
+
 def _wanted() -> Select[Any]:
-    columns = [getattr(wipe_orders.c, name) for name in Order.__struct_fields__[:13]]
-    lease = [devices.c.lease_locks_at.label("locks_at"), devices.c.last_contact]
-    return select(*columns, *lease).join_from(wipe_orders, devices, devices.c.id == wipe_orders.c.device)
+    columns = [getattr(wipe_orders.c, name) for name in Order.__struct_fields__ if name in wipe_orders.c]
+    beside = [devices.c.lease_locks_at.label("locks_at"), devices.c.last_contact, devices.c.attestation]
+    return select(*columns, *beside).join_from(wipe_orders, devices, devices.c.id == wipe_orders.c.device)
 
 
 def _order(row: Row[Any]) -> Order:
     values = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's public name for a row's columns by name
-    ids = {name: UUID(bytes=bytes(values[name])) for name in ("id", "device", "staff")}
+    names = [name for name in ("id", "device", "staff", "in_hand_by") if values[name] is not None]
+    ids = {name: UUID(bytes=bytes(values[name])) for name in names}
     return Order(**values | ids | {"state": OrderState(row.state)})
 
 
@@ -173,4 +206,21 @@ async def close(tx: Tx, order: Order, why: str, sources: Sources, closed_by: UUI
         return False
     body = {"order": order.id, "reason": why.strip(), "by": closed_by}
     await note(tx, [Note(scopes.staff(order.staff), "wipe_closed", body)], now, sources.random)
+    return True
+
+
+async def in_hand(tx: Tx, order: Order, by: UUID, how: str, sources: Sources) -> bool:
+    """A person states that the device is in their hands, and how that came; in the journal too. False where somebody
+    stated it before. Raises Refusal.
+    """
+    if not how.strip():
+        raise Refusal("bad_value", "say how the device came into whose hands")
+    await staff.lock_active(tx, by)
+    now = sources.now()
+    first = (wipe_orders.c.id == order.id.bytes) & wipe_orders.c.in_hand_at.is_(None)
+    values = {"in_hand_at": now, "in_hand_by": by.bytes, "in_hand_how": how.strip()}
+    if (await tx.execute(update(wipe_orders).where(first).values(values))).rowcount == 0:
+        return False
+    body = {"order": order.id, "device": order.device, "by": by, "how": how.strip()}
+    await note(tx, [Note(scopes.staff(order.staff), "wipe_in_hand", body)], now, sources.random)
     return True

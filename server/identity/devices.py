@@ -17,6 +17,7 @@ from server.master.journal import Note, note
 from server.master.store import Tx
 from server.ports import Sources
 from sync import scopes
+from sync.codec import encode
 from sync.errors import Refusal
 from sync.messages import Standing, SyncRequest
 from sync.signing import fingerprint, six_digits
@@ -24,6 +25,7 @@ from sync.signing import fingerprint, six_digits
 __all__ = [
     "SHARE_BYTES",
     "Device",
+    "Proof",
     "add",
     "confirm",
     "find",
@@ -42,8 +44,9 @@ _MOST = 1 << 53
 class Device(msgspec.Struct, frozen=True):
     """One enrolled device; times in server milliseconds.
 
-    `public_key` is its P-256 key (DER), `lease_share` 32 bytes or None. `schema`, `protocol`, `clock_offset`
-    (milliseconds that its clock is ahead), `verified_at` and `pending` are what it said last.
+    `public_key` is its P-256 key (DER), `lease_share` 32 bytes or None, `sealing_key` the X25519 key that letters are
+    sealed to (32 bytes) or None, `attestation` where its key was shown to be kept (tee, strongbox) or None. `schema`,
+    `protocol`, `clock_offset` (milliseconds that its clock is ahead), `verified_at`, `pending` are what it said last.
     """
 
     id: UUID
@@ -64,6 +67,8 @@ class Device(msgspec.Struct, frozen=True):
     clock_offset: int | None = None
     verified_at: int | None = None
     pending: int | None = None
+    sealing_key: bytes | None = None
+    attestation: str | None = None
 
     @property
     def six_digits(self) -> str:
@@ -76,14 +81,21 @@ class Device(msgspec.Struct, frozen=True):
         return fingerprint(self.public_key)
 
 
+class Proof(msgspec.Struct, frozen=True):
+    """What a device gave to show where its key is kept: a chain of certificates, and why it shows nothing, if so."""
+
+    chain: tuple[bytes, ...] = ()
+    reason: str = ""
+
+
 def _device(row: Row[Any]) -> Device:
     fields = {name: getattr(row, name) for name in Device.__struct_fields__}
     ids = {name: UUID(bytes=bytes(fields[name])) for name in ("id", "staff", "enrolment")}
-    share = fields["lease_share"]
+    blobs = {name: fields[name] for name in ("lease_share", "sealing_key")}
     made: dict[str, Any] = {
         "public_key": bytes(fields["public_key"]),
         "standing": Standing(fields["standing"]),
-        "lease_share": None if share is None else bytes(share),
+        **{name: None if value is None else bytes(value) for name, value in blobs.items()},
     }
     return Device(**fields | ids | made)
 
@@ -117,11 +129,15 @@ async def of_person(tx: Tx, person: UUID) -> list[Device]:
     return [_device(row) for row in await tx.execute(wanted.order_by(*order))]
 
 
-async def add(tx: Tx, device: Device, sources: Sources) -> None:
+async def add(tx: Tx, device: Device, sources: Sources, proof: Proof | None = None) -> None:
     """Keep a device that has just been enrolled; its person's row is locked by the caller."""
+    proof = proof or Proof()
     ids = {"id": device.id.bytes, "staff": device.staff.bytes, "enrolment": device.enrolment.bytes}
-    await tx.execute(insert(people.devices).values(msgspec.structs.asdict(device) | ids))
-    await _note(tx, device, "device_enrolled", {"key": device.key_name, "standing": device.standing}, sources)
+    chain = {"attestation_chain": encode(proof.chain) if device.attestation else None}
+    await tx.execute(insert(people.devices).values(msgspec.structs.asdict(device) | ids | chain))
+    told = {"key": device.key_name, "standing": device.standing}
+    why = {"attestation": device.attestation or "none", "why": proof.reason}
+    await _note(tx, device, "device_enrolled", told | why, sources)
 
 
 async def confirm(tx: Tx, device: UUID, digits: str, sources: Sources) -> Device:

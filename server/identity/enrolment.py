@@ -7,6 +7,9 @@ was enrolled may repeat itself, as after a lost answer, and hears the same again
 
 from __future__ import annotations
 
+import hashlib
+import re
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,11 +17,13 @@ import msgspec
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509 import Certificate
 from sqlalchemy import Row, insert, select, update
 
 from server.identity import devices, staff
+from server.identity.attestation import MOST_CERTIFICATES, verified
 from server.identity.codes import Code, draw_code, matches, normalised, secret_hash
-from server.identity.devices import SHARE_BYTES, Device
+from server.identity.devices import SHARE_BYTES, Device, Proof
 from server.master.journal import Note, note
 from server.master.people import enrolments
 from server.master.store import Store, Tx
@@ -33,6 +38,8 @@ __all__ = ["TRIES", "Issued", "issue", "redeem"]
 
 TRIES = 5
 _DRAWS = 20
+_KEY_BYTES = 32
+_HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
 
 
 class Issued(msgspec.Struct, frozen=True):
@@ -75,8 +82,18 @@ async def _free_code(tx: Tx, sources: Sources) -> Code:
     raise Refusal("unavailable", "no free code was found; try again")
 
 
-def _checked(request: EnrolRequest) -> tuple[Code, bytes]:
-    """The code and the public key of a request that its key has signed. Raises Refusal."""
+class _Asked(msgspec.Struct, frozen=True):
+    """What a request asks for, checked: its key has signed the code. `sealing_key` is 32 bytes or None."""
+
+    code: Code
+    public: bytes
+    sealing_key: bytes | None
+    model: str
+    chain: tuple[bytes, ...] = ()
+
+
+def _checked(request: EnrolRequest) -> _Asked:
+    """What a request asks for. Raises Refusal."""
     code = normalised(request.code)
     if code is None:
         raise Refusal("code_wrong", "a code has 24 letters and digits")
@@ -90,16 +107,37 @@ def _checked(request: EnrolRequest) -> tuple[Code, bytes]:
     signed = Signed(Kind.ENROLMENT, code.text.encode(), fingerprint(public), signature)
     if not verified_device(signed, Kind.ENROLMENT, public):
         raise Refusal("bad_signature", "the code is not signed by this key")
-    return code, public
-
-
-async def redeem(store: Store, request: EnrolRequest, sources: Sources) -> Device:
-    """Enrol a device with a code. Raises Refusal, after a wrong secret has been counted for good."""
-    code, public = _checked(request)
     model = "".join(each for each in request.model if each.isprintable())[:120]
+    return _Asked(code, public, _sealing_key(request.sealing_key), model, _chain(request.attestation))
+
+
+def _chain(typed: Sequence[str]) -> tuple[bytes, ...]:
+    """The certificates that were given; one that is no hexadecimal is kept as bytes that are no certificate."""
+    return tuple(bytes.fromhex(one) if _HEX.fullmatch(one) else b"" for one in typed[: MOST_CERTIFICATES + 1])
+
+
+def _sealing_key(typed: str) -> bytes | None:
+    """The key that letters are sealed to; None for a phone that gave none. Raises Refusal."""
+    if not typed:
+        return None
+    try:
+        key = bytes.fromhex(typed)
+    except ValueError:
+        key = b""
+    if len(key) != _KEY_BYTES:
+        raise Refusal("bad_request", "the sealing key is not one of X25519")
+    return key
+
+
+async def redeem(store: Store, request: EnrolRequest, sources: Sources, roots: Sequence[Certificate] = ()) -> Device:
+    """Enrol a device with a code. Raises Refusal, after a wrong secret has been counted for good.
+
+    `roots` are the authorities whose attestations are believed. An attestation that shows nothing stops no enrolment.
+    """
+    asked = _checked(request)
 
     async def work(tx: Tx) -> Device | Refusal:
-        return await _redeem(tx, code, public, model, sources)
+        return await _redeem(tx, asked, sources, roots)
 
     came = await store.transact(work)
     if isinstance(came, Refusal):
@@ -107,7 +145,8 @@ async def redeem(store: Store, request: EnrolRequest, sources: Sources) -> Devic
     return came
 
 
-async def _redeem(tx: Tx, code: Code, public: bytes, model: str, sources: Sources) -> Device | Refusal:
+async def _redeem(tx: Tx, asked: _Asked, sources: Sources, roots: Sequence[Certificate]) -> Device | Refusal:
+    code = asked.code
     row = (await tx.execute(select(enrolments).where(enrolments.c.lookup == code.lookup).with_for_update())).first()
     if row is None:
         return Refusal("code_wrong")
@@ -117,14 +156,16 @@ async def _redeem(tx: Tx, code: Code, public: bytes, model: str, sources: Source
         await _save(tx, row, {"tries": row.tries + 1})
         return Refusal("code_wrong")
     if row.used_at is not None:
-        return await _repeated(tx, row, public)
+        return await _repeated(tx, row, asked.public)
     try:
         await staff.lock_active(tx, UUID(bytes=bytes(row.staff)))
     except Refusal:
         return Refusal("code_used")
-    device = _made(row, public, model, sources)
+    challenge = hashlib.sha256(code.text.encode()).digest()
+    shown = verified(asked.chain, asked.public, challenge, roots, sources.now())
+    device = msgspec.structs.replace(_made(row, asked, sources), attestation=shown.level)
     await _save(tx, row, {"used_at": sources.now(), "device": device.id.bytes})
-    await devices.add(tx, device, sources)
+    await devices.add(tx, device, sources, Proof(asked.chain, shown.reason))
     return device
 
 
@@ -135,15 +176,16 @@ async def _repeated(tx: Tx, row: Row[Any], public: bytes) -> Device | Refusal:
     return device
 
 
-def _made(row: Row[Any], public: bytes, model: str, sources: Sources) -> Device:
+def _made(row: Row[Any], asked: _Asked, sources: Sources) -> Device:
     """A device that waits for its six digits, or one that is active at once where nobody has to confirm."""
     now = sources.now()
     waiting = Device(
         id=sources.new_id(),
         staff=UUID(bytes=bytes(row.staff)),
         enrolment=UUID(bytes=bytes(row.id)),
-        public_key=public,
-        model=model,
+        public_key=asked.public,
+        model=asked.model,
+        sealing_key=asked.sealing_key,
         standing=Standing.AWAITING,
         enrolled_at=now,
     )

@@ -1,4 +1,4 @@
-"""The QR code of an enrolment, for a page (SVG) and for a terminal. It draws; it knows nothing of what it draws."""
+"""QR codes, for a page (SVG) and for a terminal. It draws; it knows nothing of what it draws."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ __all__ = ["as_svg", "as_terminal"]
 _QUIET_ZONE = 2
 
 
-def _made(text: str) -> segno.QRCode:
-    return segno.make_qr(text, error="m")
+def _made(text: str, error: str = "m") -> segno.QRCode:
+    return segno.make_qr(text, error=error)
 
 
 def as_svg(text: str, scale: int = 6) -> str:
@@ -20,8 +20,8 @@ def as_svg(text: str, scale: int = 6) -> str:
     return _made(text).svg_inline(scale=scale, border=_QUIET_ZONE)
 
 
-def as_terminal(text: str) -> str:
-    """Lines for a terminal, two modules a line high."""
+def as_terminal(text: str, error: str = "m") -> str:
+    """Lines for a terminal, two modules a line high. `error` is the level of correction: l, m, q or h."""
     out = io.StringIO()
-    _made(text).terminal(out=out, border=_QUIET_ZONE, compact=True)
+    _made(text, error).terminal(out=out, border=_QUIET_ZONE, compact=True)
     return out.getvalue()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cryptography.x509 import Certificate
+
 from server.exchange.means import Means
 from server.identity.admission import Desk
 from server.identity.keys import CompanyKeys
@@ -25,7 +27,8 @@ __all__ = ["Context"]
 class Context:
     """The store and the keys, who admits, what an exchange takes, who is told, what is counted.
 
-    `budget` is each device's; `strangers` that of an address that asks without a device, as in enrolling.
+    `roots` are the authorities whose attestations of device keys are believed. `budget` is each device's; `strangers`
+    that of an address that asks without a device, as in enrolling.
     """
 
     settings: Settings
@@ -36,6 +39,7 @@ class Context:
     waker: Waker
     locks: HandOver
     desk: Desk
+    roots: tuple[Certificate, ...]
     exchange: Means
     photos: PhotoFiles
     budget: Budget

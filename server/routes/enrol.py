@@ -21,7 +21,8 @@ from sync.messages import Standing
 
 __all__ = ["enrol"]
 
-_MOST_BYTES = 8192
+_MOST_BYTES = 64 << 10
+"""A chain of certificates in hexadecimal, and some."""
 
 
 async def _enrol(call: Call) -> ASGIApp:
@@ -36,7 +37,7 @@ async def _enrol(call: Call) -> ASGIApp:
         request = msgspec.json.decode(body, type=EnrolRequest)
     except (msgspec.DecodeError, RecursionError) as error:
         raise Refusal("bad_request", str(error)) from error
-    device = await redeem(call.context.store, request, call.context.sources)
+    device = await redeem(call.context.store, request, call.context.sources, call.context.roots)
     return plain(call.request, 200, msgspec.json.encode(await _enrolled(call, device)))
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from sqlalchemy import insert
 
 from server.departure.contact import hear
@@ -56,7 +57,8 @@ class Phone:
         text = normalised(code)
         assert text is not None
         signed = key.sign(message_of(Kind.ENROLMENT, text.text.encode()), ec.ECDSA(hashes.SHA256()))
-        asked = EnrolRequest(text.text, public_der(key).hex(), signed.hex(), "test")
+        sealing = X25519PrivateKey.generate().public_key().public_bytes_raw().hex()
+        asked = EnrolRequest(text.text, public_der(key).hex(), signed.hex(), "test", sealing)
 
         async def work(means: Means) -> tuple[Device, UUID | None]:
             device = await redeem(means.store, asked, means.sources)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import os
 import pty
 import subprocess
@@ -18,6 +19,9 @@ from server.identity.staff import Role
 from server.master import inbox
 from server.master.inbox import Matter
 from server.settings import read_settings
+from sync.codec import decode
+from sync.signing import Kind, Signed, opened
+from sync.statements import LeaseLetter, WipeOrder
 from tests.server.cli.conftest import Command
 from tests.server.cli.phone import Phone
 from tests.source import ROOT
@@ -153,6 +157,39 @@ def test_what_was_handed_in_is_accepted_or_refused(command: Command) -> None:
         "accepted",
         "refused",
     ]
+
+
+def test_a_lease_and_an_order_are_shown_as_letters(command: Command) -> None:
+    """A code to scan and one line; the bytes are the signed statement. A device that departed gets no lease."""
+    command.json("staff", "add", "王芳")
+    phone = Phone.enrolled(command.home, command.json("enrol", "王芳")["code"])
+    command.json("devices", "confirm", str(phone.id), "--digits", phone.digits)
+    told = command.json("devices", "letter", str(phone.id), "--by", "刘经理")
+    signed = decode(bytes.fromhex(told["hex"]), Signed)
+    assert (signed.kind, opened(signed, LeaseLetter).device) == (Kind.LEASE_LETTER, phone.id)
+    assert base64.b64decode(told["base64"]).hex() == told["hex"]
+    assert told["payload"].startswith("saojie:accept?b=")
+    shown = command("devices", "letter", str(phone.id)).out
+    assert "█" in shown
+    lost = command.json("devices", "lost", str(phone.id), "--yes")
+    assert command("devices", "letter", str(phone.id), "--json").result["error"] == "departed"
+    order = decode(bytes.fromhex(command.json("wipes", "letter", lost["order"])["hex"]), Signed)
+    assert (order.kind, str(opened(order, WipeOrder).id)) == (Kind.WIPE_ORDER, lost["order"])
+    assert [one for one in command.journal() if one.endswith("_letter")] == ["lease_letter"] * 2 + ["wipe_letter"]
+
+
+def test_a_device_in_hand_is_the_best_evidence(command: Command) -> None:
+    """A person states it, with a word on how; it is recorded once."""
+    command.json("staff", "add", "王芳")
+    phone = Phone.enrolled(command.home, command.json("enrol", "王芳")["code"])
+    order = command.json("devices", "lost", str(phone.id), "--yes")["order"]
+    given = ("wipes", "in-hand", order, "--by", "刘经理")
+    assert command(*given, "--how", " ", "--json").result["error"] == "bad_value"
+    assert command.json(*given, "--how", "returned at the office")["recorded"] is True
+    assert command.json(*given, "--how", "again")["recorded"] is False
+    shown = command.json("wipes", "show", order)
+    assert (shown["grade"], shown["in_hand_how"]) == (4, "returned at the office")
+    assert command.journal().count("wipe_in_hand") == 1
 
 
 @pytest.mark.parametrize("arguments", [["quarantine", "accept"], ["quarantine", "refuse", "--reason", "x"]])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from sqlalchemy import update
 
 from server.departure import orders
 from server.departure.cutoff import lose_device, offboard
@@ -11,6 +12,7 @@ from server.departure.departures_file import Departure
 from server.departure.orders import Order, OrderState
 from server.master.audit import audit
 from server.master.departures import receipts, wipe_orders
+from server.master.people import devices
 from sync.cursors import Cursor
 from sync.errors import Refusal
 from sync.signing import Kind, verified_company
@@ -71,6 +73,40 @@ async def test_a_receipt_moves_the_order_and_is_acknowledged(office: Office, sta
     assert order.state.value == stage.value
     assert getattr(order, f"{stage}_at") == office.clock()
     assert order.grade(office.clock()) == (1 if stage is TOLD else 2)
+
+
+@pytest.mark.parametrize("stage", [TOLD, LOCKED, DRAINED, WIPED])
+async def test_a_receipt_by_a_key_that_is_kept_in_hardware_is_better_evidence(
+    office: Office, stage: ReceiptStage
+) -> None:
+    """Grade 3 takes both: the attestation of the key, and a receipt of more than being told."""
+    phone = await office.enrol(office.wang)
+    async with office.store.write() as tx:
+        await tx.execute(update(devices).values(attestation="tee"))
+    departure = await offboard(office.means, office.wang, "left")
+    await say(office, phone, departure, stage)
+    assert (await order_of(office, departure)).grade(office.clock()) == (1 if stage is TOLD else 3)
+
+
+async def test_a_device_in_hand_is_grade_four_with_who_and_how(office: Office) -> None:
+    """Whatever the phone said or did not say; the first statement stands, and is in the journal."""
+    _, departure = await gone(office)
+    order = await order_of(office, departure)
+    async with office.store.write() as tx:
+        assert await orders.in_hand(tx, order, office.li, "收回", office.sources)
+        assert not await orders.in_hand(tx, order, office.li, "又一次", office.sources)
+    found = await order_of(office, departure)
+    assert (found.grade(office.clock()), found.in_hand_by, found.in_hand_how) == (4, office.li, "收回")
+    (told,) = [body for kind, body in await office.journal() if kind == "wipe_in_hand"]
+    assert (told["by"], told["how"]) == (office.li.bytes, "收回")
+
+
+async def test_nobody_who_has_left_has_a_device_in_hand(office: Office) -> None:
+    """The leaver's own word is none."""
+    _, departure = await gone(office)
+    async with office.store.write() as tx:
+        with pytest.raises(Refusal, match="departed"):
+            await orders.in_hand(tx, await order_of(office, departure), office.wang, "在我这里", office.sources)
 
 
 async def test_a_late_receipt_never_moves_an_order_back(office: Office) -> None:
