@@ -103,6 +103,14 @@ class Device:
                 self.rebuild()
                 raise ReplicaCorrupt("replica.db") from error
 
+    def admit_adding(self) -> None:
+        """Raise what the state demands of work that is only added: a lapsed lease is no hindrance, an order is."""
+        state = self.state()
+        if state in ENDING:
+            raise ReplicaWiped
+        if state is State.AWAITING:
+            raise NotConfirmed
+
     def replica(self) -> OpenReplica:
         """The replica, opened if it is not. Only in a state that answers calls."""
         wrapped = self.keys.get(WrappedKey)

@@ -37,6 +37,7 @@ __all__ = [
     "LeaseTerms",
     "Life",
     "ServerFacts",
+    "Territories",
     "Witness",
     "WrappedKey",
 ]
@@ -107,6 +108,12 @@ class Health(msgspec.Struct, array_like=True, frozen=True):
     checked_at: int | None = None
     differing: tuple[str, ...] = ()
     rebuilt: bool = False
+
+
+class Territories(msgspec.Struct, array_like=True, frozen=True):
+    """The territories that this phone last held, by id, for work that is added while the replica is locked."""
+
+    ids: tuple[UUID, ...] = ()
 
 
 class Witness(msgspec.Struct, array_like=True, frozen=True):

@@ -15,7 +15,7 @@ import msgspec
 
 from client_sdk import vault
 from client_sdk.errors import ReplicaLocked
-from client_sdk.keys import WrappedKey
+from client_sdk.keys import Territories, WrappedKey
 from sync.codec import encode
 from sync.ids import OUTBOX_ID_BYTES
 from sync.machine import OWED, Event, Instruction, State
@@ -84,7 +84,9 @@ def _erase_lease_share(device: Device) -> Event | None:
 
 
 def _destroy_sealing_key(device: Device) -> Event | None:
+    """What only a phone needs that may open again: letters are opened with it, and sorted by territories."""
     device.ports.keystore.destroy(SEALING_KEY)
+    device.keys.forget(Territories)
     return None
 
 

@@ -4,7 +4,8 @@ An operation is durable here before the call that made it returns. Plain SQLite 
 number, running hash, size) and an encrypted body, so that a locked phone can hand in what it can no longer read.
 Counters stand in the row of their outbox id, never a maximum over what is left.
 
-    box     one row for each outbox id, the last one current: its keys, what is acknowledged, what is newest
+    box     one row for each outbox id: its keys, what is acknowledged, what is newest. The last one that this phone can
+            open is current; a letter has a box of its own, with nothing wrapped, which only the company opens
     item    one row for each operation; `seq` is its place for good, `number` its place within its outbox id
     photo   photos whose bytes have not arrived (see `photos`)
 
@@ -85,6 +86,19 @@ class Outbox:
             if beside is not None:
                 beside(place, ordinal)
             return place
+
+    def add_letter(self, body: bytes, opening_key: bytes) -> int:
+        """Add an encoded operation that only the company can read, durable on return; its place. Raises StorageFull.
+
+        It has an outbox id and a key of its own; the key is sealed to the company and then forgotten.
+        """
+        box, key = self._random.bytes(OUTBOX_ID_BYTES), self._random.bytes(vault.KEY_BYTES)
+        reached = chain(START_HASH, body)
+        closed = vault.close(key, body, vault.row_place(box, 1), self._random)
+        with self.file.transaction():
+            ordinal = self._insert_box(box, b"", vault.seal_to_company(opening_key, key))
+            self.file.run("UPDATE box SET last=1, last_hash=? WHERE ordinal=?", (reached, ordinal))
+            return self._insert_item(ordinal, 1, reached, len(body), closed)
 
     def pending(self, after: int = 0) -> Iterator[Item]:
         """Readable operations that are not acknowledged, in order, from the place after `after`."""
@@ -191,11 +205,17 @@ class Outbox:
         return bool(self.file.one("SELECT count(DISTINCT box) FROM item")[0] > 1)
 
     def send_all_again(self) -> bool:
-        """For a new epoch: when items of several outbox ids are kept, number them all again; whether that was so."""
+        """For a new epoch: when items of several outbox ids are kept, number them all again; whether that was so.
+
+        What this phone cannot read keeps its number and is handed in again.
+        """
         with self.file.transaction():
             spread = self.is_spread()
             if spread:
                 self._renumber("1")
+            for (ordinal,) in self.file.run("SELECT DISTINCT box FROM item"):
+                if self.key_of(ordinal) is None:
+                    self.file.run("UPDATE item SET acknowledged=NULL WHERE box=?", (ordinal,))
         return spread
 
     def prune(self, before: int) -> None:
@@ -229,7 +249,7 @@ class Outbox:
     # ---- inside --------------------------------------------------------
 
     def _current(self) -> int:
-        row = self.file.one("SELECT ordinal FROM box ORDER BY ordinal DESC LIMIT 1")
+        row = self.file.one("SELECT ordinal FROM box WHERE length(wrapped) ORDER BY ordinal DESC LIMIT 1")
         return row[0] if row and self.key_of(row[0]) is not None else 0
 
     def _ordinal(self, box: bytes) -> int:
@@ -247,12 +267,21 @@ class Outbox:
     def _new_box(self) -> int:
         box, key = self._random.bytes(OUTBOX_ID_BYTES), self._random.bytes(vault.KEY_BYTES)
         wrapped = vault.close(self._data_key, key, box, self._random)
-        sealed = vault.seal_to_company(self._opening_key, key)
+        return self._insert_box(box, wrapped, vault.seal_to_company(self._opening_key, key))
+
+    def _insert_box(self, box: bytes, wrapped: bytes, sealed: bytes) -> int:
         self.file.run(
             "INSERT INTO box(id, wrapped, sealed, acknowledged, hash, last, last_hash) VALUES(?, ?, ?, 0, ?, 0, ?)",
             (box, wrapped, sealed, START_HASH, START_HASH),
         )
-        return int(self.file.one("SELECT max(ordinal) FROM box")[0])
+        return self._ordinal(box)
+
+    def _insert_item(self, ordinal: int, number: int, reached: bytes, size: int, closed: bytes) -> int:
+        self.file.run(
+            "INSERT INTO item(box, number, hash, size, body) VALUES(?, ?, ?, ?, ?)",
+            (ordinal, number, reached, size, closed),
+        )
+        return int(self.file.one("SELECT seq FROM item WHERE box=? AND number=?", (ordinal, number))[0])
 
     def _step(self, ordinal: int, body: bytes) -> tuple[int, bytes, bytes]:
         """Move the counters of a box on by one operation; its number, running hash and sealed body."""
@@ -264,11 +293,7 @@ class Outbox:
 
     def _append(self, ordinal: int, body: bytes) -> int:
         number, reached, closed = self._step(ordinal, body)
-        self.file.run(
-            "INSERT INTO item(box, number, hash, size, body) VALUES(?, ?, ?, ?, ?)",
-            (ordinal, number, reached, len(body), closed),
-        )
-        return int(self.file.one("SELECT seq FROM item WHERE box=? AND number=?", (ordinal, number))[0])
+        return self._insert_item(ordinal, number, reached, len(body), closed)
 
     def _renumber(self, which: str) -> None:
         rows = self.file.run(f"SELECT seq, box, number, body FROM item WHERE {which} ORDER BY seq")  # noqa: S608

@@ -2,7 +2,7 @@
 
 All calls may come from any thread; they take turns. They are answered from this phone alone, but for `enrol`, `sync`,
 and photos that are elsewhere. Data calls raise NotConfirmed, ReplicaLocked or ReplicaWiped where the state demands it;
-`sync`, `status`, `confirmation`, `accept` and `close` are answered in every state.
+`sync`, `status`, `confirmation`, `accept` and `close` are answered in every state, `letterbox` until an order comes.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from client_sdk.exchange.report import SyncReport
 from client_sdk.exchange.rounds import Exchange
 from client_sdk.keys import Keys
 from client_sdk.keystore import FileKeyStore
+from client_sdk.letterbox import Letterbox
 from client_sdk.outlets import Outlets
 from client_sdk.photos import Photos
 from client_sdk.places import Places, Ports
@@ -83,6 +84,7 @@ class Replica:
         self.photos = Photos(desk, self._exchange.conversation)
         self.waking = Waking(device, self._exchange.conversation)
         self.drafts = Drafts(device)
+        self.letterbox = Letterbox(desk)
         device.settle()
 
     # ---- making one --------------------------------------------------------

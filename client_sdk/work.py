@@ -31,7 +31,7 @@ from sync.records import (
 )
 from sync.rules import Merge
 
-__all__ = ["Deliveries", "Orders", "Payments", "Sweeps", "VisitFields", "Visits"]
+__all__ = ["Deliveries", "Orders", "Payments", "Sweeps", "VisitFields", "Visits", "listed"]
 
 R = TypeVar("R", bound=Record)
 
@@ -99,7 +99,7 @@ class _Appended(Generic[R]):
         return self._desk.get(self.kind, record)
 
     def _append(self, fields: Mapping[str, Any], scope: str | None = None) -> R:
-        return self._desk.create(self.kind, _listed(fields), scope)
+        return self._desk.create(self.kind, listed(fields), scope)
 
     def _amend(self, record: UUID, fields: Mapping[str, Any], scope: str | None = None) -> R:
         """A new record like the old one but for `fields`, which names it."""
@@ -113,10 +113,10 @@ class _Appended(Generic[R]):
         rules = next(one for one in COLLECTIONS.values() if one.type is self.kind).rules
         kept = {name: getattr(old, name) for name, rule in rules.items() if rule.merge is not Merge.DERIVED}
         said = {name: value for name, value in kept.items() if value not in (None, "", ())}
-        return self._append(said | _listed(fields) | {"amends": record}, scope)
+        return self._append(said | listed(fields) | {"amends": record}, scope)
 
 
-def _listed(fields: Mapping[str, Any]) -> dict[str, Any]:
+def listed(fields: Mapping[str, Any]) -> dict[str, Any]:
     """The fields with whatever can be walked through as a tuple."""
     plain = (str, bytes, Mapping, msgspec.Struct)
     return {

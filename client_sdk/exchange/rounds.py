@@ -214,7 +214,7 @@ class Exchange:
         self._device.outbox.acknowledge(box, number, now)
         more = before - self._device.pending_count()
         held = self._device.keys.get(HandedIn) or HandedIn()
-        if more:
+        if more and self._device.keys.orders:
             self._device.keys.put(HandedIn(held.count + more, held.photos, held.lost))
         tally.handed_in += more
 

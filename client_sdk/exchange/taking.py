@@ -12,12 +12,13 @@ from client_sdk.device import Device
 from client_sdk.exchange.checkpoint import Checked, check
 from client_sdk.exchange.report import Tally
 from client_sdk.exchange.request import Asked
-from client_sdk.keys import Health
+from client_sdk.keys import Health, Territories
 from client_sdk.local.meta import Name
 from client_sdk.local.opened import OpenReplica
 from sync.messages import Answer, Head, Page, Tail
 from sync.operations import read_operation
 from sync.outbox import Verdict
+from sync.scopes import ScopeKind, parse_scope
 
 __all__ = ["take"]
 
@@ -56,6 +57,7 @@ def take(device: Device, asked: Asked, answer: Answer, tally: Tally) -> None:
     for outcome in head.outcomes:
         tally.outcomes[outcome.code] = tally.outcomes.get(outcome.code, 0) + 1
     _note_health(device, head, checked, tally)
+    _note_territories(device, replica)
 
 
 def _still_stands(replica: OpenReplica, asked: Asked) -> bool:
@@ -143,6 +145,15 @@ def _tell_outbox(
     elif reached is not None and reached.number > told.acknowledged:
         outbox.acknowledge(told.id, reached.number, head.server_time)
         tally.sent += reached.number - told.acknowledged
+
+
+def _note_territories(device: Device, replica: OpenReplica) -> None:
+    """Ids that a locked phone needs to add work; written only where they changed."""
+    found = [parse_scope(one.name) for one in replica.scopes.all()]
+    ids = [one.of for one in found if one is not None and one.kind is ScopeKind.TERRITORY and one.of is not None]
+    held = Territories(tuple(sorted(ids)))
+    if device.keys.get(Territories) != held:
+        device.keys.put(held)
 
 
 def _note_health(device: Device, head: Head, checked: Checked | None, tally: Tally) -> None:

@@ -48,9 +48,10 @@ class Overlay:
         """Lay operations over the rows that the outbox has and the overlay has not seen."""
         mark = self._meta.number(Name.OVERLAID)
         records: set[bytes] = set()
-        last = mark
+        # What this phone cannot read is passed over for good: the mark goes beyond it.
+        last = max(mark, self._newest() or 0)
         for item in self._outbox.pending(mark):
-            last = item.seq
+            last = max(last, item.seq)
             for record in self._touched(item.body):
                 self._file.run("INSERT OR IGNORE INTO pending(seq, record) VALUES(?, ?)", (item.seq, record))
                 records.add(record)
@@ -60,9 +61,8 @@ class Overlay:
 
     def is_behind(self) -> bool:
         """Whether the outbox has operations that the overlay has not seen."""
-        mark = self._meta.number(Name.OVERLAID)
-        newest = self._outbox.file.one("SELECT max(seq) FROM item WHERE acknowledged IS NULL")[0]
-        return newest is not None and newest > mark
+        newest = self._newest()
+        return newest is not None and newest > self._meta.number(Name.OVERLAID)
 
     def acknowledge(self, place: int, times: dict[int, int]) -> None:
         """The server has all operations up to and with `place`; `times` says when it holds some to have been."""
@@ -102,6 +102,10 @@ class Overlay:
         return pack(shown) if shown is not None else None
 
     # ---- inside --------------------------------------------------------
+
+    def _newest(self) -> int | None:
+        newest: int | None = self._outbox.file.one("SELECT max(seq) FROM item WHERE acknowledged IS NULL")[0]
+        return newest
 
     def _touched(self, body: bytes) -> tuple[bytes, ...]:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from io import BytesIO
+from uuid import UUID
 
 from PIL import Image
 
@@ -51,10 +52,17 @@ def _accept(replica: Replica) -> None:
     replica.accept((replica._device.places.directory / "scanned").read_bytes())
 
 
+def _letter(replica: Replica) -> None:
+    """Put a visit into the letterbox, at the outlet whose id lies beside the phone."""
+    outlet = UUID(bytes=(replica._device.places.directory / "scanned").read_bytes())
+    replica.letterbox.visit(outlet, notes="letter while locked")
+
+
 ACTS: dict[str, Callable[[Replica], None]] = {
     "accept": _accept,
     "attach": _attach,
     "draft": _draft,
+    "letter": _letter,
     "log": _log,
     "look": _look,
     "sync": _sync,

@@ -89,15 +89,13 @@ def test_locked_for_too_long_it_erases_and_keeps_the_outbox(world: World) -> Non
     assert len(replica.all(Outlet)) == 1
     replica.visits.log(outlet.id, notes="neu")
     replica.sync()
-    assert [one.notes for one in world.in_master(Visit) if isinstance(one, Visit)] == ["neu"]
-    assert replica.status().pending == 1, "the old row can only be opened by the company"
-    sealed = replica._device.outbox.sealed(10_000, unreadable_only=True)
-    assert sealed is not None
-    assert world.company.unsealed(sealed.key)
+    assert sorted(one.notes for one in world.in_master(Visit) if isinstance(one, Visit)) == ["neu", "还没上传"]
+    assert replica.status().pending == 0
 
 
-def test_sealed_work_of_an_erased_replica_is_offered_to_the_server(world: World) -> None:
-    """A server that takes it gets it, row by row, without an order."""
+def test_a_server_that_takes_no_sealed_work_leaves_it_on_the_phone(world: World) -> None:
+    """It is offered row by row without an order, and stays pending, for only the company can open it."""
+    world.peer.settings.takes_sealed = False
     outlet = world.outlet()
     replica = world.phone()
     for number in range(3):
@@ -108,6 +106,8 @@ def test_sealed_work_of_an_erased_replica_is_offered_to_the_server(world: World)
     offered = [one.sealed for one in world.peer.asked if one.sealed is not None]
     assert len(offered) == 1, "a server that takes none is not asked again in the same sync"
     assert len(offered[0].rows) == 1
+    assert replica.status().pending == 3
+    assert world.company.unsealed(offered[0].key)
 
 
 @pytest.mark.parametrize("ahead", [-365 * DAY, -HOUR, HOUR, 365 * DAY])

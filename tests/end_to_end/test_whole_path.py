@@ -182,3 +182,29 @@ def test_work_of_a_phone_that_erased_its_replica_arrives(deployment: Deployment,
     assert phone.sync().verified
     assert sorted(one.notes for one in phone.visits.of(shop.id)) == [f"{at}" for at in range(5)]
     assert deployment.faults() == []
+
+
+def test_work_that_a_locked_phone_put_into_its_letterbox_arrives(deployment: Deployment, tmp_path: Path) -> None:
+    """A visit and a new outlet with a visit, added after the lapse and never readable there: all three are taken in."""
+    clock = _Forgotten()
+    phone = deployment.phone(REP, tmp_path / "phone", clock=clock)
+    shop = phone.outlets.search("店")[0]
+    clock.passed = 2 * 86_400_000
+    assert phone.status().state is State.LOCKED
+    phone.letterbox.visit(shop.id, notes="锁定时的拜访", stock=[Stock("SKU-1", sold=2)])
+    new = phone.letterbox.register(
+        name="锁定时遇到的新店面",
+        position=Position(31.0, 104.0, 8.0),
+        phone="13912345678",
+        territory=phone.letterbox.territories[0],
+    )
+    phone.letterbox.visit(new, notes="新店的拜访")
+    assert found_with_keys(tmp_path / "phone", {"锁定时遇到的新店面", "锁定时的拜访", "新店的拜访"}) == set()
+    report = phone.sync()
+    assert (report.verified, report.handed_in, phone.status().pending) == (True, 3, 0)
+    assert phone.sync().verified
+    assert [one.notes for one in phone.visits.of(shop.id)][:1] == ["锁定时的拜访"]
+    assert [one.notes for one in phone.visits.of(new)] == ["新店的拜访"]
+    phone.visits.log(new, notes="danach")
+    assert phone.sync().verified
+    assert deployment.faults() == []

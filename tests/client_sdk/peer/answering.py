@@ -26,7 +26,7 @@ class Settings(msgspec.Struct):
     """
 
     echo: bool = False
-    takes_sealed: bool = False
+    takes_sealed: bool = True
     page: int = 200_000
 
 
