@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 from uuid import UUID
 
+from client_sdk.local.notices import is_acknowledged
 from client_sdk.writing import Desk
 from sync.records import Acknowledgement, Notice, OutletClass, Policy, Price, Product, Record, Score, Task, TaskStatus
 
@@ -37,29 +38,24 @@ class Tasks:
 
 
 class Notices:
-    """`replica.notices`."""
+    """`replica.notices`. Answered also while a notice holds the archive."""
 
     def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+        self._desk = Desk(desk.device, is_gated=False)
 
     def list(self, *, unread: bool = False) -> list[Notice]:
         """Notices, newest first; with `unread` those that this person has yet to acknowledge."""
         found = self._desk.all(Notice)
-        return [one for one in found if not self._is_acknowledged(one.id)] if unread else found
+        with self._desk.serving() as replica:
+            return [one for one in found if not (unread and is_acknowledged(replica, one))]
 
     def acknowledge(self, notice: UUID) -> Acknowledgement:
-        """Say that you have read a notice as it stands now. Raises NotFound, StorageFull."""
-        with self._desk.device.serving() as replica:
+        """Say that you have read a notice as it stands now, also without a network. Raises NotFound, StorageFull."""
+        with self._desk.serving() as replica:
             self._desk.shown(replica, Notice, notice)
             row = replica.rows.get(notice.bytes)
             revision = max(1, row.revision if row else 1)
         return self._desk.create(Acknowledgement, {"notice": notice, "notice_revision": revision})
-
-    def _is_acknowledged(self, notice: UUID) -> bool:
-        with self._desk.device.serving() as replica:
-            row = replica.rows.get(notice.bytes)
-        revision = row.revision if row else 0
-        return any(one.notice_revision >= revision for one in self._desk.all(Acknowledgement, notice))
 
 
 class Company:

@@ -14,8 +14,9 @@ from pathlib import Path
 import msgspec
 
 from client_sdk import lifecycle, vault
-from client_sdk.errors import NotConfirmed, NotEnrolled, ReplicaCorrupt, ReplicaLocked, ReplicaWiped
+from client_sdk.errors import NotConfirmed, NotEnrolled, NoticeUnread, ReplicaCorrupt, ReplicaLocked, ReplicaWiped
 from client_sdk.keys import ENDING, Enrolment, Health, Keys, LeaseTerms, WrappedKey
+from client_sdk.local.notices import unread
 from client_sdk.local.opened import OpenReplica
 from client_sdk.outbox import Outbox
 from client_sdk.places import Places, Ports
@@ -92,12 +93,16 @@ class Device:
             return lifecycle.settle(self)
 
     @contextmanager
-    def serving(self) -> Iterator[OpenReplica]:
-        """The open replica for one call. Raises what the state demands, ReplicaCorrupt when the file is damaged."""
+    def serving(self, *, is_gated: bool = True) -> Iterator[OpenReplica]:
+        """The open replica for one call. Raises what the state demands, ReplicaCorrupt when the file is damaged, and
+        NoticeUnread while a notice holds the archive: it holds every call that reads or adds to it (`is_gated`).
+        """
         with self.lock:
             self._admit()
             replica = self.replica()
             try:
+                if is_gated:
+                    _check_notices(replica)
                 yield replica
             except Damaged as error:
                 self.rebuild()
@@ -245,6 +250,12 @@ class Device:
             return vault.open_box(key, wrapped.wrapped, wrapped.replica)
         except vault.Unopened:
             return None
+
+
+def _check_notices(replica: OpenReplica) -> None:
+    replica.catch_up()
+    if holding := unread(replica):
+        raise NoticeUnread(holding)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
     SaojieError
     ├── NotEnrolled          the directory holds no enrolled replica
     ├── NotConfirmed         somebody has yet to confirm the six digits
+    ├── NoticeUnread         a notice has to be acknowledged first; `notices` carries what to read
     ├── ReplicaLocked        the lease is over; a sync renews it
     ├── ReplicaWiped         the company ended access; nothing can be opened again
     ├── ReplicaCorrupt       a file was damaged; what could be rebuilt is being rebuilt
@@ -22,9 +23,11 @@ Having no network is an answer of `sync()`, not an error.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from sync.errors import problem
+from sync.records import Notice
 
 __all__ = [
     "EncryptionMissing",
@@ -35,6 +38,7 @@ __all__ = [
     "NotConfirmed",
     "NotEnrolled",
     "NotFound",
+    "NoticeUnread",
     "ReplicaBusy",
     "ReplicaCorrupt",
     "ReplicaLocked",
@@ -77,6 +81,20 @@ class NotConfirmed(SaojieError):
     zh = "等待经理确认六位数字。"
     todo = "Read the six digits to your manager, then sync."
     todo_zh = "请把六位数字读给经理，然后同步。"
+
+
+class NoticeUnread(SaojieError):
+    """Notices hold the archive until they are acknowledged as they stand now. Nothing was read or stored."""
+
+    code = "notice_unread"
+    en = "A notice of the company has to be read before the archive opens."
+    zh = "请先阅读公司须知，然后才能打开客户档案。"
+    todo = "Show the notices and acknowledge them."
+    todo_zh = "请显示须知并确认。"
+
+    def __init__(self, notices: Sequence[Notice] = ()) -> None:
+        super().__init__()
+        self.notices = tuple(notices)
 
 
 class ReplicaLocked(SaojieError):

@@ -1,7 +1,8 @@
 """`Replica`: the phone's copy, and everything that an application does with it.
 
 All calls may come from any thread; they take turns. They are answered from this phone alone, but for `enrol`, `sync`,
-and photos that are elsewhere. Data calls raise NotConfirmed, ReplicaLocked or ReplicaWiped where the state demands it;
+and photos that are elsewhere. Data calls raise NotConfirmed, ReplicaLocked or ReplicaWiped where the state demands it,
+and NoticeUnread while a notice has to be read first (all but `notices` and `drafts.save`);
 `sync`, `status`, `confirmation`, `accept` and `close` are answered in every state, `letterbox` until an order comes.
 """
 

@@ -44,7 +44,7 @@ class Waking:
         self._asked("DELETE", b"")
 
     def _asked(self, method: str, body: bytes) -> Reply:
-        with self._device.serving():
+        with self._device.serving(is_gated=False):
             pass
         try:
             return self._conversation.ask(method, "/wake", body, {"Content-Type": "application/json"} if body else {})

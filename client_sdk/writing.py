@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
@@ -40,10 +41,18 @@ _FIELD = re.compile(r"`\$\.(\w+)|unknown field `(\w+)`")
 
 
 class Desk:
-    """Makes operations for one device. Each public group of calls (outlets, visits, …) is built on it."""
+    """Makes operations for one device. Each public group of calls (outlets, visits, …) is built on it.
 
-    def __init__(self, device: Device) -> None:
+    `is_gated` is False for what is done before a notice is read: reading and acknowledging it.
+    """
+
+    def __init__(self, device: Device, *, is_gated: bool = True) -> None:
         self.device = device
+        self._is_gated = is_gated
+
+    def serving(self) -> AbstractContextManager[OpenReplica]:
+        """The open replica for one call; see `Device.serving`."""
+        return self.device.serving(is_gated=self._is_gated)
 
     def new_id(self) -> UUID:
         """A fresh id."""
@@ -55,7 +64,7 @@ class Desk:
         Raises InvalidInput, NotFound, StorageFull.
         """
         one = _collection(kind)
-        with self.device.serving() as replica:
+        with self.serving() as replica:
             operation, shown = self.made(kind, fields, scope)
             self._check_links(replica, checked(one, _as_sets(one, fields, None)))
             keep = partial(beside, shown.id) if beside is not None else None
@@ -77,7 +86,7 @@ class Desk:
     def edit(self, kind: type[R], record: UUID, fields: Fields) -> R:
         """Change fields of a record; it as it shows now. Raises InvalidInput, NotFound, StorageFull."""
         one = _collection(kind)
-        with self.device.serving() as replica:
+        with self.serving() as replica:
             seen = self.shown(replica, kind, record)
             changes = checked(one, _as_sets(one, fields, seen))
             fixed = next((name for name in changes if one.rule(name).merge is Merge.FIXED), None)
@@ -106,12 +115,12 @@ class Desk:
 
     def get(self, kind: type[R], record: UUID) -> R:
         """The record as the rep sees it. Raises NotFound."""
-        with self.device.serving() as replica:
+        with self.serving() as replica:
             return self.shown(replica, kind, record)
 
     def all(self, kind: type[R], owner: UUID | None = None, limit: int = -1) -> list[R]:
         """The records of a collection, newest first; of one owner where one is given."""
-        with self.device.serving() as replica:
+        with self.serving() as replica:
             self.look(replica)
             found = replica.rows.shown_of(_collection(kind).tag, owner, limit)
             return [one for one in found if isinstance(one, kind)]

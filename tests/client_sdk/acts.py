@@ -58,8 +58,14 @@ def _letter(replica: Replica) -> None:
     replica.letterbox.visit(outlet, notes="letter while locked")
 
 
+def _acknowledge(replica: Replica) -> None:
+    for one in replica.notices.list(unread=True):
+        replica.notices.acknowledge(one.id)
+
+
 ACTS: dict[str, Callable[[Replica], None]] = {
     "accept": _accept,
+    "acknowledge": _acknowledge,
     "attach": _attach,
     "draft": _draft,
     "letter": _letter,
