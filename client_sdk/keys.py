@@ -6,7 +6,8 @@ the clear. Every process reads the state from here before it serves a call, so w
     fact      name → one of the structs below, packed          written by enrolment, exchange, lifecycle
     pinned    the company's signing keys (32 raw bytes)        written once, at enrolment
     orders    signed wipe orders for this device               written when one is verified
-    receipts  this device's signed receipts                    written by lifecycle, marked by exchange
+    receipts  this device's signed receipts; of an eviction    written by lifecycle, marked by exchange
+              its id stands for the order, `evicted` for the stage
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+EVICTED = "evicted"
 
 ENDING = frozenset({State.ORDERED, State.SHARELESS, State.CLEARED, State.DRAINED, State.ACKNOWLEDGED, State.WIPED})
 """From the order on."""
@@ -232,6 +234,14 @@ class Keys:
             self._file.run(
                 'INSERT OR IGNORE INTO receipts("order", stage, signed) VALUES(?, ?, ?)',
                 (order.bytes, str(stage), encode(signed)),
+            )
+
+    def add_eviction(self, name: UUID, signed: Signed) -> None:
+        """Keep a receipt of an eviction, by its id, until the server has it."""
+        with self._change():
+            self._file.run(
+                'INSERT OR IGNORE INTO receipts("order", stage, signed) VALUES(?, ?, ?)',
+                (name.bytes, EVICTED, encode(signed)),
             )
 
     def has_receipt(self, order: UUID, stage: ReceiptStage) -> bool:

@@ -60,6 +60,7 @@ class Tally:
         self.outcomes: dict[str, int] = {}
         self.is_checkpoint = False
         self.is_verified = False
+        self.has_claimed = False
         self.wait_ms = 0
 
 

@@ -12,6 +12,7 @@ from contextlib import suppress
 from client_sdk import lifecycle
 from client_sdk.device import Device
 from client_sdk.errors import ReplicaBusy, ReplicaLocked, SaojieError
+from client_sdk.exchange.claims import sign_claims
 from client_sdk.exchange.conversation import Conversation, Refused
 from client_sdk.exchange.orders import obey, take_lease
 from client_sdk.exchange.report import Ended, SyncReport, Tally
@@ -136,6 +137,7 @@ class Exchange:
         if self._device.state() is State.OPEN:
             replica = self._device.replica()
             replica.catch_up()
+            sign_claims(self._device, replica)
             if self._device.now() - replica.meta.number(Name.AUDITED) > WEEK_MS:
                 replica.recount(self._device.now())
         return ask_to_sync(self._device)
@@ -149,7 +151,7 @@ class Exchange:
             self._device.rebuild()
             tally.is_checkpoint = checkpoints
             return None
-        if not tally.is_checkpoint or self._is_work_left():
+        if not tally.is_checkpoint or self._is_work_left() or self._has_to_claim(tally):
             return None
         return self._finished(tally)
 
@@ -158,6 +160,13 @@ class Exchange:
         replica.catch_up()
         comparing = any(one.next is not None for one in replica.scopes.all())
         return comparing or (told is not None and told.acknowledged < told.last)
+
+    def _has_to_claim(self, tally: Tally) -> bool:
+        """Whether something that was dropped is to be told: once in a sync, a server that takes no claim is left be."""
+        sign_claims(self._device, self._device.replica())
+        wants = bool(self._device.keys.receipts_to_send()) and not tally.has_claimed
+        tally.has_claimed = tally.has_claimed or wants
+        return wants
 
     def _finished(self, tally: Tally) -> str:
         """Tidy up: forget what no restored server can need, hand in what this phone cannot read any more."""

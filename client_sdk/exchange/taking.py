@@ -6,6 +6,8 @@ here waits for the outbox, so evictions happen whatever is stuck in it.
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import msgspec
 
 from client_sdk.device import Device
@@ -40,7 +42,7 @@ def take(device: Device, asked: Asked, answer: Answer, tally: Tally) -> None:
     with replica.change():
         stands = _still_stands(replica, asked)
         began = _begin_epoch(replica, head)
-        _evict(replica, head, tally)
+        _evict(device, replica, head, tally)
         for name in head.reconcile:
             scope = replica.scopes.find(name)
             if scope is not None and scope.next is None:
@@ -75,9 +77,15 @@ def _begin_epoch(replica: OpenReplica, head: Head) -> bool:
     return bool(before)
 
 
-def _evict(replica: OpenReplica, head: Head, tally: Tally) -> None:
+def _evict(device: Device, replica: OpenReplica, head: Head, tally: Tally) -> None:
+    """Drop scopes, and note with it what is to be claimed: neither is ever there without the other."""
     intake = replica.intake()
-    gone = [name for name in head.evictions if intake.evict(name)]
+    gone: list[str] = []
+    for name in head.evictions:
+        scope = replica.scopes.find(name)
+        if scope is not None and intake.evict(name):
+            replica.claims.add(UUID(bytes=device.ports.random.bytes(16), version=4), scope, device.moment())
+            gone.append(name)
     intake.finish()
     if gone:
         replica.meta.put(Name.SCRUB, 1)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
+from client_sdk.local.claims import Claims
 from client_sdk.local.index import Index
 from client_sdk.local.intake import Intake
 from client_sdk.local.meta import Meta, Name
@@ -43,6 +44,7 @@ class OpenReplica:
             self.index = Index(self.file)
             self.overlay = Overlay(self.file, outbox, staff, time_of)
             self.outcomes = Outcomes(self.file)
+            self.claims = Claims(self.file)
             self._check_close()
         except BaseException:
             self.file.close()

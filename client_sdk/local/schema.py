@@ -11,6 +11,7 @@
     want      records to ask for whole
     outcome   what came of operations, the newest thousand
     draft     forms that somebody has begun
+    claim     scopes that were dropped, until the receipt is signed
 
 A new version appends a step to `STEPS` and never changes one that was published.
 """
@@ -39,5 +40,9 @@ STEPS = (
     CREATE TABLE want(record BLOB PRIMARY KEY, scope INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE outcome(place INTEGER PRIMARY KEY, record BLOB, body BLOB NOT NULL);
     CREATE TABLE draft(name TEXT PRIMARY KEY, about BLOB, saved INTEGER NOT NULL, body BLOB NOT NULL);
+    """,
+    """
+    CREATE TABLE claim(id BLOB PRIMARY KEY, scope TEXT NOT NULL, version INTEGER NOT NULL, rows INTEGER NOT NULL,
+        boot TEXT NOT NULL, elapsed INTEGER NOT NULL, claimed INTEGER NOT NULL) WITHOUT ROWID;
     """,
 )

@@ -7,6 +7,7 @@ from uuid import UUID
 import rich_click as click
 
 from server.cli.deployment import Deployment, acting
+from server.cli.holding import show_device
 from server.cli.talk import when
 from server.departure.cutoff import lose_device
 from server.identity import devices as phones
@@ -19,6 +20,9 @@ __all__ = ["devices"]
 @click.group()
 def devices() -> None:
     """设备 · Devices."""
+
+
+devices.add_command(show_device)
 
 
 @devices.command("list")

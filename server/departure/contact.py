@@ -13,6 +13,7 @@ import msgspec
 from sqlalchemy import update
 
 from server.departure.drain import HandedIn, HandIn, hand_in
+from server.departure.evictions import take_claims
 from server.departure.orders import Order, contradict, listed, orders_for
 from server.departure.receipts import Taken, is_after_final, take
 from server.departure.sealed import Handed, told_rows, unsealed_rows
@@ -59,7 +60,8 @@ async def hear(tx: Tx, device: Device, request: SyncRequest, keys: CompanyKeys, 
     await contradict(tx, [one.id for one in against], now)
     handed = await _handed(tx, device, known[-1], request, keys, sources)
     await _journal(tx, device, _events(taken, against, handed), now, sources)
-    return Heard(orders, tuple(one.token for one in taken), handed.acknowledged, handed.hash)
+    claims = await take_claims(tx, device, request.receipts, sources)
+    return Heard(orders, (*(one.token for one in taken), *claims), handed.acknowledged, handed.hash)
 
 
 async def _is_contradicted(tx: Tx, order: Order, request: SyncRequest, taken: Sequence[Taken]) -> bool:

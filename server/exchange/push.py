@@ -60,7 +60,9 @@ class Ground:
 
 
 class Pushed(msgspec.Struct, frozen=True):
-    """What a push came to. `suspects_clone` is set when two copies of one phone are both alive."""
+    """What a push came to. `suspects_clone` is set when two copies of one phone are both alive, `receipts` names
+    the receipts of evictions that are kept.
+    """
 
     verdict: Verdict = Verdict.GO_ON
     acknowledged: int = 0
@@ -68,6 +70,7 @@ class Pushed(msgspec.Struct, frozen=True):
     outcomes: tuple[Outcome, ...] = ()
     changed: frozenset[str] = frozenset()
     suspects_clone: bool = False
+    receipts: tuple[bytes, ...] = ()
 
 
 async def push(tx: Tx, sender: Sender, request: SyncRequest, ground: Ground) -> Pushed:

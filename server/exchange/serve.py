@@ -13,6 +13,7 @@ from uuid import UUID
 import msgspec
 
 from server.departure.contact import Heard, hear
+from server.departure.evictions import take_claims
 from server.departure.orders import orders_for
 from server.departure.sealed import unsealed_rows
 from server.exchange.holdings import give, take_away
@@ -165,6 +166,11 @@ class _Exchange:
         device = await self._locked(tx)
         if device.standing is not Standing.ACTIVE:
             return await self._heard(tx, device)
+        pushed = await self._pushed(tx, device)
+        claims = await take_claims(tx, device, self.request.receipts, self.means.departure.sources)
+        return msgspec.structs.replace(pushed, receipts=claims)
+
+    async def _pushed(self, tx: Tx, device: Device) -> Pushed:
         grants = await grants_of(tx, device.staff)
         sources = self.means.departure.sources
         sender, ground = self._sender(device, grants), Ground(sources, self.means.phone_region)
@@ -261,6 +267,7 @@ class _Exchange:
             got.pushed.acknowledged,
             got.pushed.hash,
             got.pushed.outcomes,
+            receipts=got.pushed.receipts,
             staff=got.device.staff,
             call=self.means.call,
             checkpoint=got.checkpoint,

@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from server.master.tables import METADATA
 
-__all__ = ["handed_photos", "handovers", "quarantine", "receipts", "wipe_orders"]
+__all__ = ["eviction_receipts", "handed_photos", "handovers", "quarantine", "receipts", "wipe_orders"]
 
 _ID = LargeBinary(16)
 
@@ -74,6 +74,18 @@ quarantine = Table(
     Column("decided_by", _ID),
     Column("outcome", LargeBinary),
     UniqueConstraint("outbox", "number"),
+)
+
+eviction_receipts = Table(
+    "eviction_receipts",
+    METADATA,
+    Column("id", _ID, primary_key=True),
+    Column("device", _ID, ForeignKey("devices.id"), nullable=False, index=True),
+    Column("scope", String(120), nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("signed", LargeBinary, nullable=False),
 )
 
 handed_photos = Table(

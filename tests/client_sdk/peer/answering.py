@@ -15,7 +15,7 @@ from sync.operations import Operation, chain
 from sync.outbox import Known, Told, Verdict, judge
 from sync.outcomes import Outcome
 from sync.signing import Kind, opened, verified_device
-from sync.statements import Receipt
+from sync.statements import EvictionReceipt, Receipt
 from tests.client_sdk.peer.company import Company, PhoneOfStaff
 from tests.client_sdk.peer.master import CURSOR_KEY, Actor, Feed
 
@@ -118,6 +118,12 @@ def _apply(
 def _receipts(device: PhoneOfStaff, request: SyncRequest) -> list[bytes]:
     kept = []
     for signed in request.receipts:
+        if signed.kind is Kind.EVICTION:
+            assert verified_device(signed, Kind.EVICTION, device.public_key)
+            claim = opened(signed, EvictionReceipt)
+            device.claims[claim.id] = claim
+            kept.append(claim.id.bytes + b"evicted")
+            continue
         assert verified_device(signed, Kind.RECEIPT, device.public_key)
         receipt = opened(signed, Receipt)
         name = receipt.order.bytes + receipt.stage.encode()

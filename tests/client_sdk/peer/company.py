@@ -17,7 +17,7 @@ from sync.codec import encode
 from sync.messages import Lease, SealedPhoto, Standing
 from sync.outbox import Known
 from sync.signing import Kind, Signed, company_signed
-from sync.statements import LeaseLetter, LeaseTerms, WipeOrder
+from sync.statements import EvictionReceipt, LeaseLetter, LeaseTerms, WipeOrder
 from tests.client_sdk.peer.master import Master
 
 DAY = 86_400_000
@@ -58,6 +58,7 @@ class PhoneOfStaff(msgspec.Struct):
     sealed: dict[UUID, tuple[SealedPhoto, bytearray]] = {}
     photos: dict[UUID, bytes] = {}
     lost: set[UUID] = set()
+    claims: dict[UUID, EvictionReceipt] = {}
     contact: Moment | None = None
     witness: bytes = b""
 
