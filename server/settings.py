@@ -111,6 +111,12 @@ def _truth(value: str) -> bool:
     return _TRUTH[value.lower()]
 
 
+def _web(value: str) -> str:
+    if not re.fullmatch(r"https?://\S+", value):
+        raise _Unfit("must begin with https:// or http://", "必须以 https:// 或 http:// 开头")
+    return value
+
+
 def _region(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z]{2}", value):
         raise _Unfit("must be two letters, such as CN", "必须是两个字母，例如 CN")
@@ -183,6 +189,8 @@ class Settings:
     push_services: tuple[str, ...] = _setting((), _origins)
     push_contact: str = _setting("", _text)
     check_hour: int = _setting(3, _between(0, 23))
+    timestamp_url: str = _setting("", _web)
+    timestamp_certificate: str = _setting("", _text)
     log_level: str = _setting("info", _among("debug", "info", "warning", "error"))
 
     @property

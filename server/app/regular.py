@@ -15,7 +15,9 @@ from server.departure.photo_records import archive
 from server.departure.plan import run_plans
 from server.departure.waking import wake_ordered
 from server.logs import tell_failure
+from server.master.anchors import anchor_newest
 from server.master.nightly import check_if_due
+from server.master.timestamps import anchor_of
 from server.routes.context import Context
 
 __all__ = ["JOBS", "Job", "run_jobs"]
@@ -44,9 +46,15 @@ async def _wakes(context: Context) -> None:
     await wake_ordered(context.exchange.departure, context.waker)
 
 
+async def _anchors(context: Context) -> None:
+    anchor = anchor_of(context.settings)
+    if anchor is not None:
+        await anchor_newest(context.store, anchor)
+
+
 async def _check(context: Context) -> None:
     pinned, hour = context.keys.signing_public, context.settings.check_hour
-    found = await check_if_due(context.store, pinned, context.sources, hour)
+    found = await check_if_due(context.store, pinned, context.sources, hour, anchor_of(context.settings))
     if found is not None:
         context.log.info("checked", entries=found.journal.entries, flaws=found.journal.found, faults=len(found.store))
 
@@ -59,6 +67,7 @@ JOBS: tuple[Job, ...] = (
     Job("plans of departures", _plans),
     Job("checkpoints of the journal", _checkpoints),
     Job("waking phones with an order", _wakes),
+    Job("time stamp of the newest checkpoint", _anchors),
     Job("check of the night", _check),
     Job("photos handed in", _photos),
 )

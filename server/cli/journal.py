@@ -22,15 +22,18 @@ def journal() -> None:
 @acting
 async def verify_journal(deployment: Deployment) -> None:
     """校验整个日志；有问题时退出码为 1 · Verify the whole journal; exit code 1 where anything is found."""
+    from server.master.timestamps import anchor_of
     from server.master.verify import verify
 
     async with deployment.store.read() as tx:
-        found = await verify(tx, deployment.means.keys.signing_public)
+        pinned = deployment.means.keys.signing_public
+        found = await verify(tx, pinned, anchor=anchor_of(deployment.settings))
     talk = deployment.talk
     talk.say(
-        f"{found.scopes} 个范围、{found.entries} 条日志、{found.checkpoints} 个检查点；按令删除 {found.erased} 条。",
-        f"{found.scopes} scopes, {found.entries} entries, {found.checkpoints} checkpoints; "
-        f"{found.erased} bodies were removed by order.",
+        f"{found.scopes} 个范围、{found.entries} 条日志；按令删除 {found.erased} 条；"
+        f"{found.checkpoints} 个检查点、{found.anchors} 个时间戳。",
+        f"{found.scopes} scopes, {found.entries} entries, of which orders removed {found.erased} bodies; "
+        f"{found.checkpoints} checkpoints, {found.anchors} time stamps.",
     )
     if found.is_sound:
         talk.say("日志完好。", "The journal is sound.")
@@ -44,6 +47,7 @@ async def verify_journal(deployment: Deployment) -> None:
             "entries": found.entries,
             "erased": found.erased,
             "checkpoints": found.checkpoints,
+            "anchors": found.anchors,
             "found": found.found,
             "flaws": [_plain(one) for one in found.flaws],
         }

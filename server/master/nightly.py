@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 import msgspec
 
 from server.master import inbox
+from server.master.anchors import Anchor
 from server.master.audit import Fault, audit
 from server.master.inbox import Matter
 from server.master.meta import read_identity
@@ -25,21 +26,23 @@ class Night(msgspec.Struct, frozen=True):
     store: tuple[Fault, ...]
 
 
-async def check_if_due(store: Store, pinned: Collection[bytes], sources: Sources, hour: int) -> Night | None:
+async def check_if_due(
+    store: Store, pinned: Collection[bytes], sources: Sources, hour: int, anchor: Anchor | None = None
+) -> Night | None:
     """Check once a day, after `hour` o'clock; None where another process did, or it is not yet time."""
 
     async def turn(tx: Tx) -> bool:
         now = sources.now()
         return await take_turn(tx, "check", latest(now, hour), now)
 
-    return await check(store, pinned, sources) if await store.transact(turn) else None
+    return await check(store, pinned, sources, anchor) if await store.transact(turn) else None
 
 
-async def check(store: Store, pinned: Collection[bytes], sources: Sources) -> Night:
+async def check(store: Store, pinned: Collection[bytes], sources: Sources, anchor: Anchor | None = None) -> Night:
     """Check now, and bring what is found before the manager."""
     async with store.read() as tx:
         company = (await read_identity(tx)).company
-        found = Night(await verify(tx, pinned), tuple(await audit(tx)))
+        found = Night(await verify(tx, pinned, anchor=anchor), tuple(await audit(tx)))
     matters = [*_of_journal(found.journal), *_of_store(found.store)]
 
     async def tell(tx: Tx) -> None:

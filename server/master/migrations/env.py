@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from alembic import context
 
-from server.master import arrangements, checkpoints, departures, evidence, inbox, leaving, people, typed, witnesses
+from server.master import (
+    anchors,
+    arrangements,
+    checkpoints,
+    departures,
+    evidence,
+    inbox,
+    leaving,
+    people,
+    typed,
+    witnesses,
+)
 from server.master.tables import METADATA
 
-ROOMS = (arrangements, checkpoints, departures, evidence, inbox, leaving, people, typed, witnesses)
+ROOMS = (anchors, arrangements, checkpoints, departures, evidence, inbox, leaving, people, typed, witnesses)
 """The modules that declare tables; importing them completes METADATA."""
 
 
