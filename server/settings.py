@@ -160,6 +160,8 @@ class Settings:
     matter to what people read and type.
     `time_zone` (an IANA name) is the company's: its days and hours are meant in it.
     `budget_burst` requests may come from one device at once, `budget_per_minute` in the long run.
+    With `mass_change_guard`, a rep's changes of one kind beyond `mass_change_least` in a day, and beyond
+    `mass_change_times` their own daily habit, become proposed.
     `syncs_at_once` bounds the exchanges in progress, `streams_at_once` the open live streams. `push_services` are the
     origins of push services at which phones may be woken, `push_contact` how these reach the company (mailto:…).
     """
@@ -179,6 +181,9 @@ class Settings:
     support_contact: str = _setting("", _line(120))
     code_lifetime: int = _setting(15 * _UNITS["m"], _duration(_UNITS["s"], 24 * _UNITS["h"]))
     confirm_devices: bool = _setting(True, _truth)
+    mass_change_guard: bool = _setting(True, _truth)
+    mass_change_least: int = _setting(20, _between(1, 100_000))
+    mass_change_times: int = _setting(5, _between(1, 1000))
     body_limit: int = _setting(4 << 20, _between(64 << 10, 64 << 20))
     budget_burst: int = _setting(240, _between(1, 100_000))
     budget_per_minute: int = _setting(240, _between(1, 1_000_000))

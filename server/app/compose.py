@@ -17,6 +17,7 @@ from server.identity.terms import LeaseSetting
 from server.live.wake import NoWaker, Waker
 from server.live.webpush import WebPush
 from server.logs import Logger
+from server.master.guard import GuardSetting
 from server.ports import Sources
 from server.routes.budget import Budget, Gate
 from server.routes.context import Context
@@ -51,6 +52,12 @@ def _waker(settings: Settings, sources: Sources) -> Waker:
     return WebPush(settings.push_services, load_push_key(settings.keys, sources.random), settings.push_contact)
 
 
+def _guard(settings: Settings) -> GuardSetting | None:
+    if not settings.mass_change_guard:
+        return None
+    return GuardSetting(settings.mass_change_least, settings.mass_change_times)
+
+
 def compose(settings: Settings, sources: Sources, log: Logger) -> Context:
     """What every route is given. Opens no connection yet. Raises KeyFileError, RootError."""
     means = means_of(settings, sources)
@@ -65,7 +72,9 @@ def compose(settings: Settings, sources: Sources, log: Logger) -> Context:
         locks=means.locks,
         desk=Desk(means.store, means.keys),
         roots=load_roots(settings.attestation),
-        exchange=Means(means, _recovery(means, log), lease, settings.phone_region, settings.support_contact),
+        exchange=Means(
+            means, _recovery(means, log), lease, settings.phone_region, settings.support_contact, _guard(settings)
+        ),
         photos=means.photos,
         budget=Budget(settings.budget_burst, settings.budget_per_minute, sources.now, sources.random),
         strangers=Budget(_STRANGERS_AT_ONCE, _STRANGERS_PER_MINUTE, sources.now, sources.random),

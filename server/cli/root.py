@@ -120,6 +120,12 @@ def _exposure() -> click.Command:
     return exposure
 
 
+def _proposals() -> click.Command:
+    from server.cli.proposals import proposals
+
+    return proposals
+
+
 def _undo() -> click.Command:
     from server.cli.undoing import undo
 
@@ -166,6 +172,7 @@ PARTS: dict[str, tuple[Callable[[], click.Command], str]] = {
         _exposure,
         "设备得到过的资料 · What somebody's devices were given, by field group, and when they had what.",
     ),
+    "proposals": (_proposals, "待经理审批的修改 · What reps may only propose, until it is decided."),
     "undo": (_undo, "撤销某人的修改 · Take back what somebody changed."),
     "journal": (_journal, "日志：校验、保全、删除个人信息 · The journal: verify it, hold it, remove personal data."),
     "audit": (

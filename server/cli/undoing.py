@@ -9,6 +9,7 @@ import rich_click as click
 from server.cli.deployment import Deployment, acting
 from server.cli.talk import Failure, Talk, when
 from server.cli.times import moment_of
+from server.field import proposals
 from server.field.undo.acting import Shown, Undone, show
 from server.field.undo.acting import undo as take_back
 from server.field.undo.history import GONE, MADE, SCOPE, Finding, Meant, Verdict
@@ -63,6 +64,7 @@ async def undo(
     meant, by = await _meant(deployment, person, since, until, act, manager)
     shown = await show(deployment.store, meant, collections)
     _tell(deployment.talk, shown, everything)
+    await _tell_proposed(deployment, meant)
     todo = len(shown.of(Verdict.RESTORE)) + (len(shown.of(Verdict.REGISTERED)) if registered else 0)
     if not yes and (not todo or not deployment.talk.is_interactive):
         deployment.talk.say("以上仅为预览；加 --yes 执行。", "This only shows what would be done; say --yes to do it.")
@@ -126,6 +128,16 @@ def _tell(talk: Talk, shown: Shown, everything: bool) -> None:
         talk.say(
             f"该时段有 {shown.dark} 条日志的内容已按令移除，无法查看。",
             f"{shown.dark} journal entries of that time have had their content removed, and could not be looked at.",
+        )
+
+
+async def _tell_proposed(deployment: Deployment, meant: Meant) -> None:
+    async with deployment.store.read() as tx:
+        waiting = len(await proposals.listed(tx, staff=meant.staff)) if meant.staff is not None else 0
+    if waiting:
+        deployment.talk.say(
+            f"此人另有 {waiting} 项修改待审批，见 saojie proposals list。",
+            f"{waiting} changes that this person only proposed still wait; see `saojie proposals list`.",
         )
 
 

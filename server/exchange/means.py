@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from server.departure.means import Means as DepartureMeans
 from server.identity.terms import LeaseSetting
+from server.master.guard import GuardSetting
 
 __all__ = ["Means"]
 
@@ -15,6 +16,7 @@ __all__ = ["Means"]
 class Means:
     """What departures are carried out with (store, keys, announcer, sources), and what to do when a device proves
     that history was lost. `lease` are the company's terms, `phone_region` two letters, `call` whom to call, in words.
+    `guard` says from when on mass changes are only proposed.
     """
 
     departure: DepartureMeans
@@ -22,3 +24,4 @@ class Means:
     lease: LeaseSetting
     phone_region: str = "CN"
     call: str = ""
+    guard: GuardSetting | None = None

@@ -24,7 +24,9 @@ from server.exchange.outboxes import (
     tell,
 )
 from server.field.duplicates import ask_about
+from server.field.proposals import bring_up_mass
 from server.master.actors import Actor, Batch, Rights, Submission
+from server.master.guard import GuardSetting
 from server.master.store import Tx
 from server.master.write import apply
 from server.ports import Sources
@@ -53,10 +55,13 @@ class Sender(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a push stands on besides: a clock and randomness, and the country of phones (two letters)."""
+    """What a push stands on besides: a clock and randomness, the country of phones (two letters), and from when on mass
+    changes are only proposed.
+    """
 
     sources: Sources
     region: str = "CN"
+    guard: GuardSetting | None = None
 
 
 class Pushed(msgspec.Struct, frozen=True):
@@ -155,7 +160,8 @@ async def _applied(
 ) -> Pushed:
     sources = ground.sources
     actor = Actor(box.id, sender.rights, staff_scope(sender.staff), sender.staff, sender.device)
-    applied = await apply(tx, actor, handed, Batch(sources.now(), sources.random, box.stamp))
+    applied = await apply(tx, actor, handed, Batch(sources.now(), sources.random, box.stamp, ground.guard))
+    await bring_up_mass(tx, sender.staff, applied.held_back, sources)
     await ask_about(tx, applied.registered, sources, ground.region)
     await save_outbox(tx, msgspec.structs.replace(box, known=known, stamp=max(applied.last, box.stamp, key=_time)))
     return Pushed(Verdict.GO_ON, known.acknowledged, known.hash, applied.outcomes, applied.changed)

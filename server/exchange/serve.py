@@ -173,7 +173,7 @@ class _Exchange:
     async def _pushed(self, tx: Tx, device: Device) -> Pushed:
         grants = await grants_of(tx, device.staff)
         sources = self.means.departure.sources
-        sender, ground = self._sender(device, grants), Ground(sources, self.means.phone_region)
+        sender, ground = self._sender(device, grants), self._ground()
         sealed = self.request.sealed
         if sealed is not None and self.request.outbox is None:
             rows = unsealed_rows(sealed, [self.means.departure.keys.opening])
@@ -182,6 +182,9 @@ class _Exchange:
         if pushed.suspects_clone:
             await devices.suspend(tx, device.id, "two live copies of one phone", sources)
         return pushed
+
+    def _ground(self) -> Ground:
+        return Ground(self.means.departure.sources, self.means.phone_region, self.means.guard)
 
     def _sender(self, device: Device, grants: Grants) -> Sender:
         return Sender(device.id, device.staff, grants.rights, device.enrolled_at)

@@ -44,8 +44,8 @@ class Change(msgspec.Struct, array_like=True, frozen=True):
 
     `claimed` is what the phone's clock said and `offset` how far it was off, both in milliseconds. `origin` is the
     actor's; `before` holds the changes that would bring back what stood where the operation took effect. `whole` is a
-    record packed as it was when it was removed. An entry of kind `removed_along` is of a record that went with the
-    record of its operation.
+    record packed as it was when it was removed; what went along with it has an entry of its own, with the same
+    operation asked of it.
     """
 
     kind: str

@@ -35,6 +35,17 @@ def _storable(text: str) -> str:
     return text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
 
 
+def _along(change: Change, gone: Held, whole: bytes) -> Change:
+    """The change of a record that went because what it stands at went."""
+    asked, outcome = change.operation, change.outcome
+    if asked is not None:
+        record, name = UUID(bytes=gone.id), gone.collection.name
+        asked = structs.replace(asked, collection=name, record=record, base=gone.revision - 1, changes=Raw(b"\x80"))
+    return structs.replace(
+        change, operation=asked, outcome=structs.replace(outcome, revision=gone.revision), whole=whole
+    )
+
+
 @dataclass(slots=True)
 class Ledger:
     """The outcomes of a batch in order, and the rows that keep them."""
@@ -67,8 +78,8 @@ class Ledger:
             Outcome(submission.number, before.operation, code, before.revision, before.at, before.reason, before.detail)
         )
 
-    def done(self, submission: Submission, operation: Operation, done: Done) -> Outcome:
-        """An operation that took effect."""
+    def done(self, submission: Submission, operation: Operation, done: Done, *, is_mass: bool = False) -> Outcome:
+        """An operation that took effect. `is_mass` says that part of it is only proposed because it was one of many."""
         merged, at = done.merged, submission.bounds.estimate
         outcome = Outcome(submission.number, operation.id, merged.code, done.held.revision, at, lost=merged.lost)
         self._settle(submission, outcome)
@@ -83,6 +94,7 @@ class Ledger:
                 staff=self._who,
                 at=self.now,
                 changes=encode(merged.proposed),
+                why="mass_change" if is_mass else "",
             )
         if operation.collection == "outlet" and operation.act is Act.CREATE:
             self.registered.append(operation.record)
@@ -147,9 +159,7 @@ class Ledger:
             self._chain(self.work.by_name[done.came_from], change, held.id)
         for along, whole in removed.items():
             gone = self.work.held[along]
-            theirs = structs.replace(outcome, revision=gone.revision)
-            along_with = structs.replace(change, kind="removed_along", outcome=theirs, whole=whole)
-            self._chain(self.work.scopes[gone.scope], along_with, along)
+            self._chain(self.work.scopes[gone.scope], _along(change, gone, whole), along)
 
     def _change(self, submission: Submission, outcome: Outcome) -> Change:
         operation, bounds = submission.operation, submission.bounds

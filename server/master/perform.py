@@ -5,6 +5,7 @@ Refusals are raised before anything is touched, so a refused operation leaves no
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 from uuid import UUID
 
@@ -32,7 +33,7 @@ from sync.codec import pack
 from sync.errors import Refusal
 from sync.merge import Mark, Marks, Merged, Seen, made, merge
 from sync.operations import Act
-from sync.outcomes import OutcomeCode
+from sync.outcomes import OutcomeCode, worse
 from sync.records import Collection, Delivery, Home, Outlet, Record, Visit
 from sync.scopes import private_of
 from sync.stock import after_delivery, after_visit
@@ -54,13 +55,17 @@ class Done(msgspec.Struct, frozen=True):
     removed: tuple[tuple[Held, bytes], ...] = ()
 
 
-def perform(work: Working, ready: Ready, actor: Actor, stamp: Stamp, at: int) -> Done:
-    """Do the operation of `ready` in `work`. `at` is when it happened, server milliseconds. Raises Refusal."""
+def perform(
+    work: Working, ready: Ready, actor: Actor, stamp: Stamp, *, at: int, held_back: Container[str] = ()
+) -> Done:
+    """Do the operation of `ready` in `work`. `at` is when it happened, server milliseconds; fields in `held_back` are
+    only proposed. Raises Refusal.
+    """
     match ready.operation.act:
         case Act.CREATE:
             return _create(work, ready, actor, stamp, at)
         case Act.EDIT:
-            return _edit(work, ready, actor, stamp)
+            return _edit(work, ready, actor, stamp, held_back)
         case Act.MOVE:
             return _move(work, ready, actor)
         case Act.REMOVE:
@@ -156,7 +161,7 @@ def _after(outlet: Outlet, record: Record | None, amends: Record | None, at: int
     return None
 
 
-def _edit(work: Working, ready: Ready, actor: Actor, stamp: Stamp) -> Done:
+def _edit(work: Working, ready: Ready, actor: Actor, stamp: Stamp, held_back: Container[str]) -> Done:
     held, record = existing(work, ready, actor)
     may_edit(held.collection, actor)
     check_fields(held.collection, ready.changes, actor)
@@ -166,9 +171,13 @@ def _edit(work: Working, ready: Ready, actor: Actor, stamp: Stamp) -> Done:
         held.marks,
         revision=held.revision,
         seen=Seen(ready.operation.base, stamp),
-        changes=ready.changes,
+        changes={name: value for name, value in ready.changes.items() if name not in held_back},
         decides=actor.rights.decides,
     )
+    kept = {name: value for name, value in ready.changes.items() if name in held_back}
+    if kept:
+        code, proposed = worse(merged.code, OutcomeCode.PROPOSED), merged.proposed | kept
+        merged = msgspec.structs.replace(merged, code=code, proposed=proposed)
     check_size(held.collection, merged.record)
     held.become(merged.record, merged.marks)
     before = stood_before(record, merged.record, ready.changes)

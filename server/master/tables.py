@@ -158,6 +158,10 @@ proposals = Table(
     Column("at", BigInteger, nullable=False),
     Column("changes", LargeBinary, nullable=False),
     Column("state", String(12), nullable=False, default="open"),
+    Column("why", String(20), nullable=False, server_default=""),
+    Column("decided_at", BigInteger),
+    Column("decided_by", _ID),
+    Column("decided_reason", Text),
 )
 
 conflicts = Table(

@@ -8,6 +8,7 @@ that would repeat is halved until one operation stands alone, and that one is ke
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
@@ -17,6 +18,8 @@ from sqlalchemy.exc import DBAPIError
 
 from server.master.actors import Actor, Batch, Submission
 from server.master.drafts import Draft, drafted, moved_outlets, named_scopes, touched
+from server.master.guard import Watch
+from server.master.habits import judged, keep_habits, watch_of
 from server.master.keep import Ledger, keep
 from server.master.meta import read_identity
 from server.master.perform import perform
@@ -41,13 +44,14 @@ _LOCK_TRIES = 5
 
 class Applied(msgspec.Struct, frozen=True):
     """What a batch came to: an outcome for each submission in order, the last stamp, the scopes that changed by
-    name, and the outlets that were registered.
+    name, the outlets that were registered, and how many changes of each kind were held back as mass changes.
     """
 
     outcomes: tuple[Outcome, ...]
     last: Stamp
     changed: frozenset[str] = frozenset()
     registered: tuple[UUID, ...] = ()
+    held_back: dict[str, int] = {}
 
 
 class _Moved(Exception):
@@ -80,7 +84,11 @@ def _refused_by_store(submission: Submission, error: Exception) -> Submission:
 
 def _joined(one: Applied, other: Applied) -> Applied:
     return Applied(
-        one.outcomes + other.outcomes, other.last, one.changed | other.changed, one.registered + other.registered
+        one.outcomes + other.outcomes,
+        other.last,
+        one.changed | other.changed,
+        one.registered + other.registered,
+        dict(Counter(one.held_back) + Counter(other.held_back)),
     )
 
 
@@ -141,33 +149,41 @@ async def _apply(
     now = max([batch.now, *(one.last_ms for one in work.scopes.values())])
     ledger = Ledger(actor, batch, work, now)
     last, seen = batch.last, dict(known)
+    watch = await watch_of(tx, actor, drafts, batch)
     for draft in drafts:
         operation, submission = draft.operation, draft.submission
         if operation is not None and operation.id in seen:
             ledger.repeat(submission, *seen[operation.id])
             continue
         last = next_stamp(last, submission.bounds.estimate, now, actor.origin, submission.number)
-        outcome = _one(work, draft, actor, last, ledger)
+        outcome = _one(work, draft, last, ledger, watch)
         if operation is not None:
             seen[operation.id] = (actor.origin, outcome)
     ledger.tell_refused()
     # Read under the locks: a new epoch takes the digests of all scopes again, and locks them for it.
     await persist(tx, work, (await read_identity(tx)).epoch)
     await keep(tx, ledger)
+    if watch is not None and actor.staff is not None:
+        await keep_habits(tx, actor.staff, watch)
     touched_scopes = [one for one in work.scopes.values() if (one.head, one.entries) != before[one.no]]
     for state in touched_scopes:
         state.last_ms = max(state.last_ms, last.ms)
     await save_scopes(tx, touched_scopes)
     changed = frozenset(one.name for one in touched_scopes if one.head > before[one.no][0])
-    return Applied(tuple(ledger.outcomes), last, changed, tuple(ledger.registered))
+    held_back = watch.held if watch is not None else {}
+    return Applied(tuple(ledger.outcomes), last, changed, tuple(ledger.registered), held_back)
 
 
-def _one(work: Working, draft: Draft, actor: Actor, stamp: Stamp, ledger: Ledger) -> Outcome:
+def _one(work: Working, draft: Draft, stamp: Stamp, ledger: Ledger, watch: Watch | None) -> Outcome:
     ready, submission = draft.ready, draft.submission
     if ready is None:
         return ledger.refuse(submission, draft.refusal or Refusal("undecodable"))
+    places = judged(watch, work, ready, submission.bounds)
+    held_back = {name for name, hour in places.items() if hour is None}
     try:
-        done = perform(work, ready, actor, stamp, submission.bounds.estimate)
+        done = perform(work, ready, ledger.actor, stamp, at=submission.bounds.estimate, held_back=held_back)
     except Refusal as refusal:
         return ledger.refuse(submission, refusal)
-    return ledger.done(submission, ready.operation, done)
+    if watch is not None:
+        watch.take(places)
+    return ledger.done(submission, ready.operation, done, is_mass=bool(held_back))

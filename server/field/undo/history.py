@@ -151,7 +151,7 @@ class _Story:
             # Of a version that did not keep what stood before.
             self._is_old |= is_meant
             return
-        if operation.act is Act.CREATE and change.kind == "operation":
+        if operation.act is Act.CREATE:
             self._made_by_them |= is_meant and revision == 1
             self._made_at = revision
         for address, before, after in _touched(change, self._held.collection):
@@ -251,7 +251,7 @@ def _touched(change: Change, one: Collection) -> Iterator[tuple[Address, Any, An
     operation = change.operation
     if operation is None:
         return
-    if operation.act is Act.REMOVE or change.kind == "removed_along":
+    if operation.act is Act.REMOVE:
         yield (GONE, None), False, True
     elif operation.act is Act.CREATE and change.outcome.revision > 1:
         yield (GONE, None), True, False

@@ -25,8 +25,6 @@ from sync.records import Collection
 
 __all__ = ["Found", "dark_entries", "found_of", "touched_records"]
 
-_NOTE = b"\x92"
-"""How the body of an event begins that is no operation: kind and body."""
 _TOGETHER = (journal.c.scope == journal_bodies.c.scope) & (journal.c.position == journal_bodies.c.position)
 
 
@@ -91,13 +89,13 @@ def _event(at: int, body: bytes, one: Collection) -> Event | None:
     """The entry with its change, which is None where it cannot be read, or not by what fields are now. None for what
     changed nothing: an event that is no operation, and an operation that was refused.
     """
-    if body.startswith(_NOTE):
-        return None
     try:
+        if decode(body, list)[0] != "operation":
+            return None
         change = decode(body, Change)
         if change.outcome.code is OutcomeCode.REFUSED:
             return None
-        if change.operation is not None and change.kind == "operation":
+        if change.operation is not None:
             read_changes(one, bytes(change.operation.changes))
             read_changes(one, bytes(change.before))
     except (DecodeError, Refusal):

@@ -10,6 +10,7 @@ from server.master import (
     checkpoints,
     departures,
     evidence,
+    habits,
     inbox,
     leaving,
     people,
@@ -18,7 +19,7 @@ from server.master import (
 )
 from server.master.tables import METADATA
 
-ROOMS = (anchors, arrangements, checkpoints, departures, evidence, inbox, leaving, people, typed, witnesses)
+ROOMS = (anchors, arrangements, checkpoints, departures, evidence, habits, inbox, leaving, people, typed, witnesses)
 """The modules that declare tables; importing them completes METADATA."""
 
 
