@@ -66,6 +66,8 @@ def may_edit(one: Collection, actor: Actor) -> None:
         raise Refusal("never_changed", f"a record of {one.name} is never changed; log an amendment")
     if actor.rights.authority is Authority.REP and not one.rep_edits:
         raise Refusal("not_yours", f"a rep does not edit records of {one.name}")
+    if actor.rights.authority is not Authority.SERVER and _is_the_servers(one):
+        raise Refusal("not_yours", f"records of {one.name} are not yours to edit")
 
 
 def may_remove(one: Collection, actor: Actor) -> None:
@@ -76,8 +78,13 @@ def may_remove(one: Collection, actor: Actor) -> None:
         return
     if one.append_only:
         raise Refusal("never_changed", f"a record of {one.name} is never removed; log an amendment")
-    if all(rule.write is Writer.SERVER for rule in one.rules.values()):
+    if _is_the_servers(one):
         raise Refusal("not_yours", f"records of {one.name} are not yours to remove")
+
+
+def _is_the_servers(one: Collection) -> bool:
+    """Whether no field is anybody's but the server's: an edit without a field would pass every other check."""
+    return all(rule.write is Writer.SERVER for rule in one.rules.values())
 
 
 def existing(work: Working, ready: Ready, actor: Actor) -> tuple[Held, Record]:

@@ -248,3 +248,20 @@ async def test_a_task_moves_to_another_person_and_to_nowhere_else(desk: Desk) ->
     assert list(await desk.records(other)) == [task]
     async with desk.store.read() as tx:
         assert await audit(tx) == []
+
+
+async def test_nobody_but_the_server_edits_what_is_the_servers(desk: Desk) -> None:
+    """Not even without naming a field: such an edit would change nothing but the revision, for every phone to fetch."""
+    teasers = scopes.teasers(desk.pool)
+    async with desk.store.write() as tx:
+        await open_scope(tx, teasers)
+    shop, teaser = await desk.register(desk.manager(), desk.east), desk.id()
+    server = Actor(b"a rule of tests!", Rights(Authority.SERVER), scopes.COMPANY)
+    made = desk.operation(
+        Act.CREATE, "teaser", teaser, scope=teasers, outlet=shop, outlet_class="other", area="东", position=None
+    )
+    assert (await desk.submit(server, made))[0].code is OutcomeCode.APPLIED
+    for actor in (desk.manager(), device(desk, Authority.MANAGER, teasers), device(desk, Authority.REP, teasers)):
+        outcome = (await desk.submit(actor, desk.operation(Act.EDIT, "teaser", teaser, base=1)))[0]
+        assert (outcome.code, outcome.reason) == (OutcomeCode.REFUSED, "not_yours")
+    assert (await desk.submit(server, desk.operation(Act.EDIT, "teaser", teaser, base=1)))[0].reason == ""
