@@ -15,7 +15,8 @@ from types import FrameType
 from typing import Any
 from uuid import UUID
 
-from server.app.regular import run_jobs
+from server.app.regular import PROMPT, run_jobs
+from server.departure.leaving.scheduled import carry_out_due
 from server.departure.plan import run_plans
 from server.departure.recovery import reconcile
 from server.identity.sights import sights_of
@@ -47,7 +48,7 @@ async def alive(context: Context) -> AsyncIterator[None]:
     try:
         await _check(context)
         await _bring_together(context)
-        async with _watching(context), _in_the_background(run_jobs(context)):
+        async with _watching(context), _in_the_background(_jobs(context)):
             with _ending_on_signals(context.announcer):
                 context.log.info("started")
                 yield
@@ -55,6 +56,10 @@ async def alive(context: Context) -> AsyncIterator[None]:
     finally:
         await context.store.close()
         context.log.info("ended")
+
+
+async def _jobs(context: Context) -> None:
+    await asyncio.gather(run_jobs(context, PROMPT), run_jobs(context))
 
 
 async def _check(context: Context) -> None:
@@ -74,11 +79,14 @@ async def _check(context: Context) -> None:
 
 
 async def _bring_together(context: Context) -> None:
-    """Departures that a restored store has forgotten are applied again before anything is answered."""
+    """Departures that a restored store has forgotten are applied again, and those whose hour came while no server ran
+    are carried out, before anything is answered.
+    """
     departure = context.exchange.departure
     found = await reconcile(departure.store, departure.file, departure.keys, departure.sources)
     if found.epoch is not None:
         context.log.warning("history was lost; a new epoch began", applied_again=found.applied_again)
+    await carry_out_due(departure)
     await run_plans(departure.store, departure.sources, departure.announcer, departure.zone)
 
 

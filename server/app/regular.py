@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from server.departure.checkpointing import checkpoint_if_due
+from server.departure.leaving.checklist import remind
+from server.departure.leaving.scheduled import carry_out_due
 from server.departure.photo_records import archive
 from server.departure.plan import run_plans
 from server.departure.waking import wake_ordered
@@ -20,7 +22,7 @@ from server.master.nightly import check_if_due
 from server.master.timestamps import anchor_of
 from server.routes.context import Context
 
-__all__ = ["JOBS", "Job", "run_jobs"]
+__all__ = ["JOBS", "PROMPT", "Job", "run_jobs"]
 
 EVERY_S = 30.0
 
@@ -63,8 +65,21 @@ async def _photos(context: Context) -> None:
     await archive(context.exchange.departure)
 
 
+async def _formalities(context: Context) -> None:
+    await remind(context.store, context.sources)
+
+
+async def _cut_offs(context: Context) -> None:
+    for one in await carry_out_due(context.exchange.departure):
+        context.log.info("cut off at the last hour", staff=str(one.staff), devices=len(one.devices))
+
+
+PROMPT: tuple[Job, ...] = (Job("cut-offs at their hour", _cut_offs),)
+"""Jobs that may not wait for others: they have turns of their own."""
+
 JOBS: tuple[Job, ...] = (
     Job("plans of departures", _plans),
+    Job("formalities of departures", _formalities),
     Job("checkpoints of the journal", _checkpoints),
     Job("waking phones with an order", _wakes),
     Job("time stamp of the newest checkpoint", _anchors),

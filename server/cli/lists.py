@@ -20,6 +20,7 @@ from server.field.intake.rejects import reason_text, write_rejects
 from server.field.set_up import SetUp, add_places, set_up
 from server.identity import territories
 from sync import scopes
+from sync.errors import Refusal
 from sync.positions import Datum
 
 __all__ = ["Wanted", "bring_in", "export", "import_"]
@@ -187,8 +188,11 @@ def _show(talk: Talk, done: Imported, added: SetUp, path: Path | None) -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--territory", "places", multiple=True, help="只导出此片区 · Only of this territory.")
 @click.option("--by", "person", metavar="STAFF", help="导出人 · Who exports.")
+@click.option("--for", "receiver", metavar="STAFF", help="为谁导出 · For whom.")
 @acting
-async def export(deployment: Deployment, file: Path, places: Sequence[str], person: str | None) -> None:
+async def export(
+    deployment: Deployment, file: Path, places: Sequence[str], person: str | None, receiver: str | None
+) -> None:
     """导出终端客户（.xlsx、.csv），记入日志 · Export the outlets (.xlsx, .csv); it is journalled."""
     from server.field.export import export_outlets, write_list
 
@@ -197,7 +201,13 @@ async def export(deployment: Deployment, file: Path, places: Sequence[str], pers
     async with deployment.store.read() as tx:
         wanted = [(await deployment.territory(tx, one)).id for one in places]
         by = (await deployment.person(tx, person)).id if person else None
-    lines = await export_outlets(deployment.store, deployment.sources, wanted, by)
+        whom = (await deployment.person(tx, receiver)).id if receiver else None
+    try:
+        lines = await export_outlets(deployment.store, deployment.sources, wanted, by, whom)
+    except Refusal as refusal:
+        raise Failure(
+            "export_refused", refusal.detail, "通知期或已离职人员不得导出，也不得为其导出；已记入日志"
+        ) from None
     write_list(lines, file)
     deployment.talk.say(
         f"已导出 {len(lines)} 家，已记入日志：{file}", f"{len(lines)} outlets are in {file}; it is journalled"

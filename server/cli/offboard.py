@@ -34,7 +34,8 @@ async def offboard(deployment: Deployment, person: str, plan: Typed, reason: str
             await _preview(deployment, tx, who, wanted)
     if who.is_active and not yes:
         talk.confirm("切断后不可恢复，继续？", "This cannot be taken back. Go on?")
-    departure = await cutoff.offboard(deployment.means, who.id, reason, wanted=wanted)
+    chosen = None if plan.is_empty else wanted
+    departure = await cutoff.offboard(deployment.means, who.id, reason, wanted=chosen)
     talk.say(
         f"{who.name} 已离职（{when(departure.at)}）：{len(departure.devices)} 台设备已切断，擦除令已下达。",
         f"{who.name} has left ({when(departure.at)}): {len(departure.devices)} devices are cut off.",

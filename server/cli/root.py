@@ -72,6 +72,12 @@ def _offboard() -> click.Command:
     return offboard
 
 
+def _notice() -> click.Command:
+    from server.cli.notice import notice
+
+    return notice
+
+
 def _channels() -> click.Command:
     from server.cli.channels import channels
 
@@ -161,6 +167,10 @@ PARTS: dict[str, tuple[Callable[[], click.Command], str]] = {
     "devices": (_devices, "设备 · Devices."),
     "leases": (_leases, "租约：离线多久锁定、多久清除 · Leases: when a phone without contact locks, and erases."),
     "offboard": (_offboard, "办理离职：立即切断其全部设备 · Offboard somebody: all their devices are cut off at once."),
+    "notice": (
+        _notice,
+        "离职通知期：预定最后时刻，到时自动切断 · Under notice: the cut-off is scheduled for the last hour.",
+    ),
     "channels": (_channels, "公司统一分配的号码（手机、QQ、微信） · Company channels: phone numbers, QQ, WeChat."),
     "wipes": (_wipes, "擦除令 · Wipe orders."),
     "quarantine": (_quarantine, "离职设备交回的待审内容 · What departed devices handed in, until it is decided."),

@@ -19,6 +19,7 @@ from sqlalchemy import ColumnElement, select
 from server.departure.checkpointing import checkpoint
 from server.departure.departures_file import DepartedDevice, Departure
 from server.departure.enforce import Enforcer
+from server.departure.leaving.notice import GivenNotice, of_person
 from server.departure.leaving.wanted import Wanted, planned, settled
 from server.departure.means import Means
 from server.departure.orders import reason as checked
@@ -31,7 +32,7 @@ from server.master.store import Tx
 from sync.errors import Refusal
 from sync.messages import Standing
 
-__all__ = ["lose_device", "offboard"]
+__all__ = ["NotDue", "lose_device", "offboard"]
 
 WAIT_S = 6.0
 """How long the cut-off waits for answers that are being handed over; these give up after five seconds."""
@@ -44,16 +45,25 @@ class _MoreDevices(Exception):
     """Between taking the locks and the transaction another device was enrolled."""
 
 
+class NotDue(Exception):
+    """Raised for a scheduled cut-off whose notice was withdrawn in the meantime."""
+
+
 async def offboard(
-    means: Means, person: UUID, reason: str, successor: UUID | None = None, wanted: Wanted | None = None
-) -> Departure:
-    """Offboard `person`, whose territories go to `successor` (None: to nobody yet), or as `wanted` says in its place.
-    Raises Refusal.
+    means: Means, person: UUID, reason: str, successor: UUID | None = None, wanted: Wanted | None = None,
+    *, scheduled: UUID | None = None,
+) -> Departure:  # fmt: skip
+    """Offboard `person`, whose territories go to `successor` (None: to nobody yet), or as `wanted` says in its place,
+    or, where neither is given, as the notice says that they are under. `scheduled` is that notice where its hour has
+    come. Raises Refusal, and NotDue where it no longer stands.
     """
-    course = wanted or Wanted(successor)
+    course = wanted or (Wanted(successor) if successor is not None else None)
 
     async def draw(tx: Tx, ours: Sequence[DepartedDevice]) -> Departure:
-        plan = await planned(tx, person, await settled(tx, person, course), means.sources)
+        given = await of_person(tx, person)
+        if scheduled is not None and (given is None or given.id != scheduled):
+            raise NotDue
+        plan = await planned(tx, person, await _course(tx, person, course, given), means.sources)
         return Departure(means.sources.now(), person, True, checked(reason), tuple(ours), plan)
 
     async def before(tx: Tx) -> Departure | None:
@@ -64,6 +74,13 @@ async def offboard(
         return next((one for one in known if one.leaves), None)
 
     return await _carry_out(means, devices.c.staff == person.bytes, before, draw)
+
+
+async def _course(tx: Tx, person: UUID, wanted: Wanted | None, given: GivenNotice | None) -> Wanted:
+    """What was said now, if it can be; else what was said when notice was given, whatever has become of it."""
+    if wanted is None and given is not None:
+        return given.wanted
+    return await settled(tx, person, wanted or Wanted())
 
 
 async def lose_device(means: Means, device: UUID, reason: str = "lost") -> Departure:

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from sqlalchemy import Table, insert, select, update
 
 from server.departure.departures_file import DepartedDevice, Departure
+from server.departure.leaving.notice import end_of
 from server.departure.orders import order_row
 from server.identity.staff import PersonStatus, Role
 from server.identity.trips import end_all as end_trips
@@ -44,13 +45,14 @@ class Enforcer(msgspec.Struct, frozen=True):
         for one in departure.devices:
             await self._device(tx, departure, one)
         await self._plan(tx, departure)
-        await end_trips(tx, [one.device for one in departure.devices], "departed", self._sources)
+        await end_trips(tx, [one.device for one in departure.devices], "departed", self.sources)
         scope = scopes.staff(departure.staff)
         await open_scope(tx, scope)
         await note(tx, [Note(scope, kind, {"departure": departure, **details})], self.now, self.random)
 
     @property
-    def _sources(self) -> Sources:
+    def sources(self) -> Sources:
+        """Its clock, which stands still, and randomness."""
         return Sources(lambda: self.now, self.random)
 
     async def _person(self, tx: Tx, departure: Departure) -> None:
@@ -61,6 +63,7 @@ class Enforcer(msgspec.Struct, frozen=True):
         if departure.leaves:
             active = (staff.c.id == person) & (staff.c.status != PersonStatus.DEPARTED)
             await tx.execute(update(staff).where(active).values(status=PersonStatus.DEPARTED, left_at=departure.at))
+            await end_of(tx, departure.staff, departure.at)
 
     async def _device(self, tx: Tx, departure: Departure, one: DepartedDevice) -> None:
         """From the commit on this device gets nothing: it has departed, and the server's share of its key is gone."""

@@ -15,6 +15,7 @@ import msgspec
 
 from server.departure.departures_file import Departure, DeparturesFile, DeparturesFileError, Entry, EpochBegan
 from server.departure.enforce import Enforcer
+from server.departure.leaving.notice import ask_whether_they_stand
 from server.departure.recorded import recorded
 from server.identity.keys import CompanyKeys
 from server.master.audit import take_digests
@@ -59,6 +60,7 @@ async def reconcile(
 async def _begin_again(tx: Tx, lost: Sequence[Departure], epoch: bytes, enforcer: Enforcer) -> None:
     for one in lost:
         await enforcer.enforce(tx, one, "departure_applied_again")
+    await ask_whether_they_stand(tx, enforcer.sources)
     await begin_epoch(tx, epoch)
     await take_digests(tx)
 

@@ -13,6 +13,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from sqlalchemy import Row, select
 
+from server.identity.staff import PersonStatus, lock
 from server.identity.territories import all_pools, all_territories
 from server.master.journal import Note, note
 from server.master.scoping import numbers
@@ -20,6 +21,7 @@ from server.master.store import Store, Tx
 from server.master.typed import TYPED
 from server.ports import Sources
 from sync import scopes
+from sync.errors import Refusal
 
 __all__ = ["HEADINGS", "export_outlets", "write_list"]
 
@@ -33,18 +35,42 @@ Line = tuple[str, ...]
 
 
 async def export_outlets(
-    store: Store, sources: Sources, territories: Sequence[UUID] = (), staff: UUID | None = None
-) -> list[Line]:
-    """The outlets of these territories (all outlets where none is named), each a line in the order of HEADINGS."""
+    store: Store, sources: Sources, territories: Sequence[UUID] = (), staff: UUID | None = None,
+    receiver: UUID | None = None,
+) -> list[Line]:  # fmt: skip
+    """The outlets of these territories (all outlets where none is named), each a line in the order of HEADINGS.
 
-    async def work(tx: Tx) -> list[Line]:
+    `staff` exports, for `receiver` where it is for somebody else. Raises Refusal, journalled, where either is leaving
+    or has left.
+    """
+    people = [one for one in (staff, receiver) if one is not None]
+
+    async def work(tx: Tx) -> list[Line] | None:
+        leaving = await _leaving(tx, people)
+        if leaving:
+            body: dict[str, object] = {"what": "outlets", "territories": list(territories), "by": staff}
+            refused = Note(scopes.COMPANY, "export_refused", body | {"for": receiver, "leaving": leaving})
+            await note(tx, [refused], sources.now(), sources.random)
+            return None
         places = await _places(tx, territories)
         lines = await _lines(tx, places)
         body = {"what": "outlets", "lines": len(lines), "territories": list(territories), "by": staff}
+        body |= {} if receiver is None else {"for": receiver}
         await note(tx, [Note(scopes.COMPANY, "exported", body)], sources.now(), sources.random)
         return lines
 
-    return await store.transact(work)
+    lines = await store.transact(work)
+    if lines is None:
+        raise Refusal("not_yours", "no list goes to somebody who is leaving or has left")
+    return lines
+
+
+async def _leaving(tx: Tx, people: Sequence[UUID]) -> list[UUID]:
+    """Those of these people who are under notice or have left; their rows are locked, so that none is given notice
+    meanwhile.
+    """
+    found = [await lock(tx, one) for one in sorted(people)]
+    return [one.id for one in found if one is not None and one.status is not PersonStatus.ACTIVE]
 
 
 async def _places(tx: Tx, wanted: Sequence[UUID]) -> dict[int, str]:

@@ -18,14 +18,16 @@ from server.master.journal import Note, note
 from server.master.leaving import checklist
 from server.master.persist import insert_new
 from server.master.scoping import open_scope
-from server.master.store import Tx
+from server.master.store import Store, Tx
 from server.ports import Sources
 from sync import scopes
 from sync.errors import Refusal
 
-__all__ = ["INTERVIEW_REASONS", "Item", "Point", "listed", "open_points", "remind", "tick"]
+__all__ = ["INTERVIEW_REASONS", "Item", "Point", "call_off", "listed", "open_points", "remind", "tick"]
 
 KIND = "leaving_checklist"
+CALLED_OFF = "called_off"
+"""The code of an item that nobody has to see to any more."""
 
 INTERVIEW_REASONS = (
     "pay",
@@ -128,11 +130,22 @@ async def tick(
     return True
 
 
+async def call_off(tx: Tx, leaver: UUID, sources: Sources) -> None:
+    """Close what is open, as for a notice that was withdrawn. Journalled in the company's scope only."""
+    mine = (checklist.c.leaver == leaver.bytes) & checklist.c.done_at.is_(None)
+    await tx.execute(update(checklist).where(mine).values(done_at=sources.now(), code=CALLED_OFF))
+    await inbox.settle_matter(tx, KIND, leaver, "notice withdrawn", sources)
+
+
 async def _bring_up(tx: Tx, leaver: UUID, sources: Sources) -> None:
-    """Say in the inbox what is open; once nothing is, the matter is settled by whoever sees it."""
+    """Say in the inbox what is open, or that nothing is any more. It locks the company's scope in that case alone, and
+    before any other.
+    """
     still = [one.point for one in await listed(tx, leaver) if one.done_at is None]
     if still:
         await bring_up(tx, _matter(leaver, still), sources)
+    else:
+        await inbox.settle_matter(tx, KIND, leaver, "all done", sources)
 
 
 def _matter(leaver: UUID, still: Iterable[Point]) -> Matter:
@@ -142,12 +155,24 @@ def _matter(leaver: UUID, still: Iterable[Point]) -> Matter:
     return Matter(KIND, leaver, en, zh, leaver)
 
 
-async def remind(tx: Tx, sources: Sources) -> None:
+async def remind(store: Store, sources: Sources) -> None:
     """Bring up again what somebody settled while items are open, and settle what is done."""
+    async with store.read() as tx:
+        waiting, shown = await _waiting(tx), await _shown(tx)
+    if waiting == shown:
+        return
+    async with store.write() as tx:
+        waiting, shown = await _waiting(tx), await _shown(tx)
+        for leaver in sorted(waiting - shown):
+            await _bring_up(tx, leaver, sources)
+        for leaver in sorted(shown - waiting):
+            await inbox.settle_matter(tx, KIND, leaver, "all done", sources)
+
+
+async def _waiting(tx: Tx) -> set[UUID]:
     rows = await tx.execute(select(checklist.c.leaver).where(checklist.c.done_at.is_(None)).distinct())
-    waiting = {UUID(bytes=bytes(one)) for one in rows.scalars()}
-    shown = {one.matter.about for one in await inbox.listed(tx, kind=KIND)}
-    for leaver in sorted(waiting - shown):
-        await _bring_up(tx, leaver, sources)
-    for leaver in sorted(shown - waiting):
-        await inbox.settle_matter(tx, KIND, leaver, "all done", sources)
+    return {UUID(bytes=bytes(one)) for one in rows.scalars()}
+
+
+async def _shown(tx: Tx) -> set[UUID]:
+    return {one.matter.about for one in await inbox.listed(tx, kind=KIND)}

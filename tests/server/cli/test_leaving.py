@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from server.cli.channels import CHANNEL_KINDS
+from server.cli.formalities import POINTS
 from server.identity.channels import ChannelKind
 from tests.server.cli.conftest import Command
 
@@ -85,3 +86,45 @@ def test_a_plan_that_cannot_be_stops_the_departure(company: Command, options: li
     """It is named while somebody is there to mend it, and nobody is cut off."""
     assert company("offboard", "王芳", *options, "--yes", "--json").result["error"] == code
     assert {one["status"] for one in company.json("staff", "list")["staff"]} == {"active"}
+
+
+def test_somebody_is_under_notice_until_everything_is_seen_to(company: Command) -> None:
+    """Given, shown, customers informed, items ticked off, withdrawn; exports by and for them are refused meanwhile."""
+    company.json("channels", "add", "phone", "13800000009", "--to", "李强")
+    given = company.json("notice", "give", "王芳", "--last", "2099-12-31 18:00", "--to", "李强", "--reason", "resigned")
+    assert (given["notice"]["last_at"], given["customers"]) == (4_102_394_400_000, 3)
+    assert [one["status"] for one in company.json("staff", "list")["staff"] if one["name"] == "王芳"] == ["leaving"]
+    shown = company.json("notice", "show", "王芳")
+    assert [one["name"] for one in shown["waiting"]] == ["老张烟酒", "万家便利", "福顺超市"]
+    for who in ("--by", "--for"):
+        refused = company("export", company.home / "out.csv", who, "王芳", "--json")
+        assert refused.result["error"] == "export_refused"
+    assert not (company.home / "out.csv").exists()
+    assert company.journal().count("export_refused") == 2
+    word = ("--by", "李强", "--channel", "13800000009")
+    assert len(company.json("notice", "inform", "王芳", "E1", "万家便利", *word)["waiting"]) == 1
+    assert company("notice", "inform", "王芳", "E2", "--by", "王芳", "--channel", "1", "--json").code == 1
+    ticked = company.json("notice", "checklist", "王芳", "--tick", "interview", "--code", "pay", "--by", "刘经理")
+    assert [one["point"] for one in ticked["items"] if one["done_at"]] == ["interview"]
+    assert "老张烟酒" not in company("notice", "show", "王芳").out
+    assert "2/3" in company("notice", "list").out
+    assert company.json("notice", "withdraw", "王芳", "--reason", "stays")["notice"]["state"] == "withdrawn"
+    assert company.json("notice", "list")["notices"] == []
+    assert [one["ended_reason"] for one in company.json("notice", "list", "--all")["notices"]] == ["stays"]
+    company.json("export", company.home / "out.csv", "--by", "王芳")
+
+
+@pytest.mark.parametrize("hour", ["31.12.2099", "2099-12-31", "2099-13-01 10:00", "2099-02-30 10:00"])
+def test_an_hour_is_written_as_day_and_hour(company: Command, hour: str) -> None:
+    """What is no hour is named, and nobody is under notice."""
+    assert company("notice", "give", "王芳", "--last", hour, "--json").result["error"] == "hour_unreadable"
+    assert company.json("notice", "list")["notices"] == []
+
+
+def test_an_item_takes_somebody_who_saw_to_it(company: Command) -> None:
+    """All items are on offer; one that is not open is named."""
+    assert company("notice", "checklist", "王芳", "--tick", "devices", "--json").result["error"] == "by_missing"
+    ran = company("notice", "checklist", "王芳", "--tick", "devices", "--by", "刘经理", "--json")
+    assert ran.result["error"] == "item_unknown"
+    company.json("offboard", "王芳", "--yes")
+    assert [one["point"] for one in company.json("notice", "checklist", "王芳")["items"]] == list(POINTS)
