@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from io import BytesIO
+from typing import Any
 from uuid import UUID
 
 from PIL import Image
 
 from client_sdk.replica import Replica
+from client_sdk.storage.disk import Disk
 from sync.records import Outlet, Stock
 
 __all__ = ["ACTS", "picture"]
@@ -63,11 +65,38 @@ def _acknowledge(replica: Replica) -> None:
         replica.notices.acknowledge(one.id)
 
 
+def _lapse_twice(replica: Replica) -> None:
+    """Two processes find the lease over at once: the second stores its lapse when the first has locked already."""
+    device = replica._device
+    step, ports = device.ports.disk._step, device.ports
+    moved = False
+
+    def meddling(what: str) -> None:
+        nonlocal moved
+        if moved and what == "BEGIN IMMEDIATE":
+            moved = False
+            replica.status()
+        step(what)
+
+    other = Replica.open(
+        device.places.directory,
+        transport=ports.transport,
+        clock=ports.clock,
+        random=ports.random,
+        disk=Disk(meddling),
+    )
+    clock: Any = ports.clock
+    clock.passed, moved = 2_000, True
+    other.status()
+    assert not moved, "the second process stored nothing"
+
+
 ACTS: dict[str, Callable[[Replica], None]] = {
     "accept": _accept,
     "acknowledge": _acknowledge,
     "attach": _attach,
     "draft": _draft,
+    "lapse_twice": _lapse_twice,
     "letter": _letter,
     "log": _log,
     "look": _look,

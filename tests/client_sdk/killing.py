@@ -51,18 +51,19 @@ class Task(msgspec.Struct, frozen=True):
 
 
 class _Clock:
-    """A clock that stands still: an act takes no time."""
+    """A clock that stands still, because an act takes no time, until an act moves it on."""
 
     def __init__(self, task: Task) -> None:
         self._task = task
+        self.passed = 0
 
     def wall(self) -> int:
         """The phone's date."""
-        return self._task.wall
+        return self._task.wall + self.passed
 
     def elapsed(self) -> int:
         """Since power-on."""
-        return self._task.elapsed
+        return self._task.elapsed + self.passed
 
     def boot(self) -> str:
         """The phone's run."""

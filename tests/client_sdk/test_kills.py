@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -22,8 +23,20 @@ from tests.client_sdk.world import HERE, World
 Check = Callable[[Replica, bool], None]
 
 
-def kill_everywhere(world: World, killer: Killer, act: str, check: Check, *, least: int, coarse: bool = False) -> None:
-    """Run `act` on copies of the phone, killed before each of its writes, then open, sync and `check`."""
+def kill_everywhere(
+    world: World,
+    killer: Killer,
+    act: str,
+    check: Check,
+    *,
+    least: int,
+    coarse: bool = False,
+    look: Callable[[Path], None] = lambda _: None,
+) -> None:
+    """Run `act` on copies of the phone, killed before each of its writes, then open, sync and `check`.
+
+    `look` is given the directory as the kill left it, before any process opens it again.
+    """
     template, company = world.directory / "phone", world.company.copied()
     clock = world.clocks[template]
     stop = 0
@@ -35,6 +48,7 @@ def kill_everywhere(world: World, killer: Killer, act: str, check: Check, *, lea
         world.clocks[world.directory / name] = copy.copy(clock)
         world.peer.company = company.copied()
         is_done = killer.run(world, name, act, stop, coarse=coarse) == DONE
+        look(world.directory / name)
         with world.opened(name) as replica:
             check(replica, is_done)
         shutil.rmtree(world.directory / name)
