@@ -164,6 +164,7 @@ class Settings:
     `mass_change_times` their own daily habit, become proposed.
     `syncs_at_once` bounds the exchanges in progress, `streams_at_once` the open live streams. `push_services` are the
     origins of push services at which phones may be woken, `push_contact` how these reach the company (mailto:…).
+    `visit_hour_cost` is in minor units, 0 for not stated; `public_registers` are names, by commas.
     """
 
     home: Path
@@ -196,6 +197,8 @@ class Settings:
     check_hour: int = _setting(3, _between(0, 23))
     timestamp_url: str = _setting("", _web)
     timestamp_certificate: str = _setting("", _text)
+    visit_hour_cost: int = _setting(0, _between(0, 10_000_000))
+    public_registers: str = _setting("osm", _text)
     log_level: str = _setting("info", _among("debug", "info", "warning", "error"))
 
     @property

@@ -47,6 +47,7 @@ class Kind(StrEnum):
     DEPARTURE = "departure"
     LEASE_LETTER = "lease_letter"
     EVICTION = "eviction"
+    EVIDENCE = "evidence"
 
 
 class Signed(msgspec.Struct, array_like=True, frozen=True):

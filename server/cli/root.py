@@ -150,6 +150,18 @@ def _audit() -> click.Command:
     return audit
 
 
+def _evidence() -> click.Command:
+    from server.cli.evidence import evidence
+
+    return evidence
+
+
+def _access() -> click.Command:
+    from server.cli.evidence import access
+
+    return access
+
+
 def _demo() -> click.Command:
     from server.cli.showing import demo
 
@@ -189,6 +201,11 @@ PARTS: dict[str, tuple[Callable[[], click.Command], str]] = {
         _audit,
         "检查数据库自身是否一致，有问题时退出码为 1 · Hold the store against itself; exit code 1 on findings.",
     ),
+    "evidence": (
+        _evidence,
+        "制作证据包，专家可独立核验 · Make a pack of evidence that an expert can check without us; it is journalled.",
+    ),
+    "access": (_access, "查阅台账 · Who had access to what: codes, enrolments, openings, photos, exports, refusals."),
     "demo": (_demo, "演示全过程 · Show the whole path on this machine."),
 }
 """Each part: how it is imported, and its help, which is the part's own."""

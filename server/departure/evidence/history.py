@@ -27,7 +27,7 @@ from sync.records import Collection, Home, by_tag
 from sync.rules import Merge
 from sync.scopes import private_of
 
-__all__ = ["Entry", "Stay", "Trace", "Value", "body_of", "notes_in", "traces_in", "traces_of"]
+__all__ = ["Entry", "Stay", "Trace", "Value", "body_of", "entries_in", "notes_in", "traces_in", "traces_of"]
 
 _AT_ONCE = 500
 _NOTE = 0x92
@@ -92,10 +92,15 @@ def body_of(scope: str, position: int, at: int, body: bytes) -> Entry:
     return Entry(scope, position, at, "operation", decode(body, Change))
 
 
-async def notes_in(tx: Tx, wanted: Iterable[str]) -> list[Entry]:
-    """All events that are no operations in these scopes, in the order of time."""
+async def entries_in(tx: Tx, wanted: Iterable[str]) -> list[Entry]:
+    """All entries of these scopes that have a body, in the order of time."""
     found = [one async for one in _read(tx, scopes.c.name.in_(list(wanted)))]
-    return sorted((one for one in found if one.change is None), key=lambda one: (one.at, one.scope, one.position))
+    return sorted(found, key=lambda one: (one.at, one.scope, one.position))
+
+
+async def notes_in(tx: Tx, wanted: Iterable[str]) -> list[Entry]:
+    """The events that are no operations in these scopes, in the order of time."""
+    return [one for one in await entries_in(tx, wanted) if one.change is None]
 
 
 async def _read(tx: Tx, where: Any) -> Any:

@@ -1,7 +1,9 @@
-"""Exposure and agreements by the command."""
+"""Exposure, agreements, access and the pack by the command."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -49,3 +51,37 @@ def test_agreements_are_entered_and_listed(command: Command, phone: Phone, tmp_p
             "agreements", "add", "--staff", "王芳", "--kind", "allowance", "--month", "2026-11", "--amount", amount
         )
         assert (bad.code, "bad_amount" in bad.err) == (1, True)
+
+
+def test_a_pack_is_made_checked_and_never_written_over(command: Command, phone: Phone, tmp_path: Path) -> None:
+    """A folder or a zip file; the verifier in it runs on plain Python; what is there already stays."""
+    out = tmp_path / "out"
+    made = command.json("evidence", "--staff", "王芳", "--out", out / "pack")
+    ran = subprocess.run(
+        [sys.executable, "-I", "-S", out / "pack" / "verify_pack.py"], capture_output=True, text=True, check=False
+    )
+    assert (ran.returncode, made["key"] in ran.stdout, "全部相符" in ran.stdout) == (0, True, True), ran.stdout
+    command.json("evidence", "--staff", "王芳", "--out", out / "pack.zip", "--as-of", "2026-01-31", "--by", "刘经理")
+    ran = subprocess.run(
+        [sys.executable, "-I", "-S", out / "pack" / "verify_pack.py", out / "pack.zip"],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert ran.returncode == 0
+    again = command("evidence", "--staff", "王芳", "--out", out / "pack")
+    assert (again.code, "out_exists" in again.err) == (1, True)
+    assert sorted(one.name for one in out.iterdir()) == ["pack", "pack.zip"]
+    assert command.journal().count("evidence_made") == 2
+    bad = command("evidence", "--staff", "王芳", "--as-of", "yesterday", "--out", out / "other")
+    assert (bad.code, "bad_day" in bad.err) == (1, True)
+    assert phone.territory is not None
+
+
+def test_the_ledger_shows_enrolments_and_packs(command: Command, phone: Phone, tmp_path: Path) -> None:
+    """Whoever asks sees the code, the enrolment and what was made about the person."""
+    command.json("evidence", "--staff", "王芳", "--out", tmp_path / "pack")
+    found = command.json("access", "--staff", "王芳")["access"]
+    assert [one["kind"] for one in found][:2] == ["code_issued", "device_enrolled"]
+    assert found[-1]["kind"] == "evidence_made"
+    assert str(phone.id) in {one["device"] for one in found}

@@ -1,0 +1,99 @@
+"""`saojie evidence` and `saojie access`: the pack that an expert can check, and who had access to what."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+
+import rich_click as click
+
+from server.cli.deployment import Deployment, acting
+from server.cli.talk import Failure, when
+from server.departure.evidence.access import ledger_of
+from server.departure.evidence.exposure import exposure_of
+from server.departure.evidence.pack import Made, Wanted, make_pack
+from server.departure.evidence.writer import zipped
+
+__all__ = ["access", "evidence"]
+
+
+@click.command()
+@click.option("--staff", "person", required=True, metavar="STAFF", help="关于谁 · About whom.")
+@click.option("--out", type=click.Path(path_type=Path), help="目录或 .zip · A folder, or a file that ends in .zip.")
+@click.option("--as-of", metavar="YYYY-MM-DD", help="秘密点的日期，默认现在 · The date of the secret points; now.")
+@click.option(
+    "--with-people", is_flag=True, help="包括联系人资料（供不公开审理） · With contacts' data (closed hearing)."
+)
+@click.option("--by", "manager", metavar="STAFF", help="制作人 · Who makes it.")
+@acting
+async def evidence(
+    deployment: Deployment, person: str, out: Path | None, as_of: str | None, with_people: bool, manager: str | None
+) -> None:
+    """制作证据包，专家可独立核验 · Make a pack of evidence that an expert can check without us; it is journalled."""
+    settings, talk = deployment.settings, deployment.talk
+    async with deployment.store.read() as tx:
+        who = await deployment.person(tx, person)
+        by = await deployment.person(tx, manager) if manager else None
+    target = out or Path(f"evidence-{who.name}-{deployment.sources.now()}")
+    if target.exists():
+        raise Failure("out_exists", f"{target} is there already; name another", f"{target} 已存在，请换一个名称")
+    registers = frozenset(one.strip() for one in settings.public_registers.split(",") if one.strip())
+    wanted = Wanted(who.id, by.id if by else None, _moment(as_of), with_people, registers, settings.visit_hour_cost)
+    made = await _made(deployment, wanted, target)
+    told = sum(made.lines.values())
+    talk.say(
+        f"证据包：{target}（{told} 行数据，{made.entries} 条日志）。核验：python3 verify_pack.py",
+        f"The pack is {target} ({told} lines of data, {made.entries} journal entries). Check: python3 verify_pack.py",
+    )
+    talk.say(f"公司密钥指纹 {made.key}", f"The company's key: {made.key}")
+    talk.result({"staff": who.id, "out": str(target), "key": made.key, "entries": made.entries, "lines": made.lines})
+
+
+async def _made(deployment: Deployment, wanted: Wanted, target: Path) -> Made:
+    """The pack, as a folder or as one file. What stops half way leaves nothing."""
+    draft = _draft_beside(target)
+    try:
+        made = await make_pack(deployment.means, wanted, draft / "pack", deployment.settings.agreements)
+        if target.suffix == ".zip":
+            zipped(draft / "pack", target)
+        else:
+            (draft / "pack").rename(target)
+    finally:
+        rmtree(draft)
+    return made
+
+
+def _draft_beside(target: Path) -> Path:
+    """A folder on the same disk, in which the pack is made before it gets its name."""
+    parent = target.absolute().parent
+    parent.mkdir(parents=True, exist_ok=True)
+    return Path(mkdtemp(prefix=".evidence-", dir=parent))
+
+
+def _moment(text: str | None) -> int | None:
+    """The end of a day in local time, milliseconds. Raises Failure."""
+    if text is None:
+        return None
+    try:
+        day = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007  # a day of the place where this machine stands
+    except ValueError as error:
+        raise Failure(
+            "bad_day", f"a day is written YYYY-MM-DD, not {text}", f"日期应写作 YYYY-MM-DD：{text}"
+        ) from error
+    return int(datetime.combine(day, time.max).astimezone().timestamp() * 1000)
+
+
+@click.command()
+@click.option("--staff", "person", required=True, metavar="STAFF", help="谁的 · Whose.")
+@acting
+async def access(deployment: Deployment, person: str) -> None:
+    """查阅台账 · Who had access to what: codes, enrolments, openings, photos, exports, refusals."""
+    talk = deployment.talk
+    async with deployment.store.read() as tx:
+        who = await deployment.person(tx, person)
+        found = await ledger_of(tx, who.id, await exposure_of(tx, who.id))
+    headings = [("时间", "When"), ("事项", "What"), ("设备", "Device")]
+    talk.table(headings, [(when(one.at), one.kind, one.device) for one in found])
+    talk.result({"staff": who.id, "access": found})

@@ -1,0 +1,92 @@
+"""Everything that a pack tells, read in one snapshot of the store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select
+
+from server.departure import orders, quarantine
+from server.departure.evidence import agreements
+from server.departure.evidence.access import Access, ledger_of
+from server.departure.evidence.agreements import Agreement
+from server.departure.evidence.exposure import Exposure, exposure_of
+from server.departure.evidence.history import Entry, Trace, entries_in, traces_in
+from server.departure.orders import Order
+from server.departure.quarantine import Quarantined
+from server.identity import devices, staff
+from server.identity.devices import Device
+from server.identity.staff import Person
+from server.master.departures import handovers, receipts, wipe_orders
+from server.master.store import Tx
+from sync.errors import Refusal
+from sync.scopes import COMPANY, ScopeKind, parse_scope
+from sync.scopes import staff as staff_scope
+
+__all__ = ["Gathered", "gathered"]
+
+
+class Gathered(msgspec.Struct, frozen=True):
+    """What the store says of one person. `own` are the entries of the person's chain, `places` the events of the
+    territories that were ever held, `texts` the traces of the company's scope.
+    """
+
+    person: Person
+    people: dict[UUID, Person]
+    devices: list[Device]
+    exposure: Exposure
+    texts: list[Trace]
+    own: list[Entry]
+    places: list[Entry]
+    access: list[Access]
+    agreements: list[Agreement]
+    orders: list[Order]
+    signed: dict[UUID, bytes]
+    receipts: Sequence[Any]
+    quarantine: list[Quarantined]
+    handovers: Sequence[Any]
+
+    @property
+    def scopes(self) -> list[str]:
+        """The scopes whose chains are in the pack: every one that was ever held, the person's own, the company's."""
+        held = {period.scope for device in self.exposure.devices for period in device.periods}
+        return sorted(held | {staff_scope(self.person.id), COMPANY} | {one.scope for one in self.places})
+
+
+async def gathered(tx: Tx, person: UUID) -> Gathered:
+    """Read it. Raises Refusal where there is no such person."""
+    found = await staff.find(tx, person)
+    if found is None:
+        raise Refusal("not_found", f"there is no person {person}")
+    exposure = await exposure_of(tx, person)
+    held = {period.scope for device in exposure.devices for period in device.periods}
+    signed = select(wipe_orders.c.id, wipe_orders.c.signed).where(wipe_orders.c.staff == person.bytes)
+    joined = select(receipts).join(wipe_orders, wipe_orders.c.id == receipts.c.order)
+    taken = joined.where(wipe_orders.c.staff == person.bytes).order_by(
+        receipts.c.order, receipts.c.received_at, receipts.c.stage
+    )
+    planned = select(handovers).where(handovers.c.leaver == person.bytes).order_by(handovers.c.territory)
+    return Gathered(
+        person=found,
+        people={one.id: one for one in await staff.everybody(tx)},
+        devices=await devices.of_person(tx, person),
+        exposure=exposure,
+        texts=await traces_in(tx, [COMPANY]),
+        own=await entries_in(tx, [staff_scope(person)]),
+        places=[one for one in await entries_in(tx, [*filter(_is_territory, held)]) if one.change is None],
+        access=await ledger_of(tx, person, exposure),
+        agreements=await agreements.of_person(tx, person),
+        orders=[one for one in await orders.listed(tx) if one.staff == person],
+        signed={UUID(bytes=bytes(row.id)): bytes(row.signed) for row in await tx.execute(signed)},
+        receipts=(await tx.execute(taken)).all(),
+        quarantine=await quarantine.listed(tx, staff=person),
+        handovers=(await tx.execute(planned)).all(),
+    )
+
+
+def _is_territory(scope: str) -> bool:
+    parsed = parse_scope(scope)
+    return parsed is not None and parsed.kind is ScopeKind.TERRITORY

@@ -1,0 +1,111 @@
+"""The pack: what is in it can be checked without us, what is not in it is told, and the store is left as it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from server.departure.evidence.articles import ARTICLES
+from server.departure.evidence.writer import zipped
+from server.master.store import Store
+from tests.server.departure.evidence.case import PHONE_NUMBER, Case, lines, whole_case
+
+
+@pytest.fixture
+async def case(store: Store, tmp_path: Path) -> Case:
+    """A rep who worked, signed and left."""
+    return await whole_case(store, tmp_path)
+
+
+async def test_a_pack_verifies_on_plain_python(case: Case) -> None:
+    """The one file, isolated, without site packages, in an empty folder, finds nothing wrong; nor in a zip file."""
+    pack = await case.pack()
+    code, said = case.verify(pack)
+    assert (code, said["faults"]) == (0, [])
+    assert said["keys"] == [case.made.key]
+    assert said["entries"] == case.made.entries > 0
+    zipped(pack, case.home / "pack.zip")
+    assert case.verify(case.home / "pack.zip")[1]["faults"] == []
+    assert case.verify(pack, "--key", case.made.key)[0] == 0
+    assert case.verify(pack, "--key", "0000-0000-0000-0000-0000")[0] == 1
+
+
+async def test_it_tells_each_value_with_source_author_and_date(case: Case) -> None:
+    """The phone that Wang wrote is Wang's, collected, with the journal's entry; the name is the manager's."""
+    pack = await case.pack()
+    told = [one for one in lines(pack, "fields") if one["record"] == str(case.shops[0])]
+    (number,) = [one for one in told if one["field"] == "phone"]
+    assert (number["value"], number["author"], number["origin"]) == (PHONE_NUMBER, str(case.company.wang), "collected")
+    assert number["ref"][0] == case.company.east_scope
+    (name,) = [one for one in told if one["field"] == "name"]
+    assert name["author"] != str(case.company.wang)
+
+
+async def test_a_contact_is_masked_unless_the_hearing_is_closed(case: Case) -> None:
+    """Without the word for it no file of the pack has the contact's name, phone or private part; with it the private
+    part still is not there.
+    """
+    private = ("钓鱼".encode(), "钓鱼".encode().hex().encode())
+    hidden = (*private, "张三".encode(), "张三".encode().hex().encode())
+    whole = b"".join(one.read_bytes() for one in (await case.pack()).rglob("*") if one.is_file())
+    assert [one for one in hidden if one in whole] == []
+    opened = await case.pack(with_people=True)
+    whole = b"".join(one.read_bytes() for one in opened.rglob("*") if one.is_file())
+    assert [one for one in private if one in whole] == []
+    assert "张三".encode() in whole
+    assert case.verify(opened)[0] == 0
+
+
+async def test_secret_points_are_as_of_a_date(case: Case) -> None:
+    """A value that came later is no point of an earlier date; what a passer-by sees never is one by itself."""
+    began = case.company.desk.now - 10 * 3_600_000
+    now = lines(await case.pack(), "secret_points")
+    fields = {one["field"] for one in now if one["kind"] == "value" and one["collection"] == "outlet"}
+    assert "phone" in fields
+    assert not fields & {"name", "address", "position", "outlet_class"}
+    assert [one["outlets"] for one in now if one["kind"] == "compilation"] != []
+    assert lines(await case.pack(as_of=began), "secret_points") == []
+
+
+async def test_what_was_signed_ordered_and_receipted_is_in_it(case: Case) -> None:
+    """Agreement with its file, allowance, notice in its version, acknowledgement, order, receipts, opening, photo."""
+    pack = await case.pack()
+    signed, paid = sorted(lines(pack, "agreements"), key=lambda one: one["kind"] != "confidentiality")
+    assert (pack / signed["path"]).read_bytes() == (case.home / "协议.pdf").read_bytes()
+    assert (paid["month"], paid["amount"]) == ("2026-11", 30_000)
+    (version,) = lines(pack, "policies_and_notices")
+    (acknowledged,) = lines(pack, "acknowledgements")
+    assert version["text"]["body"] == "客户资料属于公司。"
+    assert (acknowledged["notice"], acknowledged["revision"]) == (version["record"], version["revision"])
+    (order,) = lines(pack, "orders")
+    assert (order["state"], order["grade"]) == ("locked", 2)
+    assert [one["stage"] for one in lines(pack, "receipts")] == ["locked", "told"]
+    kinds = {one["kind"] for one in lines(pack, "access")}
+    assert {"contact_opened", "device_enrolled", "photo_given", "departure", "evidence_made"} <= kinds
+    (dealing,) = lines(pack, "dealings")
+    assert (dealing["visits"], dealing["by_person"], dealing["seconds"]) == (1, 1, 1800)
+    assert {one["kind"] for one in lines(pack, "scopes")} >= {"roster_joined", "handed_over", "held"}
+
+
+async def test_each_article_has_a_page_whose_files_are_there(case: Case) -> None:
+    """In both languages, with links to files of the pack only, and a section on what it does not show."""
+    pack = await case.pack()
+    for one in ARTICLES:
+        page = (pack / one.file).read_text("utf-8")
+        assert one.title_zh in page
+        assert "What it does not show" in page
+        assert "@media print" in page
+        for name in page.split('href="')[1:]:
+            assert (pack / name.partition('"')[0]).is_file()
+        assert "http" not in page
+        assert "deleted" not in page
+
+
+async def test_making_it_is_in_the_journal_and_twice_the_same(case: Case) -> None:
+    """A second pack is a second entry; all else in the data files is as it was."""
+    first, second = await case.pack(), await case.pack()
+    for name in ("fields", "exposure", "orders", "receipts", "dealings", "secret_points"):
+        assert lines(first, name) == lines(second, name)
+    made = [one for one in lines(second, "access") if one["kind"] == "evidence_made"]
+    assert len(made) == 2
