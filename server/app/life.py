@@ -94,7 +94,7 @@ async def _bring_together(context: Context) -> None:
 async def _watching(context: Context) -> AsyncIterator[None]:
     async def look(devices: Sequence[UUID]) -> dict[UUID, Sight]:
         async with context.store.read() as tx:
-            return await sights_of(tx, devices)
+            return await sights_of(tx, devices, context.sources.now())
 
     def failed(error: Exception) -> None:
         tell_failure(context.log, "live streams not looked at", error)

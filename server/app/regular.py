@@ -16,6 +16,7 @@ from server.departure.leaving.scheduled import carry_out_due
 from server.departure.photo_records import archive
 from server.departure.plan import run_plans
 from server.departure.waking import wake_ordered
+from server.identity.help import end_due
 from server.logs import tell_failure
 from server.master.anchors import anchor_newest
 from server.master.nightly import check_if_due
@@ -65,6 +66,10 @@ async def _photos(context: Context) -> None:
     await archive(context.exchange.departure)
 
 
+async def _helps(context: Context) -> None:
+    await end_due(context.store, context.sources, context.announcer)
+
+
 async def _formalities(context: Context) -> None:
     await remind(context.store, context.sources)
 
@@ -85,6 +90,7 @@ JOBS: tuple[Job, ...] = (
     Job("time stamp of the newest checkpoint", _anchors),
     Job("check of the night", _check),
     Job("photos handed in", _photos),
+    Job("ends of temporary help", _helps),
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import rich_click as click
 
 from server.cli.deployment import Deployment, acting
+from server.cli.helping import help_
 from server.identity import staff as people
 from server.identity import territories
 from server.identity.staff import Role
@@ -53,6 +54,9 @@ async def list_staff(deployment: Deployment) -> None:
 @click.group()
 def territory() -> None:
     """片区 · Territories."""
+
+
+territory.add_command(help_)
 
 
 @territory.command("add")

@@ -13,6 +13,7 @@ from uuid import UUID
 import msgspec
 
 from server.departure.sealed import Handed
+from server.exchange.helped import Helped, stretches
 from server.exchange.outboxes import (
     Outbox,
     bounds_of,
@@ -28,7 +29,7 @@ from server.field.proposals import bring_up_mass
 from server.master.actors import Actor, Batch, Rights, Submission
 from server.master.guard import GuardSetting
 from server.master.store import Tx
-from server.master.write import apply
+from server.master.write import Applied, apply, joined
 from server.ports import Sources
 from sync.clock import Bounds, Moment, Stamp
 from sync.messages import SyncRequest
@@ -45,12 +46,15 @@ _MOST_BYTES = 1_000_000
 
 
 class Sender(msgspec.Struct, frozen=True):
-    """Who pushes: the device, its person, their rights, and since when the device can have worked."""
+    """Who pushes: the device, its person, their rights, and since when the device can have worked. `helped` are
+    territories where the person helped until a time that is over.
+    """
 
     device: UUID
     staff: UUID
     rights: Rights
     since: int
+    helped: tuple[Helped, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +163,11 @@ async def _applied(
     tx: Tx, sender: Sender, box: Outbox, handed: Sequence[Submission], known: Known, ground: Ground
 ) -> Pushed:
     sources = ground.sources
-    actor = Actor(box.id, sender.rights, staff_scope(sender.staff), sender.staff, sender.device)
-    applied = await apply(tx, actor, handed, Batch(sources.now(), sources.random, box.stamp, ground.guard))
+    applied = Applied((), box.stamp)
+    for rights, stretch in stretches(handed, sender.rights, sender.helped):
+        actor = Actor(box.id, rights, staff_scope(sender.staff), sender.staff, sender.device)
+        batch = Batch(sources.now(), sources.random, applied.last, ground.guard)
+        applied = joined(applied, await apply(tx, actor, stretch, batch))
     await bring_up_mass(tx, sender.staff, applied.held_back, sources)
     await ask_about(tx, applied.registered, sources, ground.region)
     await save_outbox(tx, msgspec.structs.replace(box, known=known, stamp=max(applied.last, box.stamp, key=_time)))

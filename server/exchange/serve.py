@@ -16,6 +16,7 @@ from server.departure.contact import Heard, hear
 from server.departure.evictions import take_claims
 from server.departure.orders import orders_for
 from server.departure.sealed import unsealed_rows
+from server.exchange.helped import Helped
 from server.exchange.holdings import give, take_away
 from server.exchange.means import Means
 from server.exchange.outboxes import is_quiet
@@ -25,6 +26,7 @@ from server.exchange.room import fitting, without_values
 from server.identity import devices, leases, staff
 from server.identity.devices import Device
 from server.identity.grants import Grants, grants_of
+from server.identity.help import ended_by_time
 from server.identity.leases import Terms
 from server.identity.terms import terms_of
 from server.master.checkpoints import newest
@@ -34,6 +36,7 @@ from server.master.witnesses import Strange, brought, keep_strange, strange
 from sync.codec import encode
 from sync.errors import Refusal
 from sync.messages import Head, Lease, Page, Standing, SyncRequest, Tail
+from sync.scopes import territory
 from sync.signing import Signed
 
 __all__ = ["Reply", "closed_reply", "serve"]
@@ -171,9 +174,9 @@ class _Exchange:
         return msgspec.structs.replace(pushed, receipts=claims)
 
     async def _pushed(self, tx: Tx, device: Device) -> Pushed:
-        grants = await grants_of(tx, device.staff)
+        grants = await grants_of(tx, device.staff, self._now)
         sources = self.means.departure.sources
-        sender, ground = self._sender(device, grants), self._ground()
+        sender, ground = await self._sender(tx, device, grants), self._ground()
         sealed = self.request.sealed
         if sealed is not None and self.request.outbox is None:
             rows = unsealed_rows(sealed, [self.means.departure.keys.opening])
@@ -186,8 +189,10 @@ class _Exchange:
     def _ground(self) -> Ground:
         return Ground(self.means.departure.sources, self.means.phone_region, self.means.guard)
 
-    def _sender(self, device: Device, grants: Grants) -> Sender:
-        return Sender(device.id, device.staff, grants.rights, device.enrolled_at)
+    async def _sender(self, tx: Tx, device: Device, grants: Grants) -> Sender:
+        over = await ended_by_time(tx, device.staff, self._now)
+        helped = tuple(Helped(territory(one.territory), one.until) for one in over)
+        return Sender(device.id, device.staff, grants.rights, device.enrolled_at, helped)
 
     async def _heard(self, tx: Tx, device: Device) -> Reply:
         departure = self.means.departure
@@ -209,7 +214,7 @@ class _Exchange:
         identity = await read_identity(tx)
         if device.standing is not Standing.ACTIVE:
             return _Read(device, identity, pushed, Pulled(), await orders_for(tx, device.id))
-        grants = await grants_of(tx, device.staff)
+        grants = await grants_of(tx, device.staff, self._now)
         pushed = msgspec.structs.replace(pushed, outcomes=fitting(pushed.outcomes))
         key, taken = self.means.departure.keys.cursor_key, len(encode(pushed.outcomes))
         pulled = await pull(tx, self.request, grants.scopes, identity.epoch, key, taken)
@@ -291,7 +296,7 @@ class _Exchange:
         device = await self._locked(tx)
         if device.standing is not Standing.ACTIVE:
             return await self._read(tx, device, got.pushed)
-        if (await grants_of(tx, device.staff)).scopes != got.granted:
+        if (await grants_of(tx, device.staff, self._now)).scopes != got.granted:
             raise _GrantsMovedError
         keys, now = self.means.departure.keys, self._now
         await give(tx, device.id.bytes, got.pulled.given, now)

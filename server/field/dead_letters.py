@@ -91,7 +91,7 @@ class _Desk:
         if letter.operation is None or letter.staff is None:
             raise Refusal("undecodable", "this dead letter cannot be read, so it cannot be replayed; close it instead")
         operation = msgspec.structs.replace(letter.operation, id=self.sources.new_id())
-        rights = (await grants_of(self.tx, letter.staff)).rights
+        rights = (await grants_of(self.tx, letter.staff, self.sources.now())).rights
         home = scopes.staff(letter.staff)
         actor = Actor(self.sources.random(16), rights, home, letter.staff, letter.device)
         outcome = await self._hand_in(actor, Submission(1, encode(operation), letter.bounds, operation))

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row, select
+from sqlalchemy import Row, and_, or_, select
 
 from server.identity.staff import PersonStatus, Role
 from server.master.actors import Authority, Rights
@@ -55,12 +55,14 @@ def _rights(role: Role, granted: Iterable[str], rows: Iterable[Row[Any]]) -> Rig
     return Rights(role.authority, frozenset(names))
 
 
-async def grants_of_many(tx: Tx, people: Iterable[UUID]) -> dict[UUID, Grants]:
-    """The grants of several people; one who is not there or has left is granted nothing."""
+async def grants_of_many(tx: Tx, people: Iterable[UUID], now: int) -> dict[UUID, Grants]:
+    """The grants of several people at server time `now`; one who is not there or has left is granted nothing.
+
+    A place with an end, as temporary help has, is none from its end on.
+    """
     wanted = list(people)
-    joined = staff.outerjoin(rosters, rosters.c.staff == staff.c.id).outerjoin(
-        territories, territories.c.id == rosters.c.territory
-    )
+    place = and_(rosters.c.staff == staff.c.id, or_(rosters.c.until.is_(None), rosters.c.until > now))
+    joined = staff.outerjoin(rosters, place).outerjoin(territories, territories.c.id == rosters.c.territory)
     columns = (staff.c.id, staff.c.role, rosters.c.territory, rosters.c.private, territories.c.pool)
     rows = await tx.execute(
         select(*columns)
@@ -79,6 +81,6 @@ def _grants(person: UUID, rows: list[Row[Any]]) -> Grants:
     return Grants(granted, _rights(Role(rows[0].role), granted, rows))
 
 
-async def grants_of(tx: Tx, person: UUID) -> Grants:
-    """The grants of one person; nothing for one who is not there or has left."""
-    return (await grants_of_many(tx, [person]))[person]
+async def grants_of(tx: Tx, person: UUID, now: int) -> Grants:
+    """The grants of one person at server time `now`; nothing for one who is not there or has left."""
+    return (await grants_of_many(tx, [person], now))[person]

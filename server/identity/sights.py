@@ -19,19 +19,19 @@ __all__ = ["sights_of"]
 _AT_ONCE = 500
 
 
-async def sights_of(tx: Tx, wanted: Sequence[UUID]) -> dict[UUID, Sight]:
-    """The sights of devices, all from the snapshot of `tx`. A device that is not there sees nothing."""
+async def sights_of(tx: Tx, wanted: Sequence[UUID], now: int) -> dict[UUID, Sight]:
+    """The sights of devices at server time `now`, from one snapshot. A device that is not there sees nothing."""
     found: dict[UUID, Sight] = {}
     for at in range(0, len(wanted), _AT_ONCE):
-        found.update(await _some(tx, wanted[at : at + _AT_ONCE]))
+        found.update(await _some(tx, wanted[at : at + _AT_ONCE], now))
     return found
 
 
-async def _some(tx: Tx, wanted: Sequence[UUID]) -> dict[UUID, Sight]:
+async def _some(tx: Tx, wanted: Sequence[UUID], now: int) -> dict[UUID, Sight]:
     columns = select(devices.c.id, devices.c.staff, devices.c.standing)
     rows = (await tx.execute(columns.where(devices.c.id.in_([one.bytes for one in wanted])))).all()
     owners = {UUID(bytes=bytes(row.id)): (UUID(bytes=bytes(row.staff)), Standing(row.standing)) for row in rows}
-    granted = await grants_of_many(tx, {person for person, _ in owners.values()})
+    granted = await grants_of_many(tx, {person for person, _ in owners.values()}, now)
     marks = await _marks(tx, {name for grants in granted.values() for name in grants.scopes})
     sights = dict.fromkeys(wanted, Sight({}, is_over=True))
     return sights | {device: _sight(standing, granted[person], marks) for device, (person, standing) in owners.items()}

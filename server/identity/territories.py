@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy import Row, Table, delete, insert, select, update
 
 from server.identity.staff import Role, checked_name, lock, lock_active
+from server.master.arrangements import helps
 from server.master.journal import Note, note
 from server.master.people import pools, rosters, territories
 from server.master.scoping import open_scope
@@ -52,13 +53,16 @@ class Territory(msgspec.Struct, frozen=True):
 
 
 class Place(msgspec.Struct, frozen=True):
-    """One place on a roster. `private` grants the private part of the contacts; `since` is server milliseconds."""
+    """One place on a roster. `private` grants the private part of the contacts; `since` and `until` are server
+    milliseconds. A place without an end has None.
+    """
 
     territory: UUID
     staff: UUID
     role: Role
     private: bool
     since: int
+    until: int | None = None
 
 
 def _territory(row: Row[Any]) -> Territory:
@@ -99,17 +103,21 @@ async def add_territory(tx: Tx, name: str, pool: UUID | None, sources: Sources) 
 async def assign(
     tx: Tx, territory: UUID, person: UUID, sources: Sources, *, role: Role | None = None, private: bool = False
 ) -> Place:
-    """Put a person on a territory's roster, or change their place on it. `role` is the person's own where it is not
-    given. Raises Refusal where either is not there or the person has left.
+    """Put a person on a territory's roster, or change their place on it; temporary help becomes a lasting place.
+
+    `role` is the person's own where it is not given. Raises Refusal where either is not there or the person has left.
     """
     who = await lock_active(tx, person)
     if await find_territory(tx, territory) is None:
         raise Refusal("not_found", f"there is no territory {territory}")
     place = Place(territory, person, role or who.role, private, sources.now())
-    changed = await tx.execute(update(rosters).where(_on(territory, person)).values(role=place.role, private=private))
+    changed = await tx.execute(
+        update(rosters).where(_on(territory, person)).values(role=place.role, private=private, until=None)
+    )
     if not changed.rowcount:
         row = msgspec.structs.asdict(place) | {"territory": territory.bytes, "staff": person.bytes}
         await tx.execute(insert(rosters).values(row))
+    await _end_helps(tx, territory, person, "joined", sources)
     body = {"staff": person.bytes, "role": place.role, "private": private}
     await _note(tx, scopes.territory(territory), "roster_joined", body, sources)
     return place
@@ -124,8 +132,17 @@ async def unassign(tx: Tx, territory: UUID, person: UUID, sources: Sources) -> b
     gone = await tx.execute(delete(rosters).where(_on(territory, person)))
     if not gone.rowcount:
         return False
+    await _end_helps(tx, territory, person, "person", sources)
     await _note(tx, scopes.territory(territory), "roster_left", {"staff": person.bytes}, sources)
     return True
+
+
+async def _end_helps(tx: Tx, territory: UUID, person: UUID, how: str, sources: Sources) -> None:
+    """A place that becomes lasting, or is taken away, is no help any more."""
+    mine = (helps.c.territory == territory.bytes) & (helps.c.staff == person.bytes) & helps.c.ended_at.is_(None)
+    await tx.execute(
+        update(helps).where(mine, helps.c.until > sources.now()).values(ended_at=sources.now(), ended_as=how)
+    )
 
 
 def _on(territory: UUID, person: UUID) -> Any:
@@ -163,6 +180,6 @@ async def roster_of(tx: Tx, territory: UUID) -> list[Place]:
     """Who stands on a territory's roster, the longest first."""
     wanted = select(rosters).where(rosters.c.territory == territory.bytes).order_by(rosters.c.since, rosters.c.staff)
     return [
-        Place(territory, UUID(bytes=bytes(row.staff)), Role(row.role), row.private, row.since)
+        Place(territory, UUID(bytes=bytes(row.staff)), Role(row.role), row.private, row.since, row.until)
         for row in await tx.execute(wanted)
     ]

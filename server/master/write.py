@@ -36,7 +36,7 @@ from sync.outcomes import Outcome
 from sync.records import Home
 from sync.scopes import private_of
 
-__all__ = ["Applied", "apply"]
+__all__ = ["Applied", "apply", "joined"]
 
 _REFUSED_BY_STORE = (DBAPIError, UnicodeError, OverflowError)
 _LOCK_TRIES = 5
@@ -73,7 +73,7 @@ async def apply(tx: Tx, actor: Actor, submissions: Sequence[Submission], batch: 
         half = len(submissions) // 2
         first = await apply(tx, actor, submissions[:half], batch)
         rest = msgspec.structs.replace(batch, last=first.last)
-        return _joined(first, await apply(tx, actor, submissions[half:], rest))
+        return joined(first, await apply(tx, actor, submissions[half:], rest))
 
 
 def _refused_by_store(submission: Submission, error: Exception) -> Submission:
@@ -82,7 +82,8 @@ def _refused_by_store(submission: Submission, error: Exception) -> Submission:
     return msgspec.structs.replace(submission, reason="store_refused")
 
 
-def _joined(one: Applied, other: Applied) -> Applied:
+def joined(one: Applied, other: Applied) -> Applied:
+    """What two batches came to that were applied one after the other."""
     return Applied(
         one.outcomes + other.outcomes,
         other.last,

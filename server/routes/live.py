@@ -100,7 +100,7 @@ async def _live(call: Call) -> ASGIApp:
 async def _opened(call: Call, device: Device) -> ASGIApp:
     """What the device sees is read before the first comment, so that nothing after it is missed."""
     async with call.context.store.read() as tx:
-        sight = (await sights_of(tx, [device.id]))[device.id]
+        sight = (await sights_of(tx, [device.id], call.context.sources.now()))[device.id]
     stream = call.context.announcer.open(device.id, sight.marks)
     if sight.is_ordered or sight.is_over:
         stream.look(sight)

@@ -72,7 +72,7 @@ async def _photo(call: Call, device: Device, text: str) -> Photo:
     if photo is None:
         raise Refusal("not_found", "no such photo")
     async with call.context.store.read() as tx:
-        grants = await grants_of(tx, device.staff)
+        grants = await grants_of(tx, device.staff, call.context.sources.now())
         return await find_photo(tx, photo, grants.scopes)
 
 

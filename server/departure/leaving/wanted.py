@@ -49,8 +49,9 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 async def held_by(tx: Tx, person: UUID) -> list[UUID]:
-    """The territories on whose roster a person stands."""
-    wanted = select(rosters.c.territory).where(rosters.c.staff == person.bytes).order_by(rosters.c.territory)
+    """The territories on whose roster a person stands; those where they only help for a while are no part of it."""
+    lasting = (rosters.c.staff == person.bytes) & rosters.c.until.is_(None)
+    wanted = select(rosters.c.territory).where(lasting).order_by(rosters.c.territory)
     return [UUID(bytes=bytes(one)) for one in (await tx.execute(wanted)).scalars()]
 
 

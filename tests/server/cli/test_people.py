@@ -51,6 +51,23 @@ def test_people_and_places(command: Command) -> None:
     assert [one["name"] for one in listed["pools"]] == ["公海"]
 
 
+def test_temporary_help_is_given_listed_and_ended(command: Command) -> None:
+    """With a reason, for two hours unless it is said otherwise; it stands on the roster with its end."""
+    command.json("territory", "add", "城东")
+    command.json("staff", "add", "李强")
+    given = command.json("territory", "help", "城东", "--who", "李强", "--reason", "同事生病", "--by", "刘经理")
+    assert given["until"] - given["since"] == 2 * 3_600_000
+    assert [one["until"] for one in command.json("territory", "roster", "城东")["roster"]] == [given["until"]]
+    assert [one["reason"] for one in command.json("territory", "help")["helps"]] == ["同事生病"]
+    assert command.json("territory", "help", "城东", "--who", "李强", "--end")["ended"] is True
+    assert command.json("territory", "help", "城东", "--who", "李强", "--end")["ended"] is False
+    short = ("territory", "help", "城东", "--who", "李强", "--reason", "盘点", "--for")
+    assert command(*short, "25h", "--json").result["error"] == "bad_value"
+    assert command(*short, "soon", "--json").result["error"] == "bad_length"
+    assert command("territory", "help", "城东", "--json").result["error"] == "help_incomplete"
+    assert command.journal().count("help_given") == command.journal().count("help_ended") == 1
+
+
 def test_a_name_that_two_people_have_is_asked_back(command: Command) -> None:
     """Nothing is done to somebody who may be another."""
     command.json("staff", "add", "王芳")

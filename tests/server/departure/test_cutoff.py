@@ -65,7 +65,7 @@ async def test_from_the_commit_on_the_devices_get_nothing(office: Office) -> Non
         person = await staff.find(tx, office.wang)
         assert person is not None
         assert (person.status, person.left_at) == (staff.PersonStatus.DEPARTED, office.clock())
-        assert (await grants_of(tx, office.wang)).scopes == ()
+        assert (await grants_of(tx, office.wang, office.clock())).scopes == ()
 
 
 async def test_each_device_gets_a_signed_order_of_its_own(office: Office) -> None:

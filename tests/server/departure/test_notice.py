@@ -96,7 +96,7 @@ async def test_who_is_under_notice_works_on(office: Office) -> None:
     assert (await office.device(phone)).standing is Standing.ACTIVE
     assert await office.rows(rosters) == before
     async with office.store.read() as tx:
-        assert len((await grants_of(tx, office.wang)).scopes) > 2
+        assert len((await grants_of(tx, office.wang, office.clock())).scopes) > 2
     assert [kind for kind, _ in await office.journal()].count("notice_given") == 1
 
 

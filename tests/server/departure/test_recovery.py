@@ -71,7 +71,7 @@ async def test_yesterdays_database_applies_the_departure_again(office: Office) -
     assert await office.orders(phone) == orders
     assert {row["staff"] for row in await office.rows(rosters)} == {office.li.bytes}
     async with office.store.read() as tx:
-        assert (await grants_of(tx, office.wang)).scopes == ()
+        assert (await grants_of(tx, office.wang, office.clock())).scopes == ()
         assert await audit(tx) == []
     assert recovery.epoch == await epoch_of(office) != EPOCH
     assert epochs_in(office) == [EPOCH.hex(), (await epoch_of(office)).hex()]

@@ -34,7 +34,7 @@ async def put(office: Office, where: Territory, who: Person, *, private: bool = 
 async def grants(office: Office, who: Person) -> Grants:
     """The grants of a person now."""
     async with office.store.read() as tx:
-        return await grants_of(tx, who.id)
+        return await grants_of(tx, who.id, office.now)
 
 
 async def test_a_rep_holds_company_self_and_territory(office: Office) -> None:
@@ -107,8 +107,8 @@ async def test_grants_of_many_are_those_of_each(office: Office) -> None:
         await put(office, east, who)
     stranger = UUID(int=1)
     async with office.store.read() as tx:
-        together = await grants_of_many(tx, [*(one.id for one in people_), stranger])
-        apart = {one.id: await grants_of(tx, one.id) for one in people_}
+        together = await grants_of_many(tx, [*(one.id for one in people_), stranger], office.now)
+        apart = {one.id: await grants_of(tx, one.id, office.now) for one in people_}
     assert together == apart | {stranger: together[stranger]}
     assert together[stranger].scopes == ()
 

@@ -20,7 +20,7 @@ from tests.server.identity.conftest import Office
 async def sight(office: Office, device: UUID) -> Sight:
     """What a device can see now."""
     async with office.store.read() as tx:
-        return (await sights_of(tx, [device]))[device]
+        return (await sights_of(tx, [device], office.now))[device]
 
 
 async def test_a_device_sees_its_scopes_and_their_heads(office: Office) -> None:
@@ -54,7 +54,7 @@ async def test_a_device_that_is_not_there_sees_nothing(office: Office) -> None:
     device = await office.device(await office.person())
     many = [UUID(int=number) for number in range(1200)]
     async with office.store.read() as tx:
-        found = await sights_of(tx, [*many, device.id])
+        found = await sights_of(tx, [*many, device.id], office.now)
     assert len(found) == 1201
     assert found[many[0]] == Sight({}, is_over=True)
     assert not found[device.id].is_over
