@@ -6,14 +6,13 @@ import rich_click as click
 
 from server.cli.deployment import Deployment, acting
 from server.cli.plans import Typed, planning
+from server.cli.previews import facts_of, show
 from server.cli.talk import when
 from server.departure import cutoff
 from server.departure.departures_file import Departure, Step
+from server.departure.leaving.preview import preview
 from server.departure.leaving.wanted import Wanted
-from server.identity import devices, staff, territories
-from server.identity.staff import Person
-from server.master.store import Tx
-from sync.messages import Standing
+from server.identity import staff
 
 __all__ = ["offboard"]
 
@@ -21,17 +20,27 @@ __all__ = ["offboard"]
 @click.command()
 @click.argument("person", metavar="STAFF")
 @click.option("--reason", default="left", show_default=True, help="原因代码 · A code for why.")
+@click.option("--preview", "is_preview", is_flag=True, help="只看不做 · Show what would be touched, and do nothing.")
 @click.option("--yes", is_flag=True, help="不再询问 · Do not ask.")
 @acting
 @planning
-async def offboard(deployment: Deployment, person: str, plan: Typed, reason: str, *, yes: bool) -> None:
+async def offboard(
+    deployment: Deployment, person: str, plan: Typed, reason: str, *, is_preview: bool, yes: bool
+) -> None:
     """办理离职：立即切断其全部设备 · Offboard somebody: all their devices are cut off at once."""
     talk = deployment.talk
     async with deployment.store.read() as tx:
         who = await deployment.person(tx, person)
         wanted = await plan.read(deployment, tx)
-        if who.is_active:
-            await _preview(deployment, tx, who, wanted)
+        found = await preview(tx, who.id, deployment.sources.now())
+        follower = await staff.find(tx, wanted.successor) if wanted.successor else None
+    if who.is_active or is_preview:
+        show(talk, found)
+        name = follower.name if follower else talk.either("暂无", "nobody yet")
+        talk.say(f"接手人：{name}", f"Who follows: {name}")
+    if is_preview:
+        talk.result(facts_of(found))
+        return
     if who.is_active and not yes:
         talk.confirm("切断后不可恢复，继续？", "This cannot be taken back. Go on?")
     chosen = None if plan.is_empty else wanted
@@ -58,21 +67,3 @@ def _facts(departure: Departure, wanted: Wanted) -> dict[str, object]:
         "successor": wanted.successor,
         "plan": departure.handovers,
     }
-
-
-async def _preview(deployment: Deployment, tx: Tx, who: Person, wanted: Wanted) -> None:
-    """What the cut-off will touch, as far as the server knows."""
-    talk = deployment.talk
-    ours = [one for one in await devices.of_person(tx, who.id) if one.standing is not Standing.DEPARTED]
-    places = [
-        place.name
-        for place in await territories.all_territories(tx)
-        if who.id in {one.staff for one in await territories.roster_of(tx, place.id)}
-    ]
-    headings = [("设备", "Device"), ("状态", "Standing"), ("最近联系", "Last contact"), ("待上传", "Pending")]
-    talk.table(headings, [(one.id, one.standing, when(one.last_contact), one.pending) for one in ours])
-    follower = await staff.find(tx, wanted.successor) if wanted.successor else None
-    name = follower.name if follower else talk.either("暂无", "nobody yet")
-    talk.say(
-        f"片区：{'、'.join(places) or '无'}；接手人：{name}", f"Territories: {', '.join(places) or 'none'}; to: {name}"
-    )

@@ -128,3 +128,15 @@ def test_an_item_takes_somebody_who_saw_to_it(company: Command) -> None:
     assert ran.result["error"] == "item_unknown"
     company.json("offboard", "王芳", "--yes")
     assert [one["point"] for one in company.json("notice", "checklist", "王芳")["items"]] == list(POINTS)
+
+
+def test_a_preview_shows_what_would_be_touched_and_does_nothing(company: Command) -> None:
+    """As one object for programs, and in words."""
+    company.json("channels", "add", "qq", "10001", "--to", "王芳")
+    found = company.json("offboard", "王芳", "--preview", "--to", "李强")
+    assert (found["outlets"], [one["name"] for one in found["keys"]]) == (3, ["老张烟酒"])
+    assert [one["name"] for one in found["places"]] == ["城东", "城西"]
+    assert found["channels"][0]["number"] == "10001"
+    said = company("offboard", "王芳", "--preview").out
+    assert "Key outlets: 1 A 老张烟酒" in said
+    assert {one["status"] for one in company.json("staff", "list")["staff"]} == {"active"}
