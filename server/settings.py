@@ -162,6 +162,8 @@ class Settings:
     `budget_burst` requests may come from one device at once, `budget_per_minute` in the long run.
     With `mass_change_guard`, a rep's changes of one kind beyond `mass_change_least` in a day, and beyond
     `mass_change_times` their own daily habit, become proposed.
+    `whatif_purchases` and `whatif_faces` are how far back `saojie whatif` looks. An outlet whose purchases fell by more
+    than `effect_loss` percent against comparable ones is a loss after a departure.
     `syncs_at_once` bounds the exchanges in progress, `streams_at_once` the open live streams. `push_services` are the
     origins of push services at which phones may be woken, `push_contact` how these reach the company (mailto:…).
     `visit_hour_cost` is in minor units, 0 for not stated; `public_registers` are names, by commas.
@@ -185,6 +187,9 @@ class Settings:
     mass_change_guard: bool = _setting(True, _truth)
     mass_change_least: int = _setting(20, _between(1, 100_000))
     mass_change_times: int = _setting(5, _between(1, 1000))
+    whatif_purchases: int = _setting(90 * _UNITS["d"], _duration(_UNITS["d"], 730 * _UNITS["d"]))
+    whatif_faces: int = _setting(180 * _UNITS["d"], _duration(_UNITS["d"], 730 * _UNITS["d"]))
+    effect_loss: int = _setting(30, _between(1, 100))
     body_limit: int = _setting(4 << 20, _between(64 << 10, 64 << 20))
     budget_burst: int = _setting(240, _between(1, 100_000))
     budget_per_minute: int = _setting(240, _between(1, 1_000_000))

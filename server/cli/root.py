@@ -132,6 +132,12 @@ def _proposals() -> click.Command:
     return proposals
 
 
+def _whatif() -> click.Command:
+    from server.cli.whatif import whatif
+
+    return whatif
+
+
 def _undo() -> click.Command:
     from server.cli.undoing import undo
 
@@ -195,6 +201,7 @@ PARTS: dict[str, tuple[Callable[[], click.Command], str]] = {
         "设备得到过的资料 · What somebody's devices were given, by field group, and when they had what.",
     ),
     "proposals": (_proposals, "待经理审批的修改 · What reps may only propose, until it is decided."),
+    "whatif": (_whatif, "假如某人离职，有什么风险 · What would be at risk if somebody left."),
     "undo": (_undo, "撤销某人的修改 · Take back what somebody changed."),
     "journal": (_journal, "日志：校验、保全、删除个人信息 · The journal: verify it, hold it, remove personal data."),
     "audit": (
