@@ -1,4 +1,4 @@
-"""`saojie conformance`: whether a deployment holds what is promised, tried out on it."""
+"""`saojie conformance`, `saojie guarantee`: what is promised, and whether a deployment holds it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from server.cli.deployment import Deployment, opened, speaking
 from server.cli.talk import Talk
 from server.cli.trial.company import Company
 
-__all__ = ["conformance"]
+__all__ = ["conformance", "guarantee"]
 
 
 @click.group()
@@ -76,3 +76,27 @@ async def _at(talk: Talk, url: str | None) -> AsyncIterator[Company]:
                 yield Company(Deployment(talk, settings, means), server.url)
         finally:
             await means.store.close()
+
+
+@click.command()
+@speaking
+def guarantee(talk: Talk) -> None:
+    """承诺、前提与不在承诺之内的情形 · What is promised, under which assumptions, and what is not."""
+    from server.cli.guarantees.limits import LIMITS
+    from server.cli.guarantees.promises import ASSUMPTIONS, PROMISES
+    from server.cli.guarantees.threats import DEFENDED
+
+    assumed = {one.id: talk.either(one.says.zh, one.says.en) for one in ASSUMPTIONS}
+    headings = [("承诺", "Promised"), ("性质", "Kind"), ("前提", "Where")]
+    rows = [
+        (talk.either(one.says.zh, one.says.en), one.kind, " ".join(assumed[each] for each in one.assumes))
+        for one in PROMISES
+    ]
+    talk.table(headings, rows)
+    talk.say("\n不在承诺之内：", "\nNot promised:")
+    for one in LIMITS:
+        talk.say(
+            f"- {one.who.zh}：{one.tries.zh}。{one.answer.zh}。", f"- {one.who.en}: {one.tries.en}: {one.answer.en}."
+        )
+    talk.say("依据与测试见 docs/threat-model.md 与 --json。", "Reasons and tests: docs/threat-model.md, and --json.")
+    talk.result({"promises": PROMISES, "assumptions": ASSUMPTIONS, "defended": DEFENDED, "not_defended": LIMITS})

@@ -168,6 +168,12 @@ def _access() -> click.Command:
     return access
 
 
+def _guarantee() -> click.Command:
+    from server.cli.proving import guarantee
+
+    return guarantee
+
+
 def _demo() -> click.Command:
     from server.cli.showing import demo
 
@@ -213,6 +219,7 @@ PARTS: dict[str, tuple[Callable[[], click.Command], str]] = {
         "制作证据包，专家可独立核验 · Make a pack of evidence that an expert can check without us; it is journalled.",
     ),
     "access": (_access, "查阅台账 · Who had access to what: codes, enrolments, openings, photos, exports, refusals."),
+    "guarantee": (_guarantee, "承诺与前提 · What is promised, under which assumptions, and what is not."),
     "demo": (_demo, "演示全过程 · Show the whole path on this machine."),
 }
 """Each part: how it is imported, and its help, which is the part's own."""

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from server.cli.conformance.after import gives
-from server.cli.conformance.asking import Asker, Given
+from server.cli.conformance.asking import Given
 from server.cli.conformance.ground import PLACE
 from server.cli.conformance.looking import (
     must_be_all_there,
@@ -202,18 +202,3 @@ def test_a_server_that_goes_on_giving_fails(given: Given) -> None:
     """To a departed device goes its order, and nothing else."""
     assert not gives(Given(0, False, 1, Standing.DEPARTED, None))
     assert gives(given)
-
-
-def test_whoever_has_the_device_key_gets_records_while_active_and_none_after(
-    deployment: Deployment, tmp_path: Path
-) -> None:
-    """The check's own way of asking has teeth: the same question gives everything before the cut-off."""
-    phone = deployment.phone(REP, tmp_path / "phone")
-    enrolment = phone._device.enrolment
-    asker = Asker(deployment.url, enrolment.company, enrolment.device, tmp_path / "phone")
-    before = asker.with_signature()
-    assert (before.records > 100, before.has_lease, gives(before)) == (True, True, True)
-    assert before.token is not None
-    deployment.command("offboard", REP, "--yes")
-    assert not gives(asker.with_signature())
-    assert not gives(asker.with_token(before.token))
