@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from server.times import DEFAULT_ZONE
@@ -147,6 +148,33 @@ def _origins(value: str) -> tuple[str, ...]:
     return origins
 
 
+def _address(*schemes: str) -> Callable[[str], str]:
+    """An address of a server; what is refused is never repeated, it may hold a password."""
+
+    def read(value: str) -> str:
+        try:
+            parts = urlsplit(value)
+            is_good = parts.scheme in schemes and bool(parts.hostname) and (parts.port or 1) > 0
+        except ValueError:
+            is_good = False
+        if not is_good:
+            shown = " or ".join(f"{one}://" for one in schemes)
+            raise _Unfit(f"must be an address that begins with {shown}", f"必须是以 {shown} 开头的地址")
+        return value
+
+    return read
+
+
+def _mail(value: str) -> str:
+    if not re.fullmatch(r"[^\s@,;<>]+@[^\s@,;<>]+", value):
+        raise _Unfit("must be a mail address", "必须是邮箱地址")
+    return value
+
+
+def _mails(value: str) -> tuple[str, ...]:
+    return tuple(_mail(one.strip()) for one in value.split(",") if one.strip())
+
+
 def _setting(default: Any, read: Callable[[str], Any], *, hidden: bool = False) -> Any:
     return field(default=default, repr=not hidden, metadata={"read": read})
 
@@ -167,6 +195,8 @@ class Settings:
     `syncs_at_once` bounds the exchanges in progress, `streams_at_once` the open live streams. `push_services` are the
     origins of push services at which phones may be woken, `push_contact` how these reach the company (mailto:…).
     `visit_hour_cost` is in minor units, 0 for not stated; `public_registers` are names, by commas.
+    An order of a wipe that nobody confirmed is brought up `wipe_reminder_after` it was issued and again
+    `wipe_reminder_every`, by mail and webhook too where these are set; their addresses may hold passwords.
     """
 
     home: Path
@@ -199,6 +229,13 @@ class Settings:
     checkpoint_every: int = _setting(_UNITS["h"], _duration(_UNITS["s"], 7 * _UNITS["d"]))
     push_services: tuple[str, ...] = _setting((), _origins)
     push_contact: str = _setting("", _text)
+    wipe_reminder_after: int = _setting(24 * _UNITS["h"], _duration(_UNITS["s"], 30 * _UNITS["d"]))
+    wipe_reminder_every: int = _setting(24 * _UNITS["h"], _duration(_UNITS["s"], 30 * _UNITS["d"]))
+    smtp_url: str = _setting("", _address("smtp", "smtps"), hidden=True)
+    mail_from: str = _setting("", _mail)
+    mail_to: tuple[str, ...] = _setting((), _mails)
+    webhook_url: str = _setting("", _address("https", "http"), hidden=True)
+    webhook_secret: str = _setting("", _text, hidden=True)
     check_hour: int = _setting(3, _between(0, 23))
     timestamp_url: str = _setting("", _web)
     timestamp_certificate: str = _setting("", _text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from server.departure.channels import channels_of
 from server.departure.means import Means as DepartureMeans
 from server.departure.means import means_of
 from server.departure.plan import run_plans
@@ -69,6 +70,7 @@ def compose(settings: Settings, sources: Sources, log: Logger) -> Context:
         sources=sources,
         announcer=means.announcer,
         waker=_waker(settings, sources),
+        channels=channels_of(settings),
         locks=means.locks,
         desk=Desk(means.store, means.keys),
         roots=load_roots(settings.attestation),

@@ -15,7 +15,7 @@ from types import FrameType
 from typing import Any
 from uuid import UUID
 
-from server.app.regular import PROMPT, run_jobs
+from server.app.regular import OUTWARD, PROMPT, run_jobs
 from server.departure.leaving.scheduled import carry_out_due
 from server.departure.plan import run_plans
 from server.departure.recovery import reconcile
@@ -59,7 +59,7 @@ async def alive(context: Context) -> AsyncIterator[None]:
 
 
 async def _jobs(context: Context) -> None:
-    await asyncio.gather(run_jobs(context, PROMPT), run_jobs(context))
+    await asyncio.gather(run_jobs(context, PROMPT), run_jobs(context), run_jobs(context, OUTWARD))
 
 
 async def _check(context: Context) -> None:

@@ -10,11 +10,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from server.departure.chase import Pace, chase
 from server.departure.checkpointing import checkpoint_if_due
 from server.departure.leaving.checklist import remind
 from server.departure.leaving.scheduled import carry_out_due
 from server.departure.photo_records import archive
 from server.departure.plan import run_plans
+from server.departure.reminders import send_due
 from server.departure.waking import wake_ordered
 from server.identity.help import end_due
 from server.logs import tell_failure
@@ -23,7 +25,7 @@ from server.master.nightly import check_if_due
 from server.master.timestamps import anchor_of
 from server.routes.context import Context
 
-__all__ = ["JOBS", "PROMPT", "Job", "run_jobs"]
+__all__ = ["JOBS", "OUTWARD", "PROMPT", "Job", "run_jobs"]
 
 EVERY_S = 30.0
 
@@ -82,6 +84,16 @@ async def _cut_offs(context: Context) -> None:
 PROMPT: tuple[Job, ...] = (Job("cut-offs at their hour", _cut_offs),)
 """Jobs that may not wait for others: they have turns of their own."""
 
+
+async def _chase(context: Context) -> None:
+    pace = Pace(context.settings.wipe_reminder_after, context.settings.wipe_reminder_every)
+    await chase(context.exchange.departure, pace, context.channels)
+
+
+async def _send_out(context: Context) -> None:
+    await send_due(context.store, context.channels, context.sources)
+
+
 JOBS: tuple[Job, ...] = (
     Job("plans of departures", _plans),
     Job("formalities of departures", _formalities),
@@ -91,7 +103,10 @@ JOBS: tuple[Job, ...] = (
     Job("check of the night", _check),
     Job("photos handed in", _photos),
     Job("ends of temporary help", _helps),
+    Job("orders that hang", _chase),
 )
+OUTWARD: tuple[Job, ...] = (Job("messages on their way out", _send_out),)
+"""Jobs that wait for somebody else's server: they have a round of their own, so that nothing here waits for them."""
 
 
 async def run_jobs(context: Context, jobs: Sequence[Job] = JOBS, every_s: float = EVERY_S) -> None:

@@ -6,6 +6,7 @@ import rich_click as click
 
 from server.cli.deployment import Deployment, acting, is_meant
 from server.cli.talk import Failure, when
+from server.departure import reminders
 from server.identity import staff
 from server.master import inbox as matters
 from server.master.inbox import Item
@@ -48,6 +49,29 @@ async def list_items(deployment: Deployment, everything: bool) -> None:
     ]
     deployment.talk.table(headings, rows)
     deployment.talk.result({"items": found})
+
+
+@inbox.command("reminders")
+@click.option("--waiting", is_flag=True, help="只看未送达 · Only what has not got out yet.")
+@acting
+async def list_reminders(deployment: Deployment, waiting: bool) -> None:
+    """列出通过邮件和 webhook 发出的提醒 · List what went out by mail and webhook, and why something has not."""
+    async with deployment.store.read() as tx:
+        found = await reminders.listed(tx, waiting_only=waiting)
+    talk = deployment.talk
+    headings = [
+        ("渠道", "Channel"),
+        ("事项", "Matter"),
+        ("尝试", "Tries"),
+        ("送达", "Delivered"),
+        ("未送达原因", "Last failure"),
+    ]
+    rows = [
+        (one.channel, talk.either(one.message.zh, one.message.en), one.tries, when(one.sent_at), one.error)
+        for one in found
+    ]
+    talk.table(headings, rows)
+    talk.result({"reminders": found})
 
 
 @inbox.command("settle")

@@ -9,17 +9,28 @@ from sqlalchemy import (
     Boolean,
     Column,
     ForeignKey,
+    Index,
+    Integer,
     LargeBinary,
     String,
     Table,
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 
 from server.master.tables import METADATA
 
-__all__ = ["eviction_receipts", "handed_photos", "handovers", "quarantine", "receipts", "wipe_orders"]
+__all__ = [
+    "eviction_receipts",
+    "handed_photos",
+    "handovers",
+    "quarantine",
+    "receipts",
+    "reminders",
+    "wipe_orders",
+]
 
 _ID = LargeBinary(16)
 
@@ -75,6 +86,28 @@ quarantine = Table(
     Column("outcome", LargeBinary),
     UniqueConstraint("outbox", "number"),
 )
+
+reminders = Table(
+    "reminders",
+    METADATA,
+    Column("id", _ID, primary_key=True),
+    Column("channel", String(20), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("about", _ID, nullable=False),
+    Column("staff", _ID),
+    Column("en", Text, nullable=False),
+    Column("zh", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("next_at", BigInteger, nullable=False),
+    Column("sent_at", BigInteger),
+    Column("error", Text, nullable=False, default=""),
+    Index(
+        "ix_reminders_waiting", "next_at",
+        sqlite_where=text("sent_at IS NULL"), postgresql_where=text("sent_at IS NULL"),
+    ),
+)  # fmt: skip
 
 eviction_receipts = Table(
     "eviction_receipts",

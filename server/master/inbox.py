@@ -21,6 +21,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    func,
     select,
     text,
     update,
@@ -34,7 +35,7 @@ from server.ports import Sources
 from sync.errors import Refusal
 from sync.scopes import COMPANY
 
-__all__ = ["Item", "Matter", "bring_up", "inbox", "listed", "settle", "settle_matter"]
+__all__ = ["Item", "Matter", "bring_up", "inbox", "last_brought", "listed", "settle", "settle_matter"]
 
 _ID = LargeBinary(16)
 
@@ -123,6 +124,12 @@ def _item(row: Row[Any]) -> Item:
     matter = Matter(row.kind, UUID(bytes=bytes(row.about)), row.en, row.zh, person)
     times = (row.first_at, row.last_at, row.times, row.settled_at, row.settled_as)
     return Item(UUID(bytes=bytes(row.id)), matter, *times)
+
+
+async def last_brought(tx: Tx, kind: str) -> dict[UUID, int]:
+    """When each matter of a kind was brought up last, whether or not it was settled since; server milliseconds."""
+    wanted = select(inbox.c.about, func.max(inbox.c.last_at).label("at")).where(inbox.c.kind == kind)
+    return {UUID(bytes=bytes(row.about)): row.at for row in await tx.execute(wanted.group_by(inbox.c.about))}
 
 
 async def settle(tx: Tx, item: UUID, how: str, sources: Sources, by: UUID | None = None) -> bool:

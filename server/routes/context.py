@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cryptography.x509 import Certificate
 
+from server.departure.channels import Channel
 from server.exchange.means import Means
 from server.identity.admission import Desk
 from server.identity.keys import CompanyKeys
@@ -27,8 +29,9 @@ __all__ = ["Context"]
 class Context:
     """The store and the keys, who admits, what an exchange takes, who is told, what is counted.
 
-    `roots` are the authorities whose attestations of device keys are believed. `budget` is each device's; `strangers`
-    that of an address that asks without a device, as in enrolling.
+    `channels` are the ways out by which a manager hears of something, by name. `roots` are the authorities whose
+    attestations of device keys are believed. `budget` is each device's; `strangers` that of an address that asks
+    without a device, as in enrolling.
     """
 
     settings: Settings
@@ -37,6 +40,7 @@ class Context:
     sources: Sources
     announcer: Announcer
     waker: Waker
+    channels: Mapping[str, Channel]
     locks: HandOver
     desk: Desk
     roots: tuple[Certificate, ...]

@@ -109,3 +109,35 @@ def test_settings_are_shown_without_the_databases_password(tmp_path: Path) -> No
     settings = read_settings(environ(tmp_path, database_url="postgresql://saojie:hunter2@h/d"))
     assert "hunter2" not in repr(settings)
     assert "hunter2" in settings.database
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "read"),
+    [
+        ("smtp_url", "smtp://u:p@mail.example:587", "smtp://u:p@mail.example:587"),
+        ("mail_to", " a@x.example, b@x.example", ("a@x.example", "b@x.example")),
+        ("webhook_url", "https://hooks.example/x", "https://hooks.example/x"),
+    ],
+)
+def test_ways_out_are_read(tmp_path: Path, name: str, value: str, read: object) -> None:
+    """As they are written; several people with commas."""
+    assert getattr(read_settings(environ(tmp_path, **{name: value})), name) == read
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("smtp_url", "mail.example hunter2"),
+        ("smtp_url", "https://u:hunter2@mail.example"),
+        ("smtp_url", "smtp://u:hunter2@:99999"),
+        ("webhook_url", "ftp://u:hunter2@x.example"),
+        ("mail_to", "nobody"),
+        ("mail_from", "a@b@c"),
+    ],
+)
+def test_a_bad_way_out_is_refused_without_being_repeated(tmp_path: Path, name: str, value: str) -> None:
+    """It may hold a password."""
+    with pytest.raises(SettingsError) as caught:
+        read_settings(environ(tmp_path, **{name: value}))
+    assert "hunter2" not in str(caught.value)
+    assert "hunter2" not in repr(Settings(tmp_path, smtp_url="smtp://u:hunter2@x", webhook_secret="hunter2"))
