@@ -78,6 +78,12 @@ def _notice() -> click.Command:
     return notice
 
 
+def _handover() -> click.Command:
+    from server.cli.handover import handover
+
+    return handover
+
+
 def _channels() -> click.Command:
     from server.cli.channels import channels
 
@@ -195,6 +201,7 @@ PARTS: dict[str, tuple[Callable[[], click.Command], str]] = {
         _notice,
         "离职通知期：预定最后时刻，到时自动切断 · Under notice: the cut-off is scheduled for the last hour.",
     ),
+    "handover": (_handover, "客户移交清单 · The handover list of somebody who leaves."),
     "channels": (_channels, "公司统一分配的号码（手机、QQ、微信） · Company channels: phone numbers, QQ, WeChat."),
     "wipes": (_wipes, "擦除令 · Wipe orders."),
     "quarantine": (_quarantine, "离职设备交回的待审内容 · What departed devices handed in, until it is decided."),

@@ -140,3 +140,14 @@ def test_a_preview_shows_what_would_be_touched_and_does_nothing(company: Command
     said = company("offboard", "王芳", "--preview").out
     assert "Key outlets: 1 A 老张烟酒" in said
     assert {one["status"] for one in company.json("staff", "list")["staff"]} == {"active"}
+
+
+def test_a_handover_list_is_shown_and_printed(company: Command) -> None:
+    """On the screen, as a page, and for programs; looking is in the journal."""
+    company.json("offboard", "王芳", "--to", "李强", "--yes")
+    assert "★ A 老张烟酒" in company("handover", "show", "王芳").out
+    page = company.home / "list.html"
+    shown = company.json("handover", "show", "王芳", "--html", page, "--by", "刘经理")
+    assert [one["successor"] for one in shown["outlets"]] == ["李强"] * 3
+    assert "老张烟酒" in page.read_text("utf-8")
+    assert company.journal().count("handover_shown") == 2

@@ -93,7 +93,7 @@ async def test_key_outlets_come_first_and_are_visited_together(office: Office, g
 
 async def test_a_territory_an_outlet_and_the_rest_go_each_its_way(office: Office, ground: Ground) -> None:
     """One territory to another, one outlet of the other to the pool, the rest with the successor."""
-    south = await _territory(office, "城南", office.li)
+    south = await territory_of(office, "城南", office.li)
     pool = await ground.pool(office.west)
     moved, pooled, kept = [
         await ground.outlet(place, name)
@@ -117,7 +117,7 @@ async def test_an_outlet_for_a_colleague_goes_to_the_colleagues_territory(office
     wanted = Wanted(outlets=((shop, Goes(successor=office.li)),))
     with pytest.raises(Refusal, match="name the territory"):
         await offboard(office.means, office.wang, "left", wanted=wanted)
-    south = await _territory(office, "城南", office.li)
+    south = await territory_of(office, "城南", office.li)
     await offboard(office.means, office.wang, "left", wanted=wanted)
     assert await ground.place_of(shop) == scopes.territory(south)
 
@@ -226,7 +226,7 @@ async def start(means: Means) -> None:
 
 async def everything(office: Office, ground: Ground) -> Wanted:
     """A leaver who leaves something of every kind, more than one transaction holds of outlets."""
-    south = await _territory(office, "城南", office.li)
+    south = await territory_of(office, "城南", office.li)
     await ground.pool(office.west)
     await ground.outlets(office.east, [f"东{number}" for number in range(130)])
     (pooled,) = await ground.outlets(office.west, ["西"])
@@ -287,7 +287,7 @@ async def test_a_restored_database_gets_the_whole_plan_back(office: Office, grou
     assert {row["done_at"] is None for row in await office.rows(handovers)} == {False}
 
 
-async def _territory(office: Office, name: str, person: UUID) -> UUID:
+async def territory_of(office: Office, name: str, person: UUID) -> UUID:
     """A territory in which somebody works."""
     async with office.store.write() as tx:
         made = await territories.add_territory(tx, name, None, office.sources)
