@@ -17,7 +17,9 @@ from server.departure.leaving.scheduled import carry_out_due
 from server.departure.photo_records import archive
 from server.departure.plan import run_plans
 from server.departure.reminders import send_due
+from server.departure.replace import finish
 from server.departure.waking import wake_ordered
+from server.exchange.replaced import take_in_replaced
 from server.identity.help import end_due
 from server.logs import tell_failure
 from server.master.anchors import anchor_newest
@@ -94,6 +96,11 @@ async def _send_out(context: Context) -> None:
     await send_due(context.store, context.channels, context.sources)
 
 
+async def _replacements(context: Context) -> None:
+    await finish(context.exchange.departure)
+    await take_in_replaced(context.exchange)
+
+
 JOBS: tuple[Job, ...] = (
     Job("plans of departures", _plans),
     Job("formalities of departures", _formalities),
@@ -104,6 +111,7 @@ JOBS: tuple[Job, ...] = (
     Job("photos handed in", _photos),
     Job("ends of temporary help", _helps),
     Job("orders that hang", _chase),
+    Job("replaced phones", _replacements),
 )
 OUTWARD: tuple[Job, ...] = (Job("messages on their way out", _send_out),)
 """Jobs that wait for somebody else's server: they have a round of their own, so that nothing here waits for them."""

@@ -8,8 +8,10 @@ import rich_click as click
 
 from server.cli.deployment import Deployment, acting
 from server.cli.holding import show_device
-from server.cli.talk import when
+from server.cli.talk import Failure, when
 from server.departure.cutoff import lose_device
+from server.departure.quarantine import REPLACED
+from server.departure.replace import begin, finish
 from server.identity import devices as phones
 from server.identity import staff
 from sync.messages import Standing
@@ -73,6 +75,7 @@ async def confirm(deployment: Deployment, device: str, digits: str) -> None:
     async with deployment.store.write() as tx:
         found = await deployment.device(tx, device)
         found = await phones.confirm(tx, found.id, digits, deployment.sources)
+    await finish(deployment.means)
     _tell(deployment, found.id, found.standing)
 
 
@@ -106,6 +109,8 @@ async def resume(deployment: Deployment, device: str) -> None:
 @acting
 async def lost(deployment: Deployment, device: str, reason: str, yes: bool) -> None:
     """手机遗失：立即切断并下达擦除令 · A lost phone is cut off and ordered to wipe itself; this is for good."""
+    if reason == REPLACED:
+        raise Failure("reason_taken", "say `saojie devices replace` for that", "更换手机请用 saojie devices replace")
     async with deployment.store.read() as tx:
         found = await deployment.device(tx, device)
     if not yes:
@@ -113,6 +118,29 @@ async def lost(deployment: Deployment, device: str, reason: str, yes: bool) -> N
     departure = await lose_device(deployment.means, found.id, reason)
     deployment.talk.say("设备已切断，擦除令已下达。", "The device is cut off and ordered to wipe itself.")
     deployment.talk.result({"device": found.id, "order": departure.devices[0].order, "at": departure.at})
+
+
+@devices.command("replace")
+@click.argument("device")
+@click.option("--address", help="手机访问的地址 · The address that the phone uses.")
+@click.option("--no-wait", is_flag=True, help="不等待手机登记 · Do not wait for the phone.")
+@click.option("--by", "person", metavar="STAFF", help="决定人 · Who decides.")
+@acting
+async def replace(deployment: Deployment, device: str, address: str | None, no_wait: bool, person: str | None) -> None:
+    """更换手机：新手机确认后旧手机自动切断 · Replace a phone: the old one is cut off once the new one is confirmed."""
+    from server.cli.enrol import hand_out
+
+    lifetime, confirm = deployment.settings.code_lifetime, deployment.settings.confirm_devices
+    async with deployment.store.write() as tx:
+        found = await deployment.device(tx, device)
+        by = (await deployment.person(tx, person)).id if person else None
+        issued = await begin(tx, found.id, deployment.sources, lifetime=lifetime, confirm=confirm, by=by)
+        who = await deployment.person(tx, str(found.staff))
+    told = await hand_out(deployment, who, issued, address, no_wait=no_wait)
+    done = [one.order for departure in await finish(deployment.means) for one in departure.devices]
+    if done:
+        deployment.talk.say("旧手机已切断，正在交回未上传内容。", "The old phone is cut off and hands its work in.")
+    deployment.talk.result(told | {"old": found.id, "orders": done})
 
 
 @devices.command("letter")

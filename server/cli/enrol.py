@@ -14,11 +14,12 @@ from server.identity import devices as phones
 from server.identity import enrolment
 from server.identity.codes import payload
 from server.identity.enrolment import Issued
+from server.identity.staff import Person
 from server.master.people import enrolments
 from sync.errors import Refusal
 from sync.signing import fingerprint
 
-__all__ = ["enrol"]
+__all__ = ["enrol", "hand_out"]
 
 _LOOK_EVERY_S = 0.5
 _TRIES = 3
@@ -31,11 +32,18 @@ _TRIES = 3
 @acting
 async def enrol(deployment: Deployment, person: str, address: str | None, no_wait: bool) -> None:
     """为手机登记发放登记码 · Make a code with which a phone becomes somebody's."""
-    talk, settings = deployment.talk, deployment.settings
-    lifetime, confirm = settings.code_lifetime, settings.confirm_devices
+    lifetime, confirm = deployment.settings.code_lifetime, deployment.settings.confirm_devices
     async with deployment.store.write() as tx:
         who = await deployment.person(tx, person)
         issued = await enrolment.issue(tx, who.id, deployment.sources, lifetime=lifetime, confirm=confirm)
+    deployment.talk.result(await hand_out(deployment, who, issued, address, no_wait=no_wait))
+
+
+async def hand_out(
+    deployment: Deployment, who: Person, issued: Issued, address: str | None, *, no_wait: bool
+) -> dict[str, object]:
+    """Show a code, wait for its phone where somebody watches, and say how programs are told of it."""
+    talk = deployment.talk
     where = (address or deployment.address).rstrip("/")
     keys = deployment.means.keys
     told = payload(issued.code, where, fingerprint(keys.signing_public[0]), fingerprint(keys.opening_public))
@@ -47,17 +55,15 @@ async def enrol(deployment: Deployment, person: str, address: str | None, no_wai
     talk.say(f"有效至 {when(issued.expires_at)}，只能使用一次。", f"It is good until {when(issued.expires_at)}, once.")
     if talk.is_interactive and not no_wait:
         await _wait(deployment, issued)
-    talk.result(
-        {
-            "enrolment": issued.id,
-            "staff": who.id,
-            "address": where,
-            "code": issued.code.shown,
-            "payload": told,
-            "expires_at": issued.expires_at,
-            "confirm": issued.confirm,
-        }
-    )
+    return {
+        "enrolment": issued.id,
+        "staff": who.id,
+        "address": where,
+        "code": issued.code.shown,
+        "payload": told,
+        "expires_at": issued.expires_at,
+        "confirm": issued.confirm,
+    }
 
 
 async def _wait(deployment: Deployment, issued: Issued) -> None:

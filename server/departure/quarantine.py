@@ -2,6 +2,9 @@
 
 What is accepted goes through the one write path under the departed rep's name, with the scopes that the phone held;
 what the write path refuses becomes a dead letter like any other. Who decided is in the journal. Nothing is deleted.
+
+One kind waits for nobody: what a replaced phone hands in is its person's own, who still works here, and goes in with
+that person's rights.
 """
 
 from __future__ import annotations
@@ -13,18 +16,23 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row, select, update
+from sqlalchemy import ColumnElement, Row, select, update
 
 from server.departure.drain import UNREADABLE, WAITING
 from server.departure.means import Means
 from server.departure.photo_records import archive
+from server.identity import staff
+from server.identity.grants import grants_of
+from server.identity.staff import PersonStatus
+from server.master import people
 from server.master.actors import Actor, Authority, Batch, Rights, Submission
-from server.master.departures import quarantine
+from server.master.departures import quarantine, wipe_orders
+from server.master.guard import GuardSetting
 from server.master.journal import Note, note
 from server.master.people import holdings, outboxes
 from server.master.scoping import names, open_scope
 from server.master.store import Tx
-from server.master.write import apply
+from server.master.write import Applied, apply, joined
 from sync import scopes
 from sync.clock import Bounds, Stamp
 from sync.codec import decode, encode
@@ -32,11 +40,14 @@ from sync.errors import Refusal
 from sync.operations import Operation, read_operation
 from sync.outcomes import Outcome, OutcomeCode
 
-__all__ = ["OPEN", "Decided", "Quarantined", "accept", "listed", "refuse"]
+__all__ = ["OPEN", "REPLACED", "Decided", "Quarantined", "accept", "accept_own", "listed", "refuse", "replaced_of"]
 
 ACCEPTED, REFUSED = "accepted", "refused"
 OPEN = frozenset({WAITING, UNREADABLE})
 """States in which somebody has yet to decide."""
+REPLACED = "replaced"
+"""The reason of the order for a phone that its person has replaced by another."""
+_AT_ONCE = 500
 
 
 class Quarantined(msgspec.Struct, frozen=True):
@@ -63,6 +74,7 @@ class Decided(msgspec.Struct, frozen=True):
     outcomes: tuple[Outcome, ...] = ()
     changed: frozenset[str] = frozenset()
     registered: tuple[UUID, ...] = ()
+    held_back: dict[str, int] = {}
 
 
 async def listed(tx: Tx, *, staff: UUID | None = None, state: str | None = None) -> list[Quarantined]:
@@ -87,6 +99,44 @@ async def accept(means: Means, items: Iterable[UUID], decided_by: UUID | None = 
     await archive(means)
     means.announcer.announce(decided.changed)
     return decided
+
+
+def _own() -> ColumnElement[bool]:
+    """What replaced phones handed in before their final receipt, and nobody has decided."""
+    return (
+        (quarantine.c.order == wipe_orders.c.id)
+        & (wipe_orders.c.reason == REPLACED)
+        & wipe_orders.c.contradicted_at.is_(None)
+        & (quarantine.c.state == WAITING)
+    )
+
+
+async def replaced_of(tx: Tx) -> list[UUID]:
+    """The people who still work here and whose replaced phones handed something in that waits."""
+    works = (people.staff.c.id == quarantine.c.staff) & (people.staff.c.status != PersonStatus.DEPARTED)
+    rows = await tx.execute(select(quarantine.c.staff).where(_own(), works).distinct().order_by(quarantine.c.staff))
+    return [UUID(bytes=bytes(one)) for one in rows.scalars()]
+
+
+async def accept_own(tx: Tx, person: UUID, means: Means, guard: GuardSetting | None = None) -> Decided:
+    """Hand some of what a person's replaced phones handed in to the write path, with the rights that the person has
+    now; nothing of somebody who has left meanwhile. Empty where nothing is left.
+    """
+    found = await staff.lock(tx, person)
+    if found is None or not found.is_active:
+        return Decided(())
+    mine = select(quarantine.c.id).where(_own(), quarantine.c.staff == person.bytes)
+    ordered = mine.order_by(quarantine.c.device, quarantine.c.outbox, quarantine.c.number).limit(_AT_ONCE)
+    wanted = [bytes(one) for one in (await tx.execute(ordered)).scalars()]
+    rights = (await grants_of(tx, person, means.sources.now())).rights
+    return await _accept(tx, means, wanted, None, _Own(rights, guard))
+
+
+class _Own(msgspec.Struct, frozen=True):
+    """The rights of somebody who still works here, and what holds back their mass changes."""
+
+    rights: Rights
+    guard: GuardSetting | None
 
 
 async def refuse(means: Means, items: Iterable[UUID], why: str, decided_by: UUID | None = None) -> Decided:
@@ -125,24 +175,24 @@ async def _undecided(tx: Tx, items: Sequence[bytes], states: Collection[str]) ->
     return (await tx.execute(ordered.with_for_update())).all()
 
 
-async def _accept(tx: Tx, means: Means, wanted: Sequence[bytes], decided_by: UUID | None) -> Decided:
+async def _accept(
+    tx: Tx, means: Means, wanted: Sequence[bytes], decided_by: UUID | None, own: _Own | None = None
+) -> Decided:
     now = means.sources.now()
     rows = await _undecided(tx, wanted, [WAITING])
-    changed: set[str] = set()
-    registered: list[UUID] = []
-    outcomes: list[Outcome] = []
+    whole = Applied((), Stamp(0))
     for outbox, group in groupby(rows, key=lambda row: bytes(row.outbox)):
         items = list(group)
-        batch = Batch(now, means.sources.random, await _stamp(tx, outbox))
-        applied = await apply(tx, await _actor(tx, items[0]), [_submission(row) for row in items], batch)
+        batch = Batch(now, means.sources.random, await _stamp(tx, outbox), own.guard if own else None)
+        actor = await _actor(tx, items[0], own)
+        applied = await apply(tx, actor, [_submission(row) for row in items], batch)
         await tx.execute(update(outboxes).where(outboxes.c.id == outbox).values(stamp=encode(applied.last)))
         for row, outcome in zip(items, applied.outcomes, strict=True):
             await _settle(tx, row.id, ACCEPTED, outcome, now, decided_by)
-        changed |= applied.changed
-        registered += applied.registered
-        outcomes += applied.outcomes
-    await _journal(tx, rows, "quarantine_accepted", {"by": decided_by}, means)
-    return Decided(_ids(rows), tuple(outcomes), frozenset(changed), tuple(registered))
+        whole = joined(whole, applied)
+    because = {"because": REPLACED} if own else {}
+    await _journal(tx, rows, "quarantine_accepted", {"by": decided_by, **because}, means)
+    return Decided(_ids(rows), whole.outcomes, whole.changed, whole.registered, whole.held_back)
 
 
 async def _refuse(tx: Tx, means: Means, wanted: Sequence[bytes], why: str, decided_by: UUID | None) -> Decided:
@@ -169,12 +219,14 @@ async def _stamp(tx: Tx, outbox: bytes) -> Stamp:
     return decode(bytes(found), Stamp)
 
 
-async def _actor(tx: Tx, row: Row[Any]) -> Actor:
-    """The departed rep, with the scopes that the phone held when it was cut off."""
+async def _actor(tx: Tx, row: Row[Any], own: _Own | None) -> Actor:
+    """The departed rep, with the scopes that the phone held when it was cut off, or one who still works here."""
     held = select(holdings.c.scope).where(holdings.c.device == row.device, holdings.c.evicted_at.is_(None))
     person, device = UUID(bytes=bytes(row.staff)), UUID(bytes=bytes(row.device))
     home = scopes.staff(person)
     await open_scope(tx, home)
+    if own is not None:
+        return Actor(bytes(row.outbox), own.rights, home, person, device)
     granted = frozenset((await names(tx, (await tx.execute(held)).scalars())).values()) | {home}
     return Actor(bytes(row.outbox), Rights(Authority.REP, granted), home, person, device)
 

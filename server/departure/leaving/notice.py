@@ -16,8 +16,9 @@ from sqlalchemy import Row, insert, select, update
 from server.departure.leaving import checklist
 from server.departure.leaving.wanted import Wanted, settled
 from server.departure.orders import reason as checked
-from server.identity import staff
+from server.identity import devices, staff
 from server.identity.staff import PersonStatus
+from server.identity.trips import end_all as end_trips
 from server.master import people
 from server.master.inbox import Matter, bring_up
 from server.master.journal import Note, note
@@ -99,6 +100,7 @@ async def give(
     made = GivenNotice(sources.new_id(), person, sources.now(), by, last_at, checked(reason), course)
     await tx.execute(insert(notices_given).values(_row_of(made)))
     await _set_status(tx, person, PersonStatus.LEAVING)
+    await end_trips(tx, [one.id for one in await devices.of_person(tx, person)], "notice", sources)
     await checklist.open_points(tx, person, sources, made.given_at)
     await _journal(tx, made, "notice_given", sources)
     return made

@@ -155,6 +155,23 @@ def test_a_lost_phone_is_cut_off_and_its_order_can_be_closed(command: Command) -
     assert command("wipes", "show", "ffffffff", "--json").result["error"] == "order_unknown"
 
 
+def test_a_phone_is_replaced_as_one_act(command: Command) -> None:
+    """A code for the new one; confirming it cuts the old one off. The reason cannot be borrowed for a lost phone."""
+    command.json("staff", "add", "王芳")
+    old = Phone.enrolled(command.home, command.json("enrol", "王芳")["code"])
+    command.json("devices", "confirm", str(old.id), "--digits", old.digits)
+    assert command("devices", "lost", str(old.id), "--reason", "replaced", "--json").result["error"] == "reason_taken"
+    begun = command.json("devices", "replace", str(old.id), "--by", "刘经理")
+    assert (begun["old"], begun["orders"]) == (str(old.id), [])
+    new = Phone.enrolled(command.home, begun["code"])
+    standing = {one["id"]: one["standing"] for one in command.json("devices", "list")["devices"]}
+    assert standing == {str(old.id): "active", str(new.id): "awaiting_confirmation"}
+    command.json("devices", "confirm", str(new.id), "--digits", new.digits)
+    standing = {one["id"]: one["standing"] for one in command.json("devices", "list")["devices"]}
+    assert standing == {str(old.id): "departed", str(new.id): "active"}
+    assert [one["reason"] for one in command.json("wipes", "list")["wipes"]] == ["replaced"]
+
+
 def test_what_was_handed_in_is_accepted_or_refused(command: Command) -> None:
     """The quarantine of somebody who left is listed, accepted in part and refused in part."""
     command.json("territory", "add", "城东")

@@ -7,6 +7,8 @@ from sqlalchemy import update
 
 from server.departure.cutoff import lose_device
 from server.departure.departures_file import DeparturesFile
+from server.departure.leaving import notice
+from server.departure.leaving.wanted import Wanted
 from server.departure.means import Means
 from server.identity import leases, staff, terms, trips
 from server.identity.devices import Device, lock
@@ -148,6 +150,15 @@ async def test_notice_stretches_nothing_and_ends_a_trip_for_good(journey: Journe
     await set_status(journey.office, journey.device, PersonStatus.ACTIVE)
     assert await journey.holds() == Terms(24 * HOUR, 7 * DAY)
     assert not await journey.end(trip)
+
+
+async def test_giving_notice_ends_the_trips_of_all_devices(journey: Journey) -> None:
+    """In the transaction of the notice, approved or only asked for."""
+    await journey.approve(await journey.ask())
+    office = journey.office
+    async with office.store.write() as tx:
+        await notice.give(tx, journey.rep.id, office.now + DAY, Wanted(), office.sources, reason="resigned")
+    assert await journey.state() == [(False, "notice")]
 
 
 async def test_a_cut_off_ends_a_trip(journey: Journey, tmp_path_factory: pytest.TempPathFactory) -> None:
