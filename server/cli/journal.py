@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from uuid import UUID
 
 import rich_click as click
 
 from server.cli.deployment import Deployment, acting
-from server.cli.talk import Talk
+from server.cli.talk import Failure, Talk, when
+from server.master.actors import Authority
 from server.master.flaws import Flaw
+from server.master.holds import Hold
+from server.master.store import Tx
+from sync.ids import parse_id
 
 __all__ = ["audit", "journal"]
 
@@ -85,3 +91,133 @@ async def audit(deployment: Deployment) -> None:
     talk.result({"sound": not found, "faults": found})
     if found:
         sys.exit(1)
+
+
+@journal.command("erase")
+@click.option(
+    "--record", "typed", required=True, metavar="ID", help="终端或联系人编号 · A contact's or an outlet's id."
+)
+@click.option("--reason", required=True, help="原因，记入日志 · Why; it is journalled.")
+@click.option("--by", "manager", required=True, metavar="STAFF", help="下令的经理 · The manager whose order it is.")
+@click.option(
+    "--keep", is_flag=True, help="只删除历史，保留现有档案 · Remove the history; what the archive says now stays."
+)
+@click.option("--yes", is_flag=True, help="不再询问 · Do not ask.")
+@acting
+async def erase_record(deployment: Deployment, typed: str, reason: str, manager: str, keep: bool, yes: bool) -> None:
+    """按令删除个人信息；日志仍可校验 · Remove personal data by order; the journal still verifies."""
+    from server.master.erasing import HeldError
+    from server.master.removing import carry_out
+
+    store, talk = deployment.store, deployment.talk
+    record = _record(typed)
+    async with store.read() as tx:
+        by = await _manager(deployment, tx, manager)
+    if not yes:
+        talk.confirm("删除后无法恢复。继续吗？", "What is removed cannot be brought back. Go on?")
+    try:
+        done, changed = await carry_out(store, record, reason, by, deployment.sources, keep=keep)
+    except HeldError as error:
+        raise _held(error.holds) from error
+    deployment.means.announcer.announce(changed)
+    is_clear = await store.scrub()
+    others = done.dead_letters + done.quarantine + done.conflicts
+    talk.say(
+        f"已从 {done.entries} 条日志及其他 {others} 处删除；删除令已记入日志。",
+        f"Removed from {done.entries} entries of the journal and {others} other places; the order is in the journal.",
+    )
+    if not is_clear:
+        talk.say(
+            "数据库文件中可能仍有旧数据页：SQLite 请在没有读取时重试，PostgreSQL 请运行 VACUUM FULL。",
+            "The database's files may still hold old pages: on SQLite run it again when nobody reads; "
+            "on PostgreSQL run VACUUM FULL.",
+        )
+    talk.say("备份中仍有旧数据，请按备份期限处理。", "Backups still hold it; see to them as they expire.")
+    talk.result({"record": record, "removed": done, "files_clear": is_clear})
+
+
+@journal.group("hold")
+def hold() -> None:
+    """依法保全：期间不得删除 · Legal holds: while one stands, nothing that it concerns is removed."""
+
+
+@hold.command("add")
+@click.option("--record", "typed", metavar="ID", help="终端或联系人编号 · A contact's or an outlet's id.")
+@click.option("--staff", "person", metavar="STAFF", help="该人员所写的内容 · What this person wrote.")
+@click.option("--reason", required=True, help="原因 · Why.")
+@click.option("--by", "manager", required=True, metavar="STAFF", help="下令的经理 · The manager who places it.")
+@acting
+async def add_hold(deployment: Deployment, typed: str | None, person: str | None, reason: str, manager: str) -> None:
+    """设置保全 · Place a hold on a record, or on what a person wrote."""
+    from server.master import holds
+
+    async with deployment.store.write() as tx:
+        by = await _manager(deployment, tx, manager)
+        staff = (await deployment.person(tx, person)).id if person else None
+        record = _record(typed) if typed else None
+        made = await holds.place(tx, reason, by, deployment.sources, record=record, staff=staff)
+    deployment.talk.say("已设置保全。", "The hold stands.")
+    deployment.talk.result(made)
+
+
+@hold.command("list")
+@click.option("--all", "everything", is_flag=True, help="包括已解除的 · Those that were lifted as well.")
+@acting
+async def list_holds(deployment: Deployment, everything: bool) -> None:
+    """列出保全 · List the holds."""
+    from server.master import holds
+
+    async with deployment.store.read() as tx:
+        found = await holds.listed(tx, everything=everything)
+    headings = [
+        ("记录", "Record"),
+        ("人员", "Person"),
+        ("原因", "Reason"),
+        ("始于", "Since"),
+        ("解除", "Lifted"),
+        ("编号", "Id"),
+    ]
+    rows = [(one.record, one.staff, one.reason, when(one.placed_at), one.lifted_reason, one.id) for one in found]
+    deployment.talk.table(headings, rows)
+    deployment.talk.result({"holds": found})
+
+
+@hold.command("lift")
+@click.argument("typed", metavar="HOLD")
+@click.option("--reason", required=True, help="原因 · Why.")
+@click.option("--by", "manager", required=True, metavar="STAFF", help="下令的经理 · The manager who lifts it.")
+@acting
+async def lift_hold(deployment: Deployment, typed: str, reason: str, manager: str) -> None:
+    """解除保全 · Lift a hold."""
+    from server.master import holds
+
+    async with deployment.store.write() as tx:
+        by = await _manager(deployment, tx, manager)
+        await holds.lift(tx, _record(typed), reason, by, deployment.sources)
+    deployment.talk.say("已解除保全。", "The hold is lifted.")
+    deployment.talk.result({"hold": typed, "lifted": True})
+
+
+def _record(typed: str) -> UUID:
+    found = parse_id(typed)
+    if found is None:
+        raise Failure("bad_value", f"{typed} is no id", f"“{typed}”不是编号")
+    return found
+
+
+async def _manager(deployment: Deployment, tx: Tx, typed: str) -> UUID:
+    person = await deployment.person(tx, typed)
+    if person.role.authority is not Authority.MANAGER or not person.is_active:
+        raise Failure(
+            "not_yours", f"{person.name} is no manager; only a manager orders this", f"{person.name}不是经理，无权下令"
+        )
+    return person.id
+
+
+def _held(holds: Sequence[Hold]) -> Failure:
+    why = "; ".join(f"{one.reason} ({one.id})" for one in holds)
+    return Failure(
+        "legal_hold",
+        f"a legal hold stands: {why}; nothing was removed. See `saojie journal hold list`",
+        f"处于依法保全中：{why}；未删除任何内容。请查看 saojie journal hold list",
+    )

@@ -132,6 +132,21 @@ class Store:
                 await asyncio.sleep(0.005 * 2**tried)
         raise Refusal("busy", "the store was asked again and again, and is still busy")
 
+    async def scrub(self) -> bool:
+        """Take what was removed out of SQLite's log too; False where readers held it up, and on PostgreSQL.
+
+        There, what was removed stays in the files until VACUUM has been over the tables.
+        """
+        if not self.is_sqlite:
+            return False
+        async with self._writer.connect() as connection:
+            raw = (await connection.get_raw_connection()).driver_connection
+            if raw is None:
+                return False
+            async with raw.execute("PRAGMA wal_checkpoint(TRUNCATE)") as cursor:
+                busy, *_ = await cursor.fetchone()
+        return not busy
+
     async def close(self) -> None:
         """Close all connections."""
         await self._writer.dispose()

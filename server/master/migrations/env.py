@@ -11,6 +11,7 @@ from server.master import (
     departures,
     evidence,
     habits,
+    holds,
     inbox,
     leaving,
     people,
@@ -19,7 +20,20 @@ from server.master import (
 )
 from server.master.tables import METADATA
 
-ROOMS = (anchors, arrangements, checkpoints, departures, evidence, habits, inbox, leaving, people, typed, witnesses)
+ROOMS = (
+    anchors,
+    arrangements,
+    checkpoints,
+    departures,
+    evidence,
+    habits,
+    holds,
+    inbox,
+    leaving,
+    people,
+    typed,
+    witnesses,
+)
 """The modules that declare tables; importing them completes METADATA."""
 
 

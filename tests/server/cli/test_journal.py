@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from pathlib import Path
+from uuid import UUID
 
 from tests.server.cli.conftest import Command
 
@@ -31,3 +33,35 @@ def test_an_altered_entry_is_named_and_the_exit_code_says_so(command: Command) -
     ]
     assert "被改动" in command("journal", "verify", "--lang", "zh").out
     assert command("audit", "--json").result["sound"] is False
+
+
+def _listed(command: Command, tmp_path: Path) -> str:
+    """Import one outlet with one contact, and say the contact's id."""
+    path = tmp_path / "customers.csv"
+    path.write_text("店名,片区,联系人,电话\n老张烟酒,城东,黄晓明,13800000001\n", "utf-8")
+    command.json("territory", "add", "城东")
+    assert command.json("import", path)["imported"] == 1
+    with closing(sqlite3.connect(command.home / "saojie.db")) as store:
+        ((contact,),) = store.execute("SELECT id FROM contacts").fetchall()
+    return str(UUID(hex=contact.hex() if isinstance(contact, bytes) else str(contact)))
+
+
+def test_a_persons_data_goes_by_order_and_not_while_a_hold_stands(command: Command, tmp_path: Path) -> None:
+    """By a manager with a reason; afterwards the files have nothing of it, and the journal verifies."""
+    contact = _listed(command, tmp_path)
+    line = ("journal", "erase", "--record", contact, "--reason", "asked", "--yes")
+    held = command.json("journal", "hold", "add", "--record", contact, "--reason", "lawsuit", "--by", "刘经理")
+    assert command(*line, "--by", "刘经理", "--json").result["error"] == "legal_hold"
+    assert [one["id"] for one in command.json("journal", "hold", "list")["holds"]] == [held["id"]]
+    command.json("journal", "hold", "lift", held["id"], "--reason", "settled", "--by", "刘经理")
+    command.json("staff", "add", "王芳")
+    assert command(*line, "--by", "王芳", "--json").result["error"] == "not_yours"
+    assert command(*line[:-1], "--by", "刘经理", "--json").result["error"] == "not_confirmed"
+    done = command.json(*line, "--by", "刘经理")
+    assert (done["removed"]["records"], done["files_clear"]) == (1, True)
+    assert done["removed"]["entries"] > 0
+    whole = b"".join(path.read_bytes() for path in command.home.glob("saojie.db*"))
+    assert "黄晓明".encode() not in whole
+    said = command.json("journal", "verify")
+    assert (said["sound"], said["erased"]) == (True, done["removed"]["entries"])
+    assert command.journal()[-1] == "erased"

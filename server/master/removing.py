@@ -1,0 +1,87 @@
+"""Taking people out of the archive: contacts, private parts and what phones were told of refused work on them.
+
+Everything goes through the one write path, so it goes from phones too. Outlets stay: what was sold and visited there
+is the company's own history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import partial
+from uuid import UUID
+
+from sqlalchemy import select
+
+from server.master.actors import Actor, Authority, Batch, Rights, Submission
+from server.master.erasing import Erased, check_holds, erase
+from server.master.store import Store, Tx
+from server.master.tables import records
+from server.master.typed import TYPED
+from server.master.write import Applied, apply
+from server.ports import Sources
+from sync.clock import Bounds, Moment
+from sync.codec import encode
+from sync.errors import Refusal
+from sync.operations import Act, Operation
+from sync.outcomes import OutcomeCode
+from sync.records import by_tag
+from sync.scopes import COMPANY
+
+__all__ = ["carry_out", "remove"]
+
+_STAYS = "outlet"
+_TOLD = "refused"
+
+
+async def carry_out(
+    store: Store, record: UUID, reason: str, by: UUID, sources: Sources, *, keep: bool
+) -> tuple[Erased, frozenset[str]]:
+    """Carry out an order on a record: take it out of the archive unless it is to be kept, then remove what is kept of
+    it. What was removed, and the scopes that changed. Raises HeldError before anything is done; Refusal.
+
+    Two transactions: an order that stopped between them is given again, and finishes.
+    """
+
+    async def take_out(tx: Tx) -> Applied:
+        ids = await check_holds(tx, record)
+        return await remove(tx, ids, by, sources, told_only=keep)
+
+    if not reason.strip():
+        raise Refusal("bad_value", "removing personal data takes a reason")
+    applied = await store.transact(take_out)
+    return await store.transact(partial(erase, record=record, reason=reason, by=by, sources=sources)), applied.changed
+
+
+async def remove(tx: Tx, ids: Collection[bytes], by: UUID, sources: Sources, *, told_only: bool) -> Applied:
+    """Remove records by id, outlets excepted, and what phones were told of refused work on any of them.
+
+    With `told_only` the records themselves stay. Raises Refusal where one cannot be removed.
+    """
+    wanted = await _told_of(tx, ids)
+    if not told_only:
+        wanted += await _standing(tx, ids)
+    now = sources.now()
+    actor = Actor(sources.random(16), Rights(Authority.SERVER), COMPANY, by)
+    handed = []
+    for number, (name, record) in enumerate(wanted, 1):
+        moment = Moment("rule", now, now)
+        operation = Operation(sources.new_id(), Act.REMOVE, name, UUID(bytes=record), 0, moment)
+        handed.append(Submission(number, encode(operation), Bounds(now, now, now), operation))
+    applied = await apply(tx, actor, handed, Batch(now, sources.random))
+    for outcome in applied.outcomes:
+        if outcome.code is OutcomeCode.REFUSED and outcome.reason != "record_gone":
+            raise Refusal(outcome.reason, outcome.detail)
+    return applied
+
+
+async def _standing(tx: Tx, ids: Collection[bytes]) -> list[tuple[str, bytes]]:
+    """What still stands of these records, private parts first: each is named by its collection."""
+    wanted = select(records.c.record, records.c.tag).where(records.c.record.in_(list(ids)), records.c.gone.is_(False))
+    found = [(by_tag(row.tag), bytes(row.record)) for row in await tx.execute(wanted.order_by(records.c.tag.desc()))]
+    return [(one.name, record) for one, record in found if one is not None and one.name != _STAYS]
+
+
+async def _told_of(tx: Tx, ids: Collection[bytes]) -> list[tuple[str, bytes]]:
+    table = TYPED[_TOLD]
+    wanted = select(table.c.id).where(table.c.record.in_([UUID(bytes=one) for one in ids]))
+    return [(_TOLD, one.bytes) for one in (await tx.execute(wanted)).scalars()]
