@@ -20,6 +20,7 @@ from server.departure.reminders import send_due
 from server.departure.replace import finish
 from server.departure.waking import wake_ordered
 from server.exchange.replaced import take_in_replaced
+from server.field.effect.due import look_if_due
 from server.identity.help import end_due
 from server.logs import tell_failure
 from server.master.anchors import anchor_newest
@@ -66,6 +67,12 @@ async def _check(context: Context) -> None:
         context.log.info("checked", entries=found.journal.entries, flaws=found.journal.found, faults=len(found.store))
 
 
+async def _effects(context: Context) -> None:
+    departure, loss = context.exchange.departure, context.settings.effect_loss
+    changed = await look_if_due(departure.store, departure.sources, departure.zone, loss)
+    departure.announcer.announce(changed)
+
+
 async def _photos(context: Context) -> None:
     await archive(context.exchange.departure)
 
@@ -109,6 +116,7 @@ JOBS: tuple[Job, ...] = (
     Job("time stamp of the newest checkpoint", _anchors),
     Job("check of the night", _check),
     Job("photos handed in", _photos),
+    Job("before and after departures", _effects),
     Job("ends of temporary help", _helps),
     Job("orders that hang", _chase),
     Job("replaced phones", _replacements),

@@ -144,6 +144,12 @@ def _whatif() -> click.Command:
     return whatif
 
 
+def _departure() -> click.Command:
+    from server.cli.effects import departure
+
+    return departure
+
+
 def _undo() -> click.Command:
     from server.cli.undoing import undo
 
@@ -215,6 +221,7 @@ PARTS: dict[str, tuple[Callable[[], click.Command], str]] = {
     ),
     "proposals": (_proposals, "待经理审批的修改 · What reps may only propose, until it is decided."),
     "whatif": (_whatif, "假如某人离职，有什么风险 · What would be at risk if somebody left."),
+    "departure": (_departure, "离职前后对比 · What a departure came to, before and after."),
     "undo": (_undo, "撤销某人的修改 · Take back what somebody changed."),
     "journal": (_journal, "日志：校验、保全、删除个人信息 · The journal: verify it, hold it, remove personal data."),
     "audit": (
