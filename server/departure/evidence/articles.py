@@ -44,6 +44,8 @@ class Figures(msgspec.Struct, frozen=True):
     hours: int
     deliveries: int
     handovers: int
+    informed: int
+    evictions: int
     left: bool
 
 
@@ -235,9 +237,14 @@ def _article_6(of: Figures) -> Sequence[Statement]:
         ),
         Statement(gone_zh, gone_en, ("data/orders.jsonl", "data/receipts.jsonl", "data/handover.jsonl")),
         Statement(
+            f"收回片区后设备声明已移除的回执 {of.evictions} 份。",
+            f"Devices claimed {of.evictions} times that they dropped a scope which was taken away.",
+            ("data/evictions.jsonl", "data/scopes.jsonl"),
+        ),
+        Statement(
             f"离职设备交回、待经理决定的内容 {of.quarantined} 条。",
             f"{of.quarantined} items that departed devices handed in are listed with what was decided.",
-            ("data/quarantine.jsonl",),
+            ("data/quarantine.jsonl", "data/handed_photos.jsonl"),
         ),
     )
 
@@ -263,9 +270,9 @@ def _article_12(of: Figures) -> Sequence[Statement]:
             ("data/openings.jsonl", "data/photos.jsonl", "data/access.jsonl"),
         ),
         Statement(
-            f"离职交接涉及 {of.handovers} 个片区。",
-            f"The handover concerned {of.handovers} territories.",
-            ("data/handover.jsonl",),
+            f"离职交接涉及 {of.handovers} 个片区；由公司渠道告知的客户 {of.informed} 家。",
+            f"The handover concerned {of.handovers} territories; {of.informed} customers were informed by the company.",
+            ("data/handover.jsonl", "data/leaving.jsonl"),
         ),
     )
 

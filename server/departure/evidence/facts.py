@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -37,7 +37,7 @@ class Told(msgspec.Struct, frozen=True):
     an_hour: int
 
 
-def facts_of(found: Gathered, told: Told) -> dict[str, list[Line]]:
+def facts_of(found: Gathered, told: Told) -> dict[str, Sequence[Line]]:
     """The lines of each data file, by its name. `agreements` are told where their files are."""
     held = {one.record: one for device in found.exposure.devices for one in device.records}
     traces = [found.exposure.traces[record] for record in held if record in found.exposure.traces]
@@ -64,7 +64,10 @@ def facts_of(found: Gathered, told: Told) -> dict[str, list[Line]]:
         ],
         "access": [msgspec.structs.asdict(one) for one in found.access],
         "quarantine": [_waiting(one) for one in found.quarantine],
-        "handover": list(_handover(found)),
+        "handover": found.parting.handover,
+        "leaving": found.parting.leaving,
+        "evictions": found.parting.evictions,
+        "handed_photos": found.parting.handed_photos,
     }
 
 
@@ -101,6 +104,7 @@ def _devices(found: Gathered) -> Iterator[Line]:
             "standing": one.standing,
             "enrolled_at": one.enrolled_at,
             "confirmed_at": one.confirmed_at,
+            "attestation": one.attestation,
             "last_contact": one.last_contact,
             "lease_locks_at": one.lease_locks_at,
             "public_key": one.public_key,
@@ -199,12 +203,3 @@ def _waiting(one: Any) -> Line:
     operation = one.operation
     said = (operation.act, operation.collection, operation.record) if operation is not None else (None, None, None)
     return told | dict(zip(("act", "collection", "record"), said, strict=True))
-
-
-def _handover(found: Gathered) -> Iterable[Line]:
-    for row in found.handovers:
-        named = {column: getattr(row, column) for column in row._fields}
-        yield {
-            name: UUID(bytes=bytes(one)) if isinstance(one, bytes) and len(one) == 16 else one
-            for name, one in named.items()
-        }

@@ -77,6 +77,8 @@ def figures_of(found: Gathered, told: Told, lines: Mapping[str, Sequence[Any]]) 
         visits=sum(one["visits"] for one in lines["dealings"]),
         hours=sum(one["seconds"] for one in lines["dealings"]) // 3600,
         deliveries=sum(one["deliveries"] for one in lines["dealings"]),
-        handovers=len(found.handovers),
+        handovers=len({one["territory"] for one in lines["handover"] if one["kind"] == "planned"}),
+        informed=len({one["outlet"] for one in lines["leaving"] if one["kind"] == "informed"}),
+        evictions=len(lines["evictions"]),
         left=found.person.status is PersonStatus.DEPARTED,
     )

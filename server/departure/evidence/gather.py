@@ -14,13 +14,15 @@ from server.departure.evidence import agreements
 from server.departure.evidence.access import Access, ledger_of
 from server.departure.evidence.agreements import Agreement
 from server.departure.evidence.exposure import Exposure, exposure_of
-from server.departure.evidence.history import Entry, Trace, entries_in, traces_in
+from server.departure.evidence.history import Entry, Trace, entries_in, notes_in, traces_in
+from server.departure.evidence.parting import Parting, parting_of
 from server.departure.orders import Order
 from server.departure.quarantine import Quarantined
 from server.identity import devices, staff
 from server.identity.devices import Device
 from server.identity.staff import Person
-from server.master.departures import handovers, receipts, wipe_orders
+from server.master.departures import receipts, wipe_orders
+from server.master.journal import ERASED
 from server.master.store import Tx
 from sync.errors import Refusal
 from sync.scopes import COMPANY, ScopeKind, parse_scope
@@ -31,7 +33,8 @@ __all__ = ["Gathered", "gathered"]
 
 class Gathered(msgspec.Struct, frozen=True):
     """What the store says of one person. `own` are the entries of the person's chain, `places` the events of the
-    territories that were ever held, `texts` the traces of the company's scope.
+    territories that were ever held, `texts` the traces of the company's scope, `removals` the orders that removed
+    personal data.
     """
 
     person: Person
@@ -47,7 +50,8 @@ class Gathered(msgspec.Struct, frozen=True):
     signed: dict[UUID, bytes]
     receipts: Sequence[Any]
     quarantine: list[Quarantined]
-    handovers: Sequence[Any]
+    parting: Parting
+    removals: list[Entry]
 
     @property
     def scopes(self) -> list[str]:
@@ -68,7 +72,6 @@ async def gathered(tx: Tx, person: UUID) -> Gathered:
     taken = joined.where(wipe_orders.c.staff == person.bytes).order_by(
         receipts.c.order, receipts.c.received_at, receipts.c.stage
     )
-    planned = select(handovers).where(handovers.c.leaver == person.bytes).order_by(handovers.c.territory)
     return Gathered(
         person=found,
         people={one.id: one for one in await staff.everybody(tx)},
@@ -83,7 +86,8 @@ async def gathered(tx: Tx, person: UUID) -> Gathered:
         signed={UUID(bytes=bytes(row.id)): bytes(row.signed) for row in await tx.execute(signed)},
         receipts=(await tx.execute(taken)).all(),
         quarantine=await quarantine.listed(tx, staff=person),
-        handovers=(await tx.execute(planned)).all(),
+        parting=await parting_of(tx, person, [one.device for one in exposure.devices]),
+        removals=[one for one in await notes_in(tx, [COMPANY]) if one.kind == ERASED],
     )
 
 

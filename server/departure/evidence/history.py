@@ -24,7 +24,7 @@ from sync.codec import DecodeError, decode
 from sync.operations import Act
 from sync.outcomes import OutcomeCode
 from sync.records import Collection, Home, by_tag
-from sync.rules import Merge
+from sync.rules import Merge, Rule
 from sync.scopes import private_of
 
 __all__ = ["Entry", "Stay", "Trace", "Value", "body_of", "entries_in", "notes_in", "traces_in", "traces_of"]
@@ -208,17 +208,23 @@ def _beside(own: Sequence[Stay], outlets: Sequence[Stay], collection: Collection
             yield Stay(scope, begins, ends)
 
 
+def _took_effect(change: Change, field: str, value: Any, rule: Rule) -> bool:
+    """Whether a value of an operation was written: it neither lost nor was it only proposed."""
+    if change.operation is not None and change.operation.act is Act.EDIT and change.origin:
+        return field in decode(bytes(change.before), dict)
+    lost = {one.field for one in change.outcome.lost if one.ours}
+    is_proposed = change.authority == Authority.REP and rule.is_only_proposed(value)
+    return not is_proposed and (field not in lost or rule.merge is Merge.SET)
+
+
 def _written(entry: Entry, collection: Collection) -> Iterator[Value]:
     """The values that an operation wrote: not those that lost, nor those that were only proposed."""
     change = entry.change
     if change is None or change.operation is None:
         return
-    lost = {one.field for one in change.outcome.lost if one.ours}
     for field, value in decode(bytes(change.operation.changes), dict).items():
         rule = collection.rules.get(field)
-        if rule is None or (field in lost and rule.merge is not Merge.SET):
-            continue
-        if change.authority == Authority.REP and rule.is_only_proposed(value):
+        if rule is None or not _took_effect(change, field, value, rule):
             continue
         yield Value(
             field=field,

@@ -21,18 +21,30 @@ from server.departure.evidence.figures import LEFT_OUT, day_of, figures_of
 from server.departure.evidence.gather import Gathered, gathered
 from server.departure.evidence.pages import article_page, index_page
 from server.departure.evidence.proofs import agreement_lines, order_lines, place_of, receipt_lines
-from server.departure.evidence.segments import Line, checkpoint_lines, proofs_of, segment_of, worth_proving
+from server.departure.evidence.segments import (
+    Line,
+    anchor_lines,
+    checkpoint_lines,
+    proofs_of,
+    segment_of,
+    worth_proving,
+)
 from server.departure.evidence.shown import Showing
 from server.departure.evidence.single_file import verifier_source
 from server.departure.evidence.writer import Writer, line_of
 from server.departure.means import Means
+from server.identity import staff
 from server.master.journal import Note, note
 from server.master.meta import Identity, read_identity
 from server.master.scoping import numbers, open_scope
 from server.master.store import Tx
+from sync.errors import Refusal
 from sync.scopes import staff as staff_scope
 
 __all__ = ["Made", "Wanted", "make_pack"]
+
+
+Place = tuple[str, int]
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -63,8 +75,6 @@ async def make_pack(means: Means, wanted: Wanted, folder: Path, agreements: Path
     Raises Refusal, OSError.
     """
     now = means.sources.now()
-    async with means.store.read() as tx:
-        await gathered(tx, wanted.person)
     await means.store.transact(lambda tx: _note(tx, means, wanted))
     await checkpoint(means)
     writer = Writer(folder)
@@ -90,6 +100,8 @@ async def make_pack(means: Means, wanted: Wanted, folder: Path, agreements: Path
 
 
 async def _note(tx: Tx, means: Means, wanted: Wanted) -> None:
+    if await staff.lock(tx, wanted.person) is None:
+        raise Refusal("not_found", f"there is no person {wanted.person}")
     scope = staff_scope(wanted.person)
     await open_scope(tx, scope)
     body = {"by": wanted.by, "as_of": wanted.as_of, "with_people": wanted.with_people}
@@ -101,12 +113,15 @@ async def _journal(tx: Tx, writer: Writer, found: Gathered, showing: Showing) ->
     by_name = await numbers(tx, found.scopes)
     proving = await worth_proving(tx, [one.issued_at for one in found.orders])
     proofs = await proofs_of(tx, list(by_name.values()), proving)
-    writer.lines("journal/checkpoints.jsonl", await checkpoint_lines(tx, proving))
+    covering = await checkpoint_lines(tx, proving)
+    writer.lines("journal/checkpoints.jsonl", covering)
+    _anchors(writer, await anchor_lines(tx, proving), {one["number"]: one["body"] for one in covering})
     heads: list[dict[str, Any]] = []
     removed: list[dict[str, Any]] = []
+    removals = _removals(found)
     for at, name in enumerate(sorted(by_name), 1):
         file = f"journal/{at:03d}.jsonl"
-        last = await _segment(writer, file, segment_of(tx, by_name[name], name, showing), name, removed)
+        last = await _segment(writer, file, segment_of(tx, by_name[name], name, showing), name, removed, removals)
         entries, link = (last.p, last.l) if last is not None else (0, bytes(32))
         heads.append({"scope": name, "file": file, "entries": entries, "link": link, "proofs": proofs[by_name[name]]})
     writer.lines("journal/scopes.jsonl", heads)
@@ -114,8 +129,31 @@ async def _journal(tx: Tx, writer: Writer, found: Gathered, showing: Showing) ->
     return sum(one["entries"] for one in heads)
 
 
+def _anchors(writer: Writer, attested: Sequence[Mapping[str, Any]], bodies: Mapping[int, bytes]) -> None:
+    """Tokens of a time-stamping authority, each with the bytes that it attests, for `openssl ts -verify`."""
+    for one in attested:
+        name = f"journal/anchors/{one['number']}"
+        writer.path(f"{name}.tsr").write_bytes(one["token"])
+        writer.path(f"{name}.body").write_bytes(bodies[one["number"]])
+    writer.lines("journal/anchors.jsonl", attested)
+
+
+def _removals(found: Gathered) -> dict[Place, Place]:
+    """Which order removed which entry, by scope and position."""
+    return {
+        (str(scope), int(position)): (one.scope, one.position)
+        for one in found.removals
+        for scope, position in one.note.get("entries", ())
+    }
+
+
 async def _segment(
-    writer: Writer, file: str, entries: AsyncIterator[Line], name: str, removed: list[dict[str, Any]]
+    writer: Writer,
+    file: str,
+    entries: AsyncIterator[Line],
+    name: str,
+    removed: list[dict[str, Any]],
+    removals: Mapping[Place, Place],
 ) -> Line | None:
     """Write one chain; its last entry. Entries whose body was removed go into `removed`."""
     last = None
@@ -123,7 +161,7 @@ async def _segment(
         async for last in entries:
             out.write(line_of(last))
             if last.w == "removed":
-                removed.append({"scope": name, "position": last.p, "by": None})
+                removed.append({"scope": name, "position": last.p, "by": removals.get((name, last.p))})
     return last
 
 

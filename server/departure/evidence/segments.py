@@ -12,17 +12,28 @@ from sqlalchemy import select
 
 from server.departure.evidence.history import body_of
 from server.departure.evidence.shown import Showing
+from server.master.anchors import anchors
 from server.master.checkpoints import ChainHead, checkpoints, heads_at
 from server.master.store import Tx
 from server.master.tables import journal, journal_bodies
 from sync.codec import DecodeError
 from sync.merkle import leaf, path
 
-__all__ = ["REMOVED", "WITHHELD", "Line", "checkpoint_lines", "proofs_of", "segment_of", "worth_proving"]
+__all__ = [
+    "REMOVED",
+    "WITHHELD",
+    "Line",
+    "anchor_lines",
+    "checkpoint_lines",
+    "proofs_of",
+    "segment_of",
+    "worth_proving",
+]
 
 WITHHELD, REMOVED = "withheld", "removed"
 _MOST_PROOFS = 40
-"""So many checkpoints prove a segment at most: the newest, those after a departure, and the last that were anchored."""
+"""So many checkpoints prove a segment at most: the newest, those after a departure, and the last that were attested."""
+_ATTESTED = 5
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -63,12 +74,16 @@ def _line(name: str, row: Any, showing: Showing) -> Line:
 
 
 async def worth_proving(tx: Tx, moments: Iterable[int]) -> list[int]:
-    """The numbers of the checkpoints that prove the segments: the newest, and the first at or after each moment."""
+    """The numbers of the checkpoints that prove the segments: the newest, the first at or after each moment, and the
+    last that a time-stamping authority attested.
+    """
     columns = checkpoints.c.number
     found = {(await tx.execute(select(columns).order_by(columns.desc()).limit(1))).scalar_one_or_none()}
     for moment in moments:
         after = select(columns).where(checkpoints.c.at >= moment).order_by(columns).limit(1)
         found.add((await tx.execute(after)).scalar_one_or_none())
+    attested = select(anchors.c.number).order_by(anchors.c.number.desc()).limit(_ATTESTED)
+    found.update((await tx.execute(attested)).scalars())
     return sorted(one for one in found if one is not None)[-_MOST_PROOFS:]
 
 
@@ -98,4 +113,13 @@ async def checkpoint_lines(tx: Tx, numbers: Sequence[int]) -> list[dict[str, Any
     return [
         {"number": row.number, "at": row.at, "body": bytes(row.body), "key": row.key, "signature": bytes(row.signature)}
         for row in rows
+    ]
+
+
+async def anchor_lines(tx: Tx, numbers: Sequence[int]) -> list[dict[str, Any]]:
+    """What an authority attested of these checkpoints: its name, the time that its token says, and the token whole."""
+    wanted = select(anchors).where(anchors.c.number.in_(list(numbers))).order_by(anchors.c.number)
+    return [
+        {"number": row.number, "authority": row.authority, "attested_at": row.at, "token": bytes(row.token)}
+        for row in await tx.execute(wanted)
     ]

@@ -14,6 +14,7 @@ from uuid import UUID
 import msgspec
 
 from server.departure.evidence.history import Entry
+from server.master.journal import ERASED
 from sync.scopes import staff as staff_scope
 
 __all__ = ["Showing"]
@@ -21,8 +22,6 @@ __all__ = ["Showing"]
 _TEXTS = frozenset({"outlet", "policy", "notice"})
 _PEOPLE = frozenset({"contact"})
 _PRIVATE = frozenset({"contact_private"})
-_ORDERS = frozenset({"erased", "personal_data_erased"})
-"""Kinds of the journalled orders that remove bodies: whoever checks a pack has to see them."""
 _WORTH = 16
 
 
@@ -33,10 +32,10 @@ class Showing(msgspec.Struct, frozen=True):
     with_people: bool = False
 
     def shows(self, entry: Entry) -> bool:
-        """Whether an entry's body is in the pack."""
+        """Whether an entry's body is in the pack. Orders that removed bodies are: whoever checks it has to see them."""
         change = entry.change
         if change is None:
-            return entry.scope == staff_scope(self.person) or entry.kind in _ORDERS or self._is_about(entry.note)
+            return entry.scope == staff_scope(self.person) or entry.kind == ERASED or self._is_about(entry.note)
         collection = change.operation.collection if change.operation is not None else ""
         if collection in _PRIVATE or (collection in _PEOPLE and not self.with_people):
             return False

@@ -124,7 +124,18 @@ def _checked_checkpoints(pack: Pack, keys: list[bytes], faults: list[Fault]) -> 
         else:
             roots[counted] = root
         before = (counted, _blake(body))
+        _check_anchor(pack, counted, body, faults)
     return roots
+
+
+def _check_anchor(pack: Pack, number: int, body: bytes, faults: list[Fault]) -> None:
+    """Where an authority attested a checkpoint, its token has to be about these bytes. Whether the authority signed it,
+    `openssl ts -verify -data N.body -in N.tsr -CAfile …` says, with the authority's certificate.
+    """
+    token, said = (pack.read(f"journal/anchors/{number}.{kind}") for kind in ("tsr", "body"))
+    if token is not None and (said != body or hashlib.sha256(body).digest() not in token):
+        file = f"journal/anchors/{number}.tsr"
+        faults.append(_fault(file, f"#{number}", "is about another checkpoint", "不是该检查点的时间戳"))
 
 
 def _is_proved(scope: str, proof: dict[str, Any], heads: dict[int, bytes], roots: dict[int, bytes]) -> bool:

@@ -20,6 +20,8 @@ __all__ = ["checked_claims"]
 
 _UNUSABLE = (KeyError, TypeError, ValueError, IndexError, AttributeError)
 Check = Callable[[Any], str]
+ERASED = "erased"
+"""The kind of an order of the journal that removed personal data."""
 
 
 def checked_claims(pack: Pack, keys: list[bytes], bodies: Bodies, faults: list[Fault]) -> None:
@@ -32,6 +34,7 @@ def checked_claims(pack: Pack, keys: list[bytes], bodies: Bodies, faults: list[F
         "data/devices.jsonl": lambda one: _device(one, bodies),
         "data/orders.jsonl": lambda one: _order(one, keys),
         "data/receipts.jsonl": lambda one: _receipt(one, devices, ordered),
+        "data/evictions.jsonl": lambda one: _eviction(one, devices),
         "data/removed.jsonl": lambda one: _removed(one, bodies),
     }
     for name in pack.names():
@@ -151,7 +154,20 @@ def _removed(one: dict[str, Any], bodies: Bodies) -> str:
     if shown.why != REMOVED:
         return "the entry was not removed"
     order = bodies.get((one["by"][0], one["by"][1])) if one["by"] else None
-    return "" if order is not None and order.body is not None else "no order in the journal removed it"
+    if order is None or order.body is None or order.body[0] != ERASED:
+        return "no order in the journal removed it"
+    return "" if [one["scope"], one["position"]] in order.body[1]["entries"] else "the order does not name it"
+
+
+def _eviction(one: dict[str, Any], devices: dict[str, bytes]) -> str:
+    said, body, name, signature = _signed(one, "eviction")
+    device = str(UUID(bytes=said[1]))
+    public = devices.get(device, b"")
+    if name != fingerprint(public) or not is_signed_by_device("eviction", body, signature, public):
+        return "is not signed by the device's key"
+    told = (str(UUID(bytes=said[0])), device, said[2], said[3], said[4])
+    stated = (one["id"], one["device"], one["scope"], one["version"], one["rows"])
+    return "" if told == stated else "the signed receipt says else"
 
 
 def _check_removed(pack: Pack, bodies: Bodies, faults: list[Fault]) -> None:
