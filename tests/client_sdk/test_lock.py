@@ -52,6 +52,15 @@ def test_a_locked_phone_holds_nothing_that_opens_it(world: World) -> None:
     assert found_with_keys(world.directory / "phone", words) == set()
 
 
+def test_a_call_that_is_refused_has_locked_the_phone(world: World) -> None:
+    """Whatever looked at the clock first: the share is erased before the caller hears of it."""
+    world.outlet()
+    replica = world.phone()
+    world.time.now += DAY
+    assert not is_open(replica)
+    assert found_with_keys(world.directory / "phone", {"老张烟酒"}) == set()
+
+
 def test_a_sync_renews_with_the_device_key_alone(world: World) -> None:
     """The same share comes back, and with it the archive and the pending work."""
     outlet = world.outlet()
