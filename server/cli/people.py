@@ -26,17 +26,27 @@ def staff() -> None:
 @click.option("--role", type=_ROLE, default=Role.REP.value, show_default=True, help="角色 · The role.")
 @click.option("--territory", "places", multiple=True, help="加入片区 · Put on this territory's roster.")
 @click.option("--private", is_flag=True, help="可见联系人的私密部分 · May see the contacts' private part.")
+@click.option("--formerly", metavar="STAFF", help="返聘者此前的记录 · Who they were when they worked here before.")
 @acting
-async def add_staff(deployment: Deployment, name: str, role: str, places: tuple[str, ...], private: bool) -> None:
+async def add_staff(
+    deployment: Deployment, name: str, role: str, places: tuple[str, ...], private: bool, formerly: str | None
+) -> None:
     """添加人员 · Add a person."""
     async with deployment.store.write() as tx:
+        old = await deployment.person(tx, formerly) if formerly else None
         found = [await deployment.territory(tx, one) for one in places]
-        person = await people.add(tx, name, Role(role), deployment.sources)
+        person = await people.add(tx, name, Role(role), deployment.sources, formerly=old.id if old else None)
         for one in found:
             await territories.assign(tx, one.id, person.id, deployment.sources, private=private)
     deployment.talk.say(f"已添加 {person.name}（{person.id}）", f"{person.name} is added ({person.id})")
     deployment.talk.result(
-        {"staff": person.id, "name": person.name, "role": role, "territories": [one.id for one in found]}
+        {
+            "staff": person.id,
+            "name": person.name,
+            "role": role,
+            "territories": [one.id for one in found],
+            "formerly": person.formerly,
+        }
     )
 
 

@@ -30,6 +30,7 @@ __all__ = [
     "confirm",
     "find",
     "heard",
+    "is_departed_key",
     "listing",
     "lock",
     "of_person",
@@ -114,6 +115,12 @@ async def lock(tx: Tx, device: UUID) -> Device | None:
     """The device of that id, its row locked for this transaction; lock its person first where both are needed."""
     row = (await tx.execute(_wanted().where(people.devices.c.id == device.bytes).with_for_update())).one_or_none()
     return None if row is None else _device(row)
+
+
+async def is_departed_key(tx: Tx, public_key: bytes) -> bool:
+    """Whether a device with this key was cut off: such a key is never a device's again."""
+    gone = (people.devices.c.public_key == public_key) & (people.devices.c.standing == Standing.DEPARTED)
+    return (await tx.execute(select(people.devices.c.id).where(gone).limit(1))).first() is not None
 
 
 async def listing(tx: Tx) -> list[Device]:

@@ -157,11 +157,19 @@ async def _redeem(tx: Tx, asked: _Asked, sources: Sources, roots: Sequence[Certi
         return Refusal("code_wrong")
     if row.used_at is not None:
         return await _repeated(tx, row, asked.public)
+    return await _enrolled(tx, row, asked, sources, roots)
+
+
+async def _enrolled(
+    tx: Tx, row: Row[Any], asked: _Asked, sources: Sources, roots: Sequence[Certificate]
+) -> Device | Refusal:
+    if await devices.is_departed_key(tx, asked.public):
+        return Refusal("departed", "this key's device has been cut off; the phone enrols with a new key")
     try:
         await staff.lock_active(tx, UUID(bytes=bytes(row.staff)))
     except Refusal:
         return Refusal("code_used")
-    challenge = hashlib.sha256(code.text.encode()).digest()
+    challenge = hashlib.sha256(asked.code.text.encode()).digest()
     shown = verified(asked.chain, asked.public, challenge, roots, sources.now())
     device = msgspec.structs.replace(_made(row, asked, sources), attestation=shown.level)
     await _save(tx, row, {"used_at": sources.now(), "device": device.id.bytes})

@@ -62,7 +62,7 @@ class PersonStatus(StrEnum):
 
 
 class Person(msgspec.Struct, frozen=True):
-    """One person; times in server milliseconds."""
+    """One person; times in server milliseconds. `formerly` is who they were when they worked here before."""
 
     id: UUID
     name: str
@@ -70,6 +70,7 @@ class Person(msgspec.Struct, frozen=True):
     status: PersonStatus
     joined_at: int
     left_at: int | None = None
+    formerly: UUID | None = None
 
     @property
     def is_active(self) -> bool:
@@ -79,7 +80,8 @@ class Person(msgspec.Struct, frozen=True):
 
 def _person(row: Row[Any]) -> Person:
     id_ = UUID(bytes=bytes(row.id))
-    return Person(id_, row.name, Role(row.role), PersonStatus(row.status), row.joined_at, row.left_at)
+    formerly = UUID(bytes=bytes(row.formerly)) if row.formerly else None
+    return Person(id_, row.name, Role(row.role), PersonStatus(row.status), row.joined_at, row.left_at, formerly)
 
 
 def checked_name(name: str) -> str:
@@ -90,14 +92,35 @@ def checked_name(name: str) -> str:
     return name
 
 
-async def add(tx: Tx, name: str, role: Role, sources: Sources) -> Person:
-    """Add a person, and open their scope. Raises Refusal."""
-    person = Person(sources.new_id(), checked_name(name), role, PersonStatus.ACTIVE, sources.now())
-    row = msgspec.structs.asdict(person) | {"id": person.id.bytes}
-    await tx.execute(insert(people.staff).values(row))
+async def add(tx: Tx, name: str, role: Role, sources: Sources, *, formerly: UUID | None = None) -> Person:
+    """Add a person, and open their scope. Raises Refusal.
+
+    Somebody who returns is a new person who names the one that left: what was ended for that one stays ended.
+    """
+    if formerly is not None:
+        await _check_former(tx, formerly)
+    now = sources.now()
+    person = Person(sources.new_id(), checked_name(name), role, PersonStatus.ACTIVE, now, formerly=formerly)
+    ids = {"id": person.id.bytes, "formerly": formerly.bytes if formerly else None}
+    await tx.execute(insert(people.staff).values(msgspec.structs.asdict(person) | ids))
     await open_scope(tx, scopes.staff(person.id))
-    await _note(tx, person.id, "staff_added", {"name": person.name, "role": role}, sources)
+    told = {"name": person.name, "role": role.value} | ({"formerly": str(formerly)} if formerly else {})
+    await _note(tx, person.id, "staff_added", told, sources)
     return person
+
+
+async def _check_former(tx: Tx, formerly: UUID) -> None:
+    """Somebody who left, and has not returned since. Raises Refusal."""
+    old = await lock(tx, formerly)
+    if old is None:
+        raise Refusal("not_found", f"there is no person {formerly}")
+    if old.is_active:
+        raise Refusal("record_exists", f"{old.name} has not left")
+    again = select(people.staff.c.id).where(
+        people.staff.c.formerly == formerly.bytes, people.staff.c.status != PersonStatus.DEPARTED
+    )
+    if (await tx.execute(again)).first() is not None:
+        raise Refusal("record_exists", f"{old.name} has returned already")
 
 
 async def rename(tx: Tx, person: UUID, name: str, sources: Sources) -> Person:

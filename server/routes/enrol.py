@@ -72,7 +72,7 @@ async def _enrolled(call: Call, device: Device) -> Enrolled:
         200: ResponseSpec(Enrolled, description="Who the device is now, and the keys to pin"),
         400: ResponseSpec(Details, description="bad_request"),
         401: ResponseSpec(Details, description="bad_signature"),
-        403: ResponseSpec(Details, description="code_wrong, code_used"),
+        403: ResponseSpec(Details, description="code_wrong, code_used, departed"),
         429: ResponseSpec(Details, description="busy"),
     },
 )

@@ -136,6 +136,15 @@ def test_somebody_leaves(command: Command) -> None:
     assert "王芳" in command("wipes", "list").out
 
 
+def test_who_returns_is_added_anew_and_names_who_they_were(command: Command) -> None:
+    """The name is looked up among those who left."""
+    old = command.json("staff", "add", "王芳")["staff"]
+    assert command("staff", "add", "王芳", "--formerly", "王芳", "--json").result["error"] == "record_exists"
+    command.json("offboard", "王芳", "--yes")
+    again = command.json("staff", "add", "王芳", "--formerly", "王芳")
+    assert (again["formerly"], again["staff"] != old) == (old, True)
+
+
 def test_without_a_yes_nobody_is_cut_off(command: Command) -> None:
     """Where nobody can be asked, `--yes` has to be there."""
     command.json("staff", "add", "王芳")
