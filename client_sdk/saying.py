@@ -9,6 +9,8 @@ from collections.abc import Callable
 
 import msgspec
 
+from client_sdk.lifecycle import HandedIn
+
 __all__ = ["Said", "Situation", "say"]
 
 _MINUTE, _HOUR, _DAY = 60_000, 3_600_000, 86_400_000
@@ -31,7 +33,7 @@ class Situation(msgspec.Struct, frozen=True):
     verified: int | None
     pending: int
     photos: int
-    handed_in: int
+    handed_in: HandedIn
     notices: int
     call: str
 
@@ -129,8 +131,8 @@ _SENTENCES: dict[str, tuple[str, str, str, str]] = {
         "请保持手机联网，直到工作全部交回。",
     ),
     "ended": (
-        "Access has ended since {since}. The replica is gone and all work was handed in. {handed}",
-        "访问权限已于{since}终止，本机副本已清除，全部工作已交回公司。{handed}",
+        "Access has ended since {since}. The replica is gone and no work waits on this phone any more. {handed}",
+        "访问权限已于{since}终止，本机副本已清除，没有待交的工作。{handed}",
         "You may remove the app.",
         "可以卸载本应用。",
     ),
@@ -170,24 +172,23 @@ class _English:
         """Every word that a sentence may name."""
         about = self._about
         work = self._work()
-        handed = f"{_counted(about.handed_in, 'operation')} handed in." if about.handed_in else ""
         return {
             "since": self._when(about.since),
             "contact": self._when(about.contact),
             "verified": self._when(about.verified),
             "notices": _counted(about.notices, "notice"),
             "work": work,
-            "handed": handed,
+            "handed": self._handed(about.handed_in),
             "safe": f"{work} waiting here, safe and sealed for the company." if work else "No work is waiting.",
         }
 
+    def _handed(self, done: HandedIn) -> str:
+        parts = [f"{_work(done.count, done.photos)} handed in."] if done.count or done.photos else []
+        parts += [f"{_counted(done.lost, 'photo')} could not be read any more and is lost."] if done.lost else []
+        return " ".join(parts)
+
     def _work(self) -> str:
-        parts = [
-            _counted(number, name)
-            for number, name in ((self._about.pending, "operation"), (self._about.photos, "photo"))
-            if number
-        ]
-        return " and ".join(parts)
+        return _work(self._about.pending, self._about.photos)
 
     def _when(self, then: int | None) -> str:
         if then is None:
@@ -195,6 +196,11 @@ class _English:
         number, unit, _ = _age(self._about.now, then)
         ago = f"{_counted(number, unit)} ago" if number else "just now"
         return f"{self._day_of(then)} ({ago})"
+
+
+def _work(operations: int, photos: int) -> str:
+    parts = ((operations, "operation"), (photos, "photo"))
+    return " and ".join(_counted(number, name) for number, name in parts if number)
 
 
 def _counted(number: int, name: str) -> str:
@@ -217,17 +223,16 @@ class _Chinese:
             "verified": self._when(about.verified),
             "notices": f" {about.notices} 条须知",
             "work": work,
-            "handed": f"已交回 {about.handed_in} 条。" if about.handed_in else "",
+            "handed": self._handed(about.handed_in),
             "safe": f"{work}待交，已为公司加密，安全保存在本机。" if work else "没有待交的工作。",
         }
 
+    def _handed(self, done: HandedIn) -> str:
+        handed = f"已交回 {_work_zh(done.count, done.photos)}。" if done.count or done.photos else ""
+        return handed + (f"{done.lost} 张照片已无法读取，未能交回。" if done.lost else "")
+
     def _work(self) -> str:
-        parts = [
-            f"{number} {name}"
-            for number, name in ((self._about.pending, "条工作记录"), (self._about.photos, "张照片"))
-            if number
-        ]
-        return "、".join(parts)
+        return _work_zh(self._about.pending, self._about.photos)
 
     def _when(self, then: int | None) -> str:
         if then is None:
@@ -235,3 +240,8 @@ class _Chinese:
         number, _, unit = _age(self._about.now, then)
         ago = f"{number} {unit}前" if number else "刚刚"
         return f" {self._day_of(then)}（{ago}）"
+
+
+def _work_zh(operations: int, photos: int) -> str:
+    parts = ((operations, "条工作记录"), (photos, "张照片"))
+    return "、".join(f"{number} {name}" for number, name in parts if number)

@@ -33,9 +33,9 @@ class Status(msgspec.Struct, frozen=True):
     `verified` is true when the digests were equal at the last checkpoint; `verified_at` is when they last were.
     `pending` counts operations that the server has not acknowledged, `photos_pending` photos, `refused` own refused
     work (None while locked). `received` counts records of a first sync that is not finished. `differing` names scopes
-    that repairs did not bring together. `unread` counts notices that hold the archive, `handed_in` operations that were
-    handed in sealed. `erases_at` is when a locked replica is removed at the earliest.
-    `rewritten` counts pairs of the company's own signed checkpoints that contradict each other.
+    that repairs did not bring together. `unread` counts notices that hold the archive. `handed_in` counts operations
+    that were handed in sealed, `photos_handed_in` and `photos_lost` say what became of photos then. `erases_at` is when
+    a locked replica is removed at the earliest. `rewritten` counts pairs of checkpoints that contradict each other.
     """
 
     state: State
@@ -61,6 +61,8 @@ class Status(msgspec.Struct, frozen=True):
     unread: int = 0
     handed_in: int = 0
     rewritten: int = 0
+    photos_handed_in: int = 0
+    photos_lost: int = 0
 
 
 def refused_work(replica: OpenReplica) -> list[Refused]:
@@ -85,7 +87,7 @@ def status_of(device: Device) -> Status:
             verified=health.verified_at,
             pending=device.pending_count(),
             photos=device.photos_pending(),
-            handed_in=handed_in.count,
+            handed_in=handed_in,
             notices=len(unread(replica)) if replica is not None else 0,
             call=heard.call,
         )
@@ -105,7 +107,9 @@ def status_of(device: Device) -> Status:
             last_contact=about.contact,
             pending=about.pending,
             photos_pending=about.photos,
-            handed_in=about.handed_in,
+            handed_in=handed_in.count,
+            photos_handed_in=handed_in.photos,
+            photos_lost=handed_in.lost,
             rewritten=len((keys.get(Contradicted) or Contradicted()).pairs),
             unread=about.notices,
             refused=len(refused_work(replica)) if replica is not None else None,

@@ -138,7 +138,8 @@ class Exchange:
             replica = self._device.replica()
             replica.catch_up()
             sign_claims(self._device, replica)
-            if self._device.now() - replica.meta.number(Name.AUDITED) > WEEK_MS:
+            # A date that ran ahead may have dated the last audit to a day that is yet to come.
+            if not 0 <= self._device.now() - replica.meta.number(Name.AUDITED) <= WEEK_MS:
                 replica.recount(self._device.now())
         return ask_to_sync(self._device)
 

@@ -107,7 +107,7 @@ class Phone:
         return {"status": self._phone().status()}
 
     def do_accept(self, signed: str) -> dict[str, Any]:
-        """Take a signed order, as hexadecimal."""
+        """Take a signed order or a lease by letter, as hexadecimal."""
         return {"status": self._phone().accept(bytes.fromhex(signed))}
 
     def do_offline(self, on: bool = True) -> dict[str, Any]:  # noqa: FBT002  # by name, from JSON
@@ -163,6 +163,22 @@ class Phone:
     def do_finish_task(self, task: str, answer: str = "") -> dict[str, Any]:
         """Finish a task."""
         return {"task": self._phone().tasks.finish(UUID(task), answer)}
+
+    def do_put_visit(self, outlet: str, **fields: Any) -> dict[str, Any]:
+        """Put a visit into the letterbox, also while the replica is locked."""
+        return {"record": self._phone().letterbox.visit(UUID(outlet), **_typed(fields))}
+
+    def do_put_outlet(self, name: str, **fields: Any) -> dict[str, Any]:
+        """Put a new outlet into the letterbox, also while the replica is locked."""
+        return {"record": self._phone().letterbox.register(name=name, **_typed(fields))}
+
+    def do_notices(self, unread: bool = False) -> dict[str, Any]:  # noqa: FBT002  # by name, from JSON
+        """Notices; with unread those that are not acknowledged."""
+        return {"notices": self._phone().notices.list(unread=unread)}
+
+    def do_acknowledge(self, notice: str) -> dict[str, Any]:
+        """Acknowledge a notice as it stands now."""
+        return {"acknowledgement": self._phone().notices.acknowledge(UUID(notice))}
 
     def do_attach(self, record: str, path: str, caption: str = "") -> dict[str, Any]:
         """Attach the photo in a file to a record."""

@@ -117,7 +117,7 @@ def test_the_end_says_what_was_handed_in_and_what_is_still_here(world: World) ->
     status = replica.status()
     assert (status.why, status.pending, status.handed_in, status.since) == ("ended", 0, 5, began)
     assert _says(status.en, f"{day} (3 days ago)", "5 operations handed in")
-    assert _says(status.zh, "已交回 5 条", f"{day}（3 天前）")
+    assert _says(status.zh, "已交回 5 条工作记录", f"{day}（3 天前）")
     assert _says(status.todo + status.todo_zh, world.company.call)
 
 

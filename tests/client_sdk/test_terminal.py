@@ -16,7 +16,9 @@ import pytest
 
 from client_sdk.ports import Request
 from client_sdk.terminal.phone import COMMANDS
+from sync import scopes
 from sync.codec import encode
+from sync.records import Notice
 from tests.client_sdk.acts import picture
 from tests.client_sdk.peer.serving import Peer
 from tests.client_sdk.world import World
@@ -127,6 +129,27 @@ def test_a_day_in_a_terminal(world: World, address: str) -> None:
     assert phone("dump")["error"] == "replica_wiped"
     assert phone("sync")["report"]["state"] == "wiped"
     assert phone("close") == {"ok": True, "closed": True}
+    assert phone.end() == 0
+
+
+def test_notices_and_the_letterbox_in_a_terminal(world: World, address: str) -> None:
+    """A notice that holds the archive is read and acknowledged; letters go in beside it."""
+    outlet = world.outlet()
+    notice = Notice(world.company.new_id(), "保密须知", "客户资料归公司所有。", must_acknowledge=True)
+    world.company.master.put(notice, scopes.COMPANY)
+    phone = Terminal(world.directory / "terminal")
+    phone("enrol", code=world.company.code_for(world.rep), url=address)
+    phone("sync")
+    held = phone("list")
+    assert (held["error"], held["todo_zh"]) == ("notice_unread", "请显示须知并确认。")
+    new = phone("put_outlet", name="新开的店", position=[39.9, 116.4])["record"]
+    assert phone("put_visit", outlet=new, notes="补货")["ok"]
+    (unread,) = phone("notices", unread=True)["notices"]
+    assert phone("acknowledge", notice=unread["id"])["acknowledgement"]["notice_revision"] == 1
+    assert [one["id"] for one in phone("list")["outlets"]] == [str(outlet.id)]
+    report = phone("sync")["report"]
+    assert (report["ended"], report["handed_in"], phone("status")["status"]["pending"]) == ("done", 2, 0)
+    phone("close")
     assert phone.end() == 0
 
 
