@@ -30,12 +30,14 @@ from server.ports import Sources
 from sync import scopes
 from sync.clock import Bounds, Moment, Stamp
 from sync.codec import encode
+from sync.errors import Refusal
 from sync.outcomes import OutcomeCode
 
 __all__ = ["Shown", "Undone", "show", "undo"]
 
 _READ_AT_ONCE = 500
 _DONE_AT_ONCE = 200
+_LOCK_TRIES = 5
 REGISTERED = "registered_by_leaver"
 """The kind of inbox items about outlets that somebody registered whose changes were taken back."""
 
@@ -135,8 +137,7 @@ class _Act:
 
     async def part(self, tx: Tx, *, part: Sequence[bytes], is_first: bool, is_last: bool) -> None:
         """One transaction."""
-        await self._lock(tx, part)
-        by_record = {one.held.id: one for one in await found_of(tx, part, self.shown.meant, ())}
+        by_record = await self._found(tx, part)
         standing = [self._still(by_record[one]) for one in part if one in by_record]
         handed = [one for each in standing for one in self._submissions(each)]
         self._tried = await self._applied(tx, handed, standing)
@@ -159,14 +160,23 @@ class _Act:
         zh = f"该人员在此期间登记了 {count} 家终端，请核实或关闭"
         await bring_up(tx, Matter(REGISTERED, person, en, zh, person), self.sources)
 
-    async def _lock(self, tx: Tx, part: Sequence[bytes]) -> None:
-        """Lock all that is written to, so that what is read next stays so until the commit."""
+    async def _found(self, tx: Tx, part: Sequence[bytes]) -> dict[bytes, Found]:
+        """What the journal says of these records, in scopes that are locked: it stays so until the commit."""
+        for _ in range(_LOCK_TRIES):
+            locked = await self._lock(tx, part)
+            found = await found_of(tx, part, self.shown.meant, ())
+            if all(one.scope in locked for one in found):
+                return {one.held.id: one for one in found}
+        raise Refusal("busy", "records kept moving while they were being locked")
+
+    async def _lock(self, tx: Tx, part: Sequence[bytes]) -> set[str]:
         stand_in = set((await names(tx, await located(tx, part, part))).values())
         goals = {
             one.back_to for record in part for one in self._wanted[UUID(bytes=record)].values() if one.field == SCOPE
         }
         places = stand_in | goals
-        await lock_scopes(tx, places | {scopes.private_of(one) for one in places} | {scopes.COMPANY})
+        wanted = places | {scopes.private_of(one) for one in places} | {scopes.COMPANY}
+        return {one.name for one in (await lock_scopes(tx, wanted)).values()}
 
     def _still(self, found: Found) -> Found:
         """What is as it was shown."""
