@@ -18,6 +18,7 @@ from uuid import UUID
 import msgspec
 
 from client_sdk.assigned import Company, Notices, Tasks
+from client_sdk.carried import read_carried
 from client_sdk.clock import SystemClock
 from client_sdk.contacts import Contacts
 from client_sdk.device import Device, readable
@@ -44,11 +45,10 @@ from client_sdk.waking import Waking
 from client_sdk.work import Deliveries, Orders, Payments, Sweeps, Visits
 from client_sdk.worker import Worker
 from client_sdk.writing import Desk
-from sync.codec import DecodeError, decode
 from sync.outcomes import Outcome
 from sync.positions import Position
 from sync.records import Record, Refused
-from sync.signing import Kind, Signed, six_digits
+from sync.signing import Kind, six_digits
 
 __all__ = ["About", "Replica"]
 
@@ -162,17 +162,15 @@ class Replica:
         """Exchange with the server until both are in step. No network is an answer, not an error."""
         return self._exchange.sync()
 
-    def accept(self, signed: bytes) -> Status:
-        """Take signed bytes that came another way (a colleague's phone, a message, a code to scan).
+    def accept(self, signed: bytes | str) -> Status:
+        """Take signed bytes that came another way (a colleague's phone, a message, a code to scan): as they are, as
+        the text of the code (`saojie:accept?b=…`), or as a line of base64 that was pasted.
 
         An order is obeyed at once; a lease by letter renews as far as it goes. Raises InvalidInput for bytes that the
         company did not sign for this device, LetterRefused for a letter that is no use any more, ReplicaWiped for one
         after an order.
         """
-        try:
-            statement = decode(signed, Signed)
-        except DecodeError as error:
-            raise InvalidInput("bad_value", "signed", "these bytes are not a signed statement") from error
+        statement = read_carried(signed)
         with self._device.lock:
             if statement.kind is Kind.LEASE_LETTER:
                 take_letter(self._device, statement)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -58,6 +60,19 @@ def test_a_letter_fits_into_a_code_to_scan(world: World, capsys: pytest.CaptureF
         print(f"\na lease by letter has {len(lease)} bytes, an order {len(order)}")  # noqa: T201  # a size to look at
     assert len(lease) < 700
     assert len(order) < 400
+
+
+def test_a_letter_comes_as_bytes_as_a_code_or_as_a_pasted_line(world: World) -> None:
+    """However it was carried; a line may be broken, and noise is refused."""
+    replica = locked(world)
+    signed = encode(world.company.letter_for(world.device(replica), 5 * HOUR))
+    plain = base64.b64encode(signed).decode()
+    code = f"saojie:accept?b={base64.urlsafe_b64encode(signed).decode().rstrip('=')}"
+    for carried in (signed, code, plain, f"  {plain[:76]}\r\n{plain[76:]}\n", plain.rstrip("=")):
+        assert replica.accept(carried).state is State.OPEN
+    for noise in ("", "saojie:accept", "saojie:accept?b=%%%", "写", "QUJD", b""):
+        with pytest.raises(InvalidInput):
+            replica.accept(noise)
 
 
 def test_a_letter_may_come_twice(world: World) -> None:

@@ -8,7 +8,7 @@ from time import monotonic, sleep
 
 import pytest
 
-from client_sdk import Position, Replica, ReplicaWiped, Stock, SystemClock
+from client_sdk import Position, Replica, ReplicaLocked, ReplicaWiped, Stock, SystemClock
 from server.departure import quarantine
 from server.departure.means import Means
 from sync.machine import State
@@ -208,3 +208,27 @@ def test_work_that_a_locked_phone_put_into_its_letterbox_arrives(deployment: Dep
     phone.visits.log(new, notes="danach")
     assert phone.sync().verified
     assert deployment.faults() == []
+
+
+def test_a_letter_from_the_companys_terminal_opens_a_locked_phone_and_an_order_ends_it(
+    deployment: Deployment, tmp_path: Path
+) -> None:
+    """Neither needs a network on the phone; after the order the same letter opens nothing."""
+    phone = deployment.phone(REP, tmp_path / "phone")
+    held, device = len(phone.outlets.list(size=10_000)), str(phone.device)
+    phone.close()
+    deployment.stop()
+    (tmp_path / "phone" / "keystore" / "lease_share").unlink()
+    phone = deployment.reopened(tmp_path / "phone")
+    with pytest.raises(ReplicaLocked):
+        phone.outlets.list()
+    letter = deployment.command("devices", "letter", device)
+    status = phone.accept(letter["payload"])
+    assert (status.state, status.lease_ends) == (State.OPEN, letter["locks_at"])
+    assert len(phone.outlets.list(size=10_000)) == held
+    (order,) = deployment.command("offboard", REP, "--yes")["orders"]
+    assert phone.accept(deployment.command("wipes", "letter", str(order))["base64"]).why == "ending"
+    with pytest.raises(ReplicaWiped):
+        phone.accept(letter["payload"])
+    deployment.start()
+    assert phone.sync().state is State.WIPED
