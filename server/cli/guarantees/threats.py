@@ -36,9 +36,9 @@ DEFENDED: tuple[Threat, ...] = (
         Said("a rep who has left, phone off-line", "已离职且断网的业务员"),
         Said("keeps using the copy", "继续使用手机上的副本"),
         Said(
-            "the lease locks the replica (24 h by default) without the network; after that it is erased (7 days), "
-            "never the outbox",
-            "租约到期（默认 24 小时）断网也会锁定，再过 7 天清除副本，待上传内容不受影响",
+            "the lease locks the replica (24 h by default) without the network; when the phone has run for 7 days more "
+            "the replica is erased, never the outbox",
+            "租约到期（默认 24 小时）断网也会锁定，手机再运行满 7 天清除副本，待上传内容不受影响",
         ),
         (
             at("tests/client_sdk/test_lock.py", "test_a_replica_opens_until_its_lease_ends_and_not_a_moment_longer"),
@@ -51,13 +51,17 @@ DEFENDED: tuple[Threat, ...] = (
         Said("a rep who has left, phone off-line", "已离职且断网的业务员"),
         Said("turns the date back, reboots, stops the phone", "调回日期、重启、关机"),
         Said(
-            "time is what the server signed plus what has run since, with a high-water mark; no sequence of reboots "
-            "and dates stretches a lease",
-            "时间以服务器签名时间加其后实际经过的时间计，且只增不减；重启和改日期都不能延长租约",
+            "time is what the server signed plus what has run since, with a high-water mark, and a reboot costs half "
+            "an hour; no sequence of reboots and dates lets a replica be used for longer than its lease",
+            "时间以服务器签名时间加其后实际经过的时间计，且只增不减，每次断网重启另计半小时；重启和改日期都不能使副本的可用时间超过租约",
         ),
         (
             at("tests/client_sdk/test_timekeeping.py", "test_no_sequence_of_reboots_and_dates_stretches_a_lease"),
             at("tests/client_sdk/test_lock.py", "test_a_reboot_with_the_date_set_back_gains_nothing"),
+            at(
+                "tests/client_sdk/test_leases_at_random.py",
+                "test_whatever_is_done_to_a_phone_its_lease_holds_and_a_contact_heals",
+            ),
         ),
     ),
     Threat(
