@@ -241,6 +241,7 @@ class Settings:
     timestamp_certificate: str = _setting("", _text)
     visit_hour_cost: int = _setting(0, _between(0, 10_000_000))
     public_registers: str = _setting("osm", _text)
+    decoys_per_replica: int = _setting(1, _between(0, 3))
     log_level: str = _setting("info", _among("debug", "info", "warning", "error"))
 
     @property

@@ -20,6 +20,7 @@ from server.departure.reminders import send_due
 from server.departure.replace import finish
 from server.departure.waking import wake_ordered
 from server.exchange.replaced import take_in_replaced
+from server.field.canaries import make_due
 from server.field.effect.due import look_if_due
 from server.identity.help import end_due
 from server.logs import tell_failure
@@ -58,6 +59,10 @@ async def _anchors(context: Context) -> None:
     anchor = anchor_of(context.settings)
     if anchor is not None:
         await anchor_newest(context.store, anchor)
+
+
+async def _decoys(context: Context) -> None:
+    await make_due(context.store, context.sources, context.settings.decoys_per_replica)
 
 
 async def _check(context: Context) -> None:
@@ -113,7 +118,7 @@ JOBS: tuple[Job, ...] = (
     Job("formalities of departures", _formalities),
     Job("checkpoints of the journal", _checkpoints),
     Job("waking phones with an order", _wakes),
-    Job("time stamp of the newest checkpoint", _anchors),
+    Job("decoys", _decoys),
     Job("check of the night", _check),
     Job("photos handed in", _photos),
     Job("before and after departures", _effects),
@@ -121,7 +126,10 @@ JOBS: tuple[Job, ...] = (
     Job("orders that hang", _chase),
     Job("replaced phones", _replacements),
 )
-OUTWARD: tuple[Job, ...] = (Job("messages on their way out", _send_out),)
+OUTWARD: tuple[Job, ...] = (
+    Job("messages on their way out", _send_out),
+    Job("time stamp of the newest checkpoint", _anchors),
+)
 """Jobs that wait for somebody else's server: they have a round of their own, so that nothing here waits for them."""
 
 

@@ -186,6 +186,12 @@ def _guarantee() -> click.Command:
     return guarantee
 
 
+def _canaries() -> click.Command:
+    from server.cli.canaries import canaries
+
+    return canaries
+
+
 def _demo() -> click.Command:
     from server.cli.showing import demo
 
@@ -234,6 +240,7 @@ PARTS: dict[str, tuple[Callable[[], click.Command], str]] = {
     ),
     "access": (_access, "查阅台账 · Who had access to what: codes, enrolments, openings, photos, exports, refusals."),
     "guarantee": (_guarantee, "承诺与前提 · What is promised, under which assumptions, and what is not."),
+    "canaries": (_canaries, "诱饵终端：外泄后可查出是谁的副本 · Decoys: a list that turns up says whose copy it was."),
     "demo": (_demo, "演示全过程 · Show the whole path on this machine."),
 }
 """Each part: how it is imported, and its help, which is the part's own."""

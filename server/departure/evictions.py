@@ -13,6 +13,7 @@ import msgspec
 from sqlalchemy import select
 
 from server.identity.devices import Device
+from server.master.decoys import no_decoys
 from server.master.departures import eviction_receipts
 from server.master.journal import Note, note
 from server.master.people import holdings
@@ -98,7 +99,9 @@ def _row(device: Device, claim: EvictionReceipt, signed: Signed, now: int) -> di
 async def holdings_of(tx: Tx, device: UUID) -> list[Holding]:
     """What a device was given, scope by scope, and what it was told to drop."""
     wanted = select(holdings, scope_rows.c.name).join_from(holdings, scope_rows, scope_rows.c.no == holdings.c.scope)
-    rows = await tx.execute(wanted.where(holdings.c.device == device.bytes).order_by(scope_rows.c.name))
+    rows = await tx.execute(
+        wanted.where(holdings.c.device == device.bytes, no_decoys(holdings.c.scope)).order_by(scope_rows.c.name)
+    )
     return [Holding(row.name, row.first_at, row.last_at, row.version, row.evicted_at) for row in rows]
 
 

@@ -25,7 +25,7 @@ from server.exchange.push import Ground, Pushed, Sender, push, push_sealed
 from server.exchange.room import fitting, without_values
 from server.identity import devices, leases, staff
 from server.identity.devices import Device
-from server.identity.grants import Grants, grants_of
+from server.identity.grants import Grants, grants_of_device
 from server.identity.help import ended_by_time
 from server.identity.leases import Terms
 from server.identity.terms import terms_of
@@ -174,7 +174,7 @@ class _Exchange:
         return msgspec.structs.replace(pushed, receipts=claims)
 
     async def _pushed(self, tx: Tx, device: Device) -> Pushed:
-        grants = await grants_of(tx, device.staff, self._now)
+        grants = await grants_of_device(tx, device.id, device.staff, self._now)
         sources = self.means.departure.sources
         sender, ground = await self._sender(tx, device, grants), self._ground()
         sealed = self.request.sealed
@@ -214,7 +214,7 @@ class _Exchange:
         identity = await read_identity(tx)
         if device.standing is not Standing.ACTIVE:
             return _Read(device, identity, pushed, Pulled(), await orders_for(tx, device.id))
-        grants = await grants_of(tx, device.staff, self._now)
+        grants = await grants_of_device(tx, device.id, device.staff, self._now)
         pushed = msgspec.structs.replace(pushed, outcomes=fitting(pushed.outcomes))
         key, taken = self.means.departure.keys.cursor_key, len(encode(pushed.outcomes))
         pulled = await pull(tx, self.request, grants.scopes, identity.epoch, key, taken)
@@ -296,7 +296,7 @@ class _Exchange:
         device = await self._locked(tx)
         if device.standing is not Standing.ACTIVE:
             return await self._read(tx, device, got.pushed)
-        if (await grants_of(tx, device.staff, self._now)).scopes != got.granted:
+        if (await grants_of_device(tx, device.id, device.staff, self._now)).scopes != got.granted:
             raise _GrantsMovedError
         keys, now = self.means.departure.keys, self._now
         await give(tx, device.id.bytes, got.pulled.given, now)

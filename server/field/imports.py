@@ -22,6 +22,7 @@ from server.field.intake.records import contact_fields, facts_of, outlet_fields
 from server.field.questions import SAME_OUTLET, ask, pair
 from server.identity.territories import all_pools, all_territories
 from server.master.actors import Actor, Authority, Batch, Rights, Submission
+from server.master.decoys import no_decoys
 from server.master.persist import upsert
 from server.master.store import Store, Tx
 from server.master.tables import feed, listed, records
@@ -147,7 +148,7 @@ async def _known(tx: Tx) -> dict[UUID, _Known]:
     rows = await tx.execute(
         select(feed.c.packed, feed.c.revision)
         .select_from(records.join(feed, place))
-        .where(records.c.tag.in_(tags), feed.c.packed.is_not(None))
+        .where(records.c.tag.in_(tags), feed.c.packed.is_not(None), no_decoys(records.c.scope))
     )
     found = [(unpack(bytes(row.packed)), row.revision) for row in rows]
     contacts = {one.id: (one, revision) for one, revision in found if isinstance(one, Contact)}

@@ -14,11 +14,12 @@ from sqlalchemy import Row, and_, or_, select
 
 from server.identity.staff import PersonStatus, Role
 from server.master.actors import Authority, Rights
+from server.master.decoys import scopes_of
 from server.master.people import rosters, staff, territories
 from server.master.store import Tx
 from sync import scopes
 
-__all__ = ["Grants", "grants_of", "grants_of_many"]
+__all__ = ["Grants", "grants_of", "grants_of_device", "grants_of_many"]
 
 
 class Grants(msgspec.Struct, frozen=True):
@@ -79,6 +80,17 @@ async def grants_of_many(tx: Tx, people: Iterable[UUID], now: int) -> dict[UUID,
 def _grants(person: UUID, rows: list[Row[Any]]) -> Grants:
     granted = _granted(person, rows)
     return Grants(granted, _rights(Role(rows[0].role), granted, rows))
+
+
+async def grants_of_device(tx: Tx, device: UUID, person: UUID, now: int) -> Grants:
+    """The grants of one device of a person: theirs, and the scopes that are this replica's alone."""
+    grants = await grants_of(tx, person, now)
+    own = await scopes_of(tx, device) if grants.scopes else ()
+    if not own:
+        return grants
+    reach = grants.rights.scopes
+    rights = msgspec.structs.replace(grants.rights, scopes=None if reach is None else reach | frozenset(own))
+    return Grants((*grants.scopes, *own), rights)
 
 
 async def grants_of(tx: Tx, person: UUID, now: int) -> Grants:

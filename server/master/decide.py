@@ -117,9 +117,16 @@ def home_of(work: Working, ready: Ready, actor: Actor) -> ScopeState:
         return _scope(work, private_of(name) if one.home is Home.PRIVATE else name, actor)
     name = place_of(ready, actor)
     parsed = parse_scope(name)
-    if parsed is None or parsed.kind not in (_NAMED_PLACES.get(one.name) or _PLACES[one.home]):
+    if parsed is None or parsed.kind not in _places(one, actor):
         raise Refusal("unknown_scope", f"a record of {one.name} does not stand in {name or 'no scope'}")
     return _scope(work, name, actor)
+
+
+def _places(one: Collection, actor: Actor) -> frozenset[ScopeKind]:
+    """Where records of a collection may be made: the server may put an outlet where no roster names it."""
+    named = _NAMED_PLACES.get(one.name) or _PLACES[one.home]
+    is_hidden = one.name == "outlet" and actor.rights.authority is Authority.SERVER
+    return named | {ScopeKind.PRIVATE} if is_hidden else named
 
 
 def _scope_of_outlet(work: Working, ready: Ready, actor: Actor) -> str:

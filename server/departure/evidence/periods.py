@@ -14,6 +14,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select
 
+from server.master.decoys import no_decoys
 from server.master.evidence import past_holdings
 from server.master.people import holdings
 from server.master.scoping import names
@@ -56,11 +57,11 @@ class Period(msgspec.Struct, frozen=True):
 
 
 async def periods_of(tx: Tx, device: UUID) -> list[Period]:
-    """All periods of a device, by scope and time."""
+    """All periods of a device, by scope and time; decoys were given to nobody."""
     rows = [
         row
         for table in (past_holdings, holdings)
-        for row in await tx.execute(select(table).where(table.c.device == device.bytes))
+        for row in await tx.execute(select(table).where(table.c.device == device.bytes, no_decoys(table.c.scope)))
     ]
     named = await names(tx, {row.scope for row in rows})
     return sorted(_joined(rows, named), key=lambda one: (one.scope, one.first_at))

@@ -22,6 +22,7 @@ from server.identity.channels import Channel
 from server.identity.devices import Device
 from server.identity.staff import Person, Role
 from server.identity.territories import Place
+from server.master.decoys import no_decoys
 from server.master.people import holdings
 from server.master.scoping import numbers
 from server.master.store import Tx
@@ -194,6 +195,7 @@ async def _devices(tx: Tx, person: UUID, contacts: Mapping[int, int]) -> tuple[D
         select(holdings, scopes_table.c.name)
         .join(scopes_table, scopes_table.c.no == holdings.c.scope)
         .where(holdings.c.device.in_([one.id.bytes for one in theirs]), holdings.c.evicted_at.is_(None))
+        .where(no_decoys(holdings.c.scope))
     )
     held: dict[bytes, list[HeldScope]] = {}
     for row in await tx.execute(wanted.order_by(holdings.c.first_at, scopes_table.c.name)):

@@ -1,0 +1,55 @@
+"""Decoys: outlets that nobody has, each in one replica only, so that a list that turns up says whose copy it was.
+
+A decoy stands in a scope of its own, which one device is granted and no roster names; whatever people see of outlets
+goes by rosters and pools, and what does not leaves these scopes out with `no_decoys`. No row is ever deleted.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, ColumnElement, ForeignKey, LargeBinary, String, Table, select
+
+from server.master.store import Tx
+from server.master.tables import METADATA, scopes
+
+__all__ = ["decoy_numbers", "decoys", "no_decoys", "scopes_of"]
+
+_ID = LargeBinary(16)
+
+decoy_numbers = Table(
+    "decoy_numbers",
+    METADATA,
+    Column("number", String(30), primary_key=True),
+    Column("added_at", BigInteger, nullable=False),
+    Column("added_by", _ID, nullable=False),
+)
+
+decoys = Table(
+    "decoys",
+    METADATA,
+    Column("number", String(30), ForeignKey("decoy_numbers.number"), primary_key=True),
+    Column("device", _ID, ForeignKey("devices.id"), nullable=False, index=True),
+    Column("epoch", LargeBinary, nullable=False),
+    Column("scope", BigInteger, ForeignKey("scopes.no"), nullable=False, index=True),
+    Column("outlet", _ID, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("salt", _ID, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("commitment", LargeBinary(32), nullable=False),
+    Column("position", BigInteger, nullable=False),
+)
+"""`commitment` is BLAKE2b-32 of (salt, body); it is entry `position` of the company's journal, from before the replica
+was granted the scope.
+"""
+
+
+def no_decoys(scope: ColumnElement[int] | Column[int]) -> ColumnElement[bool]:
+    """The condition that a column of scopes' numbers names none in which a decoy stands."""
+    return scope.not_in(select(decoys.c.scope))
+
+
+async def scopes_of(tx: Tx, device: UUID) -> tuple[str, ...]:
+    """The scopes in which a device's decoys stand."""
+    named = select(scopes.c.name).join(decoys, decoys.c.scope == scopes.c.no).where(decoys.c.device == device.bytes)
+    return tuple((await tx.execute(named.order_by(scopes.c.no))).scalars())
