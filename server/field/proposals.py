@@ -40,6 +40,7 @@ OPEN, ACCEPTED, REFUSED = "open", "accepted", "refused"
 MASS_CHANGE = "mass_change"
 """Why a change was held back, and the kind of the inbox item about it."""
 _AT_ONCE = 200
+_KINDS = {"closing": "关闭", "name": "名称", "phone": "电话", "position": "位置", "status": "状态"}
 
 
 class Proposal(msgspec.Struct, frozen=True):
@@ -110,8 +111,9 @@ async def bring_up_mass(tx: Tx, staff: UUID, held_back: Mapping[str, int], sourc
         return
     waiting = await _waiting(tx, staff)
     counts = ", ".join(f"{kind} {number}" for kind, number in sorted(held_back.items()))
+    said = "、".join(f"{_KINDS.get(kind, kind)} {number}" for kind, number in sorted(held_back.items()))
     en = f"far more changes than this person usually makes: {waiting} wait to be decided (the last ones: {counts})"
-    zh = f"修改数量远超此人平时：{waiting} 项待审批（最近一批：{counts}）"
+    zh = f"修改数量远超此人平时：{waiting} 项待审批（最近一批：{said}）"
     await bring_up(tx, Matter(MASS_CHANGE, staff, en, zh, staff), sources)
 
 

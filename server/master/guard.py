@@ -3,12 +3,12 @@
 Counted are changes that take something away: another phone, name or position over one that was there, and a status
 that goes back or lapses. Filling in what was empty is not counted, nor is registering. Within any day a person may make
 so many of one kind, or a number of times what they usually make in a day, whichever is more; the rest is for a
-manager to decide. Closing is always proposed, whatever the number.
+manager to decide. Closing is always proposed; many closings are brought up like the rest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +31,7 @@ _SPREAD_D = 7
 KEPT_H = (USUAL_D + _SPREAD_D + 1) * DAY_H
 """Counters older than this are of no use."""
 
+CLOSING = "closing"
 _ONWARD = (OutletStatus.USES_CATEGORY, OutletStatus.PROSPECT, OutletStatus.BUYER)
 
 
@@ -45,16 +46,20 @@ class GuardSetting(msgspec.Struct, frozen=True):
         return max(self.least, int(self.times * usual))
 
 
-def counted(one: Collection, record: Record, changes: Changes) -> Iterator[str]:
-    """The fields of an edit that count, as the record stands before it. Phones of outlets and contacts are one kind."""
+def counted(one: Collection, record: Record, changes: Changes) -> Iterator[tuple[str, str]]:
+    """The fields of an edit that count, each with its kind, as the record stands before it. Phones of outlets and of
+    contacts are one kind; closing is a kind apart from other statuses.
+    """
     for name, value in changes.items():
         rule, stood = one.rule(name), getattr(record, name)
         if not rule.matters or rule.write is not Writer.REP or rule.merge is not Merge.LATEST:
             continue
-        if stood is None or stood in ("", value) or rule.is_only_proposed(value):
+        if stood is None or stood in ("", value):
             continue
-        if _takes_away(stood, value):
-            yield name
+        if rule.is_only_proposed(value):
+            yield name, CLOSING
+        elif _takes_away(stood, value):
+            yield name, name
 
 
 def _takes_away(stood: Any, value: Any) -> bool:
@@ -88,9 +93,9 @@ class Watch:
         hours = [hour for hour in self._hours(bounds) if self._in_day(kind, hour) < most]
         return min(hours, key=lambda hour: self._in_day(kind, hour), default=None)
 
-    def take(self, places: Mapping[str, int | None]) -> None:
-        """An edit was done: what took effect counts to its hour. What was held back does not become usual."""
-        for kind, hour in places.items():
+    def take(self, places: Iterable[tuple[str, int | None]]) -> None:
+        """An edit was done: each kind that had room counts to its hour. What was held back does not become usual."""
+        for kind, hour in places:
             if hour is None:
                 self.held[kind] = self.held.get(kind, 0) + 1
             else:

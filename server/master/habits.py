@@ -31,8 +31,8 @@ habits = Table(
     Column("made", Integer, nullable=False),
 )
 
-Places = dict[str, int | None]
-"""For each field of an edit that counts: the hour that it is counted to, None where it is held back."""
+Places = dict[str, tuple[str, int | None]]
+"""For each field of an edit that counts: its kind, and the hour that it is counted to, None where it is held back."""
 
 
 async def watch_of(tx: Tx, actor: Actor, drafts: Iterable[Draft], batch: Batch) -> Watch | None:
@@ -55,7 +55,8 @@ def judged(watch: Watch | None, work: Working, ready: Ready, bounds: Bounds) -> 
         return {}
     if held.collection is not ready.collection:
         return {}
-    return {name: watch.place(name, bounds) for name in counted(held.collection, held.record, ready.changes)}
+    found = counted(held.collection, held.record, ready.changes)
+    return {name: (kind, watch.place(kind, bounds)) for name, kind in found}
 
 
 async def keep_habits(tx: Tx, staff: UUID, watch: Watch) -> None:

@@ -180,11 +180,11 @@ def _one(work: Working, draft: Draft, stamp: Stamp, ledger: Ledger, watch: Watch
     if ready is None:
         return ledger.refuse(submission, draft.refusal or Refusal("undecodable"))
     places = judged(watch, work, ready, submission.bounds)
-    held_back = {name for name, hour in places.items() if hour is None}
+    held_back = {name for name, (_, hour) in places.items() if hour is None}
     try:
         done = perform(work, ready, ledger.actor, stamp, at=submission.bounds.estimate, held_back=held_back)
     except Refusal as refusal:
         return ledger.refuse(submission, refusal)
     if watch is not None:
-        watch.take(places)
+        watch.take(places.values())
     return ledger.done(submission, ready.operation, done, is_mass=bool(held_back))

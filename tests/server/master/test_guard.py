@@ -37,7 +37,7 @@ def _taken(watch: Watch, bounds: Bounds, number: int, kind: str = "phone") -> in
     room = 0
     for _ in range(number):
         hour = watch.place(kind, bounds)
-        watch.take({kind: hour})
+        watch.take([(kind, hour)])
         room += hour is not None
     return room
 
@@ -99,15 +99,16 @@ def test_a_change_of_tomorrow_is_one_of_now() -> None:
         ({"status": "buyer"}, {"status": "prospect"}, ["status"]),
         ({"status": "buyer"}, {"status": "lapsed"}, ["status"]),
         ({"status": "lapsed"}, {"status": "buyer"}, []),
-        ({"status": "buyer"}, {"status": "closed"}, []),
+        ({"status": "buyer"}, {"status": "closed"}, ["closing"]),
+        ({"status": "closed"}, {"status": "closed"}, []),
         ({}, {"grade": "A", "notes": "n", "address": "a"}, []),
     ],
 )
 def test_what_counts_takes_something_away(fields: Any, changes: Any, found: list[str]) -> None:
-    """Filling in and going forward is work; closing and grades are proposed anyway."""
+    """Filling in and going forward is work; grades are proposed anyway; closing is, and is a kind of its own."""
     kind = COLLECTIONS["outlet"]
     outlet = made_of(kind, UUID(int=1), read_changes(kind, encode({"name": "a"} | fields)))
-    assert list(counted(kind, outlet, read_changes(kind, encode(changes)))) == found
+    assert [one for _, one in counted(kind, outlet, read_changes(kind, encode(changes)))] == found
 
 
 async def _hand_in(desk: Desk, actor: Actor, shops: list[UUID], guard: GuardSetting | None, **fields: Any) -> Applied:
@@ -139,6 +140,18 @@ async def test_beyond_the_habit_the_rest_is_proposed_and_nothing_else_is(desk: D
     assert (row.kind, row.made) == ("phone", 3)
     assert (await _hand_in(desk, desk.manager(), shops, guard, phone="8")).held_back == {}
     assert (await _hand_in(desk, desk.rep(desk.li, desk.east), shops[:3], guard, phone="7")).held_back == {}
+
+
+async def test_many_closings_are_brought_up_and_a_few_are_proposals_like_any(desk: Desk) -> None:
+    """Closing is proposed whatever the number; beyond the habit it is said to be one of many."""
+    wang = desk.rep(desk.wang, desk.east)
+    shops = [await desk.register(wang, desk.east) for _ in range(5)]
+    applied = await _hand_in(desk, wang, shops, GuardSetting(least=3), status="closed")
+    assert {one.code for one in applied.outcomes} == {OutcomeCode.PROPOSED}
+    assert applied.held_back == {"closing": 2}
+    async with desk.store.read() as tx:
+        rows = await tx.execute(select(proposals.c.why).order_by(proposals.c.id))
+        assert sorted(rows.scalars()) == ["", "", "", "mass_change", "mass_change"]
 
 
 async def test_a_day_later_there_is_room_again_and_old_counters_go(desk: Desk) -> None:
