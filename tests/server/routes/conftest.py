@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.server.routes.house import House, opened
 
 
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    """One deployment with the default settings. It lives in a task of its own, as a lifespan has to."""
+@asynccontextmanager
+async def housed(home: Path, **changed: Any) -> AsyncIterator[House]:
+    """One deployment, living in a task of its own, as a lifespan has to."""
     ready: asyncio.Future[House] = asyncio.get_running_loop().create_future()
     is_over = asyncio.Event()
 
     async def live() -> None:
-        async with opened(tmp_path / "home") as house:
+        async with opened(home, **changed) as house:
             ready.set_result(house)
             await is_over.wait()
 
@@ -32,3 +34,10 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     yield house
     is_over.set()
     await living
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    """One deployment with the default settings."""
+    async with housed(tmp_path / "home") as house:
+        yield house

@@ -1,18 +1,31 @@
-"""Handing over: from the commit of a cut-off on, no record and no share leaves the server to the device."""
+"""Handing over, on both stores: from the commit of a cut-off on, no record and no share leaves to the device."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
+from uuid import UUID
 
-from sqlalchemy import update
+import pytest
 
+from server.departure.cutoff import offboard
 from server.identity.locks import HandOver
 from server.master import people
+from server.master.store import Store
 from sync import frames
 from sync.messages import Answer, Standing
+from tests.server.routes.conftest import housed
 from tests.server.routes.house import House, Phone
 from tests.server.routes.wire import Wire
+
+
+@pytest.fixture
+async def house(store: Store, tmp_path: Path) -> AsyncIterator[House]:
+    """A deployment on each of the two databases."""
+    async with housed(tmp_path / "home", database_url=store.url) as house:
+        yield house
 
 
 async def filled(house: House) -> Phone:
@@ -50,18 +63,19 @@ async def test_an_answer_with_records_leaves_while_nobody_cuts_off(house: House)
     assert "老张烟酒".encode() in b"".join(row.packed for page in answer.page.scopes for row in page.rows)
 
 
-async def test_an_answer_that_a_cut_off_overtakes_holds_nothing(house: House) -> None:
+async def test_an_answer_that_a_cut_off_overtakes_holds_nothing(house: House, tmp_path: Path) -> None:
     """The answer is made, the cut-off commits, then the answer is handed over: standing and order, nothing else."""
     phone = await filled(house)
+    cutting = replace(house.context.exchange.departure, locks=HandOver(tmp_path / "held already"))
     async with house.context.locks.exclusive([phone.device], 1) as is_alone:
         assert is_alone
         wire = asking(house, phone)
         await given(house)
-        async with house.store.write() as tx:
-            await tx.execute(update(people.devices).values(standing=Standing.DEPARTED, lease_share=None))
+        await offboard(cutting, UUID(phone.told["staff"]), "resigned")
         assert wire.sent == []
     answer = await answer_of(wire)
     assert (answer.head.standing, answer.head.lease, answer.head.token) == (Standing.DEPARTED, None, None)
+    assert len(answer.head.orders) == 1
     assert answer.page is not None
     assert answer.page.scopes == ()
     assert "老张烟酒".encode() not in wire.body
