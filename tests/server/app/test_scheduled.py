@@ -48,6 +48,7 @@ async def test_the_running_server_cuts_off_at_the_hour(house: House) -> None:
             break
         await asyncio.sleep(0.01)
     turns.cancel()
+    await asyncio.gather(turns, return_exceptions=True)
     answer = await phone.sync()
     assert (answer.head.standing, len(answer.head.orders)) == (Standing.DEPARTED, 1)
     assert (await person_of(house.store, phone)).left_at == last_at
