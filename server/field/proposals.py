@@ -14,15 +14,16 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import ColumnElement, Row, func, select, update
 
 from server.identity.staff import PersonStatus
 from server.master.actors import Actor, Authority, Batch, Rights, Submission
+from server.master.decoys import decoys
 from server.master.inbox import Matter, bring_up, settle_matter
 from server.master.journal import Note, note
 from server.master.people import staff as people
 from server.master.store import Store, Tx
-from server.master.tables import proposals
+from server.master.tables import proposals, records
 from server.master.working import Held, load
 from server.master.write import apply
 from server.ports import Sources
@@ -72,7 +73,7 @@ class Decision(msgspec.Struct, frozen=True):
 
 async def listed(tx: Tx, *, state: str | None = OPEN, staff: UUID | None = None) -> list[Proposal]:
     """Proposals in a state (None: all), of one person, the oldest first."""
-    wanted = select(proposals).order_by(proposals.c.at, proposals.c.id)
+    wanted = select(proposals).where(_shown()).order_by(proposals.c.at, proposals.c.id)
     if state is not None:
         wanted = wanted.where(proposals.c.state == state)
     if staff is not None:
@@ -119,7 +120,12 @@ async def bring_up_mass(tx: Tx, staff: UUID, held_back: Mapping[str, int], sourc
 
 async def _waiting(tx: Tx, staff: UUID) -> int:
     theirs = (proposals.c.staff == staff.bytes) & (proposals.c.state == OPEN) & (proposals.c.why == MASS_CHANGE)
-    return int((await tx.execute(select(func.count()).select_from(proposals).where(theirs))).scalar_one())
+    return int((await tx.execute(select(func.count()).select_from(proposals).where(theirs, _shown()))).scalar_one())
+
+
+def _shown() -> ColumnElement[bool]:
+    """Decoys are in nothing that people see."""
+    return proposals.c.record.not_in(select(records.c.record).where(records.c.scope.in_(select(decoys.c.scope))))
 
 
 async def accept(store: Store, sources: Sources, ids: Sequence[UUID], by: UUID | None = None) -> Decision:

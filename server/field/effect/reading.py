@@ -11,6 +11,7 @@ from sqlalchemy import select
 from server.field.effect.compare import Compared, Figures, Unit, compare
 from server.field.purchases import Basis, Span, basis_of, bought, visited
 from server.field.tasks import day_of
+from server.master.decoys import no_decoys
 from server.master.departures import handovers
 from server.master.leaving import handover_lists
 from server.master.scoping import numbers
@@ -67,7 +68,7 @@ async def effect_of(tx: Tx, left: Left, days: int, zone: str, loss: int) -> Effe
     mine, theirs = [], []
     outlets = TYPED["outlet"]
     columns = (outlets.c.id, outlets.c.name, outlets.c.grade, outlets.c.outlet_class, outlets.c.scope)
-    for row in await tx.execute(select(*columns).order_by(outlets.c.id)):
+    for row in await tx.execute(select(*columns).where(no_decoys(outlets.c.scope)).order_by(outlets.c.id)):
         bought_here = Figures(*(one.get(row.id, 0) for one in purchases))
         unit = Unit(
             row.id, row.name, row.grade, row.outlet_class, bought_here, Figures(*(one.get(row.id, 0) for one in visits))

@@ -12,10 +12,11 @@ import msgspec
 from sqlalchemy import ColumnElement, func, literal, select
 
 from server.field.undo.history import Event, Finding, Meant, findings
+from server.master.decoys import decoys
 from server.master.journal import Change
 from server.master.scoping import names
 from server.master.store import Tx
-from server.master.tables import journal, journal_bodies
+from server.master.tables import journal, journal_bodies, records
 from server.master.working import Held, load
 from sync.changes import read_changes
 from sync.codec import DecodeError, decode
@@ -44,11 +45,15 @@ def _holds(tx: Tx, needle: bytes) -> ColumnElement[bool]:
 
 
 async def touched_records(tx: Tx, meant: Meant) -> list[bytes]:
-    """The records in whose journal the meant person or act is, as ids in order: more than were changed, never fewer."""
+    """The records in whose journal the meant person or act is, as ids in order: more than were changed, never fewer.
+    Decoys are in nothing that people see.
+    """
     needle = meant.origin or (meant.staff.bytes if meant.staff is not None else b"")
     wanted = select(journal_bodies.c.record).join(journal, _TOGETHER).where(journal.c.at >= meant.since)
     rows = await tx.execute(wanted.where(journal_bodies.c.record.is_not(None), _holds(tx, needle)).distinct())
-    return sorted(bytes(one) for one in rows.scalars())
+    found = {bytes(one) for one in rows.scalars()}
+    decoy = select(records.c.record).where(records.c.scope.in_(select(decoys.c.scope)))
+    return sorted(found - {bytes(one) for one in (await tx.execute(decoy)).scalars()})
 
 
 async def dark_entries(tx: Tx, meant: Meant) -> int:
