@@ -1,9 +1,9 @@
 """The letterbox: work that is put in while the replica is locked, for the company to read and nobody else.
 
 After a lapse a phone opens nothing, and a rep may still stand in a shop. What is put in here is durable on return and
-sealed to the company: the key of each letter is random, used once and forgotten, so the phone can hand it in and never
-read it back. A sync hands letters in once the lease is renewed; after an order they are handed in with everything else.
-Nothing can be looked up here, so nothing is: the company's rules decide when a letter arrives.
+sealed to the company: the key of each operation is random, used once and forgotten, so the phone can hand it in and
+never read it back. A sync hands it in once the lease is renewed; after an order it is handed in with everything else.
+Nothing can be looked up here, so nothing is: the company's rules decide when it arrives.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = ["Letterbox"]
 class Letterbox:
     """`replica.letterbox`. Answered while the replica is locked or erased, and while it is open.
 
-    Every call returns the id of the new record, which later letters may name. Raises NotConfirmed, ReplicaWiped.
+    Every call returns the id of the new record, which later ones may name. Raises NotConfirmed, ReplicaWiped.
     """
 
     def __init__(self, desk: Desk) -> None:
@@ -68,8 +68,8 @@ class Letterbox:
         operation, _ = self._desk.made(kind, listed(fields), scope)
         with self._device.lock:
             self._device.admit_adding()
-            self._device.outbox.add_letter(encode(operation), self._device.enrolment.opening_key)
-            # An order that another process stored in between may have missed this letter: then it is not promised.
+            self._device.outbox.add_sealed(encode(operation), self._device.enrolment.opening_key)
+            # An order that another process stored in between may have missed this: then it is not promised.
             self._device.admit_adding()
         self._device.work.set()
         return operation.record

@@ -2,12 +2,7 @@
 
 An operation is durable here before the call that made it returns. Plain SQLite with a clear header (outbox id,
 number, running hash, size) and an encrypted body, so that a locked phone can hand in what it can no longer read.
-Counters stand in the row of their outbox id, never a maximum over what is left.
-
-    box     one row for each outbox id: its keys, what is acknowledged, what is newest. The last one that this phone can
-            open is current; a letter has a box of its own, with nothing wrapped, which only the company opens
-    item    one row for each operation; `seq` is its place for good, `number` its place within its outbox id
-    photo   photos whose bytes have not arrived (see `photos`)
+Counters stand in the row of their outbox id, never a maximum over what is left. The tables stand in `outbox_rows`.
 
 An acknowledged item stays, sealed, until a server that was restored from a backup can no longer need it.
 """
@@ -20,29 +15,16 @@ from pathlib import Path
 import msgspec
 
 from client_sdk import vault
+from client_sdk.outbox_rows import SCHEMA, insert_box, insert_item, ordinal_of, sealed_rows
 from client_sdk.ports import Random
 from client_sdk.storage.disk import Disk
 from client_sdk.storage.driver import Database
 from sync.ids import OUTBOX_ID_BYTES
-from sync.messages import Sealed, SealedRow
+from sync.messages import Sealed
 from sync.operations import START_HASH, chain
 from sync.outbox import Told
 
 __all__ = ["Item", "Outbox"]
-
-SCHEMA = (
-    """
-    CREATE TABLE box(ordinal INTEGER PRIMARY KEY, id BLOB UNIQUE NOT NULL, wrapped BLOB NOT NULL, sealed BLOB NOT NULL,
-        acknowledged INTEGER NOT NULL, hash BLOB NOT NULL, last INTEGER NOT NULL, last_hash BLOB NOT NULL);
-    CREATE TABLE item(seq INTEGER PRIMARY KEY AUTOINCREMENT, box INTEGER NOT NULL, number INTEGER NOT NULL,
-        hash BLOB NOT NULL, size INTEGER NOT NULL, body BLOB NOT NULL, acknowledged INTEGER);
-    CREATE UNIQUE INDEX item_number ON item(box, number);
-    CREATE INDEX item_pending ON item(seq) WHERE acknowledged IS NULL;
-    CREATE TABLE photo(id BLOB PRIMARY KEY, box INTEGER NOT NULL, seq INTEGER NOT NULL, size INTEGER NOT NULL,
-        stored INTEGER NOT NULL, sent INTEGER NOT NULL DEFAULT 0, acknowledged INTEGER);
-    """,
-)
-
 
 Beside = Callable[[int, int], None]
 
@@ -87,7 +69,7 @@ class Outbox:
                 beside(place, ordinal)
             return place
 
-    def add_letter(self, body: bytes, opening_key: bytes) -> int:
+    def add_sealed(self, body: bytes, opening_key: bytes) -> int:
         """Add an encoded operation that only the company can read, durable on return; its place. Raises StorageFull.
 
         It has an outbox id and a key of its own; the key is sealed to the company and then forgotten.
@@ -96,9 +78,9 @@ class Outbox:
         reached = chain(START_HASH, body)
         closed = vault.close(key, body, vault.row_place(box, 1), self._random)
         with self.file.transaction():
-            ordinal = self._insert_box(box, b"", vault.seal_to_company(opening_key, key))
+            ordinal = insert_box(self.file, box, b"", vault.seal_to_company(opening_key, key))
             self.file.run("UPDATE box SET last=1, last_hash=? WHERE ordinal=?", (reached, ordinal))
-            return self._insert_item(ordinal, 1, reached, len(body), closed)
+            return insert_item(self.file, ordinal, 1, reached, len(body), closed)
 
     def pending(self, after: int = 0) -> Iterator[Item]:
         """Readable operations that are not acknowledged, in order, from the place after `after`."""
@@ -230,7 +212,7 @@ class Outbox:
         sql = "SELECT DISTINCT box FROM item WHERE acknowledged IS NULL ORDER BY box"
         for (ordinal,) in self.file.run(sql):
             if not unreadable_only or self.key_of(ordinal) is None:
-                return self._sealed_rows(ordinal, size)
+                return sealed_rows(self.file, ordinal, size)
         return None
 
     def pending_count(self) -> int:
@@ -253,8 +235,7 @@ class Outbox:
         return row[0] if row and self.key_of(row[0]) is not None else 0
 
     def _ordinal(self, box: bytes) -> int:
-        row = self.file.one("SELECT ordinal FROM box WHERE id=?", (box,))
-        return row[0] if row else 0
+        return ordinal_of(self.file, box)
 
     def _unwrapped(self, box: bytes, wrapped: bytes) -> bytes | None:
         if not self._data_key:
@@ -267,21 +248,7 @@ class Outbox:
     def _new_box(self) -> int:
         box, key = self._random.bytes(OUTBOX_ID_BYTES), self._random.bytes(vault.KEY_BYTES)
         wrapped = vault.close(self._data_key, key, box, self._random)
-        return self._insert_box(box, wrapped, vault.seal_to_company(self._opening_key, key))
-
-    def _insert_box(self, box: bytes, wrapped: bytes, sealed: bytes) -> int:
-        self.file.run(
-            "INSERT INTO box(id, wrapped, sealed, acknowledged, hash, last, last_hash) VALUES(?, ?, ?, 0, ?, 0, ?)",
-            (box, wrapped, sealed, START_HASH, START_HASH),
-        )
-        return self._ordinal(box)
-
-    def _insert_item(self, ordinal: int, number: int, reached: bytes, size: int, closed: bytes) -> int:
-        self.file.run(
-            "INSERT INTO item(box, number, hash, size, body) VALUES(?, ?, ?, ?, ?)",
-            (ordinal, number, reached, size, closed),
-        )
-        return int(self.file.one("SELECT seq FROM item WHERE box=? AND number=?", (ordinal, number))[0])
+        return insert_box(self.file, box, wrapped, vault.seal_to_company(self._opening_key, key))
 
     def _step(self, ordinal: int, body: bytes) -> tuple[int, bytes, bytes]:
         """Move the counters of a box on by one operation; its number, running hash and sealed body."""
@@ -293,7 +260,7 @@ class Outbox:
 
     def _append(self, ordinal: int, body: bytes) -> int:
         number, reached, closed = self._step(ordinal, body)
-        return self._insert_item(ordinal, number, reached, len(body), closed)
+        return insert_item(self.file, ordinal, number, reached, len(body), closed)
 
     def _renumber(self, which: str) -> None:
         rows = self.file.run(f"SELECT seq, box, number, body FROM item WHERE {which} ORDER BY seq")  # noqa: S608
@@ -313,14 +280,3 @@ class Outbox:
                 if ordinal not in boxes:
                     boxes[ordinal] = self.file.one("SELECT id FROM box WHERE ordinal=?", (ordinal,))[0]
                 yield Item(seq, vault.open_box(key, closed, vault.row_place(boxes[ordinal], number)))
-
-    def _sealed_rows(self, ordinal: int, size: int) -> Sealed:
-        box, key = self.file.one("SELECT id, sealed FROM box WHERE ordinal=?", (ordinal,))
-        sql = "SELECT number, hash, body FROM item WHERE box=? AND acknowledged IS NULL ORDER BY number LIMIT 500"
-        rows: list[SealedRow] = []
-        for number, reached, body in self.file.run(sql, (ordinal,)):
-            size -= len(body)
-            if rows and size < 0:
-                break
-            rows.append(SealedRow(number, reached, body))
-        return Sealed(box, key, tuple(rows))

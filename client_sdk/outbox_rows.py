@@ -1,0 +1,67 @@
+"""The tables of `outbox.db`, and how a row goes in and comes out sealed. Knows no key and decides nothing.
+
+    box     one row for each outbox id: its keys, what is acknowledged, what is newest. The last one that this phone can
+            open is current; what comes from the letterbox has a box of its own, which only the company opens
+    item    one row for each operation; `seq` is its place for good, `number` its place within its outbox id
+    photo   photos whose bytes have not arrived (see `photos`)
+
+A new version appends a step to `SCHEMA` and never changes one that was published.
+"""
+
+from __future__ import annotations
+
+from client_sdk.storage.driver import Database
+from sync.messages import Sealed, SealedRow
+from sync.operations import START_HASH
+
+__all__ = ["SCHEMA", "insert_box", "insert_item", "ordinal_of", "sealed_rows"]
+
+SCHEMA = (
+    """
+    CREATE TABLE box(ordinal INTEGER PRIMARY KEY, id BLOB UNIQUE NOT NULL, wrapped BLOB NOT NULL, sealed BLOB NOT NULL,
+        acknowledged INTEGER NOT NULL, hash BLOB NOT NULL, last INTEGER NOT NULL, last_hash BLOB NOT NULL);
+    CREATE TABLE item(seq INTEGER PRIMARY KEY AUTOINCREMENT, box INTEGER NOT NULL, number INTEGER NOT NULL,
+        hash BLOB NOT NULL, size INTEGER NOT NULL, body BLOB NOT NULL, acknowledged INTEGER);
+    CREATE UNIQUE INDEX item_number ON item(box, number);
+    CREATE INDEX item_pending ON item(seq) WHERE acknowledged IS NULL;
+    CREATE TABLE photo(id BLOB PRIMARY KEY, box INTEGER NOT NULL, seq INTEGER NOT NULL, size INTEGER NOT NULL,
+        stored INTEGER NOT NULL, sent INTEGER NOT NULL DEFAULT 0, acknowledged INTEGER);
+    """,
+)
+
+
+def ordinal_of(file: Database, box: bytes) -> int:
+    """The number of the box with this outbox id here; 0 for none."""
+    row = file.one("SELECT ordinal FROM box WHERE id=?", (box,))
+    return row[0] if row else 0
+
+
+def insert_box(file: Database, box: bytes, wrapped: bytes, sealed: bytes) -> int:
+    """Begin a box with its wrapped and its sealed key; its number here."""
+    file.run(
+        "INSERT INTO box(id, wrapped, sealed, acknowledged, hash, last, last_hash) VALUES(?, ?, ?, 0, ?, 0, ?)",
+        (box, wrapped, sealed, START_HASH, START_HASH),
+    )
+    return ordinal_of(file, box)
+
+
+def insert_item(file: Database, ordinal: int, number: int, reached: bytes, size: int, closed: bytes) -> int:
+    """Add a sealed operation to a box; its place for good."""
+    file.run(
+        "INSERT INTO item(box, number, hash, size, body) VALUES(?, ?, ?, ?, ?)",
+        (ordinal, number, reached, size, closed),
+    )
+    return int(file.one("SELECT seq FROM item WHERE box=? AND number=?", (ordinal, number))[0])
+
+
+def sealed_rows(file: Database, ordinal: int, size: int) -> Sealed:
+    """What is left to hand in of a box, at most `size` bytes of bodies (one row at least)."""
+    box, key = file.one("SELECT id, sealed FROM box WHERE ordinal=?", (ordinal,))
+    sql = "SELECT number, hash, body FROM item WHERE box=? AND acknowledged IS NULL ORDER BY number LIMIT 500"
+    rows: list[SealedRow] = []
+    for number, reached, body in file.run(sql, (ordinal,)):
+        size -= len(body)
+        if rows and size < 0:
+            break
+        rows.append(SealedRow(number, reached, body))
+    return Sealed(box, key, tuple(rows))
