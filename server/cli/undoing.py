@@ -37,7 +37,11 @@ _ASIDE = {GONE: ("档案", "The record"), SCOPE: ("片区", "Territory"), MADE: 
 @click.option("--until", help="到何时为止 · Until when.")
 @click.option("--act", metavar="ID", help="撤销一次撤销 · Take back an act of taking back.")
 @click.option(
-    "--collection", "collections", multiple=True, type=click.Choice(sorted(COLLECTIONS)), help="只看这类 · Only these."
+    "--collection",
+    "collections",
+    multiple=True,
+    type=click.Choice(sorted(COLLECTIONS)),
+    help="只看这类；默认除任务外全部 · Only these; all but tasks where none is named.",
 )
 @click.option("--registered", is_flag=True, help="关闭其登记的终端 · Close the outlets that the person registered.")
 @click.option("--by", "manager", metavar="STAFF", help="决定人 · Who decides.")

@@ -43,11 +43,14 @@ REGISTERED = "registered_by_leaver"
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """What taking back comes to, as it stands now. `dark` counts entries of the journal whose body was removed."""
+    """What taking back comes to, as it stands now. `dark` counts entries of the journal whose body was removed,
+    `collections` are those that were looked at.
+    """
 
     meant: Meant
     findings: tuple[Finding, ...]
     dark: int = 0
+    collections: tuple[str, ...] = ()
 
     def of(self, verdict: Verdict) -> list[Finding]:
         """The findings with this verdict."""
@@ -76,7 +79,7 @@ async def show(store: Store, meant: Meant, collections: Sequence[str] = ()) -> S
             part = await found_of(tx, ids[at : at + _READ_AT_ONCE], meant, collections)
             found.extend(finding for one in part for finding in one.findings)
         dark = await dark_entries(tx, meant)
-    return Shown(meant, tuple(found), dark)
+    return Shown(meant, tuple(found), dark, tuple(collections))
 
 
 async def undo(
@@ -164,7 +167,7 @@ class _Act:
         """What the journal says of these records, in scopes that are locked: it stays so until the commit."""
         for _ in range(_LOCK_TRIES):
             locked = await self._lock(tx, part)
-            found = await found_of(tx, part, self.shown.meant, ())
+            found = await found_of(tx, part, self.shown.meant, self.shown.collections)
             if all(one.scope in locked for one in found):
                 return {one.held.id: one for one in found}
         raise Refusal("busy", "records kept moving while they were being locked")

@@ -106,9 +106,11 @@ def findings(
     held: Held, scope: str, events: Iterable[Event], meant: Meant, collections: Sequence[str]
 ) -> list[Finding]:
     """What taking back what is `meant` comes to for one record, which stands in `scope`; nothing where it changed
-    nothing. `collections` are the only ones looked at, all where it is empty.
+    nothing. `collections` are the only ones looked at; where it is empty, all but tasks: an answer to a task is work
+    and no archive.
     """
-    if collections and held.collection.name not in collections:
+    name = held.collection.name
+    if name not in collections if collections else name == "task":
         return []
     known = list(events)
     is_dark = any(one.change is None and one.at >= meant.since for one in known)

@@ -271,16 +271,22 @@ async def test_a_change_whose_body_was_removed_by_order_is_said_to_be_unknown(de
 
 
 async def test_what_only_goes_forward_and_what_is_never_changed_stay(desk: Desk) -> None:
-    """A task stays done, and is said so; a visit is not even looked at."""
+    """A task stays done, and is said so where tasks are asked for; a visit is not even looked at."""
     shop, task = await _shop(desk), desk.id()
     home = scopes.staff(desk.wang)
     await desk.submit(desk.manager(), desk.operation(Act.CREATE, "task", task, scope=home, title="回访"))
     wang = desk.rep(desk.wang, desk.east)
-    await desk.edit(wang, "task", task, 1, status="done")
+    await desk.edit(wang, "task", task, 1, status="done", answer="去过")
     await desk.submit(wang, desk.operation(Act.CREATE, "visit", desk.id(), outlet=shop))
-    shown = await _show(desk)
-    assert [(one.collection, one.field, one.verdict) for one in shown.findings] == [("task", "status", Verdict.ONWARD)]
-    assert (await _undo(desk, shown)).records == 0
+    assert (await _show(desk)).findings == ()
+    meant = Meant(since=desk.now - 60 * MINUTE, staff=desk.wang)
+    shown = await show(desk.store, meant, ["task", "visit"])
+    assert {(one.field, one.verdict) for one in shown.findings} == {
+        ("status", Verdict.ONWARD), ("answer", Verdict.RESTORE),
+    }  # fmt: skip
+    assert (await _undo(desk, shown)).restored == 1
+    held = await desk.get(home, task)
+    assert (held.status, held.answer) == ("done", "")
 
 
 async def test_refused_work_neither_counts_nor_hides_what_took_effect(desk: Desk) -> None:
