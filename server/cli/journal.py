@@ -109,17 +109,17 @@ async def erase_record(deployment: Deployment, typed: str, reason: str, manager:
     from server.master.erasing import HeldError
     from server.master.removing import carry_out
 
-    store, talk = deployment.store, deployment.talk
+    store, talk, means = deployment.store, deployment.talk, deployment.means
     record = _record(typed)
     async with store.read() as tx:
         by = await _manager(deployment, tx, manager)
     if not yes:
         talk.confirm("删除后无法恢复。继续吗？", "What is removed cannot be brought back. Go on?")
     try:
-        done, changed = await carry_out(store, record, reason, by, deployment.sources, keep=keep)
+        done, changed = await carry_out(store, means.photos, record, reason, by, means.sources, keep=keep)
     except HeldError as error:
         raise _held(error.holds) from error
-    deployment.means.announcer.announce(changed)
+    means.announcer.announce(changed)
     is_clear = await store.scrub()
     others = done.dead_letters + done.quarantine + done.conflicts
     talk.say(

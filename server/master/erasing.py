@@ -43,7 +43,8 @@ from sync.scopes import COMPANY
 __all__ = ["Erased", "HeldError", "check_holds", "concerned", "erase"]
 
 _PAGE = 500
-_PERSONAL = ("contact", "contact_private")
+_WHOSE = {"contact_private": "contact", "photo": "of"}
+"""What is of a contact, by the field that names it."""
 _CLOSED, _REFUSED, _WAITING = "closed", "refused", "waiting"
 _OF_PEOPLE = "contact_"
 """How the names begin under which an import keeps what a list said of people."""
@@ -72,36 +73,41 @@ class Erased(msgspec.Struct, frozen=True):
 
 
 async def concerned(tx: Tx, record: UUID) -> list[bytes]:
-    """The record with what is said of the same people: a contact's private part, an outlet's contacts with theirs.
+    """The record with what is said of the same people: a contact's private part and photos, an outlet's contacts with
+    theirs.
 
     What has been removed from the archive is found as well. Raises Refusal where there never was such a record.
     """
     row = (await tx.execute(select(records).where(records.c.record == record.bytes))).first()
     if row is None:
         raise Refusal("not_found", f"there never was a record {record}")
-    collection = by_tag(row.tag)
-    name = collection.name if collection is not None else ""
+    name = _kind(row.tag)
     if name not in {"outlet", "contact"}:
         return [record.bytes]
-    outlet = record.bytes if name == "outlet" else row.outlet
-    beside = select(records.c.record, records.c.tag).where(records.c.outlet == outlet)
-    found = [(bytes(one.record), by_tag(one.tag)) for one in await tx.execute(beside)]
-    personal = [(one, kind.name) for one, kind in found if kind is not None and kind.name in _PERSONAL]
-    if name == "outlet":
-        return [record.bytes, *(one for one, _ in personal)]
-    private = [one for one, kind in personal if kind == "contact_private"]
-    return [record.bytes, *[one for one in private if await _is_of(tx, one, record)]]
+    outlet = record.bytes if name == "outlet" else bytes(row.outlet)
+    beside = select(records.c.record, records.c.tag).where(records.c.outlet == outlet).order_by(records.c.record)
+    found = [(bytes(one.record), _kind(one.tag)) for one in await tx.execute(beside)]
+    people = [one for one, kind in found if kind == "contact"] if name == "outlet" else [record.bytes]
+    theirs = [(one, kind) for one, kind in found if kind in _WHOSE]
+    return [record.bytes, *(one for one in people if one != record.bytes)] + [
+        one for one, kind in theirs if await _is_of(tx, one, kind, people)
+    ]
 
 
-async def _is_of(tx: Tx, private: bytes, contact: UUID) -> bool:
-    """Whether a private part is of that contact: as it stands, or as it was made."""
-    table = TYPED["contact_private"]
-    stands = select(table.c.contact).where(table.c.id == UUID(bytes=private))
-    found = (await tx.execute(stands)).scalar_one_or_none()
+def _kind(tag: int) -> str:
+    collection = by_tag(tag)
+    return collection.name if collection is not None else ""
+
+
+async def _is_of(tx: Tx, record: bytes, kind: str, people: Collection[bytes]) -> bool:
+    """Whether a private part or a photo is of one of these contacts: as it stands, or as it was made."""
+    table = TYPED[kind]
+    stands = select(table.c[_WHOSE[kind]]).where(table.c.id == UUID(bytes=record))
+    found: UUID | None = (await tx.execute(stands)).scalar_one_or_none()
     if found is not None:
-        return bool(found == contact)
-    bodies = select(journal_bodies.c.body).where(journal_bodies.c.record == private)
-    return any(contact.bytes in bytes(body) for body in (await tx.execute(bodies)).scalars())
+        return found.bytes in people
+    bodies = select(journal_bodies.c.body).where(journal_bodies.c.record == record)
+    return any(one in bytes(body) for body in (await tx.execute(bodies)).scalars() for one in people)
 
 
 @dataclass

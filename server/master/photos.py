@@ -69,6 +69,11 @@ class PhotoFiles:
         finally:
             os.close(handle)
 
+    def remove(self, photo: UUID) -> None:
+        """Remove a photo's bytes, whole or in part, where there are any."""
+        for kind in ("photo", "part"):
+            self._path(photo, kind).unlink(missing_ok=True)
+
     def append(self, photo: UUID, offset: int, chunk: bytes) -> None:
         """Write a chunk behind the first `offset` bytes, and wait for the disk."""
         path = self._path(photo, "part")

@@ -6,6 +6,7 @@ is the company's own history.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection
 from functools import partial
 from uuid import UUID
@@ -14,6 +15,7 @@ from sqlalchemy import select
 
 from server.master.actors import Actor, Authority, Batch, Rights, Submission
 from server.master.erasing import Erased, check_holds, erase
+from server.master.photos import PhotoFiles
 from server.master.store import Store, Tx
 from server.master.tables import records
 from server.master.typed import TYPED
@@ -24,7 +26,7 @@ from sync.codec import encode
 from sync.errors import Refusal
 from sync.operations import Act, Operation
 from sync.outcomes import OutcomeCode
-from sync.records import by_tag
+from sync.records import COLLECTIONS, by_tag
 from sync.scopes import COMPANY
 
 __all__ = ["carry_out", "remove"]
@@ -34,7 +36,7 @@ _TOLD = "refused"
 
 
 async def carry_out(
-    store: Store, record: UUID, reason: str, by: UUID, sources: Sources, *, keep: bool
+    store: Store, photos: PhotoFiles, record: UUID, reason: str, by: UUID, sources: Sources, *, keep: bool
 ) -> tuple[Erased, frozenset[str]]:
     """Carry out an order on a record: take it out of the archive unless it is to be kept, then remove what is kept of
     it. What was removed, and the scopes that changed. Raises HeldError before anything is done; Refusal.
@@ -42,13 +44,16 @@ async def carry_out(
     Two transactions: an order that stopped between them is given again, and finishes.
     """
 
-    async def take_out(tx: Tx) -> Applied:
+    async def take_out(tx: Tx) -> tuple[Applied, list[UUID]]:
         ids = await check_holds(tx, record)
-        return await remove(tx, ids, by, sources, told_only=keep)
+        pictures = [] if keep else await _photos(tx, ids)
+        return await remove(tx, ids, by, sources, told_only=keep), pictures
 
     if not reason.strip():
         raise Refusal("bad_value", "removing personal data takes a reason")
-    applied = await store.transact(take_out)
+    applied, pictures = await store.transact(take_out)
+    for one in pictures:
+        await asyncio.to_thread(photos.remove, one)
     return await store.transact(partial(erase, record=record, reason=reason, by=by, sources=sources)), applied.changed
 
 
@@ -72,6 +77,12 @@ async def remove(tx: Tx, ids: Collection[bytes], by: UUID, sources: Sources, *, 
         if outcome.code is OutcomeCode.REFUSED and outcome.reason != "record_gone":
             raise Refusal(outcome.reason, outcome.detail)
     return applied
+
+
+async def _photos(tx: Tx, ids: Collection[bytes]) -> list[UUID]:
+    tag = COLLECTIONS["photo"].tag
+    wanted = select(records.c.record).where(records.c.record.in_(list(ids)), records.c.tag == tag)
+    return [UUID(bytes=bytes(one)) for one in (await tx.execute(wanted)).scalars()]
 
 
 async def _standing(tx: Tx, ids: Collection[bytes]) -> list[tuple[str, bytes]]:

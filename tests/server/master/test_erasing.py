@@ -15,6 +15,7 @@ from server.master.audit import audit
 from server.master.departures import quarantine, wipe_orders
 from server.master.erasing import Erased, HeldError, concerned, erase
 from server.master.people import devices, staff
+from server.master.photos import PhotoFiles
 from server.master.removing import carry_out, remove
 from server.master.store import Store
 from server.master.tables import (
@@ -35,6 +36,7 @@ from sync.errors import Refusal
 from sync.ids import new_id
 from sync.operations import Act
 from sync.outcomes import Lost, Outcome, OutcomeCode
+from sync.records import Photo
 from tests.server.desk import Desk
 from tests.server.master.test_checkpoints import PUBLIC, taken
 
@@ -52,6 +54,8 @@ class Person:
     private: UUID
     other: UUID
     other_private: UUID
+    photo: UUID
+    photos: PhotoFiles
 
     @property
     def sources(self) -> Sources:
@@ -61,12 +65,12 @@ class Person:
     async def erase(self, *, keep: bool = False, reason: str = "asked by the person") -> Erased:
         """The order, as the command carries it out."""
         by = self.desk.company
-        done, _ = await carry_out(self.desk.store, self.contact, reason, by, self.sources, keep=keep)
+        done, _ = await carry_out(self.desk.store, self.photos, self.contact, reason, by, self.sources, keep=keep)
         return done
 
 
 @pytest.fixture
-async def person(desk: Desk) -> Person:
+async def person(desk: Desk, tmp_path: Path) -> Person:
     """Everything that a store can keep of a contact, in every table that can keep it."""
     wang, li = desk.rep(desk.wang, desk.east), desk.rep(desk.li, desk.east)
     outlet = await desk.register(wang, desk.east, name="老张烟酒")
@@ -94,7 +98,16 @@ async def person(desk: Desk) -> Person:
     await _beside(desk, outlet, contact)
     await desk.register(wang, desk.east, name="别家")
     await taken(desk)
-    return Person(desk, outlet, contact, private, other, other_private)
+    picture = desk.id()
+    of: dict[str, Any] = {"outlet": outlet, "digest": "00" * 32, "size": 3, "caption": f"{MARK}14"}
+    photo = desk.operation(Act.CREATE, "photo", picture, of=contact, **of)
+    front = desk.operation(Act.CREATE, "photo", desk.id(), of=outlet, **of | {"caption": "front"})
+    assert {one.code for one in await desk.submit(wang, photo, front)} == {OutcomeCode.APPLIED}
+    photos = PhotoFiles(tmp_path / "photos")
+    with photos.held(picture):
+        photos.append(picture, 0, f"{MARK}15".encode())
+        photos.keep(picture)
+    return Person(desk, outlet, contact, private, other, other_private, picture, photos)
 
 
 async def _beside(desk: Desk, outlet: UUID, contact: UUID) -> None:
@@ -147,7 +160,7 @@ async def test_nothing_is_left_and_the_journal_verifies(person: Person) -> None:
     assert before.keys() >= tables | {"proposals", "listed", "quarantine"}
     done = await person.erase()
     assert await texts(store) == {}
-    assert (done.records, done.entries > 5, done.dead_letters, done.conflicts) == (2, True, 2, 1)
+    assert (done.records, done.entries > 5, done.dead_letters, done.conflicts) == (3, True, 2, 1)
     assert (done.proposals, done.imports, done.quarantine) == (1, 1, 2)
     async with store.read() as tx:
         found = await verify(tx, [PUBLIC])
@@ -155,6 +168,8 @@ async def test_nothing_is_left_and_the_journal_verifies(person: Person) -> None:
         assert await audit(tx) == []
     held = await person.desk.records(scopes.territory(person.desk.east))
     assert person.contact not in held
+    assert person.photos.whole(person.photo) is None
+    assert [one.caption for one in held.values() if isinstance(one, Photo)] == ["front"]
     assert held[person.other].id == person.other
     assert person.other_private in await person.desk.records(scopes.private_of(scopes.territory(person.desk.east)))
 
@@ -178,7 +193,7 @@ def _read(path: Path) -> bytes:
 async def test_the_record_may_stay_and_lose_its_history_alone(person: Person) -> None:
     """What the archive says now stays; what it said before is gone."""
     await person.erase(keep=True)
-    assert (await texts(person.desk.store)).keys() == {"contacts", "contacts_private", "feed"}
+    assert (await texts(person.desk.store)).keys() == {"contacts", "contacts_private", "feed", "photos"}
     async with person.desk.store.read() as tx:
         assert (await verify(tx, [PUBLIC])).is_sound
 
@@ -230,7 +245,7 @@ async def test_an_outlet_takes_its_people_along_and_stays_itself(person: Person)
         ids = await concerned(tx, person.outlet)
         private = await concerned(tx, person.private)
     people = (person.contact, person.private, person.other, person.other_private)
-    assert set(ids) == {one.bytes for one in (person.outlet, *people)}
+    assert set(ids) == {one.bytes for one in (person.outlet, *people, person.photo)}
     assert private == [person.private.bytes]
     async with person.desk.store.write() as tx:
         await remove(tx, ids, person.desk.company, person.sources, told_only=False)
@@ -262,3 +277,17 @@ async def test_twice_is_once(person: Person) -> None:
         assert (await tx.execute(select(conflicts))).all() == []
     assert after[0] == before[0]
     assert after[1] >= before[1]
+
+
+async def test_what_went_along_with_an_outlet_goes_too(person: Person) -> None:
+    """An outlet that was removed took its people along, whole, each into an entry of its own: the order finds them."""
+    desk = person.desk
+    gone = desk.operation(Act.REMOVE, "outlet", person.outlet, base=1)
+    assert (await desk.submit(desk.manager(), gone))[0].code is OutcomeCode.APPLIED
+    async with desk.store.read() as tx:
+        assert (await verify(tx, [PUBLIC])).is_sound
+    await person.erase()
+    assert await texts(desk.store) == {}
+    async with desk.store.read() as tx:
+        assert (await verify(tx, [PUBLIC])).is_sound
+        assert await audit(tx) == []

@@ -109,6 +109,19 @@ async def _places(tx: Tx, row: Any, column: str, changed: Any) -> set[tuple[str,
     return told
 
 
+@pytest.mark.parametrize("column", ["entries", "link", "name"])
+async def test_a_scopes_row_that_is_altered_is_found(busy: Desk, column: str) -> None:
+    """The head that the next entry would follow from, and the name under which checkpoints know the chain."""
+    east = scope_names.territory(busy.east)
+    async with busy.store.write() as tx:
+        row = (await tx.execute(select(scopes).where(scopes.c.name == east))).mappings().one()
+        changed = _flipped(Random(column), row[column])
+        await tx.execute(update(scopes).where(scopes.c.no == row["no"]).values({column: changed}))
+    told = found(await verified(busy))
+    expected = ("root_differs", "", 1) if column == "name" else ("head_altered", east, row["entries"])
+    assert expected in told or ("chain_short", east, row["entries"]) in told
+
+
 async def test_an_entry_that_is_removed_is_found(busy: Desk) -> None:
     """In the middle a gap, at the end a chain that is too short; its body belongs to nothing."""
     east = scope_names.territory(busy.east)
