@@ -110,14 +110,18 @@ class Deployment:
 
     def phone(self, name: str, directory: Path, **ports: Any) -> Replica:
         """A person's new phone, enrolled and synced."""
-        replica = self._kept(Replica.enrol(self.url, code=self.code(name), directory=directory, **ports))
+        return self.enrolled_with(self.code(name), directory, **ports)
+
+    def enrolled_with(self, code: str, directory: Path, **ports: Any) -> Replica:
+        """A phone that was enrolled with a code and synced."""
+        replica = self._kept(Replica.enrol(self.url, code=code, directory=directory, **ports))
         report = replica.sync()
         assert report.verified, report
         return replica
 
-    def reopened(self, directory: Path) -> Replica:
+    def reopened(self, directory: Path, **ports: Any) -> Replica:
         """The replica in a directory, as a restarted application opens it."""
-        return self._kept(Replica.open(directory))
+        return self._kept(Replica.open(directory, **ports))
 
     def _kept(self, replica: Replica) -> Replica:
         self._phones.append(replica)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import asyncio
 
-from server.app.regular import Job, run_jobs
+from server.app.regular import JOBS, Job, run_jobs
+from server.departure import replace
+from server.identity import help as helping
 from server.routes.context import Context
-from tests.server.routes.house import House
+from sync import scopes
+from sync.messages import Standing
+from tests.server.routes.house import House, Phone
+from tests.server.routes.wire import Wire
 
 
 async def test_a_job_that_fails_is_logged_and_stops_no_other(house: House) -> None:
@@ -45,3 +50,32 @@ async def test_a_job_that_is_under_way_when_the_server_ends_comes_to_its_end(hou
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert (done, running.cancelled()) == (["slow"], True)
+
+
+async def test_when_help_ends_an_open_phone_is_told_to_look(house: House) -> None:
+    """The job takes the place away, and the stream says that something changed in the territory."""
+    place, rep = await house.territory("城东"), await house.person()
+    phone = await house.phone(rep)
+    async with house.store.write() as tx:
+        given = await helping.give(tx, place.id, rep.id, "代班", 2 * 3_600_000, house.sources)
+    wire = Wire(house.app, "GET", "/live", phone.bearer())
+    await wire.until(b":\n\n")
+    house.desk.now = given.until
+    (job,) = (one for one in JOBS if one.name == "ends of temporary help")
+    await job.work(house.context)
+    await wire.until(f"data: {scopes.territory(place.id)}\n".encode())
+    wire.hang_up()
+    await wire.ended()
+
+
+async def test_a_new_phone_that_was_confirmed_closes_the_old_one_at_the_next_turn(house: House) -> None:
+    """Whoever confirmed it may have stopped right after."""
+    old = await house.phone(await house.person())
+    async with house.store.write() as tx:
+        issued = await replace.begin(tx, old.device, house.sources, lifetime=900_000, confirm=False)
+    new = Phone(house)
+    await new.enrol(issued.code.shown)
+    (job,) = (one for one in JOBS if one.name == "replaced phones")
+    await job.work(house.context)
+    assert (await old.sync()).head.standing is Standing.DEPARTED
+    assert (await new.sync()).head.standing is Standing.ACTIVE

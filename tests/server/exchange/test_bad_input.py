@@ -15,6 +15,7 @@ from sqlalchemy import Table, func, select
 from server.exchange.serve import Reply, serve
 from server.identity import devices as device_rows
 from server.master import people
+from server.master.arrangements import helps, lease_terms, replacements, trips
 from server.master.audit import audit
 from server.master.departures import handovers, quarantine, receipts, wipe_orders
 from server.master.tables import (
@@ -44,7 +45,7 @@ from tests.server.exchange.ways import boss, contact, outlets, sealed_of
 SEEDS = pytest.mark.parametrize("seed", range(4))
 FIXED = (
     people.staff, people.territories, people.pools, people.rosters, people.enrolments, wipe_orders, receipts,
-    quarantine, handovers, listed, meta,
+    quarantine, handovers, listed, meta, lease_terms, trips, helps, replacements,
 )  # fmt: skip
 GROWING = (journal, journal_bodies, operations)
 DEVICE = ("id", "staff", "enrolment", "public_key", "model", "standing", "enrolled_at", "confirmed_at", "lease_share")

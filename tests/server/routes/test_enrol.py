@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from pathlib import Path
 from uuid import UUID
 
+import httpx
 import pytest
 
+from server.app import create_app
 from server.identity import devices
+from server.identity.attestation import RootError
 from sync.messages import Standing
-from sync.signing import six_digits
-from tests.server.routes.house import MINUTE, House, Phone
+from sync.signing import Kind, six_digits
+from tests.server.identity.authority import Authority, description
+from tests.server.identity.conftest import PhoneKey
+from tests.server.routes.house import MINUTE, House, Phone, found, opened
 
 
 async def test_a_phone_enrols_and_waits_for_its_six_digits(house: House) -> None:
@@ -94,3 +101,39 @@ async def test_whoever_guesses_at_codes_is_slowed_down(house: House) -> None:
     assert 1 <= int(answer.headers["Retry-After"]) <= 10
     house.desk.now += MINUTE
     assert (await house.client.post("/enrol", content=body, headers=headers)).status_code == 400
+
+
+async def test_a_chain_under_a_configured_root_marks_the_device(tmp_path: Path) -> None:
+    """Over HTTP, with the root in a file of the deployment: the challenge is the code's hash, and the key is marked."""
+    key = PhoneKey()
+    async with opened(tmp_path / "home") as first:
+        authority = Authority(first.desk.now)
+        first.settings.attestation.mkdir()
+        (first.settings.attestation / "root.pem").write_bytes(authority.root.pem)
+        restarted = create_app(first.settings, first.sources)
+        code = (await first.code(await first.person(), confirm=False)).replace("-", "")
+    challenge = hashlib.sha256(code.encode()).digest()
+    chain = authority.chain(key.key.public_key(), description(challenge))
+    body = {
+        "code": code,
+        "public_key": key.public.hex(),
+        "signature": key.sign(Kind.ENROLMENT, code.encode()).hex(),
+        "attestation": [one.hex() for one in chain],
+    }
+    transport = httpx.ASGITransport(restarted)  # type: ignore[arg-type]
+    async with restarted.lifespan(), httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        answer = await client.post("/enrol", json=body)
+        assert answer.status_code == 200, answer.text
+        async with restarted.state.context.store.read() as tx:
+            device = await devices.find(tx, UUID(answer.json()["device"]))
+    assert device is not None
+    assert device.attestation == "tee"
+
+
+async def test_a_root_that_is_no_certificate_stops_the_start(tmp_path: Path) -> None:
+    """Whom to believe is known before anybody is believed."""
+    settings = found(tmp_path / "home")
+    settings.attestation.mkdir()
+    (settings.attestation / "root.pem").write_text("-----BEGIN NOTHING-----", "utf-8")
+    with pytest.raises(RootError, match=r"root\.pem"):
+        create_app(settings)
