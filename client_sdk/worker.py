@@ -2,23 +2,28 @@
 
 It syncs at once when the application logs something or the server says that something changed, else every few
 minutes. After a failure it waits, longer each time; how long is stored, so that a restart does not begin to hammer. The
-live stream carries no data and may be lost: nothing depends on it but speed. A wipe is carried through like any sync.
+live stream carries nothing of any record and may be lost: nothing depends on it but speed. A wipe is carried through
+like any sync.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Protocol
 
 from client_sdk.backoff import after_failure
 from client_sdk.device import Device
+from client_sdk.exchange.orders import obey
 from client_sdk.exchange.report import Ended, SyncReport
 from client_sdk.exchange.rounds import Exchange
 from client_sdk.keys import Attempts
 from client_sdk.photos import Upload
 from client_sdk.ports import Unreachable
+from sync.codec import DecodeError, decode
 from sync.machine import State
+from sync.signing import Signed
 
 __all__ = ["Worker"]
 
@@ -122,10 +127,25 @@ class Worker:
             self._stopped.wait(LISTEN_AGAIN_S)
 
     def _hear(self, lines: Iterator[str]) -> None:
-        """Every word means the same: there may be something, so sync. The first comment says that the stream stands."""
+        """An order that came whole is obeyed first. Otherwise every word means the same: there may be something, so
+        sync. The first comment says that the stream stands.
+        """
+        event = ""
         for line in lines:
             if self._stopped.is_set():
                 return
-            if line == ":" or line.startswith("event: "):
+            if line.startswith("event: "):
+                event = line.removeprefix("event: ")
+                continue
+            if line.startswith("data:") and event == "order":
+                self._obey(line.removeprefix("data:").strip())
+            if line == ":" or line.startswith("data:"):
                 self._heard.set()
                 self._device.work.set()
+
+    def _obey(self, text: str) -> None:
+        """Do what an order in hexadecimal says, if it is one by the company for this device; else the sync asks."""
+        with suppress(ValueError, DecodeError):
+            order = decode(bytes.fromhex(text), Signed)
+            with self._device.lock:
+                obey(self._device, [order])

@@ -187,7 +187,8 @@ class Settings:
     shown. `company_name`, `language` (zh or en), `phone_region` (two letters) and `support_contact` (whom to call)
     matter to what people read and type.
     `time_zone` (an IANA name) is the company's: its days and hours are meant in it.
-    `budget_burst` requests may come from one device at once, `budget_per_minute` in the long run.
+    `budget_burst` requests may come from one device at once, `budget_per_minute` in the long run;
+    `enrolments_per_minute` are tried from one address at most.
     With `mass_change_guard`, a rep's changes of one kind beyond `mass_change_least` in a day, and beyond
     `mass_change_times` their own daily habit, become proposed.
     `whatif_purchases` and `whatif_faces` are how far back `saojie whatif` looks. An outlet whose purchases fell by more
@@ -223,6 +224,7 @@ class Settings:
     body_limit: int = _setting(4 << 20, _between(64 << 10, 64 << 20))
     budget_burst: int = _setting(240, _between(1, 100_000))
     budget_per_minute: int = _setting(240, _between(1, 1_000_000))
+    enrolments_per_minute: int = _setting(60, _between(1, 1_000_000))
     syncs_at_once: int = _setting(64, _between(1, 10_000))
     streams_at_once: int = _setting(5000, _between(1, 100_000))
     stream_length: int = _setting(10 * _UNITS["m"], _duration(_UNITS["s"], _UNITS["h"]))

@@ -11,16 +11,13 @@ from uuid import UUID
 from client_sdk.enrolment import read_code
 from client_sdk.ports import Reply, Request, Transport, Unreachable
 from client_sdk.replica import Replica
+from client_sdk.terminal.loop import Unknown
 from client_sdk.transport import HttpTransport
 from client_sdk.worker import Worker
 from sync.positions import Position
 from sync.records import Contact, Outlet, Seen, Sighting, Stock
 
-__all__ = ["Phone", "Unknown"]
-
-
-class Unknown(Exception):
-    """Raised for a command that there is none of."""
+__all__ = ["Phone"]
 
 
 class Switched:

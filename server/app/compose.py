@@ -27,10 +27,6 @@ from server.settings import Settings
 
 __all__ = ["compose"]
 
-_STRANGERS_AT_ONCE = 60
-_STRANGERS_PER_MINUTE = 60
-"""Whole offices enrol from one address; what protects a code is that it is long and dies after five tries."""
-
 
 def _recovery(means: DepartureMeans, log: Logger) -> Callable[[], Awaitable[None]]:
     """Begins a new epoch when a device proves lost history; devices that prove it meanwhile wait for that one."""
@@ -79,7 +75,8 @@ def compose(settings: Settings, sources: Sources, log: Logger) -> Context:
         ),
         photos=means.photos,
         budget=Budget(settings.budget_burst, settings.budget_per_minute, sources.now, sources.random),
-        strangers=Budget(_STRANGERS_AT_ONCE, _STRANGERS_PER_MINUTE, sources.now, sources.random),
+        # Whole offices enrol from one address; what protects a code is that it is long and dies after five tries.
+        strangers=Budget(settings.enrolments_per_minute, settings.enrolments_per_minute, sources.now, sources.random),
         syncs=Gate(settings.syncs_at_once, sources.random),
         meters=Meters(lambda: len(means.announcer)),
         log=log,

@@ -192,6 +192,12 @@ def _canaries() -> click.Command:
     return canaries
 
 
+def _bench() -> click.Command:
+    from server.cli.measuring import bench
+
+    return bench
+
+
 def _demo() -> click.Command:
     from server.cli.showing import demo
 
@@ -241,6 +247,7 @@ PARTS: dict[str, tuple[Callable[[], click.Command], str]] = {
     "access": (_access, "查阅台账 · Who had access to what: codes, enrolments, openings, photos, exports, refusals."),
     "guarantee": (_guarantee, "承诺与前提 · What is promised, under which assumptions, and what is not."),
     "canaries": (_canaries, "诱饵终端：外泄后可查出是谁的副本 · Decoys: a list that turns up says whose copy it was."),
+    "bench": (_bench, "测量速度 · Measure, beside the least that this machine could take."),
     "demo": (_demo, "演示全过程 · Show the whole path on this machine."),
 }
 """Each part: how it is imported, and its help, which is the part's own."""

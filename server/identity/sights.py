@@ -1,4 +1,4 @@
-"""What devices with an open stream can see now: standing and grants of each, and how far their scopes have come."""
+"""What devices with an open stream can see now: standing, grants and orders of each, and how far their scopes are."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from server.identity.grants import Grants, grants_of_many
 from server.live.announce import Sight
+from server.master.departures import wipe_orders
 from server.master.people import devices
 from server.master.store import Tx
 from server.master.tables import scopes
@@ -33,8 +34,25 @@ async def _some(tx: Tx, wanted: Sequence[UUID], now: int) -> dict[UUID, Sight]:
     owners = {UUID(bytes=bytes(row.id)): (UUID(bytes=bytes(row.staff)), Standing(row.standing)) for row in rows}
     granted = await grants_of_many(tx, {person for person, _ in owners.values()}, now)
     marks = await _marks(tx, {name for grants in granted.values() for name in grants.scopes})
+    ordered = await _orders(tx, [device for device, (_, one) in owners.items() if one is Standing.DEPARTED])
     sights = dict.fromkeys(wanted, Sight({}, is_over=True))
-    return sights | {device: _sight(standing, granted[person], marks) for device, (person, standing) in owners.items()}
+    return sights | {
+        device: _sight(standing, granted[person], marks, ordered.get(device, ()))
+        for device, (person, standing) in owners.items()
+    }
+
+
+async def _orders(tx: Tx, devices: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:
+    """The signed orders of devices, each in hexadecimal."""
+    if not devices:
+        return {}
+    columns = select(wipe_orders.c.device, wipe_orders.c.signed)
+    wanted = columns.where(wipe_orders.c.device.in_([one.bytes for one in devices])).order_by(wipe_orders.c.issued_at)
+    found: dict[UUID, tuple[str, ...]] = {}
+    for row in await tx.execute(wanted):
+        device = UUID(bytes=bytes(row.device))
+        found[device] = (*found.get(device, ()), bytes(row.signed).hex())
+    return found
 
 
 async def _marks(tx: Tx, names: set[str]) -> dict[str, int]:
@@ -46,7 +64,7 @@ async def _marks(tx: Tx, names: set[str]) -> dict[str, int]:
     return marks
 
 
-def _sight(standing: Standing, grants: Grants, marks: dict[str, int]) -> Sight:
+def _sight(standing: Standing, grants: Grants, marks: dict[str, int], orders: tuple[str, ...]) -> Sight:
     if standing is not Standing.ACTIVE:
-        return Sight({}, is_over=True, is_ordered=standing is Standing.DEPARTED)
+        return Sight({}, is_over=True, is_ordered=standing is Standing.DEPARTED, orders=orders)
     return Sight({name: marks[name] for name in grants.scopes if name in marks})

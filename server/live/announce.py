@@ -15,7 +15,7 @@ from uuid import UUID
 __all__ = ["Announcer", "Sight", "Stream", "Word"]
 
 Word = tuple[str, str]
-"""One event of a stream: its name (changed, order, bye) and its data (a scope's name, or nothing)."""
+"""One event of a stream: its name (changed, order, bye) and its data (a scope's name, a signed order, or nothing)."""
 
 BYE: Word = ("bye", "")
 ORDER: Word = ("order", "")
@@ -26,12 +26,14 @@ STREAMS_OF_A_DEVICE = 2
 class Sight:
     """What a device can see right now: marks by scope, each rising with every change of its scope.
 
-    `is_over` is set where the device may have no stream any more, `is_ordered` where an order waits for it.
+    `is_over` is set where the device may have no stream any more, `is_ordered` where an order waits for it; `orders`
+    are the orders themselves, encoded and signed, in hexadecimal.
     """
 
     marks: Mapping[str, int]
     is_over: bool = False
     is_ordered: bool = False
+    orders: tuple[str, ...] = ()
 
 
 @dataclass(eq=False, slots=True)
@@ -42,7 +44,7 @@ class Stream:
     seen: dict[str, int]
     waiting: dict[Word, None] = field(default_factory=dict)
     is_ending: bool = False
-    is_told_of_order: bool = False
+    told_orders: set[str] = field(default_factory=set)
     _rung: asyncio.Event = field(default_factory=asyncio.Event)
 
     def look(self, sight: Sight) -> None:
@@ -51,16 +53,18 @@ class Stream:
         for name in sorted(came_or_moved | (self.seen.keys() - sight.marks.keys())):
             self._owe(("changed", name))
         self.seen = dict(sight.marks)
-        if sight.is_ordered:
+        for signed in sight.orders:
+            self.order(signed)
+        if sight.is_ordered and not self.told_orders:
             self.order()
         if sight.is_over:
             self.end()
 
-    def order(self) -> None:
-        """Owe the word that an order waits, once."""
-        if not self.is_told_of_order:
-            self.is_told_of_order = True
-            self._owe(ORDER)
+    def order(self, signed: str = "") -> None:
+        """Owe an order, or the word that one waits; each once."""
+        if signed not in self.told_orders:
+            self.told_orders.add(signed)
+            self._owe((ORDER[0], signed))
 
     def end(self) -> None:
         """Owe the last word."""

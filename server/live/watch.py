@@ -1,6 +1,6 @@
 """Watching the store while streams are open: commits of this process by announcement, those of others by looking.
 
-On SQLite `PRAGMA data_version` changes with every commit of another connection; it is read every 200 ms and costs
+On SQLite `PRAGMA data_version` changes with every commit of another connection; it is read every 20 ms and costs
 microseconds. Elsewhere the store is looked at every two seconds. With no stream open nothing is read at all.
 """
 
@@ -19,7 +19,7 @@ __all__ = ["Look", "SqliteVersion", "Watch"]
 Look = Callable[[Sequence[UUID]], Awaitable[Mapping[UUID, Sight]]]
 """Reads what each of some devices can see now, all in one snapshot."""
 
-SQLITE_PAUSE_S = 0.2
+SQLITE_PAUSE_S = 0.02
 OTHER_PAUSE_S = 2.0
 _LEAST_PAUSE_S = 0.02
 

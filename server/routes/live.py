@@ -1,4 +1,5 @@
-"""`GET /live`: one event stream a device, as server-sent events. It says that something is there, never what.
+"""`GET /live`: one event stream a device, as server-sent events. It says that something is there, and nothing of any
+record; only a wipe order comes whole, so that a phone obeys it without asking.
 
 The first comment goes out at once, a ping every 15 seconds, and after ten minutes the stream ends and the device
 asks again. A device that does not take its words in time is let go.
@@ -20,6 +21,7 @@ from server.routes.budget import Busy, jitter_s
 from server.routes.calls import AnyRequest, Call, answered, plain
 from server.routes.openapi import SIGNED
 from server.routes.problems import Details
+from sync.codec import encode
 from sync.errors import Refusal
 from sync.messages import Standing
 
@@ -88,7 +90,9 @@ async def _gone(receive: Receive) -> None:
 async def _live(call: Call) -> ASGIApp:
     device = await call.admit()
     if device.standing is Standing.DEPARTED:
-        return plain(call.request, 200, b":\n\n" + _written((ORDER, BYE)), MEDIA_TYPE, {"Cache-Control": "no-store"})
+        words = [(ORDER[0], encode(one).hex()) for one in await call.orders()]
+        body = b":\n\n" + _written([*(words or [ORDER]), BYE])
+        return plain(call.request, 200, body, MEDIA_TYPE, {"Cache-Control": "no-store"})
     if device.standing is not Standing.ACTIVE:
         raise Refusal(device.standing)
     announcer, random = call.context.announcer, call.context.sources.random
@@ -112,7 +116,7 @@ async def _opened(call: Call, device: Device) -> ASGIApp:
     media_type=MEDIA_TYPE,
     summary="Live stream",
     security=SIGNED,
-    description="Server-sent events: `changed` with a scope's name, `order`, `bye`. They carry no data.",
+    description="Server-sent events: `changed` with a scope's name, `order` with the signed order, `bye`.",
     responses={
         200: ResponseSpec(str, description="Events", media_type=MEDIA_TYPE),
         401: ResponseSpec(Details, description="not_signed_in, bad_signature, unknown_device"),

@@ -6,12 +6,19 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from client_sdk.backoff import after_failure
 from client_sdk.errors import ReplicaWiped
 from client_sdk.keys import Attempts
+from client_sdk.lifecycle import DEVICE_SHARE
 from client_sdk.ports import Reply, Request
+from sync.codec import encode
 from sync.machine import State
 from sync.records import Outlet, Visit
+from sync.signing import Kind, company_signed
+from sync.statements import WipeOrder
 from tests.client_sdk.acts import picture
 from tests.client_sdk.world import World
 
@@ -62,6 +69,41 @@ def test_an_order_on_the_stream_is_carried_through(world: World) -> None:
         world.peer.say("order")
         eventually(lambda: replica.status().state is State.WIPED)
     assert replica.status().why == "ended"
+
+
+def test_an_order_that_the_stream_brings_whole_is_obeyed_without_asking(world: World) -> None:
+    """No request gets through, and the device's share is gone all the same; the receipts follow when one does."""
+    replica = world.phone()
+    (device,) = world.company.devices.values()
+    with replica.live() as worker:
+        eventually(lambda: worker.last and world.peer.listeners and not replica._device.work.is_set())
+        world.peer.refuse = "unavailable"
+        world.peer.say("order", encode(world.company.order_wipe(device)).hex())
+        eventually(lambda: replica._device.ports.keystore.get(DEVICE_SHARE) is None)
+        assert replica.status().state is not State.WIPED
+        with pytest.raises(ReplicaWiped):
+            replica.outlets.list()
+    world.peer.refuse = None
+    assert replica.sync().state is State.WIPED
+
+
+def test_words_on_the_stream_that_are_no_order_of_the_company_are_passed_over(world: World) -> None:
+    """Garbage, an order of somebody else, and one for another device: the phone only syncs."""
+    world.outlet()
+    replica = world.phone()
+    (device,) = world.company.devices.values()
+    stranger = WipeOrder(world.company.new_id(), world.company.id, device.id, "left", 1)
+    forged = company_signed(Kind.WIPE_ORDER, encode(stranger), Ed25519PrivateKey.generate())
+    astray = WipeOrder(world.company.new_id(), world.company.id, world.company.new_id(), "left", 1)
+    other = company_signed(Kind.WIPE_ORDER, encode(astray), world.company.signing)
+    with replica.live() as worker:
+        eventually(lambda: worker.last and world.peer.listeners and not replica._device.work.is_set())
+        for data in ("", "zz", "00" * 9, encode(forged).hex(), encode(other).hex()):
+            world.peer.say("order", data)
+        world.outlet("新店")
+        world.peer.say("changed")
+        eventually(lambda: len(replica.all(Outlet)) == 2)
+    assert replica.status().state is State.OPEN
 
 
 def test_photos_go_after_the_text(world: World) -> None:

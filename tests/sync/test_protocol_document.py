@@ -226,13 +226,16 @@ def six_digits_() -> None:
 
 
 def the_live_stream() -> None:
-    """Every event is in the table, and names a scope where it says so."""
+    """Every event is in the table, names a scope where it says so, and brings the order that it says."""
     known = {row[0].strip("`"): row[1] for row in table("The live stream")}
     events = [part.splitlines() for part in blocks()["live-stream", "text"].split("\n\n") if part.startswith("event")]
     for name, data in events:
         assert name.removeprefix("event: ") in known
-        wants_scope = known[name.removeprefix("event: ")] != "nothing"
-        assert (parse_scope(data.removeprefix("data: ")) is not None) == wants_scope
+        said, brings = data.removeprefix("data: "), known[name.removeprefix("event: ")]
+        assert (parse_scope(said) is not None) == (brings == "a scope's name")
+        if "Signed" in brings:
+            order = example("wipe-order")
+            assert decode(bytes.fromhex(said), Signed).signature == bytes.fromhex(order["signature"])
     assert len(events) == len(known)
 
 

@@ -19,7 +19,7 @@ import msgspec
 from server.cli.talk import Failure
 from server.settings import PREFIX
 
-__all__ = ["Phone", "ServerProcess"]
+__all__ = ["Driven", "Fleet", "Phone", "ServerProcess"]
 
 _ENDS_WITHIN_S = 15
 _LOOKS, _LOOK_EVERY_S = 400, 0.05
@@ -85,12 +85,13 @@ class _Process:
 
 
 class ServerProcess(_Process):
-    """`saojie serve` on a free port of this machine. `url` is where it answers."""
+    """`saojie serve` on a free port of this machine, with these settings. `url` is where it answers."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, **settings: str) -> None:
         start = "from server.cli import main; main()"
         arguments = ["-c", start, "serve", "--host", "127.0.0.1", "--port", "0", "--json"]
-        super().__init__(arguments, _environment(SAOJIE_HOME=str(home)), home / "server.log")
+        given = {f"{PREFIX}{name.upper()}": value for name, value in settings.items()}
+        super().__init__(arguments, _environment(SAOJIE_HOME=str(home), **given), home / "server.log")
         self.url = str(self._line()["url"])
         self._wait()
 
@@ -104,7 +105,41 @@ class ServerProcess(_Process):
         self._failed()
 
 
-class Phone(_Process):
+class Driven(_Process):
+    """A program that is driven by lines of JSON: a command in, an answer out. `name` is what it is called in errors."""
+
+    def __init__(self, name: str, module: str, directory: Path) -> None:
+        super().__init__(["-m", module, str(directory)], _environment(), directory.with_suffix(".log"))
+        self.name = name
+        self.directory = directory
+
+    def tell(self, do: str, **arguments: Any) -> None:
+        """Give a command, and do not wait for the answer."""
+        pipe = self._child.stdin
+        assert pipe is not None  # noqa: S101  # it was asked for as a pipe
+        pipe.write(msgspec.json.encode({"do": do, **arguments}) + b"\n")
+        pipe.flush()
+
+    def answer(self) -> dict[str, Any]:
+        """Wait for the answer to the oldest command that was told. Raises Failure for an error."""
+        answer = self._line()
+        if "error" in answer:
+            detail = f"{self.name}: {answer['error']} {answer.get('detail', '')}"
+            raise Failure("phone_refused", detail, detail)
+        return answer
+
+    def asks(self, do: str, **arguments: Any) -> dict[str, Any]:
+        """Give a command and wait for the answer, whatever it is."""
+        self.tell(do, **arguments)
+        return self._line()
+
+    def does(self, do: str, **arguments: Any) -> dict[str, Any]:
+        """Give a command that has to work. Raises Failure."""
+        self.tell(do, **arguments)
+        return self.answer()
+
+
+class Phone(Driven):
     """`python -m client_sdk.terminal`: one phone, in a directory of its own. `name` is whose it is, `device` its id
     once it is enrolled.
     """
@@ -112,25 +147,7 @@ class Phone(_Process):
     device: UUID
 
     def __init__(self, name: str, directory: Path) -> None:
-        super().__init__(["-m", "client_sdk.terminal", str(directory)], _environment(), directory.with_suffix(".log"))
-        self.name = name
-        self.directory = directory
-
-    def asks(self, do: str, **arguments: Any) -> dict[str, Any]:
-        """Give a command and wait for the answer, whatever it is."""
-        pipe = self._child.stdin
-        assert pipe is not None  # noqa: S101  # it was asked for as a pipe
-        pipe.write(msgspec.json.encode({"do": do, **arguments}) + b"\n")
-        pipe.flush()
-        return self._line()
-
-    def does(self, do: str, **arguments: Any) -> dict[str, Any]:
-        """Give a command that has to work. Raises Failure."""
-        answer = self.asks(do, **arguments)
-        if "error" in answer:
-            detail = f"{self.name}, {do}: {answer['error']} {answer.get('detail', '')}"
-            raise Failure("phone_refused", detail, detail)
-        return answer
+        super().__init__(name, "client_sdk.terminal", directory)
 
     @property
     def pending(self) -> int:
@@ -141,3 +158,10 @@ class Phone(_Process):
     def state(self) -> str:
         """The state of its replica."""
         return str(self.does("status")["status"]["state"])
+
+
+class Fleet(Driven):
+    """`python -m client_sdk.terminal.fleet`: many phones in one process, each a replica of its own."""
+
+    def __init__(self, name: str, directory: Path) -> None:
+        super().__init__(name, "client_sdk.terminal.fleet", directory)

@@ -87,10 +87,11 @@ class Peer:
         """How many streams are open."""
         return len(self._streams)
 
-    def say(self, word: str) -> None:
+    def say(self, word: str, data: str = "") -> None:
         """Send a word to every open stream."""
         for words in list(self._streams):
             words.put(f"event: {word}")
+            words.put(f"data: {data}")
 
     def hang_up(self) -> None:
         """End every stream."""

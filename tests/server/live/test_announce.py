@@ -62,6 +62,16 @@ async def test_an_order_is_told_at_once_and_once() -> None:
     assert await words(stream) == [("changed", "a"), BYE]
 
 
+async def test_an_order_that_was_only_announced_follows_whole_and_once() -> None:
+    """The look brings what the announcement could not; two looks bring it once, two orders are two words."""
+    announcer = Announcer()
+    stream = announcer.open(DEVICE, {})
+    announcer.announce_orders([DEVICE])
+    for _ in range(2):
+        announcer.look({DEVICE: Sight({}, is_ordered=True, orders=("aa", "bb"))})
+    assert await words(stream) == [ORDER, ("order", "aa"), ("order", "bb")]
+
+
 async def test_a_waiting_stream_wakes_when_told() -> None:
     """It does not wait for its ping."""
     announcer = Announcer()

@@ -7,8 +7,10 @@ import sqlite3
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from server.identity import territories
+from server.master.departures import wipe_orders
 from sync import scopes
 from sync.operations import Act
 from tests.server.routes.house import House, Phone
@@ -79,24 +81,31 @@ async def test_a_new_territory_is_told(house: House) -> None:
     await wire.ended()
 
 
+async def signed_order(house: House) -> str:
+    """The one order of the house, as the stream brings it."""
+    async with house.store.read() as tx:
+        return bytes((await tx.execute(select(wipe_orders.c.signed))).scalar_one()).hex()
+
+
 async def test_an_order_is_told_and_ends_the_stream(house: House) -> None:
-    """From the cut-off's commit to the word it takes a moment, and the stream is over."""
+    """From the cut-off's commit to the word it takes a moment; the order itself follows, and the stream is over."""
     phone = await house.phone()
     wire = await listening(house, phone)
     await house.lose(phone)
-    await wire.until(b"event: order\ndata: \n\n", 1)
+    await wire.until(b"event: order\ndata: ", 1)
     await wire.ended()
+    assert f"event: order\ndata: {await signed_order(house)}\n\n".encode() in wire.body
     assert wire.body.endswith(b"event: bye\ndata: \n\n")
     assert len(house.context.announcer) == 0
 
 
 async def test_a_departed_device_hears_that_an_order_waits(house: House) -> None:
-    """Its stream says so and ends; it holds no slot."""
+    """Its stream brings the order and ends; it holds no slot."""
     phone = await house.phone()
     await house.lose(phone)
     wire = Wire(house.app, "GET", "/live", phone.bearer())
     await wire.ended()
-    assert wire.body == b":\n\nevent: order\ndata: \n\nevent: bye\ndata: \n\n"
+    assert wire.body.decode() == f":\n\nevent: order\ndata: {await signed_order(house)}\n\nevent: bye\ndata: \n\n"
     assert len(house.context.announcer) == 0
 
 
