@@ -12,7 +12,9 @@ from server.cli.times import moment_of
 from server.field import proposals
 from server.field.undo.acting import Shown, Undone, show
 from server.field.undo.acting import undo as take_back
+from server.field.undo.acts import acts
 from server.field.undo.history import GONE, MADE, SCOPE, Finding, Meant, Verdict
+from server.identity import staff
 from sync.codec import plain
 from sync.ids import parse_id
 from sync.records import COLLECTIONS
@@ -45,6 +47,7 @@ _ASIDE = {GONE: ("档案", "The record"), SCOPE: ("片区", "Territory"), MADE: 
 )
 @click.option("--registered", is_flag=True, help="关闭其登记的终端 · Close the outlets that the person registered.")
 @click.option("--by", "manager", metavar="STAFF", help="决定人 · Who decides.")
+@click.option("--list", "only_acts", is_flag=True, help="列出以往的撤销 · List earlier acts of taking back.")
 @click.option("--all", "everything", is_flag=True, help="列出每一项 · List every field.")
 @click.option("--yes", is_flag=True, help="不再询问，立即执行 · Do not ask, do it.")
 @acting
@@ -58,6 +61,7 @@ async def undo(
     collections: tuple[str, ...],
     registered: bool,
     manager: str | None,
+    only_acts: bool,
     everything: bool,
     yes: bool,
 ) -> None:
@@ -65,6 +69,9 @@ async def undo(
 
     同事之后改过或确认过的不动。What others changed or confirmed since stays as it is.
     """
+    if only_acts:
+        await _list(deployment)
+        return
     meant, by = await _meant(deployment, person, since, until, act, manager)
     shown = await show(deployment.store, meant, collections)
     _tell(deployment.talk, shown, everything)
@@ -105,6 +112,35 @@ async def _meant(
             raise Failure("undo_unclear", "say --staff and --since, or --act", "请指定 --staff 和 --since，或 --act")
         staff = (await deployment.person(tx, person)).id
     return Meant(moment_of(since, now), moment_of(until, now) if until else None, staff), by
+
+
+async def _list(deployment: Deployment) -> None:
+    async with deployment.store.read() as tx:
+        found = await acts(tx)
+        names = {one.id: one.name for one in await staff.everybody(tx)}
+    headings = [
+        ("时间", "When"),
+        ("谁的修改", "Whose changes"),
+        ("起始", "Since"),
+        ("恢复", "Restored"),
+        ("档案", "Records"),
+        ("决定人", "By"),
+        ("编号", "Id"),
+    ]
+    rows = [
+        (
+            when(one.at),
+            names.get(one.staff) if one.staff else one.of,
+            when(one.since) if one.staff else None,
+            one.restored if one.restored is not None else deployment.talk.either("已中断", "interrupted"),
+            one.records,
+            names.get(one.by) if one.by else None,
+            one.id,
+        )
+        for one in found
+    ]
+    deployment.talk.table(headings, rows)
+    deployment.talk.result({"acts": found})
 
 
 def _tell(talk: Talk, shown: Shown, everything: bool) -> None:

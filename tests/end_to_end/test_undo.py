@@ -52,4 +52,6 @@ def test_one_act_restores_all_that_a_leaver_spoiled_but_what_a_colleague_confirm
         assert (kept == stood) is (shop.id not in spared), shop.name
     again = deployment.command("undo", "--staff", REP, "--since", "1h", "--yes")
     assert again["restored"] == 0
+    (act,) = deployment.command("undo", "--list")["acts"]
+    assert (act["id"], act["records"]) == (done["act"], MANY - CONFIRMED)
     assert deployment.faults() == []

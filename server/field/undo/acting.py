@@ -16,6 +16,7 @@ from uuid import UUID
 
 import msgspec
 
+from server.field.undo.acts import BEGUN, DONE
 from server.field.undo.history import SCOPE, Finding, Meant, Verdict
 from server.field.undo.making import closings, operations_of, rank
 from server.field.undo.reading import Found, dark_entries, found_of, touched_records
@@ -146,10 +147,10 @@ class _Act:
         self._tried = await self._applied(tx, handed, standing)
         if is_last:
             await self.bring_up(tx)
-        notes = [Note(scopes.COMPANY, "undo_begun", self._about())] if is_first else []
+        notes = [Note(scopes.COMPANY, BEGUN, self._about())] if is_first else []
         if is_last:
             counts = {"restored": self._tried.restored, "records": self._tried.records, "closed": self._tried.closed}
-            notes.append(Note(scopes.COMPANY, "undone", self._about() | counts | {"refused": self._tried.refused}))
+            notes.append(Note(scopes.COMPANY, DONE, self._about() | counts | {"refused": self._tried.refused}))
         await note(tx, notes, self.sources.now(), self.sources.random)
 
     async def bring_up(self, tx: Tx) -> None:

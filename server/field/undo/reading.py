@@ -24,7 +24,7 @@ from sync.errors import Refusal
 from sync.outcomes import OutcomeCode
 from sync.records import Collection
 
-__all__ = ["Found", "dark_entries", "found_of", "touched_records"]
+__all__ = ["Found", "dark_entries", "found_of", "holds", "touched_records"]
 
 _TOGETHER = (journal.c.scope == journal_bodies.c.scope) & (journal.c.position == journal_bodies.c.position)
 
@@ -37,8 +37,8 @@ class Found(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
 
 
-def _holds(tx: Tx, needle: bytes) -> ColumnElement[bool]:
-    """Bodies in which these bytes are."""
+def holds(tx: Tx, needle: bytes) -> ColumnElement[bool]:
+    """The condition that these bytes are in an entry's body."""
     if tx.dialect.name == "sqlite":
         return func.instr(journal_bodies.c.body, literal(needle)) > 0
     return func.strpos(func.encode(journal_bodies.c.body, "hex"), needle.hex()) > 0
@@ -50,7 +50,7 @@ async def touched_records(tx: Tx, meant: Meant) -> list[bytes]:
     """
     needle = meant.origin or (meant.staff.bytes if meant.staff is not None else b"")
     wanted = select(journal_bodies.c.record).join(journal, _TOGETHER).where(journal.c.at >= meant.since)
-    rows = await tx.execute(wanted.where(journal_bodies.c.record.is_not(None), _holds(tx, needle)).distinct())
+    rows = await tx.execute(wanted.where(journal_bodies.c.record.is_not(None), holds(tx, needle)).distinct())
     found = {bytes(one) for one in rows.scalars()}
     decoy = select(records.c.record).where(records.c.scope.in_(select(decoys.c.scope)))
     return sorted(found - {bytes(one) for one in (await tx.execute(decoy)).scalars()})

@@ -23,6 +23,7 @@ def test_undo_shows_first_and_changes_nothing(command: Command) -> None:
     shown = command.json("undo", "--staff", "刘经理", "--since", "7d")
     assert (shown["dry_run"], shown["fields"], shown["counts"]["restore"]) == (True, [], 0)
     assert "undone" not in command.journal()
+    assert command.json("undo", "--list") == {"acts": []}
 
 
 def test_times_are_typed_as_a_day_or_as_how_long_ago() -> None:

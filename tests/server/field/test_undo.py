@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from server.field.undo.acting import Shown, Undone, show, undo
+from server.field.undo.acts import acts
 from server.field.undo.history import Finding, Meant, Verdict
 from server.master import inbox
 from server.master.audit import audit
@@ -16,7 +17,6 @@ from server.master.tables import journal_bodies
 from server.master.tables import scopes as names
 from server.ports import Sources
 from sync import scopes
-from sync.codec import decode
 from sync.operations import Act
 from tests.server.desk import Desk
 
@@ -233,12 +233,13 @@ async def test_an_act_is_in_the_journal_once_with_who_decided_and_what_it_came_t
     for _ in range(3):
         shop = await _shop(desk, phone="1")
         await desk.edit(desk.rep(desk.wang, desk.east), "outlet", shop, 1, phone="2")
-    await _undo(desk, by=desk.li)
+    done = await _undo(desk, by=desk.li)
+    again = await _undo(desk, await show(desk.store, Meant(origin=done.act.bytes)))
     async with desk.store.read() as tx:
-        bodies = [decode(bytes(one), list) for one in (await tx.execute(select(journal_bodies.c.body))).scalars()]
-    (undone,) = [one[1] for one in bodies if one[0] == "undone"]
-    assert (undone["restored"], undone["records"], undone["by"]) == (3, 3, desk.li.bytes)
-    assert undone["staff"] == desk.wang.bytes
+        first, second = await acts(tx)
+    assert (first.id, first.restored, first.records, first.by) == (done.act, 3, 3, desk.li)
+    assert (first.staff, first.of) == (desk.wang, None)
+    assert (second.id, second.restored, second.staff, second.of) == (again.act, 3, None, done.act)
 
 
 async def _forget(desk: Desk, wanted: str) -> None:
