@@ -13,6 +13,7 @@ HTTP, pictures and pinyin are loaded when they are first used.
 from __future__ import annotations
 
 from client_sdk.clock import SystemClock
+from client_sdk.contacts import ContactCard
 from client_sdk.drafts import Draft
 from client_sdk.entropy import SystemRandom
 from client_sdk.errors import (
@@ -95,6 +96,7 @@ __all__ = [
     "Competitor",
     "Consent",
     "Contact",
+    "ContactCard",
     "ContactPrivate",
     "Cooperation",
     "CreditTerms",

@@ -129,6 +129,12 @@ class Device:
         return self._open
 
     @property
+    def opened(self) -> OpenReplica | None:
+        """The replica where this process has it open and calls are answered; it is not opened for that."""
+        is_served = self._open is not None and answers_calls(self.keys.state or State.AWAITING)
+        return self._open if is_served else None
+
+    @property
     def outbox(self) -> Outbox:
         """The outbox; unlocked only while the replica is open."""
         if self._outbox is None:
@@ -140,6 +146,11 @@ class Device:
         """How many operations the server has not acknowledged; also while the replica is locked."""
         with self.lock:
             return self.outbox.pending_count() if self.places.outbox.exists() else 0
+
+    def work_count(self) -> int:
+        """How many of them are work of the rep's, and not counts of openings."""
+        with self.lock:
+            return self.outbox.work_count() if self.places.outbox.exists() else 0
 
     def photos_pending(self) -> int:
         """How many photos' bytes the server has not got; also while the replica is locked."""

@@ -69,6 +69,15 @@ class Outbox:
                 beside(place, ordinal)
             return place
 
+    def add_quietly(self, bodies: Iterable[bytes]) -> None:
+        """Add encoded operations that are no work of the rep's, in one transaction: they are told like all others, and
+        not counted as pending work. Raises StorageFull.
+        """
+        with self.file.transaction():
+            for body in bodies:
+                place = self._append(self._current() or self._new_box(), body)
+                self.file.run("UPDATE item SET quiet=1 WHERE seq=?", (place,))
+
     def add_sealed(self, body: bytes, opening_key: bytes) -> int:
         """Add an encoded operation that only the company can read, durable on return; its place. Raises StorageFull.
 
@@ -86,6 +95,19 @@ class Outbox:
         """Readable operations that are not acknowledged, in order, from the place after `after`."""
         sql = "SELECT seq, box, number, body FROM item WHERE acknowledged IS NULL AND seq>? ORDER BY seq"
         return self._opened(self.file.run(sql, (after,)))
+
+    def since(self, after: int) -> Iterator[Item]:
+        """Readable operations that are still kept, acknowledged or not, from the place after `after`."""
+        return self._opened(self.file.run("SELECT seq, box, number, body FROM item WHERE seq>?", (after,)))
+
+    def newest_place(self) -> int:
+        """The newest place; 0 for none."""
+        return int(self.file.one("SELECT coalesce(max(seq), 0) FROM item")[0])
+
+    def quiet_among(self, box: bytes, numbers: Iterable[int]) -> set[int]:
+        """Which of these numbers of an outbox id are no work of the rep's."""
+        sql = "SELECT number FROM item WHERE box=? AND quiet"
+        return {row[0] for row in self.file.run(sql, (self._ordinal(box),))} & set(numbers)
 
     def bodies(self, places: Iterable[int]) -> dict[int, bytes]:
         """The operations at these places that are still here and readable."""
@@ -218,6 +240,10 @@ class Outbox:
     def pending_count(self) -> int:
         """How many operations the server has not acknowledged."""
         return int(self.file.one("SELECT count(*) FROM item WHERE acknowledged IS NULL")[0])
+
+    def work_count(self) -> int:
+        """How many of them are work of the rep's."""
+        return int(self.file.one("SELECT count(*) FROM item WHERE acknowledged IS NULL AND NOT quiet")[0])
 
     def photos_pending(self) -> int:
         """How many photos' bytes the server has not got."""

@@ -2,7 +2,8 @@
 
     box     one row for each outbox id: its keys, what is acknowledged, what is newest. The last one that this phone can
             open is current; what comes from the letterbox has a box of its own, which only the company opens
-    item    one row for each operation; `seq` is its place for good, `number` its place within its outbox id
+    item    one row for each operation; `seq` is its place for good, `number` its place within its outbox id,
+            `quiet` 1 for what is no work of the rep's
     photo   photos whose bytes have not arrived (see `photos`)
 
 A new version appends a step to `SCHEMA` and never changes one that was published.
@@ -27,6 +28,7 @@ SCHEMA = (
     CREATE TABLE photo(id BLOB PRIMARY KEY, box INTEGER NOT NULL, seq INTEGER NOT NULL, size INTEGER NOT NULL,
         stored INTEGER NOT NULL, sent INTEGER NOT NULL DEFAULT 0, acknowledged INTEGER);
     """,
+    "ALTER TABLE item ADD COLUMN quiet INTEGER NOT NULL DEFAULT 0",
 )
 
 

@@ -9,7 +9,7 @@ and NoticeUnread while a notice has to be read first (all but `notices` and `dra
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -25,7 +25,7 @@ from client_sdk.device import Device, readable
 from client_sdk.drafts import Drafts
 from client_sdk.enrolment import enrol, read_code
 from client_sdk.entropy import SystemRandom
-from client_sdk.errors import EnrolmentRefused, InvalidInput, NotEnrolled
+from client_sdk.errors import EnrolmentRefused, InvalidInput, NotEnrolled, SaojieError
 from client_sdk.exchange.letters import take_letter
 from client_sdk.exchange.orders import obey
 from client_sdk.exchange.report import SyncReport
@@ -33,12 +33,14 @@ from client_sdk.exchange.rounds import Exchange
 from client_sdk.keys import Keys
 from client_sdk.keystore import FileKeyStore
 from client_sdk.letterbox import Letterbox
+from client_sdk.openings import count_openings, tell_openings
 from client_sdk.outlets import Outlets
 from client_sdk.photos import Photos
 from client_sdk.places import Places, Ports
 from client_sdk.ports import Clock, KeyStore, Random, Transport
 from client_sdk.status import Status, refused_work, status_of
 from client_sdk.storage.disk import Disk
+from client_sdk.storage.driver import Damaged
 from client_sdk.today import Today, today
 from client_sdk.transport import HttpTransport
 from client_sdk.waking import Waking
@@ -47,7 +49,7 @@ from client_sdk.worker import Worker
 from client_sdk.writing import Desk
 from sync.outcomes import Outcome
 from sync.positions import Position
-from sync.records import Record, Refused
+from sync.records import Contact, ContactPrivate, Record, Refused
 from sync.signing import Kind, six_digits
 
 __all__ = ["About", "Replica"]
@@ -190,6 +192,9 @@ class Replica:
 
     def close(self) -> None:
         """Let go of every file and connection."""
+        with self._device.lock, suppress(SaojieError, Damaged):
+            if (replica := self._device.opened) is not None:
+                tell_openings(self._device, replica)
         self._device.close()
         self._device.ports.transport.close()
 
@@ -217,8 +222,14 @@ class Replica:
             return About(row.revision if row else 0, pending, replica.outcomes.of(record.bytes))
 
     def all(self, kind: type[R]) -> list[R]:
-        """Every record of a kind (`Outlet`, `Product`, …), newest first."""
-        return self._desk.all(kind)
+        """Every record of a kind (`Outlet`, `Product`, …), newest first. Of contacts, that opens every one of them."""
+        with self._device.serving() as replica:
+            found = self._desk.all(kind)
+            opened = [(one.id, one.outlet) for one in found if isinstance(one, Contact)]
+            private = [(one.contact, one.outlet) for one in found if isinstance(one, ContactPrivate)]
+            count_openings(self._device, replica, opened)
+            count_openings(self._device, replica, private, private=True)
+            return found
 
     def outcomes(self, limit: int = 100) -> list[Outcome]:
         """What came of the operations of this phone, the newest first; each has a sentence in both languages."""

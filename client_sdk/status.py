@@ -31,7 +31,7 @@ class Status(msgspec.Struct, frozen=True):
     `why` is a stable word for the sentences in `en` and `zh`; `todo` and `todo_zh` say what to do about it, `call` whom
     to call. `since` is when that began: for a lock when it locked, from an order on when the order came.
     `verified` is true when the digests were equal at the last checkpoint; `verified_at` is when they last were.
-    `pending` counts operations that the server has not acknowledged, `photos_pending` photos, `refused` own refused
+    `pending` counts work that the server has not acknowledged, `photos_pending` photos, `refused` own refused
     work (None while locked). `received` counts records of a first sync that is not finished. `differing` names scopes
     that repairs did not bring together. `unread` counts notices that hold the archive. `handed_in` counts operations
     that were handed in sealed, `photos_handed_in` and `photos_lost` say what became of photos then. `erases_at` is when
@@ -85,7 +85,7 @@ def status_of(device: Device) -> Status:
             since=life.since if life else None,
             contact=anchor.contact if anchor else None,
             verified=health.verified_at,
-            pending=device.pending_count(),
+            pending=device.work_count(),
             photos=device.photos_pending(),
             handed_in=handed_in,
             notices=len(unread(replica)) if replica is not None else 0,

@@ -68,7 +68,7 @@ class SyncReport(msgspec.Struct, frozen=True):
     """What came of one sync.
 
     `ended` is `done` or a stable code that says why not; `reached` whether the server answered at all. `sent` counts
-    operations that the server acknowledged, `received` and `removed` records, `handed_in` operations after an order.
+    work that the server acknowledged, `received` and `removed` records, `handed_in` operations after an order.
     `verified` is true when the digests were equal at a checkpoint in this sync. `wait_ms` asks to wait for so long.
     """
 

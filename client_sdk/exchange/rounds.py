@@ -23,6 +23,7 @@ from client_sdk.exchange.witness import take_checkpoint
 from client_sdk.keys import Heard, LeaseTerms, ServerFacts
 from client_sdk.lifecycle import HandedIn
 from client_sdk.local.meta import Name
+from client_sdk.openings import tell_openings
 from client_sdk.ports import Unreachable
 from client_sdk.storage.driver import Damaged
 from client_sdk.timekeeping import anchored
@@ -138,6 +139,7 @@ class Exchange:
             replica = self._device.replica()
             replica.catch_up()
             sign_claims(self._device, replica)
+            tell_openings(self._device, replica)
             # A date that ran ahead may have dated the last audit to a day that is yet to come.
             if not 0 <= self._device.now() - replica.meta.number(Name.AUDITED) <= WEEK_MS:
                 replica.recount(self._device.now())

@@ -56,7 +56,10 @@ def take(device: Device, asked: Asked, answer: Answer, tally: Tally) -> None:
         if answer.page is not None and stands and not (began and asked.cursors):
             checked = _take_page(replica, answer.page, answer.tail, tally)
     _tell_outbox(device, asked, head, reached, is_forked=is_forked, began=began, tally=tally)
+    quiet = device.outbox.quiet_among(asked.told.id, [one.number for one in head.outcomes]) if asked.told else set()
     for outcome in head.outcomes:
+        if outcome.number in quiet:
+            continue
         tally.outcomes[outcome.code] = tally.outcomes.get(outcome.code, 0) + 1
     _note_health(device, head, checked, tally)
     _note_territories(device, replica)
@@ -112,7 +115,10 @@ def _hear_outcomes(device: Device, replica: OpenReplica, reached: _Reached, head
     heard = [(places[one.number], one) for one in head.outcomes if one.number in places]
     replica.overlay.acknowledge(reached.place, {place: one.at for place, one in heard if one.at})
     bodies = device.outbox.bodies(places.values())
+    quiet = device.outbox.quiet_among(reached.box, [one.number for _, one in heard])
     for place, outcome in heard:
+        if outcome.number in quiet:
+            continue
         replica.outcomes.put(place, _record_of(bodies.get(place)), outcome)
     replica.outcomes.prune()
 
@@ -152,7 +158,8 @@ def _tell_outbox(
         outbox.resend(told.id, head.acknowledged, head.hash)
     elif reached is not None and reached.number > told.acknowledged:
         outbox.acknowledge(told.id, reached.number, head.server_time)
-        tally.sent += reached.number - told.acknowledged
+        came = range(told.acknowledged + 1, reached.number + 1)
+        tally.sent += len(came) - len(outbox.quiet_among(told.id, came))
 
 
 def _note_territories(device: Device, replica: OpenReplica) -> None:

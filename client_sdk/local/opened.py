@@ -11,6 +11,7 @@ from client_sdk.local.claims import Claims
 from client_sdk.local.index import Index
 from client_sdk.local.intake import Intake
 from client_sdk.local.meta import Meta, Name
+from client_sdk.local.openings import Openings
 from client_sdk.local.outcomes import Outcomes
 from client_sdk.local.overlay import Overlay
 from client_sdk.local.rows import Rows
@@ -45,6 +46,7 @@ class OpenReplica:
             self.overlay = Overlay(self.file, outbox, staff, time_of)
             self.outcomes = Outcomes(self.file)
             self.claims = Claims(self.file)
+            self.openings = Openings(self.file)
             self._check_close()
         except BaseException:
             self.file.close()

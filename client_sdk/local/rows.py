@@ -159,7 +159,7 @@ class Rows:
         sql = """SELECT r.tag, count(*) FROM row r LEFT JOIN overlay o ON o.id=r.id
             WHERE coalesce(o.packed, r.packed) IS NOT NULL GROUP BY r.tag"""
         found = dict(self._file.run(sql))
-        return {name: found.get(one.tag, 0) for name, one in COLLECTIONS.items()}
+        return {name: found.get(one.tag, 0) for name, one in COLLECTIONS.items() if name != "opening"}
 
     def _only_pending_at(self, outlet: bytes) -> list[Held]:
         sql = f"SELECT {_COLUMNS} FROM row WHERE owner=? AND tag=? AND packed IS NULL"  # noqa: S608

@@ -12,6 +12,8 @@
     outcome   what came of operations, the newest thousand
     draft     forms that somebody has begun
     claim     scopes that were dropped, until the receipt is signed
+    opened    how often contacts' details were opened, by contact and day, until it is told
+    telling   operations that tell it, until they are in the outbox
 
 A new version appends a step to `STEPS` and never changes one that was published.
 """
@@ -44,5 +46,10 @@ STEPS = (
     """
     CREATE TABLE claim(id BLOB PRIMARY KEY, scope TEXT NOT NULL, version INTEGER NOT NULL, rows INTEGER NOT NULL,
         boot TEXT NOT NULL, elapsed INTEGER NOT NULL, claimed INTEGER NOT NULL) WITHOUT ROWID;
+    """,
+    """
+    CREATE TABLE opened(contact BLOB NOT NULL, day TEXT NOT NULL, outlet BLOB NOT NULL, times INTEGER NOT NULL,
+        private INTEGER NOT NULL, PRIMARY KEY(contact, day)) WITHOUT ROWID;
+    CREATE TABLE telling(operation BLOB PRIMARY KEY, after INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
     """,
 )

@@ -22,6 +22,7 @@ from server.departure.waking import wake_ordered
 from server.exchange.replaced import take_in_replaced
 from server.field.canaries import make_due
 from server.field.effect.due import look_if_due
+from server.field.openings import clear_if_due
 from server.identity.help import end_due
 from server.logs import tell_failure
 from server.master.anchors import anchor_newest
@@ -106,6 +107,11 @@ async def _chase(context: Context) -> None:
     await chase(context.exchange.departure, pace, context.channels)
 
 
+async def _openings(context: Context) -> None:
+    zone, hour = context.settings.time_zone, context.settings.check_hour
+    await clear_if_due(context.store, context.sources, context.announcer, zone, hour)
+
+
 async def _send_out(context: Context) -> None:
     await send_due(context.store, context.channels, context.sources)
 
@@ -127,6 +133,7 @@ JOBS: tuple[Job, ...] = (
     Job("ends of temporary help", _helps),
     Job("orders that hang", _chase),
     Job("replaced phones", _replacements),
+    Job("openings of a month ago", _openings),
 )
 OUTWARD: tuple[Job, ...] = (
     Job("messages on their way out", _send_out),

@@ -151,7 +151,11 @@ def target_of(work: Working, ready: Ready, actor: Actor) -> ScopeState:
 
 
 def check_references(work: Working, ready: Ready, home: ScopeState) -> None:
-    """Refuse a new record that names one which stands elsewhere: what belongs to an outlet goes where it goes."""
+    """Refuse a new record that names one which stands elsewhere: what belongs to an outlet goes where it goes. What a
+    person opened stands with the person, whatever has become of it since, and tells nothing of it.
+    """
+    if ready.collection.home is Home.STAFF:
+        return
     outlet = ready.changes.get("outlet")
     person, about = ready.changes.get("contact"), ready.changes.get("of")
     if person is not None and not _is_at(work.get(person), outlet, "contact"):

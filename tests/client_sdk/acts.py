@@ -28,6 +28,12 @@ def _log(replica: Replica) -> None:
     replica.visits.log(outlet.id, notes="killed visit", stock=[Stock("SKU-1", sold=1)])
 
 
+def _open(replica: Replica) -> None:
+    for outlet in replica.outlets.list():
+        for card in replica.contacts.of(outlet.id):
+            replica.contacts.get(card.id)
+
+
 def _sync(replica: Replica) -> None:
     replica.sync()
 
@@ -100,6 +106,7 @@ ACTS: dict[str, Callable[[Replica], None]] = {
     "letter": _letter,
     "log": _log,
     "look": _look,
+    "open": _open,
     "sync": _sync,
     "upload": _upload,
 }

@@ -17,6 +17,7 @@ import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from multiprocessing.connection import Client, Listener
 from pathlib import Path
 from types import TracebackType
@@ -71,7 +72,7 @@ class _Clock:
 
     def day_of(self, ms: int) -> str:
         """The day in Greenwich."""
-        return str(ms // 86_400_000)
+        return datetime.fromtimestamp(ms / 1000, UTC).date().isoformat()
 
 
 class _Line:

@@ -118,9 +118,10 @@ class Company:
             return order, [stage.value for stage in ReceiptStage if stage in found]
 
     async def quarantined(self, person: UUID) -> list[quarantine.Quarantined]:
-        """What a departed person's phones handed in."""
+        """The work that a departed person's phones handed in; how often contacts were opened is told beside it."""
         async with self.deployment.store.read() as tx:
-            return await quarantine.listed(tx, staff=person)
+            found = await quarantine.listed(tx, staff=person)
+        return [one for one in found if one.operation is None or one.operation.collection != "opening"]
 
     async def roster(self, territory: UUID) -> list[str]:
         """The names of who works in a territory."""
