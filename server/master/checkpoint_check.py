@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,17 +10,19 @@ from uuid import UUID
 
 from sqlalchemy import Row, select
 
-from server.master.checkpoints import FIRST, ChainHead, body_hash, checkpoint_heads, checkpoints, root_over
+from server.master.checkpoints import FIRST, ChainHead, body_hash, checkpoint_heads, checkpoints
 from server.master.flaws import Flaws
 from server.master.store import Tx
 from server.master.tables import scopes
 from sync.codec import DecodeError, decode
+from sync.merkle import leaf, root
 from sync.signing import Kind, Signed, verified_company
 from sync.statements import Checkpoint
 
 __all__ = ["check_checkpoints"]
 
-PAGE = 100
+PAGE = 10
+"""So few at a time: between two pages whatever else the process does has its turn."""
 
 
 async def check_checkpoints(tx: Tx, company: UUID, pinned: Collection[bytes], flaws: Flaws) -> int:
@@ -46,6 +49,8 @@ class _Check:
     previous: bytes = FIRST
     at: int = 0
     heads: dict[int, ChainHead] = field(default_factory=dict)
+    leaves: dict[int, bytes] = field(default_factory=dict)
+    order: list[int] = field(default_factory=list)
     fitted: bool = True
 
     async def take(self, tx: Tx, rows: Sequence[Row[Any]]) -> None:
@@ -63,8 +68,8 @@ class _Check:
         self.count += 1
         if row.number != self.number + 1:
             self.flaws.add("checkpoint_missing", "", self.number + 1, f"{row.number - 1}")
-        for number in range(self.number + 1, row.number + 1):
-            self._move(moved.get(number, ()))
+        for number in sorted(one for one in moved if one <= row.number):
+            self._move(moved.pop(number))
         said = self._said(row)
         if said is not None:
             self._check(row, said)
@@ -72,8 +77,18 @@ class _Check:
 
     def _move(self, rows: Sequence[Row[Any]]) -> None:
         for row in rows:
-            name = self.names.get(row.scope, f"#{row.scope}")
-            self.heads[row.scope] = ChainHead(row.scope, name, row.entries, bytes(row.link))
+            head = ChainHead(row.scope, self.names.get(row.scope, f"#{row.scope}"), row.entries, bytes(row.link))
+            if row.scope not in self.heads:
+                insort(self.order, row.scope, key=self._named)
+            self.heads[row.scope] = head
+            self.leaves[row.scope] = leaf(head.name, max(0, head.entries), head.link)
+
+    def _named(self, scope: int) -> bytes:
+        return self.names.get(scope, f"#{scope}").encode()
+
+    def _root(self) -> bytes:
+        """The root over the heads as they are by now; a leaf is hashed only when its head has moved."""
+        return root([self.leaves[one] for one in self.order])
 
     def _said(self, row: Row[Any]) -> Checkpoint | None:
         signed = Signed(Kind.CHECKPOINT, bytes(row.body), row.key, bytes(row.signature))
@@ -93,7 +108,7 @@ class _Check:
         heads = self.heads.values()
         is_possible = all(one.entries >= 0 for one in heads)
         covered = (len(heads), sum(one.entries for one in heads))
-        fits = is_possible and covered == (said.scopes, said.entries) and root_over(heads) == said.root
+        fits = is_possible and covered == (said.scopes, said.entries) and self._root() == said.root
         # A head that is wrong makes later roots wrong too: the first tells where.
         if not fits and self.fitted:
             self.flaws.add("root_differs", "", row.number)

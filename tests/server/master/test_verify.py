@@ -5,6 +5,7 @@ The vandal of these tests has the database and not the company's key. It knows t
 
 from __future__ import annotations
 
+import tracemalloc
 from random import Random
 from typing import Any
 
@@ -107,6 +108,21 @@ async def _places(tx: Tx, row: Any, column: str, changed: Any) -> set[tuple[str,
             name = names.get(one["scope"], f"#{one['scope']}")
             told |= {(name, one.get("position", one.get("entries", 0))), (name, one.get("entries", 0))}
     return told
+
+
+async def test_a_long_journal_takes_no_more_memory_than_a_page(desk: Desk) -> None:
+    """Six megabytes of bodies are read with a fraction of that in memory at a time."""
+    events = [Event("company", "seen", {"text": "x" * 2000, "number": number}) for number in range(3000)]
+    async with desk.store.write() as tx:
+        await note(tx, events, desk.now, desk.random.randbytes)
+    assert (await verified(desk, 50)).is_sound
+    tracemalloc.start()
+    try:
+        assert (await verified(desk, 50)).entries == 3000
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 2_000_000
 
 
 @pytest.mark.parametrize("column", ["entries", "link", "name"])
