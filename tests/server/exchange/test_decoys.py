@@ -154,7 +154,7 @@ async def test_nothing_that_people_see_has_a_decoy(company: Company) -> None:
 
 
 async def test_work_on_a_decoy_is_kept_like_any(company: Company) -> None:
-    """An edit and a visit are taken in; a refusal would tell the decoy."""
+    """An edit, a visit and an opening are taken in; a refusal would tell the decoy."""
     await furnished(company, *NUMBERS)
     wang = await company.phone(company.wang)
     await made(company)
@@ -163,8 +163,10 @@ async def test_work_on_a_decoy_is_kept_like_any(company: Company) -> None:
     visit = wang.id()
     wang.log(Act.EDIT, "outlet", decoy.id, base=1, notes="looked")
     wang.log(Act.CREATE, "visit", visit, outlet=decoy.id, notes="nobody there")
+    opened = {"contact": decoy.main_contact, "outlet": decoy.id, "day": "2027-01-15", "times": 1}
+    wang.log(Act.CREATE, "opening", wang.id(), **opened)
     reply = await wang.ask()
-    assert [one.code for one in reply.head.outcomes] == [OutcomeCode.APPLIED] * 2
+    assert [one.code for one in reply.head.outcomes] == [OutcomeCode.APPLIED] * 3
     wang.take(reply)
     assert wang.agrees(await wang.sync())
 
