@@ -20,7 +20,7 @@ from server.departure.evidence.verifier.main import _checked
 from server.departure.evidence.writer import Writer
 from server.identity import territories
 from server.master.anchors import anchors
-from server.master.journal import ERASED, Note, note
+from server.master.erasing import concerned, erase
 from server.master.scoping import names
 from server.master.store import Store
 from server.master.tables import journal_bodies
@@ -46,17 +46,13 @@ def faults(pack: Path) -> list[dict[str, Any]]:
 
 async def erased(case: Case, record: UUID) -> list[tuple[str, int]]:
     """The bodies about a record removed by a journalled order; which entries these were."""
-    desk, of = case.company.desk, journal_bodies.c
-    async with desk.store.write() as tx:
-        gone = await tx.execute(
-            delete(journal_bodies).where(of.record == record.bytes).returning(of.scope, of.position)
-        )
-        places = [(row.scope, row.position) for row in gone]
-        named = await names(tx, {scope for scope, _ in places})
-        entries = sorted((named[scope], position) for scope, position in places)
-        body = {"entries": entries, "record": record, "reason": "asked to", "by": case.company.boss}
-        await note(tx, [Note(COMPANY, ERASED, body)], desk.now, desk.random.randbytes)
-    return entries
+    company, of = case.company, journal_bodies.c
+    async with company.desk.store.write() as tx:
+        ids = await concerned(tx, record)
+        places = (await tx.execute(select(of.scope, of.position).where(of.record.in_(ids)))).all()
+        await erase(tx, record, "asked to", company.boss, company.means.departure.sources)
+        named = await names(tx, {row.scope for row in places})
+    return sorted((named[row.scope], row.position) for row in places)
 
 
 async def test_it_verifies_and_names_the_order_after_personal_data_was_removed(case: Case) -> None:
