@@ -8,6 +8,7 @@ import rich_click as click
 
 from server.cli.deployment import Deployment, acting, is_meant
 from server.cli.talk import Failure, when
+from server.departure.evidence.access import note_access
 from server.field import proposals as desk
 from server.field.proposals import Decision, Proposal
 from server.identity import staff
@@ -24,13 +25,17 @@ def proposals() -> None:
 @proposals.command("list")
 @click.option("--staff", "person", metavar="STAFF", help="只看此人 · Of one person.")
 @click.option("--all", "everything", is_flag=True, help="包括已决定的 · Decided ones as well.")
+@click.option("--by", "manager", metavar="STAFF", help="查看人 · Who looks.")
 @acting
-async def list_proposals(deployment: Deployment, person: str | None, everything: bool) -> None:
-    """列出待审批的修改 · List what waits, the oldest first."""
-    async with deployment.store.read() as tx:
+async def list_proposals(deployment: Deployment, person: str | None, everything: bool, manager: str | None) -> None:
+    """列出待审批的修改，记入日志 · List what waits, the oldest first; it is journalled."""
+    async with deployment.store.write() as tx:
+        by = await deployment.person(tx, manager) if manager else None
         who = await deployment.person(tx, person) if person else None
         found = await desk.listed(tx, state=None if everything else desk.OPEN, staff=who.id if who else None)
         names = {one.id: one.name for one in await staff.everybody(tx)}
+        if found:
+            await note_access(tx, "proposals", by.id if by else None, len(found), deployment.sources)
     headings = [
         ("提出人", "Person"),
         ("时间", "When"),

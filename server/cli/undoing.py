@@ -9,6 +9,7 @@ import rich_click as click
 from server.cli.deployment import Deployment, acting
 from server.cli.talk import Failure, Talk, when
 from server.cli.times import moment_of
+from server.departure.evidence.access import note_access
 from server.field import proposals
 from server.field.undo.acting import Shown, Undone, show
 from server.field.undo.acting import undo as take_back
@@ -74,6 +75,9 @@ async def undo(
         return
     meant, by = await _meant(deployment, person, since, until, act, manager)
     shown = await show(deployment.store, meant, collections)
+    if shown.findings:
+        async with deployment.store.write() as tx:
+            await note_access(tx, "undo", by, len(shown.findings), deployment.sources, staff=meant.staff)
     _tell(deployment.talk, shown, everything)
     await _tell_proposed(deployment, meant)
     todo = len(shown.of(Verdict.RESTORE)) + (len(shown.of(Verdict.REGISTERED)) if registered else 0)

@@ -46,6 +46,7 @@ class Figures(msgspec.Struct, frozen=True):
     handovers: int
     informed: int
     evictions: int
+    decoys: int
     left: bool
 
 
@@ -268,6 +269,12 @@ def _article_12(of: Figures) -> Sequence[Statement]:
             f"设备上报的联系人详情打开记录 {of.openings} 条，照片读取 {of.photos} 次。",
             f"Devices counted {of.openings} openings of contacts' details; {of.photos} photos were read.",
             ("data/openings.jsonl", "data/photos.jsonl", "data/access.jsonl"),
+        ),
+        Statement(
+            f"只放在此人设备中的标记终端，在他处被发现 {of.decoys} 次；其承诺值在设备取得之前已记入日志。",
+            f"Decoys that stood in this person's replicas alone were seen elsewhere {of.decoys} times; their "
+            "commitments were in the journal before the devices got them.",
+            ("data/decoys_seen.jsonl", "journal/scopes.jsonl"),
         ),
         Statement(
             f"离职交接涉及 {of.handovers} 个片区；由公司渠道告知的客户 {of.informed} 家。",

@@ -17,6 +17,7 @@ from sqlalchemy import select
 from server.departure.evidence.groups import Group, group_of
 from server.departure.evidence.history import Trace, Value, traces_in
 from server.departure.evidence.periods import Period, periods_of
+from server.departure.evidence.sightings import decoy_outlets
 from server.identity import devices, staff
 from server.identity.devices import Device
 from server.master.evidence import photo_readings
@@ -116,7 +117,8 @@ async def exposure_of(tx: Tx, person: UUID, only: UUID | None = None) -> Exposur
     traces = {one.record: one for one in await traces_in(tx, wanted)}
     now = await _now_in(tx, wanted)
     given = [await _given(tx, one, periods[one.id], traces.values(), now) for one in theirs]
-    opened = tuple(one for one in _opened(traces.values()) if only in {None, one.device})
+    hidden = await decoy_outlets(tx, (one.id for one in theirs))
+    opened = tuple(one for one in _opened(traces.values()) if only in {None, one.device} and one.outlet not in hidden)
     return Exposure(person, tuple(given), opened, traces)
 
 

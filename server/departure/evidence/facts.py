@@ -68,6 +68,7 @@ def facts_of(found: Gathered, told: Told) -> dict[str, Sequence[Line]]:
         "leaving": found.parting.leaving,
         "evictions": found.parting.evictions,
         "handed_photos": found.parting.handed_photos,
+        "decoys_seen": found.sightings,
     }
 
 

@@ -80,5 +80,6 @@ def figures_of(found: Gathered, told: Told, lines: Mapping[str, Sequence[Any]]) 
         handovers=len({one["territory"] for one in lines["handover"] if one["kind"] == "planned"}),
         informed=len({one["outlet"] for one in lines["leaving"] if one["kind"] == "informed"}),
         evictions=len(lines["evictions"]),
+        decoys=len(lines["decoys_seen"]),
         left=found.person.status is PersonStatus.DEPARTED,
     )

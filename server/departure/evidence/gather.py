@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,8 @@ from server.departure.evidence.agreements import Agreement
 from server.departure.evidence.exposure import Exposure, exposure_of
 from server.departure.evidence.history import Entry, Trace, entries_in, notes_in, traces_in
 from server.departure.evidence.parting import Parting, parting_of
+from server.departure.evidence.shown import Showing
+from server.departure.evidence.sightings import sighting_lines
 from server.departure.orders import Order
 from server.departure.quarantine import Quarantined
 from server.identity import devices, staff
@@ -33,8 +35,8 @@ __all__ = ["Gathered", "gathered"]
 
 class Gathered(msgspec.Struct, frozen=True):
     """What the store says of one person. `own` are the entries of the person's chain, `places` the events of the
-    territories that were ever held, `texts` the traces of the company's scope, `removals` the orders that removed
-    personal data.
+    territories that were ever held, `texts` the traces of the company's scope, `company` its events,
+    `sightings` the decoys of the person's devices that were seen elsewhere.
     """
 
     person: Person
@@ -51,7 +53,18 @@ class Gathered(msgspec.Struct, frozen=True):
     receipts: Sequence[Any]
     quarantine: list[Quarantined]
     parting: Parting
-    removals: list[Entry]
+    company: list[Entry]
+    sightings: Sequence[Mapping[str, Any]]
+
+    @property
+    def removals(self) -> list[Entry]:
+        """The orders that removed personal data."""
+        return [one for one in self.company if one.kind == ERASED]
+
+    def showing(self, *, with_people: bool) -> Showing:
+        """Which bodies of the journal are in the pack."""
+        committed = frozenset((str(one["ref"][0]), int(one["ref"][1])) for one in self.sightings if one["ref"])
+        return Showing(self.person.id, with_people, frozenset(one.id.bytes for one in self.devices), committed)
 
     @property
     def scopes(self) -> list[str]:
@@ -67,6 +80,8 @@ async def gathered(tx: Tx, person: UUID) -> Gathered:
         raise Refusal("not_found", f"there is no person {person}")
     exposure = await exposure_of(tx, person)
     held = {period.scope for device in exposure.devices for period in device.periods}
+    mine = [one.device for one in exposure.devices]
+    company = await notes_in(tx, [COMPANY])
     signed = select(wipe_orders.c.id, wipe_orders.c.signed).where(wipe_orders.c.staff == person.bytes)
     joined = select(receipts).join(wipe_orders, wipe_orders.c.id == receipts.c.order)
     taken = joined.where(wipe_orders.c.staff == person.bytes).order_by(
@@ -86,8 +101,9 @@ async def gathered(tx: Tx, person: UUID) -> Gathered:
         signed={UUID(bytes=bytes(row.id)): bytes(row.signed) for row in await tx.execute(signed)},
         receipts=(await tx.execute(taken)).all(),
         quarantine=await quarantine.listed(tx, staff=person),
-        parting=await parting_of(tx, person, [one.device for one in exposure.devices]),
-        removals=[one for one in await notes_in(tx, [COMPANY]) if one.kind == ERASED],
+        parting=await parting_of(tx, person, mine),
+        company=company,
+        sightings=await sighting_lines(tx, mine, company),
     )
 
 

@@ -81,9 +81,10 @@ async def make_pack(means: Means, wanted: Wanted, folder: Path, agreements: Path
     async with means.store.read() as tx:
         found = await gathered(tx, wanted.person)
         identity = await read_identity(tx)
-        entries = await _journal(tx, writer, found, Showing(wanted.person, wanted.with_people))
+        showing = found.showing(with_people=wanted.with_people)
+        entries = await _journal(tx, writer, found, showing)
     as_of = now if wanted.as_of is None else wanted.as_of
-    told = Told(Showing(wanted.person, wanted.with_people), as_of, wanted.registers, wanted.an_hour)
+    told = Told(showing, as_of, wanted.registers, wanted.an_hour)
     lines = _data(writer, found, told, now, agreements)
     _pages(writer, found, identity, told, lines, now)
     writer.text("verify_pack.py", verifier_source())

@@ -26,16 +26,21 @@ _WORTH = 16
 
 
 class Showing(msgspec.Struct, frozen=True):
-    """Whom the pack is about, and whether contacts' personal data is in it."""
+    """Whom the pack is about, and whether contacts' personal data is in it. `devices` are the person's, by the bytes of
+    their ids; `places` are entries that are shown in any case, by scope and position.
+    """
 
     person: UUID
     with_people: bool = False
+    devices: frozenset[bytes] = frozenset()
+    places: frozenset[tuple[str, int]] = frozenset()
 
     def shows(self, entry: Entry) -> bool:
         """Whether an entry's body is in the pack. Orders that removed bodies are: whoever checks it has to see them."""
         change = entry.change
         if change is None:
-            return entry.scope == staff_scope(self.person) or entry.kind == ERASED or self._is_about(entry.note)
+            is_meant = entry.kind == ERASED or (entry.scope, entry.position) in self.places
+            return is_meant or entry.scope == staff_scope(self.person) or self._is_about(entry.note)
         collection = change.operation.collection if change.operation is not None else ""
         if collection in _PRIVATE or (collection in _PEOPLE and not self.with_people):
             return False
@@ -50,7 +55,7 @@ class Showing(msgspec.Struct, frozen=True):
         return collection not in _PRIVATE and (self.with_people or collection not in _PEOPLE)
 
     def _is_about(self, body: Any) -> bool:
-        return self.person.bytes in _ids(body)
+        return not {self.person.bytes, *self.devices}.isdisjoint(_ids(body))
 
 
 def _ids(body: Any) -> Iterable[bytes]:

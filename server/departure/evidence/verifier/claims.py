@@ -35,6 +35,7 @@ def checked_claims(pack: Pack, keys: list[bytes], bodies: Bodies, faults: list[F
         "data/orders.jsonl": lambda one: _order(one, keys),
         "data/receipts.jsonl": lambda one: _receipt(one, devices, ordered),
         "data/evictions.jsonl": lambda one: _eviction(one, devices),
+        "data/decoys_seen.jsonl": lambda one: _decoy(one, bodies),
         "data/removed.jsonl": lambda one: _removed(one, bodies),
     }
     for name in pack.names():
@@ -147,6 +148,20 @@ def _receipt(one: dict[str, Any], devices: dict[str, bytes], ordered: dict[str, 
     if (order, device, said[2]) != (one["order"], one["device"], one["stage"]):
         return "the signed receipt says else"
     return "" if ordered.get(order, {}).get("device") == device else "is about no order of this device"
+
+
+def _decoy(one: dict[str, Any], bodies: Bodies) -> str:
+    """What a decoy was, and for which device, is what the journal's commitment hides."""
+    body = bytes.fromhex(one["body"])
+    commitment = hashlib.blake2b(bytes.fromhex(one["salt"]) + body, digest_size=32).hexdigest()
+    if commitment != one["commitment"]:
+        return "its content is not what was committed to"
+    if str(UUID(bytes=unpacked(body)[0])) != one["device"]:
+        return "it was made for another device"
+    said = _said(one, bodies)
+    return (
+        "" if said is not None and plain(said[1]["commitment"]) == commitment else "the journal has no such commitment"
+    )
 
 
 def _removed(one: dict[str, Any], bodies: Bodies) -> str:

@@ -32,6 +32,7 @@ from tests.server.exchange.phone import Phone
 from tests.server.exchange.ways import boss, contact, outlets
 
 PHONE_NUMBER = "13800138000"
+SECRET = "女儿三月出嫁"
 
 
 @dataclass
@@ -93,6 +94,7 @@ class Case:
             Act.CREATE, "opening", phone.id(), contact=self.person, outlet=self.shops[0], day="2027-01-15", times=3
         )
         phone.log(Act.EDIT, "contact", self.person, base=1, phone=PHONE_NUMBER)
+        phone.log(Act.EDIT, "contact_private", self.private, base=1, notes=SECRET)
         await phone.sync()
         await give_photo(desk.store, phone.device.bytes, desk.id().bytes, 777, desk.now)
         return phone

@@ -119,6 +119,20 @@ async def test_an_outlet_that_moves_away_was_held_until_then_with_all_that_stand
     assert of(theirs, private) == []
 
 
+async def test_what_had_left_before_the_device_was_given_anything_is_not_held(company: Company) -> None:
+    """An outlet that was in the territory once is in no statement of a phone that came later."""
+    desk = company.desk
+    gone, *_ = await outlets(company, company.east)
+    desk.now += HOUR
+    await desk.submit(boss(company), desk.operation(Act.MOVE, "outlet", gone, base=1, scope=territory(company.west)))
+    desk.now += HOUR
+    wang = await company.phone(company.wang)
+    await wang.sync()
+    (found,) = (await read(company, company.wang)).devices
+    assert found.records
+    assert of(found, gone) == []
+
+
 async def test_a_territory_taken_away_and_given_back_is_two_periods(company: Company) -> None:
     """What was evicted and granted again is listed twice, each with its times."""
     desk, sources = company.desk, company.means.departure.sources

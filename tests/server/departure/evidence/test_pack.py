@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
 from server.departure.evidence.articles import ARTICLES
+from server.departure.evidence.exposure import exposure_of
 from server.departure.evidence.writer import zipped
+from server.field import canaries
+from server.master.decoys import decoys
 from server.master.store import Store
-from tests.server.departure.evidence.case import PHONE_NUMBER, Case, lines, whole_case
+from sync.operations import Act
+from tests.server.departure.evidence.case import PHONE_NUMBER, SECRET, Case, lines, whole_case
+from tests.server.exchange.conftest import founded
 
 
 @pytest.fixture
@@ -46,7 +53,7 @@ async def test_a_contact_is_masked_unless_the_hearing_is_closed(case: Case) -> N
     """Without the word for it no file of the pack has the contact's name, phone or private part; with it the private
     part still is not there.
     """
-    private = ("钓鱼".encode(), "钓鱼".encode().hex().encode())
+    private = [form for text in ("钓鱼", SECRET) for form in (text.encode(), text.encode().hex().encode())]
     hidden = (*private, "张三".encode(), "张三".encode().hex().encode())
     whole = b"".join(one.read_bytes() for one in (await case.pack()).rglob("*") if one.is_file())
     assert [one for one in hidden if one in whole] == []
@@ -109,3 +116,34 @@ async def test_making_it_is_in_the_journal_and_twice_the_same(case: Case) -> Non
         assert lines(first, name) == lines(second, name)
     made = [one for one in lines(second, "access") if one["kind"] == "evidence_made"]
     assert len(made) == 2
+
+
+async def test_a_decoy_is_in_no_pack_until_it_was_seen_elsewhere(store: Store, tmp_path: Path) -> None:
+    """Before: neither held, opened, claimed nor named. After: with the commitment that the journal had before."""
+    case = Case(await founded(store, tmp_path), tmp_path)
+    desk, sources = case.company.desk, case.company.means.departure.sources
+    phone = await case.work()
+    async with desk.store.write() as tx:
+        await canaries.add_numbers(tx, ["+8613900001111"], case.company.boss, sources)
+    assert await canaries.make_due(desk.store, sources, 1) == 1
+    await phone.sync()
+    given = [one for scope, rows in phone.rows.items() for one in rows if scope.startswith("territory/")]
+    async with desk.store.read() as tx:
+        held = {one.record.bytes for one in (await exposure_of(tx, case.company.wang)).devices[0].records}
+    hidden = [UUID(bytes=one) for one in given if one not in held]
+    async with desk.store.read() as tx:
+        outlet = UUID(bytes=bytes((await tx.execute(select(decoys.c.outlet))).scalar_one()))
+    (person,) = set(hidden) - {outlet}
+    phone.log(Act.CREATE, "opening", phone.id(), contact=person, outlet=outlet, day="2027-01-15")
+    await phone.sync()
+    pack = await case.pack()
+    data = b"".join(one.read_bytes() for one in (pack / "data").iterdir())
+    assert [one for one in hidden if str(one).encode() in data] == []
+    assert b"13900001111" not in data
+    async with desk.store.write() as tx:
+        await canaries.sighting(tx, "+8613900001111", "对手的客户表", case.company.boss, sources)
+    seen = await case.pack()
+    (told,) = lines(seen, "decoys_seen")
+    assert (told["device"], told["seen"], told["ref"][0]) == (str(phone.device), "对手的客户表", "company")
+    code, said = case.verify(seen)
+    assert (code, said["faults"]) == (0, [])

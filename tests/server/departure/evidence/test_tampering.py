@@ -99,6 +99,15 @@ def test_a_flipped_bit_anywhere_is_found_and_located(pack: Path) -> None:
     assert faults(pack) == []
 
 
+def test_the_signature_is_written_in_one_way_only(pack: Path) -> None:
+    """The same number in capital letters, or with a line more, is not what was signed."""
+    path = pack / "manifest.sig"
+    whole = path.read_bytes()
+    for altered in (whole.upper(), whole[:30] + whole[30:].upper(), whole + b"\n", whole.rstrip(b"\n")):
+        path.write_bytes(altered)
+        assert "manifest.sig" in {one.file for one in altered_files(pack)}
+
+
 def test_a_flipped_byte_in_a_zip_file_is_found(pack: Path, tmp_path: Path) -> None:
     """What the archive itself does not notice, the manifest does; a file that is no archive any more is no pack."""
     rng = Random(SEED)
