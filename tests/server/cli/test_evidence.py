@@ -85,3 +85,9 @@ def test_the_ledger_shows_enrolments_and_packs(command: Command, phone: Phone, t
     assert [one["kind"] for one in found][:2] == ["code_issued", "device_enrolled"]
     assert found[-1]["kind"] == "evidence_made"
     assert str(phone.id) in {one["device"] for one in found}
+
+
+def test_a_list_of_customers_data_that_is_shown_is_noted(command: Command) -> None:
+    """Who looked at what, and how many lines; a list with nothing in it shows nothing, and leaves no note."""
+    command.json("proposals", "list", "--by", "刘经理")
+    assert "accessed" not in command.journal()
