@@ -9,7 +9,16 @@ __all__ = ["is_acknowledged", "unread"]
 
 
 def unread(replica: OpenReplica) -> tuple[Notice, ...]:
-    """The notices that have to be acknowledged before the archive opens, newest first."""
+    """The notices that have to be acknowledged before the archive opens, newest first. Looked up once for each state
+    of the file.
+    """
+    version = replica.file.version()
+    if replica.holding is None or replica.holding[0] != version:
+        replica.holding = (version, _unread(replica))
+    return replica.holding[1]
+
+
+def _unread(replica: OpenReplica) -> tuple[Notice, ...]:
     found = replica.rows.shown_of(COLLECTIONS["notice"].tag)
     holding = [one for one in found if isinstance(one, Notice) and one.must_acknowledge]
     return tuple(one for one in holding if not is_acknowledged(replica, one))

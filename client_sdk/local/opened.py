@@ -20,12 +20,13 @@ from client_sdk.local.scopes import Scopes
 from client_sdk.outbox import Outbox
 from client_sdk.storage.disk import Disk
 from sync.clock import Moment
+from sync.records import Notice
 
 __all__ = ["OpenReplica"]
 
 
 class OpenReplica:
-    """The open file. `number` is which building of the replica it is: a rebuilt one has another."""
+    """The open file. `holding` are the notices that hold the archive, and the version of the file that says so."""
 
     def __init__(
         self,
@@ -36,6 +37,7 @@ class OpenReplica:
         staff: UUID,
         time_of: Callable[[Moment], int],
     ) -> None:
+        self.holding: tuple[tuple[int, int], tuple[Notice, ...]] | None = None
         self.file = disk.sealed(path, data_key)
         try:
             self.file.migrate(STEPS)

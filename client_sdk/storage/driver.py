@@ -98,6 +98,10 @@ class Database:
         if self._connection.in_transaction:
             self.run("ROLLBACK")
 
+    def version(self) -> tuple[int, int]:
+        """Another pair of numbers whenever anything in the file has changed, by this process or by another."""
+        return self.one("PRAGMA data_version")[0], self._connection.total_changes()
+
     def truncate_log(self) -> bool:
         """Move the write-ahead log into the file and empty it; False while somebody else is reading."""
         self._step("checkpoint")

@@ -8,8 +8,10 @@ import msgspec
 import pytest
 
 from client_sdk.errors import NoticeUnread, ReplicaLocked
+from client_sdk.ports import Reply, Request
 from client_sdk.replica import Replica
 from sync import scopes
+from sync.machine import State
 from sync.records import Acknowledgement, Notice, Outlet
 from tests.client_sdk.killing import Killer
 from tests.client_sdk.peer.company import DAY
@@ -140,6 +142,27 @@ def test_every_notice_has_to_be_read_and_an_optional_one_holds_nothing(world: Wo
     assert error.value.notices == (second,)
     replica.notices.acknowledge(second.id)
     assert not is_held(replica)
+
+
+def test_no_outlet_shows_before_the_notice_that_holds_it_is_here(world: World) -> None:
+    """Also during a first sync in many pieces: what the company tells everybody comes before any territory."""
+    for number in range(8):
+        world.outlet(f"店{number}号")
+    notice(world)
+    replica = world.enrolled()
+    world.peer.settings.page = 200
+    seen: list[bool] = []
+
+    def look(_request: Request, reply: Reply) -> Reply:
+        if replica.status().state is State.OPEN:
+            received = replica._device.replica().rows.counts()["outlet"]
+            seen.append(is_held(replica))
+            assert seen[-1] or received == 0
+        return reply
+
+    world.peer.fault = look
+    replica.sync()
+    assert seen.count(True) > 3
 
 
 def test_a_lock_comes_before_a_notice(world: World) -> None:
