@@ -6,6 +6,7 @@ import rich_click as click
 
 from server.cli.deployment import Deployment, acting
 from server.cli.helping import help_
+from server.cli.talk import when
 from server.identity import staff as people
 from server.identity import territories
 from server.identity.staff import Role
@@ -129,9 +130,13 @@ async def roster(
             await territories.unassign(tx, place.id, (await deployment.person(tx, leaves)).id, deployment.sources)
         found = await territories.roster_of(tx, place.id)
         names = {one.id: one.name for one in await people.everybody(tx)}
-    headings = [("姓名", "Name"), ("角色", "Role"), ("私密", "Private"), ("编号", "Id")]
+    headings = [("姓名", "Name"), ("角色", "Role"), ("私密", "Private"), ("至", "Until"), ("编号", "Id")]
     yes = deployment.talk.either("是", "yes")
     deployment.talk.table(
-        headings, [(names[one.staff], one.role, yes if one.private else "", one.staff) for one in found]
+        headings,
+        [
+            (names[one.staff], one.role, yes if one.private else "", one.until and when(one.until), one.staff)
+            for one in found
+        ],
     )
     deployment.talk.result({"territory": place.id, "roster": found})

@@ -232,9 +232,12 @@ PARTS: dict[str, tuple[Callable[[], click.Command], str]] = {
         "设备得到过的资料 · What somebody's devices were given, by field group, and when they had what.",
     ),
     "proposals": (_proposals, "待经理审批的修改 · What reps may only propose, until it is decided."),
-    "whatif": (_whatif, "假如某人离职，有什么风险 · What would be at risk if somebody left."),
+    "whatif": (_whatif, "假如：提前看清风险 · What if: what would be at risk."),
     "departure": (_departure, "离职前后对比 · What a departure came to, before and after."),
-    "undo": (_undo, "撤销某人的修改 · Take back what somebody changed."),
+    "undo": (
+        _undo,
+        "撤销某人的修改：先逐项列出，确认后恢复 · Take back what somebody changed: first it is shown, field by field.",
+    ),
     "journal": (_journal, "日志：校验、保全、删除个人信息 · The journal: verify it, hold it, remove personal data."),
     "audit": (
         _audit,
@@ -245,7 +248,10 @@ PARTS: dict[str, tuple[Callable[[], click.Command], str]] = {
         "制作证据包，专家可独立核验 · Make a pack of evidence that an expert can check without us; it is journalled.",
     ),
     "access": (_access, "查阅台账 · Who had access to what: codes, enrolments, openings, photos, exports, refusals."),
-    "guarantee": (_guarantee, "承诺与前提 · What is promised, under which assumptions, and what is not."),
+    "guarantee": (
+        _guarantee,
+        "承诺、前提与不在承诺之内的情形 · What is promised, under which assumptions, and what is not.",
+    ),
     "canaries": (_canaries, "诱饵终端：外泄后可查出是谁的副本 · Decoys: a list that turns up says whose copy it was."),
     "bench": (_bench, "测量速度 · Measure, beside the least that this machine could take."),
     "demo": (_demo, "演示全过程 · Show the whole path on this machine."),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from uuid import UUID
 
 import pytest
 
 from server.departure import replace
 from server.departure.cutoff import lose_device, offboard
-from server.departure.quarantine import REPLACED, listed
+from server.departure.quarantine import REPLACED, accept_own, listed
 from server.exchange.means import Means
 from server.exchange.replaced import take_in_replaced
 from server.identity import devices, territories
@@ -201,3 +202,28 @@ async def test_what_the_person_may_no_longer_do_is_a_dead_letter(office: Office)
     assert await take_in(office) == 1
     assert await office.rows(OUTLETS) == []
     assert len(await office.rows(dead_letters)) == 1
+
+
+async def test_two_processes_that_look_at_once_cut_off_and_take_in_once(office: Office) -> None:
+    """The person's row is the meeting point: one order, and each row applied once."""
+    old = await office.enrol(office.wang)
+    for name in ("一", "二", "三"):
+        old.register(office.east, name)
+    await confirmed(office, await begun(office, old))
+    await asyncio.gather(replace.finish(office.means), replace.finish(office.means))
+    assert len(await office.rows(wipe_orders)) == 1
+    await office.hear(old, old.request(sealed=old.sealed()))
+    assert sum(await asyncio.gather(take_in(office), take_in(office))) == 3
+    assert len(await office.rows(OUTLETS)) == 3
+    kinds = [kind for kind, _ in await office.journal()]
+    assert (kinds.count("device_replaced"), kinds.count("quarantine_accepted")) == (1, 1)
+
+
+async def test_who_leaves_between_the_look_and_the_taking_in_is_seen(office: Office) -> None:
+    """Whether the person still works here is read again under the lock that a departure takes."""
+    old, _ = await replaced(office, "老张烟酒")
+    await office.hear(old, old.request(sealed=old.sealed()))
+    await offboard(office.means, office.wang, "left")
+    async with office.store.write() as tx:
+        assert (await accept_own(tx, office.wang, office.means)).items == ()
+    assert await states(office) == ["waiting"]

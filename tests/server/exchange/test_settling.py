@@ -13,12 +13,13 @@ from server.departure.cutoff import offboard
 from server.exchange.means import Means
 from server.exchange.serve import closed_reply, serve
 from server.identity import devices, staff, territories
+from server.identity import help as helping
 from server.master.journal import Note, note
 from server.master.people import holdings
 from server.master.store import Store, Tx
 from server.master.tables import journal, journal_bodies, scopes
 from sync.codec import decode
-from tests.server.exchange.conftest import Company
+from tests.server.exchange.conftest import HOUR, Company
 from tests.server.exchange.ways import outlets
 
 T = TypeVar("T")
@@ -60,6 +61,22 @@ async def test_a_scope_that_is_taken_away_between_pull_and_settling_does_not_lea
     async with company.desk.store.read() as tx:
         joined = select(scopes.c.name).join(holdings, holdings.c.scope == scopes.c.no)
         assert company.east_scope not in (await tx.execute(joined)).scalars().all()
+
+
+async def test_help_that_ends_between_pull_and_settling_gives_nothing_any_more(company: Company) -> None:
+    """Time is read again with the roster."""
+    await outlets(company, company.east)
+    li = await company.phone(company.li)
+    async with company.desk.store.write() as tx:
+        given = await helping.give(tx, company.east, company.li, "代班", HOUR, company.means.departure.sources)
+
+    async def ends() -> None:
+        company.desk.now = given.until
+
+    store = Meanwhile(company.desk.store.url, ends)
+    reply = await serve(means_with(company, store), li.device, li.request())
+    await store.close()
+    assert company.east_scope not in {one.scope for one in reply.page.scopes}
 
 
 async def test_a_scope_that_comes_between_pull_and_settling_is_in_the_same_answer(company: Company) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from sqlalchemy import update
 
@@ -195,3 +197,10 @@ async def test_only_a_device_in_use_goes_on_a_trip(journey: Journey) -> None:
         await tx.execute(update(people.devices).values(standing=Standing.SUSPENDED))
     with pytest.raises(Refusal, match="device_suspended"):
         await journey.ask()
+
+
+async def test_of_two_that_ask_at_once_one_gets_a_trip(journey: Journey) -> None:
+    """The device's row is the meeting point."""
+    came = await asyncio.gather(journey.ask(), journey.ask(), return_exceptions=True)
+    assert {type(one) for one in came} == {Trip, Refusal}
+    assert len(await journey.state()) == 1
