@@ -18,12 +18,14 @@ from server.cli.conformance.looking import (
     must_be_all_there,
     must_be_readable,
     must_be_unreadable,
+    must_have_photos,
     must_have_receipts,
 )
 from server.cli.talk import Failure
 from server.departure import quarantine
 from server.departure.means import Means
 from server.departure.orders import Order, OrderState
+from server.departure.photo_records import PhotoState
 from server.departure.quarantine import Quarantined
 from sync.clock import Bounds, Moment
 from sync.messages import Standing
@@ -61,6 +63,7 @@ def test_it_holds_on_a_deployment_that_it_starts_itself(tmp_path: Path) -> None:
     assert facts["readable_before"]["readable"] == facts["readable_before"]["words"] > 40
     assert facts["asked_before"]["records"] > 40
     assert (facts["no_records"]["records"], facts["unreadable"]["readable"]) == (0, 0)
+    assert facts["drained"]["photos"] == 2
     assert facts["drained"]["quarantined"] == facts["drained"]["pending"] >= 20
     assert list(place.iterdir()) == []
 
@@ -185,6 +188,15 @@ def test_work_that_did_not_arrive_whole_fails() -> None:
     for lacking in (items[:1], [items[0], items[0]], [items[0], item(2, "别的")]):
         with pytest.raises(Failure, match="work_lost"):
             must_be_all_there(lacking, 2, ["第一次", "第二次"])
+
+
+def test_photos_that_did_not_arrive_whole_fail() -> None:
+    """Each waits, and is a picture when the company opens it."""
+    good = (PhotoState.WAITING, b"\xff\xd8\xff\xe0")
+    assert must_have_photos([good, good], 2) == {"photos": 2}
+    for bad in ([good], [good, (PhotoState.LOST, None)], [good, (PhotoState.WAITING, None)], [good] * 3):
+        with pytest.raises(Failure, match="photos_lost"):
+            must_have_photos(bad, 2)
 
 
 @pytest.mark.parametrize(

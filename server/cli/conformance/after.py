@@ -8,7 +8,12 @@ from typing import Any
 from server.cli.conformance.asking import Given
 from server.cli.conformance.before import LIVE_WITHIN_S
 from server.cli.conformance.cast import Cast
-from server.cli.conformance.looking import must_be_all_there, must_be_unreadable, must_have_receipts
+from server.cli.conformance.looking import (
+    must_be_all_there,
+    must_be_unreadable,
+    must_have_photos,
+    must_have_receipts,
+)
 from server.cli.conformance.phones import until
 from server.cli.talk import Failure
 from server.cli.trial.processes import Phone
@@ -44,6 +49,7 @@ async def after(cast: Cast) -> None:
     with step("drained", "未上传的工作在隔离区", "What was pending is in quarantine") as seen:
         words = cast.markers.away + cast.markers.letter
         seen.update(must_be_all_there(await cast.company.quarantined(person), cast.pending, words))
+        seen.update(must_have_photos(await cast.company.handed_photos(person), len((cast.away, cast.letter))))
     with step("unreadable", "目录中一无可读", "Nothing in the directories can be read") as seen:
         for phone in cast.phones:
             seen.update(must_be_unreadable(phone.directory, cast.markers.all))

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from server.cli.talk import Failure, when
 from server.cli.trial.company import Company
 from server.departure import cutoff, orders, quarantine
+from server.departure.leaving import checklist
 from server.identity import staff, territories
 from server.identity.staff import Person, PersonStatus, Role
 from server.identity.territories import Territory
@@ -81,6 +82,7 @@ async def _close_orders(company: Company, person: UUID) -> int:
 
 async def _settle_inbox(company: Company, person: UUID) -> int:
     async with company.deployment.store.write() as tx:
+        await checklist.call_off(tx, person, company.deployment.sources)
         ours = [one for one in await inbox.listed(tx) if person in {one.matter.staff, one.matter.about}]
         return sum([await inbox.settle(tx, one.id, WHY, company.deployment.sources) for one in ours])
 

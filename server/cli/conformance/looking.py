@@ -9,12 +9,21 @@ from typing import Any
 from server.cli.talk import Failure
 from server.cli.trial.search import readable
 from server.departure.orders import Order, OrderState
+from server.departure.photo_records import PhotoState
 from server.departure.quarantine import Quarantined
 from sync.changes import read_changes
 from sync.records import collection
 from sync.statements import ReceiptStage
 
-__all__ = ["must_be_all_there", "must_be_readable", "must_be_unreadable", "must_have_receipts"]
+__all__ = [
+    "must_be_all_there",
+    "must_be_readable",
+    "must_be_unreadable",
+    "must_have_photos",
+    "must_have_receipts",
+]
+
+_JPEG = b"\xff\xd8\xff"
 
 
 def must_be_readable(directory: Path, words: Sequence[str]) -> dict[str, Any]:
@@ -83,6 +92,18 @@ def must_be_all_there(items: Sequence[Quarantined], pending: int, words: Iterabl
             f"缺 {len(lost)} 个词；请查看 saojie quarantine list",
         )  # fmt: skip
     return {"pending": pending, "quarantined": len(items), "committed": sum(one.committed for one in items)}
+
+
+def must_have_photos(photos: Sequence[tuple[PhotoState, bytes | None]], wanted: int) -> dict[str, Any]:
+    """Every pending photo waits with its record, and the company opens it. Raises Failure."""
+    whole = [data for state, data in photos if state is PhotoState.WAITING and data and data.startswith(_JPEG)]
+    if len(whole) != wanted or len(photos) != wanted:
+        told = ", ".join(state for state, _ in photos) or "none"
+        raise Failure(
+            "photos_lost", f"{len(whole)} of {wanted} pending photos wait ({told}); see `saojie quarantine photos`",
+            f"待上传照片 {wanted} 张，完好待审 {len(whole)} 张（{told}）；请查看 saojie quarantine photos",
+        )  # fmt: skip
+    return {"photos": wanted}
 
 
 def _text(item: Quarantined) -> str:

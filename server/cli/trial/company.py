@@ -10,7 +10,8 @@ from sqlalchemy import Table, func, select
 
 from server.cli.deployment import Deployment
 from server.cli.talk import Failure
-from server.departure import orders, quarantine
+from server.departure import orders, photo_records, quarantine
+from server.departure.photo_records import PhotoState
 from server.field import questions
 from server.identity import devices, enrolment, staff, territories
 from server.identity.codes import payload
@@ -122,6 +123,13 @@ class Company:
         async with self.deployment.store.read() as tx:
             found = await quarantine.listed(tx, staff=person)
         return [one for one in found if one.operation is None or one.operation.collection != "opening"]
+
+    async def handed_photos(self, person: UUID) -> list[tuple[PhotoState, bytes | None]]:
+        """The photos that a departed person's phones handed in: what became of each, and its bytes, opened."""
+        means = self.deployment.means
+        async with means.store.read() as tx:
+            found = await photo_records.listed(tx, staff=person)
+            return [(one.state, await photo_records.read_photo(means, tx, one)) for one in found]
 
     async def roster(self, territory: UUID) -> list[str]:
         """The names of who works in a territory."""
