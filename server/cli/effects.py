@@ -16,7 +16,7 @@ __all__ = ["departure"]
 
 @click.group()
 def departure() -> None:
-    """离职之后 · After a departure."""
+    """离职前后对比 · What a departure came to, before and after."""
 
 
 @departure.command("effect")

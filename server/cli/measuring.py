@@ -23,7 +23,7 @@ BENCHES: dict[str, Callable[[Talk, Size], list[Measured]]] = {"departure": depar
 @click.option("--repeat", type=click.IntRange(1, 100), default=3, show_default=True, help="重复次数 · Repetitions.")
 @speaking
 def bench(talk: Talk, only: tuple[str, ...], devices: int, repeat: int) -> None:
-    """测量速度，并与本机极限对照 · Measure, beside the least that this machine could take."""
+    """测量速度 · Measure, beside the least that this machine could take."""
     size = Size(devices, repeat)
     lines = [line_of(one) for name in only or BENCHES for one in BENCHES[name](talk, size)]
     headings = [
