@@ -33,8 +33,6 @@ from server.routes.context import Context
 __all__ = ["JOBS", "OUTWARD", "PROMPT", "Job", "run_jobs"]
 
 EVERY_S = 30.0
-GRACE_S = 5.0
-"""How long the end of the server waits for a job that is under way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,22 +141,11 @@ OUTWARD: tuple[Job, ...] = (
 
 
 async def run_jobs(context: Context, jobs: Sequence[Job] = JOBS, every_s: float = EVERY_S) -> None:
-    """Give every job its turn, until cancelled; one that is under way then is let come to its end, within reason."""
+    """Give every job its turn, until cancelled."""
     while True:
         for job in jobs:
             try:
-                await _whole(job.work(context))
+                await job.work(context)
             except Exception as error:  # noqa: BLE001  # one job's failure must not stop the others
                 tell_failure(context.log, f"{job.name} failed", error)
         await asyncio.sleep(every_s)
-
-
-async def _whole(work: Awaitable[object]) -> None:
-    task = asyncio.ensure_future(work)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task], timeout=GRACE_S)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        raise

@@ -36,22 +36,6 @@ async def test_a_job_that_fails_is_logged_and_stops_no_other(house: House) -> No
     assert "the disk is away" not in house.log.getvalue()
 
 
-async def test_a_job_that_is_under_way_when_the_server_ends_comes_to_its_end(house: House) -> None:
-    """Nothing is torn in the middle of a transaction for an ordinary stop."""
-    begun, done = asyncio.Event(), list[str]()
-
-    async def slow(_context: Context) -> None:
-        begun.set()
-        await asyncio.sleep(0.05)
-        done.append("slow")
-
-    running = asyncio.create_task(run_jobs(house.context, (Job("slow", slow),), every_s=60.0))
-    await asyncio.wait_for(begun.wait(), 10)
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
-    assert (done, running.cancelled()) == (["slow"], True)
-
-
 async def test_when_help_ends_an_open_phone_is_told_to_look(house: House) -> None:
     """The job takes the place away, and the stream says that something changed in the territory."""
     place, rep = await house.territory("城东"), await house.person()
