@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -13,9 +12,9 @@ from client_sdk import InvalidInput, Replica, ReplicaLocked, ReplicaWiped
 from client_sdk.ports import Reply, Request, Unreachable
 from sync.machine import State
 from tests.end_to_end.deployment import Deployment
+from tests.end_to_end.waiting import until
 
 REP = "周海波"
-WITHIN_S = 60
 
 
 class NoNetwork:
@@ -34,14 +33,6 @@ class NoNetwork:
 
     def close(self) -> None:
         """There is no connection."""
-
-
-def until(what: Callable[[], bool]) -> None:
-    """Wait until it is so; fail after a minute."""
-    ends_at = time.monotonic() + WITHIN_S
-    while not what():
-        assert time.monotonic() < ends_at
-        time.sleep(0.05)
 
 
 def offline(deployment: Deployment, phone: Replica, directory: Path) -> Replica:

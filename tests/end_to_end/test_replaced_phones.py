@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from sync.machine import State
 from tests.end_to_end.deployment import Deployment
+from tests.end_to_end.waiting import until
 
 REP = "周海波"
-WITHIN_S = 90
-
-
-def until(what: Callable[[], bool]) -> None:
-    """Wait until it is so; fail after a while."""
-    ends_at = time.monotonic() + WITHIN_S
-    while not what():
-        assert time.monotonic() < ends_at
-        time.sleep(0.1)
 
 
 def standing(deployment: Deployment, device: Any) -> str:
