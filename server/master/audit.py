@@ -7,7 +7,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import LargeBinary, func, select
 
 from server.master.chain_check import check_chains
 from server.master.flaws import Flaws
@@ -17,9 +17,16 @@ from server.master.store import Tx
 from server.master.tables import feed, records, scopes
 from server.master.typed import TYPED
 from sync import digest
-from sync.codec import peek
+from sync.codec import DecodeError, peek
+from sync.records import COLLECTIONS
 
 __all__ = ["Fault", "audit", "take_digests"]
+
+_MOST = 1000
+"""So many records that are out of place are named."""
+_BEGINS = 24
+"""Bytes in which a packed record names its collection and its id."""
+_FIRST = func.substr(feed.c.packed, 1, _BEGINS, type_=LargeBinary)
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -81,42 +88,53 @@ async def _chain_faults(tx: Tx) -> list[Fault]:
 
 async def _place_faults(tx: Tx) -> list[Fault]:
     """Each record stands whole in the feed of the scope where it is, at its revision, and nowhere else."""
-    joined = feed.outerjoin(records, records.c.record == feed.c.record)
-    columns = (feed.c.record, feed.c.scope, feed.c.revision)
-    wanted = select(*columns, records.c.scope.label("place"), records.c.revision.label("at"), records.c.gone)
-    rows = (await tx.execute(wanted.select_from(joined).where(feed.c.packed.is_not(None)))).all()
+    is_whole = feed.c.packed.is_not(None)
+    is_here = records.c.gone.is_(False) & (records.c.scope == feed.c.scope) & (records.c.revision == feed.c.revision)
+    joined = feed.outerjoin(records, (records.c.record == feed.c.record) & is_here)
+    lost = select(feed.c.record, feed.c.scope).select_from(joined).where(is_whole, records.c.record.is_(None))
     faults = [
         Fault(
             "",
             f"the feed of scope {row.scope} has {UUID(bytes=bytes(row.record))}, which is not there",
             f"范围 {row.scope} 的数据流中有不属于那里的记录 {UUID(bytes=bytes(row.record))}",
         )
-        for row in rows
-        if row.gone is not False or (row.place, row.at) != (row.scope, row.revision)
+        for row in await tx.execute(lost.order_by(feed.c.scope, feed.c.version).limit(_MOST))
     ]
-    counted = select(func.count()).select_from(records).where(records.c.gone.is_(False))
-    held = (await tx.execute(counted)).scalar_one()
-    if held == len(rows):
+    whole = (await tx.execute(select(func.count()).select_from(feed).where(is_whole))).scalar_one()
+    held = (await tx.execute(select(func.count()).select_from(records).where(records.c.gone.is_(False)))).scalar_one()
+    if held == whole:
         return faults
-    return [*faults, Fault("", f"{held} records, {len(rows)} in the feed", f"记录 {held} 条，数据流中 {len(rows)} 条")]
+    return [*faults, Fault("", f"{held} records, {whole} in the feed", f"记录 {held} 条，数据流中 {whole} 条")]
 
 
 async def _typed_faults(tx: Tx) -> list[Fault]:
-    held: dict[str, set[tuple[UUID, int, int]]] = {name: set() for name in TYPED}
-    columns = select(feed.c.scope, feed.c.revision, feed.c.packed)
-    for row in await tx.execute(columns.where(feed.c.packed.is_not(None))):
-        one, record = peek(bytes(row.packed))
-        held[one.name].add((UUID(bytes=record), row.scope, row.revision))
+    """The typed tables have what the feed has, one collection after the other."""
     faults = []
     for name, table in TYPED.items():
-        rows = {(row.id, row.scope, row.revision) for row in await tx.execute(select(*table.c[:3]))}
-        if rows != held[name]:
-            count = len(rows ^ held[name])
-            faults.append(
-                Fault(
-                    "",
-                    f"{count} rows of {table.name} are not as the feed has them",
-                    f"{table.name} 有 {count} 行与数据流不符",
-                )
-            )
+        tag = COLLECTIONS[name].tag
+        wanted = select(feed.c.record, feed.c.scope, feed.c.revision, _FIRST.label("begins"))
+        here = (records.c.record == feed.c.record) & (records.c.tag == tag)
+        held = set()
+        async for row in await tx.stream(wanted.join(records, here).where(feed.c.packed.is_not(None))):
+            named = _named(bytes(row.begins), tag)
+            held.add((named or bytes(row.record), row.scope, row.revision))
+        rows = set()
+        async for row in await tx.stream(select(*table.c[:3])):
+            rows.add((row.id, row.scope, row.revision))
+        if rows != held:
+            faults.append(_differing(table.name, len(rows ^ held)))
     return faults
+
+
+def _named(begins: bytes, tag: int) -> UUID | None:
+    """The id that packed bytes name; None where they are no record of that collection."""
+    try:
+        one, record = peek(begins)
+    except DecodeError:
+        return None
+    return UUID(bytes=record) if one.tag == tag else None
+
+
+def _differing(table: str, count: int) -> Fault:
+    en = f"{count} rows of {table} are not as the feed has them"
+    return Fault("", en, f"{table} 有 {count} 行与数据流不符")
