@@ -19,7 +19,7 @@ from server.departure.evidence.articles import ARTICLES
 from server.departure.evidence.facts import Told, facts_of
 from server.departure.evidence.figures import LEFT_OUT, day_of, figures_of
 from server.departure.evidence.gather import Gathered, gathered
-from server.departure.evidence.pages import article_page, index_page
+from server.departure.evidence.pages import article_page, format_page, index_page
 from server.departure.evidence.proofs import agreement_lines, order_lines, place_of, receipt_lines
 from server.departure.evidence.segments import (
     Line,
@@ -195,4 +195,5 @@ def _pages(
         ("秘密点日期", "secret points as of", of.as_of),
     ]
     counts = {f"data/{name}.jsonl": len(values) for name, values in lines.items()}
+    writer.text("format.html", format_page())
     writer.text("index.html", index_page(about, counts, LEFT_OUT))

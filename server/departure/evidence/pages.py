@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from server.departure.evidence.articles import ARTICLES, Article, Figures, Statement, statements_of
+from server.departure.evidence.formats import FILES, RULES, Described
 
-__all__ = ["article_page", "index_page"]
+__all__ = ["article_page", "format_page", "index_page"]
 
 _STYLE = """
 body { font-family: "Noto Serif CJK SC", "Source Han Serif SC", SimSun, Georgia, serif; line-height: 1.6;
@@ -62,6 +63,28 @@ def _statement(one: Statement) -> str:
     return f'<li>{escape(one.zh)}<br><span class="en" lang="en">{escape(one.en)}</span><br>{_files(one.files)}</li>\n'
 
 
+def format_page() -> str:
+    """The page that says what is in each file and how everything is computed."""
+    return _page(
+        "证据包的格式",
+        "The format of the pack",
+        '<nav><a href="index.html">目录 · Contents</a></nav>\n'
+        + _both("文件（每行一个 JSON 对象）", "Files (one JSON object a line)", "h2")
+        + _described(FILES)
+        + _both("如何计算", "How everything is computed", "h2")
+        + _described(RULES),
+    )
+
+
+def _described(rows: Iterable[Described]) -> str:
+    lines = "".join(
+        f'<tr><td class="files">{escape(one.name)}</td><td>{escape(one.zh)}<br>'
+        f'<span class="en" lang="en">{escape(one.en)}</span></td></tr>\n'
+        for one in rows
+    )
+    return f"<table>\n{lines}</table>\n"
+
+
 def index_page(
     about: Sequence[tuple[str, str, str]], files: Mapping[str, int], left_out: Sequence[tuple[str, str]]
 ) -> str:
@@ -96,6 +119,7 @@ def index_page(
             "is listed in "
             "the manifest; check its hash first, or write your own from manifest.json.",
         )
+        + '<p><a href="format.html">文件格式与计算方法 · The files\' format and how everything is computed</a></p>\n'
         + _both("数据文件及行数", "Data files and their lines", "h2")
         + f"<table>\n{listed}</table>\n"
         + _both("未放入的内容", "What was left out", "h2")

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from server.departure.evidence.articles import ARTICLES
 from server.departure.evidence.exposure import exposure_of
+from server.departure.evidence.formats import FILES, RULES
 from server.departure.evidence.writer import zipped
 from server.field import canaries
 from server.master.decoys import decoys
@@ -107,6 +108,16 @@ async def test_each_article_has_a_page_whose_files_are_there(case: Case) -> None
             assert (pack / name.partition('"')[0]).is_file()
         assert "http" not in page
         assert "deleted" not in page
+
+
+async def test_every_file_is_described(case: Case) -> None:
+    """An expert finds each file of the pack in the page on its format, and no file that is not there."""
+    pack = await case.pack()
+    there = {one.relative_to(pack).as_posix() for one in pack.rglob("*.jsonl")}
+    chains = {name for name in there if name.removeprefix("journal/")[:3].isdigit()}
+    assert there - chains == {one.name for one in FILES}
+    page = (pack / "format.html").read_text("utf-8")
+    assert all(one.zh in page and one.name in page for one in (*FILES, *RULES))
 
 
 async def test_making_it_is_in_the_journal_and_twice_the_same(case: Case) -> None:

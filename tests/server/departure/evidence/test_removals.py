@@ -75,7 +75,7 @@ async def test_a_body_that_no_order_removed_is_a_fault(case: Case, change: str) 
     """Taken out without an order, under an order about something else, or not listed at all."""
     async with case.company.desk.store.write() as tx:
         of = journal_bodies.c
-        (row,) = (await tx.execute(select(of.scope, of.position).where(of.record == case.private.bytes))).all()
+        row, *_ = (await tx.execute(select(of.scope, of.position).where(of.record == case.private.bytes))).all()
         await tx.execute(delete(journal_bodies).where(of.scope == row.scope, of.position == row.position))
     if change != "no_order":
         await erased(case, case.person)
