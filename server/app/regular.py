@@ -24,6 +24,7 @@ from server.field.canaries import make_due
 from server.field.effect.due import look_if_due
 from server.field.openings import clear_if_due
 from server.identity.help import end_due
+from server.identity.trips import end_over
 from server.logs import tell_failure
 from server.master.anchors import anchor_newest
 from server.master.nightly import check_if_due
@@ -87,6 +88,10 @@ async def _helps(context: Context) -> None:
     await end_due(context.store, context.sources, context.announcer)
 
 
+async def _trips(context: Context) -> None:
+    await end_over(context.store, context.sources)
+
+
 async def _formalities(context: Context) -> None:
     await remind(context.store, context.sources)
 
@@ -129,6 +134,7 @@ JOBS: tuple[Job, ...] = (
     Job("photos handed in", _photos),
     Job("before and after departures", _effects),
     Job("ends of temporary help", _helps),
+    Job("trips that are over", _trips),
     Job("orders that hang", _chase),
     Job("replaced phones", _replacements),
     Job("openings of a month ago", _openings),

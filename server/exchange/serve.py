@@ -22,6 +22,7 @@ from server.exchange.means import Means
 from server.exchange.outboxes import is_quiet
 from server.exchange.pull import LostHistory, Pulled, pull
 from server.exchange.push import Ground, Pushed, Sender, push, push_sealed
+from server.exchange.reply import Reply, closed_reply
 from server.exchange.room import fitting, without_values
 from server.identity import devices, leases, staff
 from server.identity.devices import Device
@@ -49,20 +50,6 @@ class _GrantsMovedError(Exception):
     """Between the snapshot of an answer and its settling a roster changed: the answer has to be read again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer in its three parts. `gives` is true when it holds records or a lease's share."""
-
-    head: Head
-    page: Page
-    tail: Tail
-
-    @property
-    def gives(self) -> bool:
-        """Whether it may only be handed over to a device that is still active."""
-        return self.head.lease is not None or bool(self.page.scopes or self.page.indexes or self.page.mended)
-
-
 async def serve(means: Means, device: UUID, request: SyncRequest) -> Reply:
     """Answer one request of an authenticated device. Raises Refusal."""
     for _ in range(2):
@@ -79,17 +66,6 @@ async def _recover(means: Means, epoch: bytes) -> None:
         is_begun = (await read_identity(tx)).epoch != epoch
     if not is_begun:
         await means.recover()
-
-
-async def closed_reply(means: Means, device: UUID) -> Reply:
-    """The answer to a device that turned out to have departed while its answer was made: its orders, nothing else."""
-    now = means.departure.sources.now()
-    async with means.departure.store.read() as tx:
-        found = await devices.find(tx, device)
-        orders = await orders_for(tx, device)
-        epoch = (await read_identity(tx)).epoch
-    standing = found.standing if found is not None else Standing.DEPARTED
-    return Reply(Head(standing, now, epoch, orders, call=means.call), Page(), Tail())
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ device has one trip at a time. It is over when its time is over or somebody ends
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -21,13 +22,13 @@ from server.master.actors import Authority
 from server.master.arrangements import trips
 from server.master.inbox import Matter, bring_up, settle_matter
 from server.master.journal import Note, note
-from server.master.store import Tx
+from server.master.store import Store, Tx
 from server.ports import Sources
 from sync import scopes
 from sync.errors import Refusal
 from sync.messages import Standing
 
-__all__ = ["LONGEST", "Trip", "approve", "ask", "end", "end_all", "find", "listed"]
+__all__ = ["LONGEST", "Trip", "approve", "ask", "end", "end_all", "end_over", "find", "listed"]
 
 LONGEST = 7 * 24 * 3_600_000
 """The longest trip, in milliseconds from when it is asked for."""
@@ -36,7 +37,7 @@ _REASON_LENGTH = 200
 
 
 class Trip(msgspec.Struct, frozen=True):
-    """One trip; times in server milliseconds. `ended_as` is revoked, refused, notice or departed."""
+    """One trip; times in server milliseconds. `ended_as` is over, revoked, refused, notice or departed."""
 
     id: UUID
     device: UUID
@@ -149,6 +150,24 @@ async def end_all(tx: Tx, devices_: Iterable[UUID], how: str, sources: Sources) 
     return ended
 
 
+async def end_over(store: Store, sources: Sources) -> int:
+    """Note the end of every trip whose time is over, approved or never approved, and say how many that were."""
+    async with store.read() as tx:
+        over = select(trips.c.id).where(trips.c.ended_at.is_(None), trips.c.until <= sources.now())
+        found = [UUID(bytes=bytes(one)) for one in (await tx.execute(over)).scalars()]
+    for one in found:
+        await store.transact(partial(_over, trip=one, sources=sources))
+    return len(found)
+
+
+async def _over(tx: Tx, trip: UUID, sources: Sources) -> None:
+    found, device = await _locked(tx, trip, None)
+    if found.ended_at is None:
+        await _end(tx, found, "over", sources)
+        await settle_matter(tx, _MATTER, trip, "over", sources)
+        await _note(tx, device.staff, "trip_ended", found, {"how": "over"}, sources)
+
+
 async def _end(tx: Tx, trip: Trip, how: str, sources: Sources) -> None:
     await _save(tx, trip, {"ended_at": sources.now(), "ended_as": how})
 
@@ -157,8 +176,8 @@ async def _save(tx: Tx, trip: Trip, values: dict[str, Any]) -> None:
     await tx.execute(update(trips).where(trips.c.id == trip.id.bytes).values(values))
 
 
-async def _lock_people(tx: Tx, *people_: UUID) -> None:
-    for one in sorted(set(people_)):
+async def _lock_people(tx: Tx, *people_: UUID | None) -> None:
+    for one in sorted({one for one in people_ if one is not None}):
         await staff.lock(tx, one)
 
 
@@ -178,7 +197,7 @@ async def _travelling(tx: Tx, device: UUID, asked_by: UUID) -> tuple[Device, Per
     return found, person
 
 
-async def _locked(tx: Tx, trip: UUID, actor: UUID) -> tuple[Trip, Device]:
+async def _locked(tx: Tx, trip: UUID, actor: UUID | None) -> tuple[Trip, Device]:
     """A trip and its device, with their person's row, whoever acts and the device locked. Raises Refusal."""
     first = await find(tx, trip)
     device = await devices.find(tx, first.device) if first is not None else None

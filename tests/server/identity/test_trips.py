@@ -139,6 +139,23 @@ async def test_an_approval_after_the_end_is_none(journey: Journey) -> None:
         await journey.approve(trip)
 
 
+@pytest.mark.parametrize("is_approved", [True, False])
+async def test_the_end_of_a_trip_is_noted_once_and_leaves_the_inbox(journey: Journey, is_approved: bool) -> None:
+    """Approved or never approved: nobody is asked any more, and the journal has its end."""
+    trip = await journey.ask(HOUR)
+    if is_approved:
+        await journey.approve(trip)
+    office = journey.office
+    assert await trips.end_over(office.store, office.sources) == 0
+    office.now += HOUR
+    assert await trips.end_over(office.store, office.sources) == 1
+    assert await trips.end_over(office.store, office.sources) == 0
+    assert await journey.state() == [(False, "over")]
+    async with office.store.read() as tx:
+        assert await inbox.listed(tx) == []
+    assert [kind for kind, _ in await noted(office)].count("trip_ended") == 1
+
+
 async def test_notice_stretches_nothing_and_ends_a_trip_for_good(journey: Journey) -> None:
     """Under notice the short lease holds in that instant; a withdrawn notice does not bring the trip back."""
     trip = await journey.approve(await journey.ask())
