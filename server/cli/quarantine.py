@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from functools import partial
+from pathlib import Path
 from uuid import UUID
 
 import rich_click as click
@@ -82,6 +85,28 @@ async def list_photos(deployment: Deployment, person: str | None) -> None:
     rows = [(names[one.staff], one.state, one.received, one.size, when(one.begun_at), one.photo) for one in found]
     deployment.talk.table(headings, rows)
     deployment.talk.result({"photos": found})
+
+
+@quarantine.command("photo")
+@click.argument("photo", type=click.UUID)
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@acting
+async def save_photo(deployment: Deployment, photo: UUID, file: Path) -> None:
+    """保存一张交回的照片以便查看，记入日志 · Save a photo that was handed in, to look at it; it is journalled."""
+    means = deployment.means
+    async with deployment.store.read() as tx:
+        found = [one for one in await photo_records.listed(tx) if one.photo == photo]
+        data = await photo_records.read_photo(means, tx, found[0]) if len(found) == 1 else None
+    if data is None:
+        raise Failure(
+            "photo_unreadable",
+            f"there is no single photo {photo} that can be read; see `saojie quarantine photos`",
+            f"找不到可读取的照片 {photo}，请查看 saojie quarantine photos",
+        )
+    await means.store.transact(partial(photo_records.note_read, photo=found[0], sources=deployment.sources))
+    await asyncio.to_thread(file.write_bytes, data)
+    deployment.talk.say(f"已保存到 {file}。", f"Saved to {file}.")
+    deployment.talk.result({"photo": photo, "file": str(file), "size": len(data)})
 
 
 @quarantine.command("accept")

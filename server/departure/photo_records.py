@@ -29,6 +29,7 @@ from server.master.photos import PhotoFiles, digest_of
 from server.master.scoping import open_scope
 from server.master.store import Tx
 from server.master.tables import feed, records
+from server.ports import Sources
 from sync import scopes
 from sync.changes import read_changes
 from sync.codec import unpack
@@ -36,7 +37,7 @@ from sync.errors import Refusal
 from sync.operations import Act, read_operation
 from sync.records import COLLECTIONS, Photo
 
-__all__ = ["HandedPhoto", "PhotoState", "archive", "listed", "read_photo"]
+__all__ = ["HandedPhoto", "PhotoState", "archive", "listed", "note_read", "read_photo"]
 
 
 class PhotoState(StrEnum):
@@ -141,6 +142,14 @@ async def read_photo(means: Means, tx: Tx, photo: HandedPhoto) -> bytes | None:
     one = (handed_photos.c.device == photo.device.bytes) & (handed_photos.c.photo == photo.photo.bytes)
     row = (await tx.execute(select(handed_photos).where(one))).one_or_none()
     return None if row is None else await asyncio.to_thread(_opened, row, means)
+
+
+async def note_read(tx: Tx, photo: HandedPhoto, sources: Sources) -> None:
+    """Note in the journal that somebody looked at a photo that was handed in."""
+    scope = scopes.staff(photo.staff)
+    await open_scope(tx, scope)
+    body = {"photo": photo.photo, "device": photo.device, "state": photo.state}
+    await note(tx, [Note(scope, "photo_looked_at", body)], sources.now(), sources.random)
 
 
 def _opened(row: Row[Any], means: Means) -> bytes | None:

@@ -173,6 +173,7 @@ def test_telling_killed_anywhere_tells_once(world: World, killer: Killer) -> Non
         settle(world, replica)
         assert totals(world) == {first.id: (2, 0), second.id: (1, 0)}
         assert len(told(world)) == 2
+        assert len(list(replica._device.outbox.since(0))) == 2
         assert world.company.master.dead == []
 
     kill_everywhere(world, killer, "sync", check, least=20)

@@ -14,7 +14,7 @@ from client_sdk.ports import Reply, Request, Unreachable
 from client_sdk.replica import Replica
 from sync.codec import encode
 from sync.machine import State
-from sync.records import Photo
+from sync.records import Outlet, Photo
 from tests.client_sdk.acts import picture
 from tests.client_sdk.killing import Killer
 from tests.client_sdk.peer.company import DAY
@@ -137,8 +137,11 @@ def test_photos_never_hold_up_orders_operations_or_the_lock(world: World) -> Non
 
 
 def test_operations_go_before_photos(world: World) -> None:
-    """No photo is begun while an operation is on the phone."""
+    """No photo is begun while an operation is on the phone, however many requests these take."""
     replica, _ = loaded(world, 3)
+    outlet = replica.all(Outlet)[0]
+    for _ in range(100):
+        replica.visits.log(outlet.id, notes="x" * 4000)
     ordered(world, replica)
     asked: list[str] = []
 
@@ -152,6 +155,7 @@ def test_operations_go_before_photos(world: World) -> None:
     world.peer.fault = watching
     replica.sync()
     assert asked.count("/photos/sealed") == 3
+    assert sum(one.sealed is not None for one in world.peer.asked) > 1
 
 
 @pytest.mark.parametrize("how", ["gone", "empty"])

@@ -87,6 +87,9 @@ def test_thirty_visits_with_photos_arrive_and_the_successor_sees_them(deployment
     assert phone.sync().state is State.WIPED
     assert states(deployment) == ["waiting"] * PENDING
     assert not list((tmp_path / "phone" / "photos").glob("*"))
+    one = next(iter(photos))
+    deployment.command("quarantine", "photo", str(one), str(tmp_path / "one.jpg"))
+    assert hashlib.blake2b((tmp_path / "one.jpg").read_bytes(), digest_size=32).hexdigest() == photos[one]
     accepted(deployment)
     assert states(deployment) == ["archived"] * PENDING
     heir = deployment.phone(SUCCESSOR, tmp_path / "heir")
@@ -138,3 +141,19 @@ def test_a_phone_that_was_long_away_brings_everything(deployment: Deployment, tm
     assert states(deployment) == ["waiting"] * PENDING
     accepted(deployment)
     assert states(deployment) == ["archived"] * PENDING
+
+
+def test_photos_of_an_erased_replica_arrive_though_the_phone_works_on(deployment: Deployment, tmp_path: Path) -> None:
+    """Nine days in a drawer, no order: the work is taken in, and the photos are in the archive with it."""
+    clock = _Later()
+    phone = deployment.phone(REP, tmp_path / "phone", clock=clock)
+    photos = loaded(phone)
+    clock.passed = 9 * DAY
+    assert phone.status().state is State.ERASED
+    assert phone.sync().verified
+    result = phone.photos.upload()
+    assert (result.ended, result.sent, result.waiting) == ("done", PENDING, 0)
+    assert states(deployment) == ["archived"] * PENDING
+    assert phone.sync().verified
+    digests = {one: hashlib.blake2b(phone.photos.load(one), digest_size=32).hexdigest() for one in photos}
+    assert digests == photos
