@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
@@ -15,8 +14,11 @@ from server.departure.evidence.access import ledger_of
 from server.departure.evidence.exposure import exposure_of
 from server.departure.evidence.pack import Made, Wanted, make_pack
 from server.departure.evidence.writer import zipped
+from server.times import read_local
 
 __all__ = ["access", "evidence"]
+
+_LAST_MINUTE = 59_999
 
 
 @click.command()
@@ -40,7 +42,16 @@ async def evidence(
     if target.exists():
         raise Failure("out_exists", f"{target} is there already; name another", f"{target} 已存在，请换一个名称")
     registers = frozenset(one.strip() for one in settings.public_registers.split(",") if one.strip())
-    wanted = Wanted(who.id, by.id if by else None, _moment(as_of), with_people, registers, settings.visit_hour_cost)
+    zone = settings.time_zone
+    wanted = Wanted(
+        person=who.id,
+        by=by.id if by else None,
+        as_of=_moment(as_of, zone),
+        with_people=with_people,
+        registers=registers,
+        an_hour=settings.visit_hour_cost,
+        zone=zone,
+    )
     made = await _made(deployment, wanted, target)
     told = sum(made.lines.values())
     talk.say(
@@ -57,7 +68,8 @@ async def _made(deployment: Deployment, wanted: Wanted, target: Path) -> Made:
     try:
         made = await make_pack(deployment.means, wanted, draft / "pack", deployment.settings.agreements)
         if target.suffix == ".zip":
-            zipped(draft / "pack", target)
+            zipped(draft / "pack", draft / "pack.zip")
+            (draft / "pack.zip").rename(target)
         else:
             (draft / "pack").rename(target)
     finally:
@@ -72,17 +84,16 @@ def _draft_beside(target: Path) -> Path:
     return Path(mkdtemp(prefix=".evidence-", dir=parent))
 
 
-def _moment(text: str | None) -> int | None:
-    """The end of a day in local time, milliseconds. Raises Failure."""
+def _moment(text: str | None, zone: str) -> int | None:
+    """The end of a day of the company's, milliseconds. Raises Failure."""
     if text is None:
         return None
     try:
-        day = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007  # a day of the place where this machine stands
+        return read_local(f"{text} 23:59", zone) + _LAST_MINUTE
     except ValueError as error:
         raise Failure(
             "bad_day", f"a day is written YYYY-MM-DD, not {text}", f"日期应写作 YYYY-MM-DD：{text}"
         ) from error
-    return int(datetime.combine(day, time.max).astimezone().timestamp() * 1000)
 
 
 @click.command()

@@ -243,6 +243,13 @@ def _article_6(of: Figures) -> Sequence[Statement]:
             ("data/evictions.jsonl", "data/scopes.jsonl"),
         ),
         Statement(
+            "证据等级：0 仅有擦除令，1 租约已到期，2 软件密钥的回执，3 经证明存于硬件的密钥的回执，4 设备已收回。",
+            "Grades: 0 the order only, 1 the lease lapsed, 2 a receipt by a software key, 3 one by a key "
+            "that was shown to "
+            "be kept in hardware, 4 the device is in hand.",
+            ("data/orders.jsonl", "data/devices.jsonl"),
+        ),
+        Statement(
             f"离职设备交回、待经理决定的内容 {of.quarantined} 条。",
             f"{of.quarantined} items that departed devices handed in are listed with what was decided.",
             ("data/quarantine.jsonl", "data/handed_photos.jsonl"),

@@ -28,13 +28,14 @@ _ROSTER = frozenset({"roster_joined", "roster_left", "handed_over"})
 
 class Told(msgspec.Struct, frozen=True):
     """How a pack is told: what is shown, as of when (server milliseconds), which registers are public, and what an hour
-    of a visit cost (minor units; 0 for not stated).
+    of a visit cost (minor units; 0 for not stated), the company's time zone.
     """
 
     showing: Showing
     as_of: int
     registers: frozenset[str]
     an_hour: int
+    zone: str
 
 
 def facts_of(found: Gathered, told: Told) -> dict[str, Sequence[Line]]:

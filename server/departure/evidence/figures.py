@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from server.departure.evidence.agreements import AgreementKind
@@ -11,6 +10,7 @@ from server.departure.evidence.articles import Figures
 from server.departure.evidence.facts import Told
 from server.departure.evidence.gather import Gathered
 from server.identity.staff import PersonStatus
+from server.times import local
 
 __all__ = ["LEFT_OUT", "day_of", "figures_of"]
 
@@ -38,9 +38,9 @@ LEFT_OUT = (
 )  # fmt: skip
 
 
-def day_of(ms: int) -> str:
-    """A server time for people, in UTC."""
-    return f"{datetime.fromtimestamp(ms / 1000, UTC):%Y-%m-%d %H:%M} UTC"
+def day_of(ms: int, zone: str) -> str:
+    """A server time for people, in the company's time zone, which is named."""
+    return f"{local(ms, zone)} ({zone})"
 
 
 def figures_of(found: Gathered, told: Told, lines: Mapping[str, Sequence[Any]]) -> Figures:
@@ -51,7 +51,7 @@ def figures_of(found: Gathered, told: Told, lines: Mapping[str, Sequence[Any]]) 
     access = [one["kind"] for one in lines["access"]]
     return Figures(
         name=found.person.name,
-        as_of=day_of(told.as_of),
+        as_of=day_of(told.as_of, told.zone),
         outlets=len({one["outlet"] for one in lines["fields"]}),
         values=len(lines["fields"]),
         public=sum(one["is_public"] for one in lines["fields"]),

@@ -38,6 +38,7 @@ from server.master.journal import Note, note
 from server.master.meta import Identity, read_identity
 from server.master.scoping import numbers, open_scope
 from server.master.store import Tx
+from server.times import DEFAULT_ZONE
 from sync.errors import Refusal
 from sync.scopes import staff as staff_scope
 
@@ -50,7 +51,7 @@ Place = tuple[str, int]
 class Wanted(msgspec.Struct, frozen=True):
     """A pack that somebody asks for: about whom, by whom (None: whoever operates this machine), the date of the secret
     points (server milliseconds; None: now), whether contacts' data is in it, the public registers, what an hour of a
-    visit cost (minor units; 0 for not stated).
+    visit cost (minor units; 0 for not stated), the company's time zone.
     """
 
     person: UUID
@@ -59,6 +60,7 @@ class Wanted(msgspec.Struct, frozen=True):
     with_people: bool = False
     registers: frozenset[str] = frozenset()
     an_hour: int = 0
+    zone: str = DEFAULT_ZONE
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -84,7 +86,7 @@ async def make_pack(means: Means, wanted: Wanted, folder: Path, agreements: Path
         showing = found.showing(with_people=wanted.with_people)
         entries = await _journal(tx, writer, found, showing)
     as_of = now if wanted.as_of is None else wanted.as_of
-    told = Told(showing, as_of, wanted.registers, wanted.an_hour)
+    told = Told(showing, as_of, wanted.registers, wanted.an_hour, wanted.zone)
     lines = _data(writer, found, told, now, agreements)
     _pages(writer, found, identity, told, lines, now)
     writer.text("verify_pack.py", verifier_source())
@@ -191,7 +193,7 @@ def _pages(
     about = [
         ("公司", "company", identity.company_name),
         ("人员", "person", found.person.name),
-        ("制作时间", "made at", day_of(now)),
+        ("制作时间", "made at", day_of(now, told.zone)),
         ("秘密点日期", "secret points as of", of.as_of),
     ]
     counts = {f"data/{name}.jsonl": len(values) for name, values in lines.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import zipfile
 from collections.abc import Iterable
@@ -91,8 +92,9 @@ def _short(line: bytes) -> str:
 
 
 def zipped(folder: Path, target: Path) -> None:
-    """Put a folder into a zip file. The same files make the same bytes."""
-    with zipfile.ZipFile(target, "x", zipfile.ZIP_DEFLATED) as archive:
+    """Put a folder into a zip file that nobody else may read. The same files make the same bytes."""
+    handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as out, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(one for one in folder.rglob("*") if one.is_file()):
             entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), _ZIP_TIME)
             entry.compress_type = zipfile.ZIP_DEFLATED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -72,6 +73,7 @@ def test_a_pack_is_made_checked_and_never_written_over(command: Command, phone: 
     again = command("evidence", "--staff", "王芳", "--out", out / "pack")
     assert (again.code, "out_exists" in again.err) == (1, True)
     assert sorted(one.name for one in out.iterdir()) == ["pack", "pack.zip"]
+    assert [stat.S_IMODE(one.stat().st_mode) for one in (out / "pack", out / "pack.zip")] == [0o700, 0o600]
     assert command.journal().count("evidence_made") == 2
     bad = command("evidence", "--staff", "王芳", "--as-of", "yesterday", "--out", out / "other")
     assert (bad.code, "bad_day" in bad.err) == (1, True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import event, select
 
-from server.exchange.holdings import give_photo
+from server.exchange.holdings import give, give_photo
+from server.exchange.pull import Given
 from server.identity import territories
 from server.master.evidence import past_holdings, photo_readings
 from server.master.people import holdings
@@ -82,3 +83,20 @@ async def test_a_photo_is_noted_once_a_day(company: Company) -> None:
     found = await rows(company, photo_readings, wang)
     assert [(row.photo, row.size) for row in found] == [(photo.bytes, 777)] * 2
     assert found[1].day - found[0].day == 1
+
+
+async def test_giving_costs_two_statements_however_much_is_given(company: Company) -> None:
+    """One look at what was held, one write of all scopes; nothing at all where nothing is given."""
+    desk = company.desk
+    wang = await company.phone(company.wang)
+    told: list[str] = []
+    async with desk.store.read() as tx:
+        named = (company.east_scope, company.west_scope, company.east_private)
+        scopes = list((await numbers(tx, named)).values())
+    async with desk.store.write() as tx:
+        await give(tx, wang.device.bytes, [Given(one, 1) for one in scopes], desk.now)
+        event.listen(tx.sync_connection, "before_cursor_execute", lambda *args: told.append(args[2]))
+        await give(tx, wang.device.bytes, [], desk.now)
+        assert told == []
+        await give(tx, wang.device.bytes, [Given(one, 2) for one in scopes], desk.now)
+    assert [one.split()[0] for one in told] == ["SELECT", "INSERT"]
