@@ -20,7 +20,7 @@ from sync.codec import encode
 from sync.operations import Act, Operation, changes_of
 from tests.server.departure.office import Office
 
-__all__ = ["Ground"]
+__all__ = ["Ground", "territory_of"]
 
 
 class Ground:
@@ -101,3 +101,11 @@ class Ground:
             for row in rows:
                 found.setdefault(row.kind, []).append(row)
         return found
+
+
+async def territory_of(office: Office, name: str, person: UUID) -> UUID:
+    """A territory in which somebody works."""
+    async with office.store.write() as tx:
+        made = await territories.add_territory(tx, name, None, office.sources)
+        await territories.assign(tx, made.id, person, office.sources)
+    return made.id

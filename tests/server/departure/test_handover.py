@@ -11,9 +11,8 @@ from server.departure.leaving import notice
 from server.departure.leaving.handover import Handover, handover_of
 from server.departure.leaving.handover_page import page_of, text_of
 from server.departure.leaving.wanted import Goes, Wanted
-from tests.server.departure.ground import Ground
+from tests.server.departure.ground import Ground, territory_of
 from tests.server.departure.office import Office
-from tests.server.departure.test_plan import territory_of
 
 ZONE = "Asia/Shanghai"
 

@@ -1,42 +1,20 @@
-"""The plan of a handover: territories, outlets and the pool; lists, tasks, channels; and every stop in between."""
+"""The plan of a handover: territories, outlets and the pool; lists, tasks, channels."""
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Awaitable, Callable
-from functools import partial
-from typing import TypeVar
-from uuid import UUID
-
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from server.departure.cutoff import offboard
-from server.departure.departures_file import Departure, DeparturesFile, Planned, Step
-from server.departure.leaving.checklist import Point
 from server.departure.leaving.wanted import Goes, Wanted
-from server.departure.means import Means
-from server.departure.plan import run_plans
-from server.departure.recovery import reconcile
 from server.identity import channels, territories
 from server.identity.channels import ChannelKind
 from server.master import inbox
-from server.master.audit import audit
-from server.master.departures import handovers
-from server.master.leaving import checklist, company_channels, handover_lists
 from server.master.people import rosters
-from server.master.store import Store, Tx
-from server.master.tables import journal, operations
 from sync import scopes
 from sync.errors import Refusal
-from sync.messages import Standing
 from sync.operations import Act
-from tests.server.departure.backup import copied, put_back
-from tests.server.departure.ground import Ground
+from tests.server.departure.ground import Ground, territory_of
 from tests.server.departure.office import Office
-from tests.source import ROOT
-
-T = TypeVar("T")
 
 
 @pytest.fixture
@@ -180,116 +158,3 @@ async def test_company_channels_pass_on(office: Office) -> None:
     assert now == {"13800000001": office.li, "yl-east": office.li, "10001": None}
     assert [one.until for one in history] == [office.clock(), office.clock()]
     assert [kind for kind, _ in await office.journal()].count("channels_passed_on_departure") == 1
-
-
-class Stopped(Exception):
-    """The machine stopped here."""
-
-
-class ShortLived(Store):
-    """A machine that commits one transaction and stops in the middle of the next."""
-
-    def __init__(self, url: str) -> None:
-        super().__init__(url)
-        self.committed = 0
-
-    async def transact(self, work: Callable[[Tx], Awaitable[T]]) -> T:
-        """The first is done; of any later one nothing is left."""
-        if self.committed:
-            await super().transact(partial(self._die, work))
-        done = await super().transact(work)
-        self.committed += 1
-        return done
-
-    async def _die(self, work: Callable[[Tx], Awaitable[object]], tx: Tx) -> None:
-        await work(tx)
-        raise Stopped
-
-
-async def one_life(office: Office, act: Callable[[Means], Awaitable[object]]) -> bool:
-    """Let a machine live for one transaction; whether it came to an end of what it had to do."""
-    store = ShortLived(office.store.url)
-    try:
-        await act(dataclasses.replace(office.means, store=store))
-    except Stopped:
-        return False
-    finally:
-        await store.close()
-    return True
-
-
-async def start(means: Means) -> None:
-    """What a server does when it starts."""
-    await reconcile(means.store, means.file, means.keys, means.sources)
-    await run_plans(means.store, means.sources, means.announcer)
-
-
-async def everything(office: Office, ground: Ground) -> Wanted:
-    """A leaver who leaves something of every kind, more than one transaction holds of outlets."""
-    south = await territory_of(office, "城南", office.li)
-    await ground.pool(office.west)
-    await ground.outlets(office.east, [f"东{number}" for number in range(130)])
-    (pooled,) = await ground.outlets(office.west, ["西"])
-    await ground.task(office.wang, "送样品")
-    async with office.store.write() as tx:
-        await channels.add(tx, ChannelKind.PHONE, "13800000001", office.wang, office.sources)
-    territories_ = ((office.east, Goes(territory=south)),)
-    return Wanted(office.li, territories=territories_, outlets=((pooled, Goes(pool=True)),))
-
-
-TABLES = (handovers, handover_lists, company_channels, checklist, rosters, operations, inbox.inbox, journal)
-
-
-async def test_stopped_within_and_between_any_two_steps_the_plan_is_finished_by_later_starts(
-    office: Office, ground: Ground
-) -> None:
-    """Each life of the machine is one transaction long: all is done in the end, and nothing twice."""
-    phone = await office.enrol(office.wang)
-    wanted = await everything(office, ground)
-    assert not await one_life(office, partial(offboard, person=office.wang, reason="left", wanted=wanted))
-    assert (await office.device(phone)).standing is Standing.DEPARTED
-    lives = 1
-    while not await one_life(office, start):
-        lives += 1
-    assert lives >= len([one for one in await office.rows(handovers) if one["done_at"]])
-    listed = [row["outlet"] for row in await office.rows(handover_lists)]
-    assert (len(listed), len(set(listed))) == (131, 131)
-    tasks = await ground.tasks_of(office.li)
-    assert (len(tasks["handover"]), len(tasks["general"])) == (130, 1)
-    assert len({await ground.place_of(UUID(bytes=one)) for one in listed}) == 2
-    assert len(await office.rows(checklist)) == len(Point)
-    before = [await office.rows(table) for table in TABLES]
-    await start(office.means)
-    assert [await office.rows(table) for table in TABLES] == before
-    async with office.store.read() as tx:
-        assert await audit(tx) == []
-
-
-def test_a_plan_from_an_older_version_reads_as_before() -> None:
-    """A line that knew territories alone still verifies, and its rows are places on rosters."""
-    key = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-    path = ROOT / "fixtures" / "departures" / "territories-only.log"
-    (entry,) = DeparturesFile(path, key, [key.public_key().public_bytes_raw()]).read()
-    assert isinstance(entry, Departure)
-    assert entry.handovers == (Planned(UUID(int=401), UUID(int=501), None, Step.PLACE),)
-
-
-async def test_a_restored_database_gets_the_whole_plan_back(office: Office, ground: Ground) -> None:
-    """The file holds every row: where outlets go, who follows, and what else there is to do."""
-    wanted = await everything(office, ground)
-    await copied(office.store)
-    await offboard(office.means, office.wang, "left", wanted=wanted)
-    listed = {row["outlet"] for row in await office.rows(handover_lists)}
-    await put_back(office.store)
-    await start(office.means)
-    assert {row["outlet"] for row in await office.rows(handover_lists)} == listed
-    assert len((await ground.tasks_of(office.li))["general"]) == 1
-    assert {row["done_at"] is None for row in await office.rows(handovers)} == {False}
-
-
-async def territory_of(office: Office, name: str, person: UUID) -> UUID:
-    """A territory in which somebody works."""
-    async with office.store.write() as tx:
-        made = await territories.add_territory(tx, name, None, office.sources)
-        await territories.assign(tx, made.id, person, office.sources)
-    return made.id
