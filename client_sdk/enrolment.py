@@ -2,6 +2,9 @@
 
 A QR code holds the fingerprints of the company's keys, and they are compared; a code that was typed trusts TLS. After a
 lost answer the same call may be made again: the key is kept until the enrolment is stored.
+
+A phone whose key store was lost can prove to nobody who it is. It may be enrolled again in the same directory, for the
+same person: it is a new device then, and hands in the work that the old one left, sealed as it is.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from client_sdk.keys import Enrolment, Keys, ServerFacts
 from client_sdk.lifecycle import DEVICE_KEY, SEALING_KEY
 from client_sdk.places import Places, Ports
 from client_sdk.ports import AttestingKeyStore, KeyStore, Reply, Request, Unreachable
+from client_sdk.proving import can_prove
 from client_sdk.timekeeping import anchored, moment_of
 from sync.enrolment import Enrolled, EnrolRequest
 from sync.signing import Kind, fingerprint, message_of
@@ -67,7 +71,8 @@ def enrol(code: Code, url: str, directory: Path, ports: Ports, model: str) -> No
     ports.disk.make_directory(directory)
     keys = Keys(places.keys, ports.disk)
     try:
-        if keys.enrolment is not None:
+        old = keys.enrolment
+        if old is not None and (keys.orders or can_prove(old.public_key, ports.keystore)):
             raise EnrolmentRefused("already_enrolled")
         # Where a platform attests a key, it does so when it makes it.
         attestation = _attestation(code, ports.keystore)
@@ -75,6 +80,8 @@ def enrol(code: Code, url: str, directory: Path, ports: Ports, model: str) -> No
         asked = moment_of(ports.clock)
         said = _asked(_request(code, public, ports, model, attestation), ports)
         enrolled = _checked(code, said)
+        if old is not None and (old.company, old.staff) != (enrolled.company, enrolled.staff):
+            raise EnrolmentRefused("already_enrolled", "the work in this directory is another person's")
         keys.enrol(
             _enrolment(url, enrolled, public),
             [bytes.fromhex(key) for key in enrolled.signing_keys],

@@ -195,8 +195,9 @@ class Keys:
         return life.state if life else None
 
     def enrol(self, enrolment: Enrolment, pinned: list[bytes], facts: ServerFacts, anchor: Anchor) -> None:
-        """Store the enrolment; the replica awaits its first lease."""
+        """Store the enrolment; the replica awaits its first lease. What an earlier one opened is not opened again."""
         with self._change():
+            self.forget(WrappedKey, LeaseTerms, Heard, Health, Attempts)
             self._file.each("INSERT OR IGNORE INTO pinned(key) VALUES(?)", [(key,) for key in pinned])
             self.put(enrolment, Life(State.AWAITING, anchor.server), facts, anchor)
 

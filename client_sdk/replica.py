@@ -108,7 +108,8 @@ class Replica:
     ) -> Replica:
         """Enrol this phone with a code of 24 characters, or with what a QR code holds (then `url` may be left out).
 
-        Raises EnrolmentRefused, NoNetwork. The code is good once; after NoNetwork the same call may be made again.
+        Raises EnrolmentRefused, NoNetwork. The code is good once; after NoNetwork the same call may be made again. A
+        directory is enrolled once, unless its key store was lost: it is a new device then, which hands in what is left.
         """
         read = read_code(code)
         address = url or read.url

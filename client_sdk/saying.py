@@ -118,6 +118,12 @@ _SENTENCES: dict[str, tuple[str, str, str, str]] = {
         "已于{since}锁定：本机密钥库中没有打开副本的密钥。{safe}",
         *_UNLOCK,
     ),
+    "key_store_lost": (
+        "Locked since {since}: this phone's key store was lost, so it can no longer prove who it is. {safe}",
+        "已于{since}锁定：本机密钥库已丢失，无法再证明设备身份。{safe}",
+        "Do not remove the app. Ask your manager for a code and enrol again: the work is handed in then.",
+        "请勿卸载应用。请向经理索取登记码并重新登记，工作届时会交回公司。",
+    ),
     "erased": (
         "Locked for too long, so the replica was removed on {since}. The last contact was on {contact}. {safe}",
         "锁定时间过长，本机副本已于{since}清除。上次联系：{contact}。{safe}",

@@ -14,6 +14,7 @@ from client_sdk.lifecycle import HandedIn
 from client_sdk.local.meta import Name
 from client_sdk.local.notices import unread
 from client_sdk.local.opened import OpenReplica
+from client_sdk.proving import can_prove
 from client_sdk.saying import Situation, say
 from client_sdk.timekeeping import Anchor, proved, reckoned
 from sync.machine import State
@@ -155,7 +156,8 @@ def _why_locked(device: Device) -> str:
     if heard is not None and heard.standing == Standing.SUSPENDED:
         return "suspended"
     if terms is None or anchor is None or reckoned(anchor, device.ports.clock) < terms.locks_at:
-        return "share_missing"
+        held = can_prove(device.enrolment.public_key, device.ports.keystore)
+        return "share_missing" if held else "key_store_lost"
     return "locked" if proved(anchor, device.ports.clock) >= terms.locks_at else "restarted"
 
 

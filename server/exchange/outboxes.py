@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection
 
 import msgspec
 from sqlalchemy import delete, select, update
 
-from server.master.people import outboxes, tellings
+from server.master.people import devices, outboxes, tellings
 from server.master.persist import insert_new, upsert
 from server.master.store import Tx
 from server.master.tables import dead_letters, operations
@@ -20,6 +21,7 @@ __all__ = [
     "Outbox",
     "Telling",
     "bounds_of",
+    "inherited",
     "is_overtaken",
     "is_quiet",
     "kept_bodies",
@@ -65,6 +67,20 @@ async def lock_outbox(tx: Tx, outbox: bytes, device: bytes, begun_at: int) -> Ou
     known = Known(row.acknowledged, bytes(row.hash), row.last, bytes(row.last_hash))
     said = tuple(Telling(one.number, bytes(one.hash), one.at) for one in told)
     return Outbox(outbox, device, known, decode(bytes(row.stamp), Stamp), row.begun_at, said)
+
+
+async def inherited(tx: Tx, outbox: bytes, device: bytes, staff: bytes) -> tuple[bytes, int] | None:
+    """Under which id a device hands in an outbox of an earlier device of the same person, and when that was begun.
+
+    A phone that lost its key store is enrolled again as a new device, and brings the old one's work. None for an outbox
+    that is nobody's yet, its own, or another person's.
+    """
+    wanted = select(outboxes.c.device, outboxes.c.begun_at, devices.c.staff)
+    joined = wanted.join(devices, devices.c.id == outboxes.c.device).where(outboxes.c.id == outbox)
+    row = (await tx.execute(joined)).one_or_none()
+    if row is None or bytes(row.device) == device or bytes(row.staff) != staff:
+        return None
+    return hashlib.blake2b(outbox + device, digest_size=len(outbox)).digest(), row.begun_at
 
 
 async def is_overtaken(tx: Tx, box: Outbox) -> bool:

@@ -17,6 +17,7 @@ from server.exchange.helped import Helped, stretches
 from server.exchange.outboxes import (
     Outbox,
     bounds_of,
+    inherited,
     is_overtaken,
     kept_bodies,
     known_operations,
@@ -177,15 +178,20 @@ async def _applied(
 async def push_sealed(tx: Tx, sender: Sender, request: SyncRequest, rows: Sequence[Handed], ground: Ground) -> Pushed:
     """Take in rows that an active phone can no longer read itself: its replica was erased, its work was not.
 
+    They may be of an earlier device of the same person, whose key store was lost.
     A row that cannot be opened becomes a dead letter with its bytes as they came; what is known is a duplicate.
     """
     now = ground.sources.now()
     sealed, rows = request.sealed, rows[:MOST_OPERATIONS]
-    # It was begun before the outbox that this phone works on now, whenever it is first heard of.
-    box = await lock_outbox(tx, sealed.outbox, sender.device.bytes, sender.since) if sealed is not None else None
-    if box is None or not rows:
+    if sealed is None or not rows:
         return Pushed()
-    read = [_unsealed(box, row, request.moment, sender.since, now) for row in rows]
+    earlier = await inherited(tx, sealed.outbox, sender.device.bytes, sender.staff.bytes)
+    name, since = earlier or (sealed.outbox, sender.since)
+    # It was begun before the outbox that this phone works on now, whenever it is first heard of.
+    box = await lock_outbox(tx, name, sender.device.bytes, since)
+    if box is None:
+        return Pushed()
+    read = [_unsealed(box, row, request.moment, since, now) for row in rows]
     handed = [one for one in read if one.operation is not None or one.number > box.known.acknowledged]
     last = rows[-1]
     known = box.known

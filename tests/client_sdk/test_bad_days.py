@@ -7,16 +7,18 @@ from collections.abc import Callable
 
 import pytest
 
-from client_sdk.errors import ReplicaLocked, ReplicaWiped
+from client_sdk.errors import EnrolmentRefused, NoNetwork, ReplicaLocked, ReplicaWiped
+from client_sdk.ports import Reply, Request, Unreachable
 from client_sdk.replica import Replica
 from sync.codec import encode
 from sync.machine import State
+from sync.messages import Standing
 from sync.records import Outlet, Visit
 from tests.client_sdk.killing import KILLED, Killer
-from tests.client_sdk.peer.company import DAY, HOUR
+from tests.client_sdk.peer.company import DAY, HOUR, Staff
 from tests.client_sdk.seeking import found_with_keys
 from tests.client_sdk.test_sealed_photos import PENDING, check_all, loaded
-from tests.client_sdk.world import World
+from tests.client_sdk.world import URL, World
 
 WORDS = {"老张烟酒", *(f"拜访{number}" for number in range(PENDING))}
 
@@ -126,8 +128,58 @@ def test_a_phone_whose_key_store_is_lost_opens_nothing_and_keeps_its_work(world:
         replica.all(Outlet)
     assert replica.sync().ended == "unknown_device"
     status = replica.status()
-    assert (status.state, status.why, status.pending) == (State.LOCKED, "share_missing", 2 * PENDING)
+    assert (status.state, status.why, status.pending) == (State.LOCKED, "key_store_lost", 2 * PENDING)
     assert f"{2 * PENDING} operations and {PENDING} photos" in status.en
+
+
+def test_a_phone_whose_key_store_was_lost_is_enrolled_again_and_hands_its_work_in(world: World) -> None:
+    """The same person, the same directory, a new device: every visit is the company's; what was open is not opened."""
+    replica, _ = loaded(world)
+    replica.close()
+    path = world.directory / "phone"
+    shutil.rmtree(path / "keystore")
+    replica = world.opened()
+    replica.letterbox.visit(world.company.new_id(), notes="added after the loss")
+    replica.close()
+    code = world.company.code_for(world.rep)
+    world.peer.fault = lost
+    with pytest.raises(NoNetwork):
+        Replica.enrol(URL, code=code, directory=path, **world.ports(path))
+    world.peer.fault = None
+    replica = Replica.enrol(URL, code=code, directory=path, **world.ports(path))
+    assert replica.status().pending == 2 * PENDING + 1
+    assert found_with_keys(path, WORDS) == set()
+    assert replica.sync().ended == "done"
+    assert replica.sync().verified
+    assert (replica.status().pending, len(replica.all(Visit))) == (0, PENDING)
+    assert len(world.company.master.outcomes) == 2 * PENDING + 1
+
+
+def lost(_request: Request, _reply: Reply) -> Reply:
+    """An answer that never came back."""
+    raise Unreachable("lost on the way back")
+
+
+def test_only_a_phone_that_lost_its_keys_is_enrolled_again_and_for_the_same_person(world: World) -> None:
+    """Not one that works, not one that has an order, and not for somebody else."""
+    path = world.directory / "phone"
+    order = encode(world.company.order_wipe(world.device(world.phone())))
+    (device,) = world.company.devices.values()
+    device.standing = Standing.ACTIVE
+
+    def refused(person: Staff) -> bool:
+        try:
+            Replica.enrol(URL, code=world.company.code_for(person), directory=path, **world.ports(path)).close()
+        except EnrolmentRefused as error:
+            return error.code == "already_enrolled"
+        return False
+
+    assert refused(world.rep)
+    shutil.rmtree(path / "keystore")
+    assert refused(world.company.hire("老李", world.east))
+    with world.opened() as replica:
+        replica.accept(order)
+    assert refused(world.rep)
 
 
 @pytest.mark.parametrize("reboots", [False, True])

@@ -210,6 +210,28 @@ def test_work_that_a_locked_phone_put_into_its_letterbox_arrives(deployment: Dep
     assert deployment.faults() == []
 
 
+def test_a_phone_that_lost_its_key_store_is_enrolled_again_and_its_work_arrives(
+    deployment: Deployment, tmp_path: Path
+) -> None:
+    """The same directory, a new device of the same person: what was told of before and what was not."""
+    phone = deployment.phone(REP, tmp_path / "phone")
+    shop = phone.outlets.search("店")[0]
+    phone.visits.log(shop.id, notes="0")
+    assert phone.sync().verified
+    for at in range(1, 4):
+        phone.visits.log(shop.id, notes=f"{at}")
+    phone.close()
+    shutil.rmtree(tmp_path / "phone" / "keystore")
+    lost = deployment.reopened(tmp_path / "phone")
+    assert (lost.status().why, lost.status().pending, lost.sync().ended) == ("key_store_lost", 3, "unknown_device")
+    lost.close()
+    again = deployment.phone(REP, tmp_path / "phone")
+    assert again.status().pending == 0
+    assert again.sync().verified
+    assert sorted(one.notes for one in again.visits.of(shop.id)) == ["0", "1", "2", "3"]
+    assert deployment.faults() == []
+
+
 def test_a_letter_from_the_companys_terminal_opens_a_locked_phone_and_an_order_ends_it(
     deployment: Deployment, tmp_path: Path
 ) -> None:

@@ -166,6 +166,49 @@ async def test_a_larger_acknowledged_number_is_only_the_phones_word(company: Com
     assert reply.head.epoch == wang.epoch
 
 
+async def test_a_phone_that_was_enrolled_again_brings_the_work_of_the_device_it_was(company: Company) -> None:
+    """Its key store was lost: the same person's new device hands the old outbox in, once, at the times it was made."""
+    (shop,) = await outlets(company, company.east, 1)
+    old = await company.phone(company.wang)
+    await old.sync()
+    old.log(Act.CREATE, "visit", old.id(), outlet=shop)
+    await old.sync()
+    company.desk.now += 60_000
+    old.log(Act.CREATE, "visit", old.id(), outlet=shop)
+    made = company.desk.now
+    company.desk.now += 3_600_000
+    new = await company.phone(company.wang)
+    then = old.moment
+    new.moment = type(then)(then.boot, then.elapsed + 3_600_000, then.claimed + 3_600_000)
+    await new.sync()
+    sealed = sealed_of(old, company.means.departure.keys.opening_public)
+    codes = [OutcomeCode.DUPLICATE, OutcomeCode.APPLIED]
+    for _ in range(2):
+        reply = await new.ask(outbox=None, operations=(), sealed=sealed)
+        assert reply.head.acknowledged == 2
+        assert [one.code for one in reply.head.outcomes] == codes
+    await new.sync()
+    visits = [one for one in new.records(company.east_scope).values() if isinstance(one, Visit)]
+    assert len(visits) == 2
+    assert max(one.started_at or 0 for one in visits) == made
+
+
+async def test_nobody_brings_another_persons_outbox(company: Company) -> None:
+    """It is not taken in, and its owner's numbers stay as they are."""
+    (shop,) = await outlets(company, company.east, 1)
+    li, wang = await company.phone(company.li), await company.phone(company.wang)
+    for phone in (li, wang):
+        await phone.sync()
+        phone.log(Act.CREATE, "visit", phone.id(), outlet=shop)
+    await li.sync()
+    li.log(Act.CREATE, "visit", li.id(), outlet=shop)
+    reply = await wang.ask(
+        outbox=None, operations=(), sealed=sealed_of(li, company.means.departure.keys.opening_public)
+    )
+    assert (reply.head.acknowledged, reply.head.outcomes) == (0, ())
+    assert li.agrees(await li.sync())
+
+
 async def test_an_active_phone_hands_in_what_it_can_no_longer_read(company: Company) -> None:
     """Its replica was erased, its outbox was not: sealed rows are applied as its own, once, under their numbers."""
     (shop,) = await outlets(company, company.east, 1)
