@@ -15,6 +15,7 @@ from client_sdk.device import Device
 from client_sdk.errors import StorageFailed, StorageFull
 from client_sdk.local.opened import OpenReplica
 from client_sdk.local.openings import Counted
+from client_sdk.outbox_rows import newest_place
 from client_sdk.writing import Desk
 from sync.codec import encode
 from sync.operations import read_operation
@@ -63,7 +64,7 @@ def _fix(device: Device, replica: OpenReplica) -> None:
     desk = Desk(device)
     with replica.change():
         made = [desk.made(Opening, _fields(one))[0] for one in replica.openings.counted()]
-        after = device.outbox.newest_place()
+        after = newest_place(device.outbox.file)
         replica.openings.fix([(one.id, encode(one)) for one in made], after)
 
 

@@ -100,15 +100,6 @@ class Outbox:
         """Readable operations that are still kept, acknowledged or not, from the place after `after`."""
         return self._opened(self.file.run("SELECT seq, box, number, body FROM item WHERE seq>?", (after,)))
 
-    def newest_place(self) -> int:
-        """The newest place; 0 for none."""
-        return int(self.file.one("SELECT coalesce(max(seq), 0) FROM item")[0])
-
-    def quiet_among(self, box: bytes, numbers: Iterable[int]) -> set[int]:
-        """Which of these numbers of an outbox id are no work of the rep's."""
-        sql = "SELECT number FROM item WHERE box=? AND quiet"
-        return {row[0] for row in self.file.run(sql, (self._ordinal(box),))} & set(numbers)
-
     def bodies(self, places: Iterable[int]) -> dict[int, bytes]:
         """The operations at these places that are still here and readable."""
         found: dict[int, bytes] = {}

@@ -11,11 +11,13 @@ A new version appends a step to `SCHEMA` and never changes one that was publishe
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from client_sdk.storage.driver import Database
 from sync.messages import Sealed, SealedRow
 from sync.operations import START_HASH
 
-__all__ = ["SCHEMA", "insert_box", "insert_item", "ordinal_of", "sealed_rows"]
+__all__ = ["SCHEMA", "insert_box", "insert_item", "newest_place", "ordinal_of", "quiet_among", "sealed_rows"]
 
 SCHEMA = (
     """
@@ -54,6 +56,17 @@ def insert_item(file: Database, ordinal: int, number: int, reached: bytes, size:
         (ordinal, number, reached, size, closed),
     )
     return int(file.one("SELECT seq FROM item WHERE box=? AND number=?", (ordinal, number))[0])
+
+
+def newest_place(file: Database) -> int:
+    """The newest place; 0 for none."""
+    return int(file.one("SELECT coalesce(max(seq), 0) FROM item")[0])
+
+
+def quiet_among(file: Database, box: bytes, numbers: Iterable[int]) -> set[int]:
+    """Which of these numbers of an outbox id are no work of the rep's."""
+    rows = file.run("SELECT number FROM item WHERE box=? AND quiet", (ordinal_of(file, box),))
+    return {row[0] for row in rows} & set(numbers)
 
 
 def sealed_rows(file: Database, ordinal: int, size: int) -> Sealed:

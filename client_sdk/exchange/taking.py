@@ -17,6 +17,7 @@ from client_sdk.exchange.request import Asked
 from client_sdk.keys import Health, Territories
 from client_sdk.local.meta import Name
 from client_sdk.local.opened import OpenReplica
+from client_sdk.outbox_rows import quiet_among
 from sync.messages import Answer, Head, Page, Tail
 from sync.operations import read_operation
 from sync.outbox import Verdict
@@ -56,7 +57,7 @@ def take(device: Device, asked: Asked, answer: Answer, tally: Tally) -> None:
         if answer.page is not None and stands and not (began and asked.cursors):
             checked = _take_page(replica, answer.page, answer.tail, tally)
     _tell_outbox(device, asked, head, reached, is_forked=is_forked, began=began, tally=tally)
-    quiet = device.outbox.quiet_among(asked.told.id, [one.number for one in head.outcomes]) if asked.told else set()
+    quiet = _quiet(device, asked.told.id, head) if asked.told else set()
     for outcome in head.outcomes:
         if outcome.number in quiet:
             continue
@@ -115,12 +116,17 @@ def _hear_outcomes(device: Device, replica: OpenReplica, reached: _Reached, head
     heard = [(places[one.number], one) for one in head.outcomes if one.number in places]
     replica.overlay.acknowledge(reached.place, {place: one.at for place, one in heard if one.at})
     bodies = device.outbox.bodies(places.values())
-    quiet = device.outbox.quiet_among(reached.box, [one.number for _, one in heard])
+    quiet = _quiet(device, reached.box, head)
     for place, outcome in heard:
         if outcome.number in quiet:
             continue
         replica.outcomes.put(place, _record_of(bodies.get(place)), outcome)
     replica.outcomes.prune()
+
+
+def _quiet(device: Device, box: bytes, head: Head) -> set[int]:
+    """Which outcomes are of no work of the rep's."""
+    return quiet_among(device.outbox.file, box, [one.number for one in head.outcomes])
 
 
 def _record_of(body: bytes | None) -> bytes | None:
@@ -159,7 +165,7 @@ def _tell_outbox(
     elif reached is not None and reached.number > told.acknowledged:
         outbox.acknowledge(told.id, reached.number, head.server_time)
         came = range(told.acknowledged + 1, reached.number + 1)
-        tally.sent += len(came) - len(outbox.quiet_among(told.id, came))
+        tally.sent += len(came) - len(quiet_among(outbox.file, told.id, came))
 
 
 def _note_territories(device: Device, replica: OpenReplica) -> None:
