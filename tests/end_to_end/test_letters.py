@@ -45,7 +45,7 @@ def test_a_locked_phone_without_a_network_opens_by_letter_until_that_lease_ends(
     deployment: Deployment, tmp_path: Path
 ) -> None:
     """The lease of the enrolment runs out; a letter in hexadecimal is accepted, and the archive is there again."""
-    deployment.command("leases", "set", "--role", "rep", "--locks-after", "2s")
+    deployment.command("leases", "set", "--role", "rep", "--locks-after", "8s")
     phone = deployment.phone(REP, tmp_path / "phone")
     shops = len(phone.outlets.list(size=10_000))
     device = str(phone.device)

@@ -17,7 +17,7 @@ def test_help_ends_by_itself_and_what_was_done_before_counts(deployment: Deploym
     """
     phone = deployment.phone(REP, tmp_path / "phone")
     own = {one.id for one in phone.outlets.list(size=10_000)}
-    given = deployment.command("territory", "help", PLACE, "--who", REP, "--reason", "同事请假", "--for", "8s")
+    given = deployment.command("territory", "help", PLACE, "--who", REP, "--reason", "同事请假", "--for", "15s")
     assert phone.sync().verified
     helped = {one.id for one in phone.outlets.list(size=10_000)} - own
     assert helped
