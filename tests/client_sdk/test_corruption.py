@@ -8,8 +8,10 @@ import shutil
 import pytest
 
 from client_sdk.errors import ReplicaCorrupt, ReplicaLocked
+from client_sdk.local.meta import Name
 from client_sdk.replica import Replica
 from sync.records import Outlet, Visit
+from tests.client_sdk.peer.company import DAY
 from tests.client_sdk.world import World
 
 
@@ -151,3 +153,15 @@ def test_an_unclean_close_is_followed_by_a_count_from_the_bytes(world: World) ->
     again = world.opened()
     assert again.sync().verified
     assert not any(one.sums for one in world.peer.asked)
+
+
+def test_an_audit_that_a_wrong_date_put_off_is_made_up_for(world: World) -> None:
+    """A date that ran ahead dates an audit to a day that is yet to come; the next sync counts again."""
+    world.company.locks_after = 60 * DAY
+    world.outlet()
+    replica = world.phone()
+    world.clock().reboot()
+    world.clock().ahead = 30 * DAY
+    for _ in range(2):
+        assert replica.sync().ended == "done"
+    assert replica._device.replica().meta.number(Name.AUDITED) <= world.time.now
