@@ -25,9 +25,9 @@ CONTACT = frozenset(
 """Columns of a device's own row: when it was heard, and what it is given."""
 PROGRESS = frozenset({"state", "told_at", "locked_at", "drained_at", "wiped_at", "contradicted_at"})
 """Columns of a departed device's own order: how far its receipts say it has come, and what contradicts them."""
-WORK = frozenset({"operation", "removed_along"})
+WORK = frozenset({"operation", "removed_along", "photo_lost", "photo_handed_in"})
 """Kinds of entries that a device's work leaves in the journal of its own scopes."""
-DEPARTED = frozenset({"wipe_receipt", "wipe_contradicted", "handed_in"})
+DEPARTED = frozenset({"wipe_receipt", "wipe_contradicted", "handed_in", "photo_lost", "photo_handed_in"})
 """Kinds of entries that a departed device leaves in the journal of its person's scope."""
 
 
@@ -111,7 +111,7 @@ def _question(one: Change, reach: Reach) -> bool:
     return one.is_new and bool({one.row["record"], one.row["other"]} & reach.records)
 
 
-_OWN_DEVICE = ("holdings", "past_holdings", "photo_readings", "outboxes", "photo_files")
+_OWN_DEVICE = ("holdings", "past_holdings", "photo_readings", "outboxes", "photo_files", "handed_photos", "wakes")
 ACTIVE: dict[str, Rule] = {
     "devices": _own_contact,
     "scopes": _heads,
@@ -136,6 +136,7 @@ AFTER_AN_ORDER: dict[str, Rule] = {
     "receipts": _new("order", lambda reach: reach.orders),
     "quarantine": _new("device", lambda reach: reach.device),
     "outboxes": _of_own_device,
+    "handed_photos": _of_own_device,
     "tellings": _new("outbox", lambda reach: reach.outboxes),
     "journal": _entry,
     "journal_bodies": _body(DEPARTED),
