@@ -95,10 +95,17 @@ OWED: dict[State, tuple[Instruction, ...]] = {
     _S.OPEN: (),
     _S.LOCKED: (_I.ERASE_LEASE_SHARE, _I.ASK_FOR_LEASE),
     _S.ERASED: (_I.ERASE_LEASE_SHARE, _I.DESTROY_DEVICE_SHARE, _I.REMOVE_REPLICA_FILES, _I.ASK_FOR_LEASE),
-    # "Told" may reach the server before anything is destroyed, and says no more than that.
-    # The sealing key goes with the shares, so that no letter opens anything again; an erased phone still needs it.
-    _S.ORDERED: (_I.SEND_TOLD_RECEIPT, _I.ERASE_LEASE_SHARE, _I.DESTROY_SEALING_KEY, _I.DESTROY_DEVICE_SHARE),
-    _S.SHARELESS: (_I.SEND_LOCK_RECEIPT, _I.REMOVE_REPLICA_FILES),
+    # Nothing that takes time comes between the order and the share.
+    _S.ORDERED: (_I.DESTROY_DEVICE_SHARE,),
+    # The other secrets go before the files, so that no letter opens anything again; an erased phone still needs its
+    # sealing key. "Told" may reach the server before the files go, and says no more than that.
+    _S.SHARELESS: (
+        _I.SEND_TOLD_RECEIPT,
+        _I.ERASE_LEASE_SHARE,
+        _I.DESTROY_SEALING_KEY,
+        _I.SEND_LOCK_RECEIPT,
+        _I.REMOVE_REPLICA_FILES,
+    ),
     _S.CLEARED: (_I.SEND_LOCK_RECEIPT, _I.HAND_IN_OUTBOX),
     _S.DRAINED: (_I.SEND_FINAL_RECEIPT,),
     _S.ACKNOWLEDGED: (_I.DESTROY_DEVICE_KEY,),

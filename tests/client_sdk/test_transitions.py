@@ -56,7 +56,9 @@ def look_at(directory: Path, had_replica: bool) -> Seen:
     if had_replica and seen.state in {State.OPEN, State.LOCKED}:
         assert "device_share" in held, "something was destroyed before the state that says so was stored"
     if done > order.index(State.ORDERED):
-        assert held <= {"device_key"}, "a share outlived the state that owed its end"
+        assert "device_share" not in held, "the share outlived the state that owed its end"
+    if done > order.index(State.SHARELESS):
+        assert held <= {"device_key"}, "a secret outlived the state that owed its end"
     if done >= order.index(State.ORDERED) and had_replica and not has_replica:
         assert "device_share" not in held, "the files went before the share"
     if done > order.index(State.SHARELESS):
