@@ -27,8 +27,9 @@ from server.master.meta import read_identity
 from server.master.migrations import is_current
 from server.routes.context import Context
 
-__all__ = ["StartError", "alive"]
+__all__ = ["StartError", "alive", "in_the_background"]
 
+_TOLD_AGAIN_S = 1.0
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -48,7 +49,7 @@ async def alive(context: Context) -> AsyncIterator[None]:
     try:
         await _check(context)
         await _bring_together(context)
-        async with _watching(context), _in_the_background(_jobs(context)):
+        async with _watching(context), in_the_background(_jobs(context)):
             with _ending_on_signals(context.announcer):
                 context.log.info("started")
                 yield
@@ -101,7 +102,7 @@ async def _watching(context: Context) -> AsyncIterator[None]:
 
     version = _version(context)
     try:
-        async with _in_the_background(Watch(context.announcer, look, version, failed).run()):
+        async with in_the_background(Watch(context.announcer, look, version, failed).run()):
             yield
     finally:
         if version is not None:
@@ -109,12 +110,16 @@ async def _watching(context: Context) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _in_the_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+async def in_the_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Let something run beside the block, and end it with the block."""
     task = asyncio.create_task(work)
     try:
         yield
     finally:
-        task.cancel()
+        while not task.done():
+            # A driver may swallow a cancellation while it puts a connection away: it is told again.
+            task.cancel()
+            await asyncio.wait([task], timeout=_TOLD_AGAIN_S)
         with suppress(asyncio.CancelledError):
             await task
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 from server.app import create_app
+from server.app.life import in_the_background
 from server.app.regular import EVERY_S, JOBS, PROMPT, run_jobs
 from server.departure.leaving import notice
 from server.departure.leaving.wanted import Wanted
@@ -70,3 +71,20 @@ async def test_an_hour_that_came_while_no_server_ran_is_carried_out_before_the_f
     async with app.lifespan():
         found = await person_of(app.state.context.store, phone)
     assert (found.status, found.left_at) == (PersonStatus.DEPARTED, house.desk.now)
+
+
+async def test_a_job_that_swallows_its_cancellation_does_not_hold_up_the_end() -> None:
+    """A driver does so now and then while it puts a connection away; the server ends all the same."""
+    swallowed = list[str]()
+
+    async def stubborn() -> None:
+        while len(swallowed) < 2:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                swallowed.append("again")
+        await asyncio.sleep(60)
+
+    async with in_the_background(stubborn()):
+        await asyncio.sleep(0)
+    assert swallowed == ["again"] * 2
