@@ -35,7 +35,8 @@ __all__ = ["DeviceExposure", "Exposure", "Held", "Opened", "PhotoRead", "exposur
 class Held(msgspec.Struct, frozen=True):
     """One record that a device held at most. It had it no earlier than `since_earliest` and, if at all, by
     `since_latest`. From `until` on it was told to drop it at its next contact (None: it was not). `revision` is the
-    highest that it may have had; `is_certain` where the versions given show it.
+    highest that it may have had; `is_certain` where the versions given show it. `is_own` for what was made on the
+    device and never given to it: it had that from when it was made.
     """
 
     record: UUID
@@ -48,6 +49,7 @@ class Held(msgspec.Struct, frozen=True):
     revision: int
     is_certain: bool
     fields: tuple[str, ...]
+    is_own: bool = False
 
     @property
     def groups(self) -> frozenset[Group]:
@@ -133,14 +135,41 @@ async def _now_in(tx: Tx, wanted: Sequence[str]) -> dict[tuple[str, UUID], Any]:
 async def _given(
     tx: Tx, device: Device, periods: Sequence[Period], traces: Iterable[Trace], now: Mapping[tuple[str, UUID], Any]
 ) -> DeviceExposure:
-    held = [one for trace in traces for one in _held(trace, periods, now)]
+    held = [one for trace in traces for one in _held(trace, periods, now) or _own(trace, device)]
     read = select(photo_readings).where(photo_readings.c.device == device.id.bytes).order_by(photo_readings.c.at)
     photos = [PhotoRead(UUID(bytes=bytes(row.photo)), row.at, row.size) for row in await tx.execute(read)]
     held.sort(key=lambda one: (one.scope, one.collection, one.record, one.since_earliest))
     return DeviceExposure(device.id, device.model, tuple(periods), tuple(held), tuple(photos))
 
 
-def _held(trace: Trace, periods: Iterable[Period], now: Mapping[tuple[str, UUID], Any]) -> Iterator[Held]:
+def _own(trace: Trace, device: Device) -> list[Held]:
+    """A record that was made on the device, where no answer gave it."""
+    written = [one for values in trace.values.values() for one in values if one.device == device.id]
+    if not any(one.is_first for one in written):
+        return []
+    first = written[0]
+    return [
+        Held(
+            record=trace.record,
+            collection=trace.collection.name,
+            outlet=trace.outlet,
+            scope=first.scope,
+            since_earliest=min(one.happened for one in written),
+            since_latest=first.at,
+            until=None,
+            revision=max(one.revision for one in written),
+            is_certain=True,
+            fields=tuple(sorted(_filled(written))),
+            is_own=True,
+        )
+    ]
+
+
+def _held(trace: Trace, periods: Iterable[Period], now: Mapping[tuple[str, UUID], Any]) -> list[Held]:
+    return list(_in_periods(trace, periods, now))
+
+
+def _in_periods(trace: Trace, periods: Iterable[Period], now: Mapping[tuple[str, UUID], Any]) -> Iterator[Held]:
     for stay in trace.stays:
         for period in periods:
             earliest = max(period.first_at, stay.since)

@@ -7,7 +7,9 @@ from uuid import UUID
 from server.departure.evidence.exposure import DeviceExposure, Exposure, Held, exposure_of
 from server.departure.evidence.groups import Group
 from server.exchange.holdings import give_photo
-from server.identity import territories
+from server.exchange.push import Ground, Sender, push
+from server.identity import devices, territories
+from server.identity.grants import grants_of
 from sync.operations import Act
 from sync.scopes import territory
 from tests.server.exchange.conftest import HOUR, Company
@@ -131,6 +133,25 @@ async def test_what_had_left_before_the_device_was_given_anything_is_not_held(co
     (found,) = (await read(company, company.wang)).devices
     assert found.records
     assert of(found, gone) == []
+
+
+async def test_what_was_made_on_the_device_counts_though_no_answer_gave_it_back(company: Company) -> None:
+    """A shop that the phone registered, whose answer was lost: the phone has it all the same."""
+    wang, _ = await working(company)
+    shop = wang.id()
+    wang.log(Act.CREATE, "outlet", shop, scope=company.east_scope, name="自己登记的店", phone="1")
+    company.desk.now += HOUR
+    request = wang.request()
+    async with company.desk.store.write() as tx:
+        device = await devices.find(tx, wang.device)
+        assert device is not None
+        rights = (await grants_of(tx, device.staff, company.desk.now)).rights
+        sender = Sender(device.id, device.staff, rights, device.enrolled_at)
+        await push(tx, sender, request, Ground(company.means.departure.sources))
+    (found,) = (await read(company, company.wang)).devices
+    (one,) = of(found, shop)
+    assert (one.is_own, one.since_latest, one.until) == (True, company.desk.now, None)
+    assert {"name", "phone"} <= set(one.fields)
 
 
 async def test_a_territory_taken_away_and_given_back_is_two_periods(company: Company) -> None:
