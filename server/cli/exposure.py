@@ -8,6 +8,7 @@ import rich_click as click
 
 from server.cli.deployment import Deployment, acting
 from server.cli.talk import Failure, when
+from server.departure.evidence.epochs import epochs_of
 from server.departure.evidence.exposure import DeviceExposure, Exposure, exposure_of
 from server.identity import staff
 from server.master.store import Tx
@@ -30,6 +31,12 @@ async def exposure(deployment: Deployment, whose: str) -> None:
         f"{who.name if who else person}: the devices held at most this, as computed from what the server gave; "
         "copies outside the client are not in it.",
     )
+    restored = (await epochs_of(deployment.means))[1:]
+    for each in restored:
+        talk.say(
+            f"注意：数据库曾于 {when(each.at)} 恢复；备份之后至此前给出的内容不在记录中。",
+            f"Mind: the store was restored at {when(each.at)}; what was given since the backup is not on record.",
+        )
     for one in found.devices:
         _show(deployment, one)
     times = sum(one.times for one in found.opened)
@@ -37,7 +44,7 @@ async def exposure(deployment: Deployment, whose: str) -> None:
         f"设备上报：打开联系人详情 {times} 次（{len(found.opened)} 条）。",
         f"Counted by the devices: contacts' details opened {times} times ({len(found.opened)} entries).",
     )
-    talk.result(_facts(found))
+    talk.result(_facts(found) | {"restored_at": [each.at for each in restored]})
 
 
 async def _meant(deployment: Deployment, tx: Tx, whose: str) -> tuple[UUID, UUID | None]:

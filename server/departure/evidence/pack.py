@@ -16,6 +16,7 @@ import msgspec
 from server.departure.checkpointing import checkpoint
 from server.departure.evidence.agreements import kept_file
 from server.departure.evidence.articles import ARTICLES
+from server.departure.evidence.epochs import Epoch, epochs_of
 from server.departure.evidence.facts import Told, facts_of
 from server.departure.evidence.figures import LEFT_OUT, day_of, figures_of
 from server.departure.evidence.gather import Gathered, gathered
@@ -88,7 +89,8 @@ async def make_pack(means: Means, wanted: Wanted, folder: Path, agreements: Path
     as_of = now if wanted.as_of is None else wanted.as_of
     told = Told(showing, as_of, wanted.registers, wanted.an_hour, wanted.zone)
     lines = _data(writer, found, told, now, agreements)
-    _pages(writer, found, identity, told, lines, now)
+    epochs = await epochs_of(means)
+    _pages(writer, found, told, lines, _about(identity, found, told, now, epochs))
     writer.text("verify_pack.py", verifier_source())
     about = {
         "company": {"id": identity.company, "name": identity.company_name},
@@ -97,6 +99,7 @@ async def make_pack(means: Means, wanted: Wanted, folder: Path, agreements: Path
         "as_of": as_of,
         "with_people": wanted.with_people,
         "keys": means.keys.signing_public,
+        "epochs": epochs,
         "left_out": [{"zh": zh, "en": en} for zh, en in LEFT_OUT],
     }
     return Made({name: len(each) for name, each in lines.items()}, entries, writer.sign(about, means.keys.signing))
@@ -184,18 +187,38 @@ def _data(
     return lines
 
 
-def _pages(
-    writer: Writer, found: Gathered, identity: Identity, told: Told, lines: Mapping[str, Sequence[Any]], now: int
-) -> None:
-    of = figures_of(found, told, lines)
-    for article in ARTICLES:
-        writer.text(article.file, article_page(article, of))
+def _about(
+    identity: Identity, found: Gathered, told: Told, now: int, epochs: Sequence[Epoch]
+) -> list[tuple[str, str, str]]:
+    """What the first page says the pack is about."""
     about = [
         ("公司", "company", identity.company_name),
         ("人员", "person", found.person.name),
         ("制作时间", "made at", day_of(now, told.zone)),
-        ("秘密点日期", "secret points as of", of.as_of),
+        ("秘密点日期", "secret points as of", day_of(told.as_of, told.zone)),
     ]
+    restored = "；".join(day_of(one.at, told.zone) for one in epochs[1:])
+    if restored:
+        about.append(
+            (
+                "数据库曾恢复：此前至备份之间给出的内容不在记录中",
+                "the store was restored: what was given between the backup and then is not on record",
+                restored,
+            )
+        )
+    return about
+
+
+def _pages(
+    writer: Writer,
+    found: Gathered,
+    told: Told,
+    lines: Mapping[str, Sequence[Any]],
+    about: Sequence[tuple[str, str, str]],
+) -> None:
+    of = figures_of(found, told, lines)
+    for article in ARTICLES:
+        writer.text(article.file, article_page(article, of))
     counts = {f"data/{name}.jsonl": len(values) for name, values in lines.items()}
     writer.text("format.html", format_page())
     writer.text("index.html", index_page(about, counts, LEFT_OUT))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from uuid import UUID
 
+import msgspec
 import pytest
 from sqlalchemy import select
 
@@ -108,6 +109,18 @@ async def test_each_article_has_a_page_whose_files_are_there(case: Case) -> None
             assert (pack / name.partition('"')[0]).is_file()
         assert "http" not in page
         assert "deleted" not in page
+
+
+async def test_a_store_that_was_restored_is_told(case: Case) -> None:
+    """What was given between the backup and the restore is on no record, and the pack says so."""
+    before = await case.pack()
+    assert "the store was restored" not in (before / "index.html").read_text("utf-8")
+    await case.company.means.recover()
+    await case.company.means.recover()
+    after = await case.pack()
+    assert "the store was restored" in (after / "index.html").read_text("utf-8")
+    assert len(msgspec.json.decode((after / "manifest.json").read_bytes())["epochs"]) > 1
+    assert case.verify(after)[0] == 0
 
 
 async def test_every_file_is_described(case: Case) -> None:
