@@ -50,17 +50,22 @@ class Deployment:
         assert done.returncode == 0, done.stdout + done.stderr
         return json.loads(done.stdout.strip().splitlines()[-1])
 
-    def start(self) -> Deployment:
-        """Start the server and wait until it answers."""
+    def launch(self) -> subprocess.Popen[bytes]:
+        """Start the server, whether or not it answers yet."""
         log = (self.home / "server.log").open("ab")
         self.server = subprocess.Popen(
             [*PROGRAM, "serve", "--port", str(self.port)], env=self.environment, stdout=log, stderr=log,
             start_new_session=True,
         )  # fmt: skip
         log.close()
+        return self.server
+
+    def start(self) -> Deployment:
+        """Start the server and wait until it answers."""
+        server = self.launch()
         ends_at = time.monotonic() + 60
         while not self._answers():
-            assert self.server.poll() is None, (self.home / "server.log").read_text()
+            assert server.poll() is None, (self.home / "server.log").read_text()
             assert time.monotonic() < ends_at, "the server did not answer within a minute"
         return self
 
