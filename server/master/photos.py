@@ -70,9 +70,11 @@ class PhotoFiles:
             os.close(handle)
 
     def remove(self, photo: UUID) -> None:
-        """Remove a photo's bytes, whole or in part, where there are any."""
+        """Remove a photo's bytes, whole or in part, where there are any; also what a device handed in sealed."""
         for kind in ("photo", "part"):
             self._path(photo, kind).unlink(missing_ok=True)
+            for sealed in self._folder.glob(f"handed_in/*/{photo.hex[-2:]}/{photo.hex}.{kind}"):
+                sealed.unlink(missing_ok=True)
 
     def append(self, photo: UUID, offset: int, chunk: bytes) -> None:
         """Write a chunk behind the first `offset` bytes, and wait for the disk."""

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from server.master.actors import Actor, Authority, Batch, Rights, Submission
+from server.master.departures import handed_photos
 from server.master.erasing import Erased, check_holds, erase
 from server.master.photos import PhotoFiles
 from server.master.store import Store, Tx
@@ -80,9 +81,11 @@ async def remove(tx: Tx, ids: Collection[bytes], by: UUID, sources: Sources, *, 
 
 
 async def _photos(tx: Tx, ids: Collection[bytes]) -> list[UUID]:
+    """Photos among these, also ones whose record waits in quarantine."""
     tag = COLLECTIONS["photo"].tag
     wanted = select(records.c.record).where(records.c.record.in_(list(ids)), records.c.tag == tag)
-    return [UUID(bytes=bytes(one)) for one in (await tx.execute(wanted)).scalars()]
+    handed = select(handed_photos.c.photo).where(handed_photos.c.photo.in_(list(ids)))
+    return [UUID(bytes=bytes(one)) for one in (await tx.execute(wanted.union(handed))).scalars()]
 
 
 async def _standing(tx: Tx, ids: Collection[bytes]) -> list[tuple[str, bytes]]:

@@ -15,6 +15,7 @@ from server.departure.photo_records import PhotoState, archive, read_photo
 from server.departure.photos import MOST_BYTES, HandIns
 from server.master.departures import handed_photos
 from server.master.people import photo_files
+from server.master.removing import carry_out
 from sync.errors import Refusal
 from sync.messages import SealedPhoto
 from sync.statements import ReceiptStage
@@ -254,3 +255,15 @@ async def test_a_photo_after_the_final_receipt_contradicts_it(office: Office) ->
     office.clock.tick()
     await begin(office, phone, picture)
     assert await contradicted_at() == office.clock()
+
+
+async def test_removing_a_photo_by_order_removes_the_sealed_one_too(office: Office) -> None:
+    """Personal data that is removed is nowhere left, in the archive or beside it; another photo stays."""
+    phone, (picture, other) = await leaver(office, 2)
+    await hand_in(office, phone, picture)
+    await hand_in(office, phone, other)
+    await quarantine.accept(office.means, await items(office))
+    await carry_out(office.store, office.means.photos, picture.id, "asked for", office.li, office.sources, keep=False)
+    left = {path.name for path in (office.home / "photos").rglob("*.photo")}
+    assert left == {f"{other.id.hex}.photo"}
+    assert await archive(office.means) == 0
