@@ -171,3 +171,7 @@ async def test_a_decoy_is_in_no_pack_until_it_was_seen_elsewhere(store: Store, t
     assert (told["device"], told["seen"], told["ref"][0]) == (str(phone.device), "对手的客户表", "company")
     code, said = case.verify(seen)
     assert (code, said["faults"]) == (0, [])
+    for changed in ({"salt": "00" * 16}, {"commitment": "00" * 32}, {"device": str(case.company.boss)}):
+        (seen / "data" / "decoys_seen.jsonl").write_bytes(msgspec.json.encode(told | changed) + b"\n")
+        found = [one["en"] for one in case.verify(seen)[1]["faults"] if one["file"] == "data/decoys_seen.jsonl"]
+        assert any("commit" in one or "another device" in one for one in found)
