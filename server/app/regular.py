@@ -128,7 +128,6 @@ JOBS: tuple[Job, ...] = (
     Job("plans of departures", _plans),
     Job("formalities of departures", _formalities),
     Job("checkpoints of the journal", _checkpoints),
-    Job("waking phones with an order", _wakes),
     Job("decoys", _decoys),
     Job("check of the night", _check),
     Job("photos handed in", _photos),
@@ -140,6 +139,7 @@ JOBS: tuple[Job, ...] = (
     Job("openings of a month ago", _openings),
 )
 OUTWARD: tuple[Job, ...] = (
+    Job("waking phones with an order", _wakes),
     Job("messages on their way out", _send_out),
     Job("time stamp of the newest checkpoint", _anchors),
 )

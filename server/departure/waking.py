@@ -6,11 +6,12 @@ not carried out yet, again and again with a pause. Its address is kept for as lo
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 
 from server.departure.means import Means
 from server.departure.orders import OrderState
@@ -26,7 +27,7 @@ __all__ = ["EVERY_MS", "LONGEST_ADDRESS", "forget", "register", "wake_ordered"]
 EVERY_MS = 3_600_000
 """A phone that does not come is woken again after so long."""
 LONGEST_ADDRESS = 1000
-_AT_ONCE = 200
+_AT_ONCE = 50
 _NOT_YET = (OrderState.ORDERED, OrderState.TOLD)
 
 
@@ -48,14 +49,16 @@ async def wake_ordered(means: Means, waker: Waker) -> int:
     now = means.sources.now()
     async with means.store.read() as tx:
         due = await _due(tx, now)
-    sent = 0
-    for row in due:
-        came = await waker.wake(row.address, now)
-        sent += came is Woken.SENT
-        values = {"woken_at": now, "is_gone": came is Woken.GONE}
+    came = await asyncio.gather(*(waker.wake(row.address, now) for row in due))
+    if due:
+        rows = [
+            {"b_device": row.device, "b_address": row.address, "woken_at": now, "is_gone": one is Woken.GONE}
+            for row, one in zip(due, came, strict=True)
+        ]
         async with means.store.write() as tx:
-            await tx.execute(update(wakes).where(wakes.c.device == row.device).values(values))
-    return sent
+            is_same = (wakes.c.device == bindparam("b_device")) & (wakes.c.address == bindparam("b_address"))
+            await tx.execute(update(wakes).where(is_same), rows)
+    return came.count(Woken.SENT)
 
 
 async def _due(tx: Tx, now: int) -> Sequence[Any]:
