@@ -27,9 +27,13 @@ from server.departure.means import Means
 from server.departure.orders import Order, OrderState
 from server.departure.photo_records import PhotoState
 from server.departure.quarantine import Quarantined
+from server.master.actors import Actor, Authority, Batch, Rights, Submission
+from server.master.write import apply
 from sync.clock import Bounds, Moment
+from sync.codec import encode
 from sync.messages import Standing
 from sync.operations import Act, Operation, changes_of
+from sync.scopes import COMPANY
 from tests.end_to_end.deployment import PROGRAM, Deployment
 
 REP = "周海波"
@@ -76,9 +80,29 @@ def outlets_in(deployment: Deployment) -> dict[str, int]:
     return {"rows": len(rows), "of the check": sum(PLACE in row or "检查" in row for row in rows)}
 
 
+def require_reading(deployment: Deployment) -> None:
+    """The company has a notice that every phone has to acknowledge before its archive opens."""
+
+    async def post(means: Means) -> None:
+        now, name = means.sources.now(), means.sources.new_id()
+        fields = changes_of(title="保密须知", body="客户资料归公司所有。", must_acknowledge=True)
+        made = Operation(name, Act.CREATE, "notice", name, 0, Moment("desk", now, now), COMPANY, fields)
+        actor = Actor(means.sources.random(16), Rights(Authority.MANAGER), COMPANY)
+        async with means.store.write() as tx:
+            handed = Submission(1, encode(made), Bounds(now, now, now), made)
+            (outcome,) = (await apply(tx, actor, [handed], Batch(now, means.sources.random))).outcomes
+        assert outcome.code == "applied"
+
+    deployment.act(post)
+
+
 def test_it_holds_on_a_running_deployment_and_leaves_nothing_of_its_own(deployment: Deployment, tmp_path: Path) -> None:
     """The archive is as it was, a colleague's phone never notices, nothing waits for anybody, every sum is right."""
+    require_reading(deployment)
     colleague = deployment.phone(REP, tmp_path / "colleague")
+    (notice,) = colleague.notices.list(unread=True)
+    colleague.notices.acknowledge(notice.id)
+    assert colleague.sync().verified
     before, held = outlets_in(deployment), colleague.digests()
     code, found = checked(deployment.home, "--url", deployment.url)
     assert (code, found["failed"], steps_of(found)) == (0, None, STEPS)

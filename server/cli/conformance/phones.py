@@ -65,10 +65,13 @@ async def enrolled(company: Company, ground: Ground, directory: Path, running: E
 
 
 def in_step(phone: Phone) -> dict[str, Any]:
-    """Sync a phone, which has to work. Raises Failure."""
+    """Sync a phone, which has to work, and acknowledge what holds the archive until it is read. Raises Failure."""
     report: dict[str, Any] = phone.does("sync")["report"]
     if report["ended"] != "done" or not report["verified"]:
         raise Failure("not_in_step", f"the phone did not sync: {report['en']}", f"手机未能同步：{report['zh']}")
+    for notice in phone.does("notices", unread=True)["notices"]:
+        if notice["must_acknowledge"]:
+            phone.does("acknowledge", notice=notice["id"])
     return report
 
 
