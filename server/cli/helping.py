@@ -8,7 +8,7 @@ from server.cli.deployment import Deployment, acting
 from server.cli.talk import Failure, lasting, when
 from server.identity import help as helping
 from server.identity import staff, territories
-from server.settings import length_of
+from server.values import length_of
 
 __all__ = ["help_"]
 

@@ -14,7 +14,7 @@ from server.identity import devices, staff, terms
 from server.identity import trips as journeys
 from server.identity.staff import Role
 from server.identity.terms import Special
-from server.settings import length_of
+from server.values import length_of
 
 __all__ = ["leases"]
 

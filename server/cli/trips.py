@@ -12,7 +12,7 @@ from server.identity import devices, staff
 from server.identity import trips as journeys
 from server.identity.trips import Trip
 from server.master.store import Tx
-from server.settings import length_of
+from server.values import length_of
 
 __all__ = ["trip"]
 
