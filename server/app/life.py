@@ -49,7 +49,7 @@ async def alive(context: Context) -> AsyncIterator[None]:
     try:
         await _check(context)
         await _bring_together(context)
-        async with _watching(context), in_the_background(_jobs(context)):
+        async with _watching(context), _jobs(context):
             with _ending_on_signals(context.announcer):
                 context.log.info("started")
                 yield
@@ -59,8 +59,15 @@ async def alive(context: Context) -> AsyncIterator[None]:
         context.log.info("ended")
 
 
-async def _jobs(context: Context) -> None:
-    await asyncio.gather(run_jobs(context, PROMPT), run_jobs(context), run_jobs(context, OUTWARD))
+@asynccontextmanager
+async def _jobs(context: Context) -> AsyncIterator[None]:
+    """The rounds of regular jobs, each ended by itself: one that ends sooner must not leave another behind."""
+    async with (
+        in_the_background(run_jobs(context, PROMPT)),
+        in_the_background(run_jobs(context)),
+        in_the_background(run_jobs(context, OUTWARD)),
+    ):
+        yield
 
 
 async def _check(context: Context) -> None:
