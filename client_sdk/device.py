@@ -7,7 +7,7 @@ lock) holds for every process from that moment on. Nothing here speaks to the ne
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -143,19 +143,18 @@ class Device:
         return self._outbox
 
     def pending_count(self) -> int:
-        """How many operations the server has not acknowledged; also while the replica is locked."""
-        with self.lock:
-            return self.outbox.pending_count() if self.places.outbox.exists() else 0
+        """How many operations the server has not acknowledged; also while the replica is locked. One where the outbox
+        is damaged: there may be something in it.
+        """
+        return self._counted(Outbox.pending_count, 1)
 
     def work_count(self) -> int:
         """How many of them are work of the rep's, and not counts of openings."""
-        with self.lock:
-            return self.outbox.work_count() if self.places.outbox.exists() else 0
+        return self._counted(Outbox.work_count, 1)
 
     def photos_pending(self) -> int:
         """How many photos' bytes the server has not got; also while the replica is locked."""
-        with self.lock:
-            return self.outbox.photos_pending() if self.places.outbox.exists() else 0
+        return self._counted(Outbox.photos_pending, 0)
 
     def rebuild(self, *, is_damaged: bool = True) -> None:
         """Begin an empty replica in place of the one that is there. The outbox is kept, a sync fills the rows."""
@@ -199,6 +198,14 @@ class Device:
             self.keys.close()
 
     # ---- inside --------------------------------------------------------
+
+    def _counted(self, count: Callable[[Outbox], int], damaged: int) -> int:
+        """A count of the outbox. No damage to it may hold up a lock or an order: `damaged` is said then."""
+        with self.lock:
+            try:
+                return count(self.outbox) if self.places.outbox.exists() else 0
+            except (Damaged, ReplicaCorrupt):
+                return damaged
 
     def _watch_time(self) -> None:
         anchor, terms = self.keys.get(Anchor), self.keys.get(LeaseTerms)

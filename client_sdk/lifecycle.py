@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 
 from client_sdk import vault
-from client_sdk.errors import ReplicaLocked
+from client_sdk.errors import ReplicaLocked, StorageFailed, StorageFull
 from client_sdk.keys import Territories, WrappedKey
 from sync.codec import encode
 from sync.ids import OUTBOX_ID_BYTES
@@ -25,7 +25,16 @@ from sync.statements import Receipt, ReceiptStage
 if TYPE_CHECKING:
     from client_sdk.device import Device
 
-__all__ = ["DEVICE_KEY", "DEVICE_SHARE", "LEASE_SHARE", "SEALING_KEY", "HandedIn", "begin_replica", "settle"]
+__all__ = [
+    "DEVICE_KEY",
+    "DEVICE_SHARE",
+    "LEASE_SHARE",
+    "SEALING_KEY",
+    "HandedIn",
+    "begin_replica",
+    "make_room",
+    "settle",
+]
 
 DEVICE_KEY = "device_key"
 DEVICE_SHARE = "device_share"
@@ -64,6 +73,14 @@ def begin_replica(device: Device) -> bytes:
     return key
 
 
+def make_room(device: Device) -> None:
+    """For an order that there is no room to store: nothing opens without the lease share, and the replica's files are
+    going anyway. Killed after this, the phone is locked, and the order comes again.
+    """
+    _erase_lease_share(device)
+    _remove_replica_files(device)
+
+
 def settle(device: Device) -> State:
     """Perform everything that is owed here and now; the state that this led to."""
     while True:
@@ -86,7 +103,8 @@ def _erase_lease_share(device: Device) -> Event | None:
 def _destroy_sealing_key(device: Device) -> Event | None:
     """What only a phone needs that may open again: letters are opened with it, and sorted by territories."""
     device.ports.keystore.destroy(SEALING_KEY)
-    device.keys.forget(Territories)
+    with suppress(StorageFull, StorageFailed):
+        device.keys.forget(Territories)
     return None
 
 
@@ -106,8 +124,8 @@ def _remove_replica_files(device: Device) -> Event | None:
 def _sign_receipts(device: Device, stage: ReceiptStage) -> None:
     for order in device.keys.orders:
         if not device.keys.has_receipt(order, stage):
-            # Without its device key a phone can say nothing, and destroys what it holds all the same.
-            with suppress(KeyError):
+            # Without its device key a phone can say nothing, on a full disk not yet: it destroys all the same.
+            with suppress(KeyError, StorageFull, StorageFailed):
                 device.keys.add_receipt(order, stage, _receipt(device, order, stage))
 
 

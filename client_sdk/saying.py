@@ -97,6 +97,12 @@ _SENTENCES: dict[str, tuple[str, str, str, str]] = {
         "Sync.",
         "请同步。",
     ),
+    "damaged": (
+        "A file on this phone is damaged, so the archive does not open.",
+        "本机文件已损坏，暂时无法打开客户档案。",
+        "Sync. Where that does not help, keep the phone and tell your manager.",
+        "请同步；如仍无法打开，请保留手机并告知经理。",
+    ),
     "locked": (
         "Locked since {since}: not a word from the company since {contact}, so the lease is over. {safe}",
         "已于{since}锁定：自{contact}起没有与公司联系，租约已到期。{safe}",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from client_sdk.device import Device
-from client_sdk.errors import ReplicaLocked
+from client_sdk.errors import ReplicaCorrupt, ReplicaLocked
 from client_sdk.keys import Attempts, Contradicted, Health, Heard, LeaseTerms, Life
 from client_sdk.lifecycle import HandedIn
 from client_sdk.local.meta import Name
@@ -16,6 +16,7 @@ from client_sdk.local.notices import unread
 from client_sdk.local.opened import OpenReplica
 from client_sdk.proving import can_prove
 from client_sdk.saying import Situation, say
+from client_sdk.storage.driver import Damaged
 from client_sdk.timekeeping import Anchor, proved, reckoned
 from sync.machine import State
 from sync.messages import Standing
@@ -73,7 +74,7 @@ def refused_work(replica: OpenReplica) -> list[Refused]:
 
 
 def status_of(device: Device) -> Status:
-    """The status now. Raises ReplicaCorrupt only when `keys.db` cannot be read."""
+    """The status now, whatever is damaged but `keys.db`."""
     with device.lock:
         state, replica = _opened(device)
         keys = device.keys
@@ -133,6 +134,8 @@ def _opened(device: Device) -> tuple[State, OpenReplica | None]:
         replica.catch_up()
     except ReplicaLocked:
         return device.settle(), None
+    except (Damaged, ReplicaCorrupt):
+        return state, None
     return state, replica
 
 
@@ -146,6 +149,8 @@ def _why(device: Device, state: State, replica: OpenReplica | None, about: Situa
         return _why_locked(device)
     if state in {State.AWAITING, State.ERASED}:
         return str(state)
+    if replica is None and state is State.OPEN:
+        return "damaged"
     if replica is None:
         return "ended" if state in _ENDED else "ending"
     return _why_open(replica, device.keys.get(Health) or Health(), about)

@@ -15,12 +15,15 @@ from typing import Protocol
 
 from client_sdk.backoff import after_failure
 from client_sdk.device import Device
+from client_sdk.errors import SaojieError
+from client_sdk.exchange.conversation import Refused
 from client_sdk.exchange.orders import obey
 from client_sdk.exchange.report import Ended, SyncReport
 from client_sdk.exchange.rounds import Exchange
 from client_sdk.keys import Attempts
 from client_sdk.photos import Upload
 from client_sdk.ports import Unreachable
+from client_sdk.storage.driver import Damaged
 from sync.codec import DecodeError, decode
 from sync.machine import State
 from sync.signing import Signed
@@ -28,7 +31,7 @@ from sync.signing import Signed
 __all__ = ["Worker"]
 
 EVERY_MS = 5 * 60_000
-LISTEN_AGAIN_S = 5.0
+AGAIN_S = 5.0
 _LONGEST_WAIT_MS = 60 * 60_000
 """No wait is longer, so that one that was reckoned while the date ran ahead ends when the date is right again."""
 
@@ -75,18 +78,27 @@ class Worker:
 
     def _work(self) -> None:
         while not self._stopped.is_set():
-            self._wait_for_turn()
-            if self._stopped.is_set():
-                return
-            self._device.work.clear()
-            self._heard.clear()
-            self.last = self._exchange.sync()
-            self._note(self.last)
-            if self.last.ended == Ended.DONE:
-                self._photos.upload()
-            if self.last.state is State.WIPED:
-                return
+            try:
+                if self._took_last_turn():
+                    return
+            except (SaojieError, Damaged):
+                # A full disk, a file that somebody holds: the worker outlives it, as orders come through it.
+                self._stopped.wait(AGAIN_S)
+                continue
             self._device.work.wait(EVERY_MS / 1000)
+
+    def _took_last_turn(self) -> bool:
+        """Sync once when it is time; whether nothing follows."""
+        self._wait_for_turn()
+        if self._stopped.is_set():
+            return True
+        self._device.work.clear()
+        self._heard.clear()
+        self.last = self._exchange.sync()
+        self._note(self.last)
+        if self.last.ended == Ended.DONE:
+            self._photos.upload()
+        return self.last.state is State.WIPED
 
     def _wait_for_turn(self) -> None:
         """Wait out what a failure or the server imposed. Where only the network was missing, a word ends the wait."""
@@ -112,19 +124,23 @@ class Worker:
 
     def _listen(self) -> None:
         while not self._stopped.is_set():
-            with self._device.lock:
-                if self._device.keys.state is State.WIPED:
+            with suppress(Unreachable, Refused, SaojieError, Damaged):
+                if self._listened_last():
                     return
-            try:
-                with self._exchange.conversation.listen("/live") as (status, lines):
-                    if status == 200:
-                        self._hear(lines)
-                    elif status == 401:
-                        # The token is over: a sync brings another.
-                        self._device.work.set()
-            except Unreachable:
-                pass
-            self._stopped.wait(LISTEN_AGAIN_S)
+            self._stopped.wait(AGAIN_S)
+
+    def _listened_last(self) -> bool:
+        """Listen while the stream lasts; whether nothing is to be heard any more."""
+        with self._device.lock:
+            if self._device.keys.state is State.WIPED:
+                return True
+        with self._exchange.conversation.listen("/live") as (status, lines):
+            if status == 200:
+                self._hear(lines)
+            elif status == 401:
+                # The token is over: a sync brings another.
+                self._device.work.set()
+        return False
 
     def _hear(self, lines: Iterator[str]) -> None:
         """An order that came whole is obeyed first. Otherwise every word means the same: there may be something, so
@@ -134,6 +150,8 @@ class Worker:
         for line in lines:
             if self._stopped.is_set():
                 return
+            if not line:
+                event = ""
             if line.startswith("event: "):
                 event = line.removeprefix("event: ")
                 continue
@@ -145,7 +163,7 @@ class Worker:
 
     def _obey(self, text: str) -> None:
         """Do what an order in hexadecimal says, if it is one by the company for this device; else the sync asks."""
-        with suppress(ValueError, DecodeError):
+        with suppress(ValueError, DecodeError, SaojieError, Damaged):
             order = decode(bytes.fromhex(text), Signed)
             with self._device.lock:
                 obey(self._device, [order])

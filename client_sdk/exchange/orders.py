@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from client_sdk import lifecycle
 from client_sdk.device import Device
+from client_sdk.errors import StorageFailed, StorageFull
 from client_sdk.keys import LeaseTerms
 from client_sdk.vault import KEY_BYTES
 from sync.codec import DecodeError
@@ -35,11 +36,19 @@ def obey(device: Device, orders: Iterable[Signed]) -> bool:
     for signed in orders:
         order = verified_order(device, signed)
         if order is not None:
-            device.keys.store_order(order.id, signed, device.now())
+            _store(device, order, signed)
             held = True
     if held:
         lifecycle.settle(device)
     return held
+
+
+def _store(device: Device, order: WipeOrder, signed: Signed) -> None:
+    try:
+        device.keys.store_order(order.id, signed, device.now())
+    except (StorageFull, StorageFailed):
+        lifecycle.make_room(device)
+        device.keys.store_order(order.id, signed, device.now())
 
 
 def verified_terms(device: Device, signed: Signed) -> LeaseTerms | None:

@@ -61,6 +61,7 @@ class Tally:
         self.is_checkpoint = False
         self.is_verified = False
         self.has_claimed = False
+        self.has_drained = False
         self.wait_ms = 0
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import msgspec
 
 from client_sdk.device import Device
+from client_sdk.errors import ReplicaCorrupt
 from client_sdk.keys import LeaseTerms, ServerFacts, Witness
 from client_sdk.local.opened import OpenReplica
+from client_sdk.storage.driver import Damaged
 from sync.cursors import Cursor
 from sync.machine import State
 from sync.messages import Sealed, SyncRequest
 from sync.outbox import Told
 from sync.versions import CURRENT, SCHEMA
 
-__all__ = ["Asked", "ask_to_drain", "ask_to_hand_in", "ask_to_sync"]
+__all__ = ["Asked", "ask_for_lease", "ask_to_drain", "ask_to_hand_in", "ask_to_sync"]
 
 OPERATIONS = 500
 OPERATION_BYTES = 1_000_000
@@ -47,13 +51,17 @@ def _base(device: Device) -> SyncRequest:
     )
 
 
+def ask_for_lease(device: Device) -> Asked:
+    """A request without a replica: for a lease, for orders."""
+    begins = device.keys.state in {State.AWAITING, State.ERASED}
+    return Asked(msgspec.structs.replace(_base(device), limit=PAGE_BYTES if begins else 1))
+
+
 def ask_to_sync(device: Device) -> Asked:
     """An ordinary request. Without an open replica it only asks for the lease."""
-    base = _base(device)
     if device.state() is not State.OPEN:
-        begins = device.keys.state in {State.AWAITING, State.ERASED}
-        return Asked(msgspec.structs.replace(base, limit=PAGE_BYTES if begins else 1))
-    replica = device.replica()
+        return ask_for_lease(device)
+    base, replica = _base(device), device.replica()
     told = device.outbox.told()
     cursors = {one.name: one.cursor for one in replica.scopes.all()}
     request = msgspec.structs.replace(
@@ -72,7 +80,10 @@ def ask_to_sync(device: Device) -> Asked:
 
 def ask_to_drain(device: Device) -> Asked:
     """After an order: receipts, and rows of the outbox that this phone can no longer read."""
-    sealed = device.outbox.sealed(SEALED_BYTES) if device.pending_count() else None
+    sealed = None
+    # Receipts do not wait for an outbox that is damaged.
+    with suppress(Damaged, ReplicaCorrupt):
+        sealed = device.outbox.sealed(SEALED_BYTES) if device.pending_count() else None
     return Asked(msgspec.structs.replace(_base(device), sealed=sealed), sealed=sealed)
 
 

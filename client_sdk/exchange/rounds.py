@@ -11,12 +11,12 @@ from contextlib import suppress
 
 from client_sdk import lifecycle
 from client_sdk.device import Device
-from client_sdk.errors import ReplicaBusy, ReplicaLocked, SaojieError
+from client_sdk.errors import ReplicaCorrupt, ReplicaLocked, SaojieError
 from client_sdk.exchange.claims import sign_claims
 from client_sdk.exchange.conversation import Conversation, Refused
 from client_sdk.exchange.orders import obey, take_lease
 from client_sdk.exchange.report import Ended, SyncReport, Tally
-from client_sdk.exchange.request import Asked, ask_to_drain, ask_to_hand_in, ask_to_sync
+from client_sdk.exchange.request import Asked, ask_for_lease, ask_to_drain, ask_to_hand_in, ask_to_sync
 from client_sdk.exchange.sealed_photos import SealedPhotos
 from client_sdk.exchange.taking import take
 from client_sdk.exchange.witness import take_checkpoint
@@ -62,7 +62,7 @@ class Exchange:
             with self._device.lock:
                 state = self._device.settle()
                 if state is State.OPEN:
-                    with suppress(Damaged, ReplicaBusy):
+                    with suppress(Damaged, SaojieError):
                         self._device.replica().scrub()
                 return SyncReport.of(ended, state, tally)
 
@@ -75,6 +75,8 @@ class Exchange:
             ended = Ended.CUT_OFF
         except SaojieError as error:
             ended = error.code
+        except Damaged:
+            ended = ReplicaCorrupt.code
         except Refused as refused:
             tally.rounds += 1
             ended, tally.wait_ms = refused.code, refused.wait_ms
@@ -83,11 +85,14 @@ class Exchange:
         return self._after_an_order(tally, ended)
 
     def _after_an_order(self, tally: Tally, ended: str) -> str:
-        """An order may have come with any answer: go on to hand in, in the same sync."""
-        if self._device.settle() in _DRAINING and ended not in {Ended.NO_NETWORK, Ended.CUT_OFF}:
+        """An order may have come with any answer: go on to hand in, in the same sync, unless that was tried in it."""
+        is_cut = ended in {Ended.NO_NETWORK, Ended.CUT_OFF}
+        if self._device.settle() in _DRAINING and not is_cut and not tally.has_drained:
             try:
                 self._drain(tally)
-            except (Unreachable, FrameError, DecodeError, Refused):
+            except Refused as refused:
+                tally.wait_ms = max(tally.wait_ms, refused.wait_ms)
+            except (Unreachable, FrameError, DecodeError, Damaged, SaojieError):
                 return Ended.WIPED
         return Ended.WIPED if self._device.settle() not in _WORKING else ended
 
@@ -112,27 +117,39 @@ class Exchange:
     def _round(self, tally: Tally) -> str | None:
         """Ask once and take the answer; how the sync ended, or None when it goes on."""
         with self._device.lock:
-            asked = self._prepared()
+            asked, hindrance = self._prepared()
         answer = self._hear(asked, tally)
         with self._device.lock:
-            self._note_contact(asked, answer)
             if obey(self._device, answer.head.orders):
+                self._note_contact(asked, answer)
                 return Ended.WIPED
+            self._note_contact(asked, answer)
             if answer.head.standing is not Standing.ACTIVE:
                 return str(answer.head.standing)
             if take_lease(self._device, answer.head.lease) is not State.OPEN:
                 return Ended.LOCKED
-            return self._taken(asked, answer, tally)
+            if hindrance is not None:
+                raise hindrance
+            if not self._taken(asked, answer, tally):
+                return None
+        return self._finished(tally)
 
-    def _prepared(self) -> Asked:
-        """Read a request; a replica that turns out to be damaged is begun again first."""
-        with suppress(ReplicaLocked):
-            # Where its share turns out to be gone, that is stored by now: the second reading asks for the lease alone.
-            try:
-                return self._read()
-            except Damaged:
-                self._device.rebuild()
-        return self._read()
+    def _prepared(self) -> tuple[Asked, SaojieError | None]:
+        """Read a request; a replica that turns out to be damaged is begun again first. Whatever hinders it, an order is
+        asked for.
+        """
+        try:
+            with suppress(ReplicaLocked):
+                # Where its share is gone, that is stored by now: the second reading asks for the lease alone.
+                try:
+                    return self._read(), None
+                except Damaged:
+                    self._device.rebuild()
+            return self._read(), None
+        except Damaged:
+            return ask_for_lease(self._device), ReplicaCorrupt("outbox.db")
+        except SaojieError as error:
+            return ask_for_lease(self._device), error
 
     def _read(self) -> Asked:
         if self._device.state() is State.OPEN:
@@ -145,7 +162,8 @@ class Exchange:
                 replica.recount(self._device.now())
         return ask_to_sync(self._device)
 
-    def _taken(self, asked: Asked, answer: Answer, tally: Tally) -> str | None:
+    def _taken(self, asked: Asked, answer: Answer, tally: Tally) -> bool:
+        """Take an answer; whether nothing is left to ask."""
         checkpoints = tally.is_checkpoint
         tally.is_checkpoint = False
         try:
@@ -153,10 +171,8 @@ class Exchange:
         except Damaged:
             self._device.rebuild()
             tally.is_checkpoint = checkpoints
-            return None
-        if not tally.is_checkpoint or self._is_work_left() or self._has_to_claim(tally):
-            return None
-        return self._finished(tally)
+            return False
+        return tally.is_checkpoint and not self._is_work_left() and not self._has_to_claim(tally)
 
     def _is_work_left(self) -> bool:
         replica, told = self._device.replica(), self._device.outbox.told()
@@ -174,15 +190,20 @@ class Exchange:
     def _finished(self, tally: Tally) -> str:
         """Tidy up: forget what no restored server can need, hand in what this phone cannot read any more."""
         device = self._device
-        terms = device.keys.get(LeaseTerms)
-        if terms is not None:
-            device.outbox.prune(device.now() - terms.erases_after - (terms.locks_at - terms.issued_at))
-        while (asked := ask_to_hand_in(device)) is not None:
+        with device.lock:
+            terms = device.keys.get(LeaseTerms)
+            if terms is not None and device.state() is State.OPEN:
+                device.outbox.prune(device.now() - terms.erases_after - (terms.locks_at - terms.issued_at))
+        while (asked := self._left_to_hand_in()) is not None:
             before = device.pending_count()
             self._hand_in(asked, tally)
             if device.pending_count() == before:
                 break
         return Ended.DONE if tally.is_verified else Ended.UNSETTLED
+
+    def _left_to_hand_in(self) -> Asked | None:
+        with self._device.lock:
+            return ask_to_hand_in(self._device) if self._device.state() is State.OPEN else None
 
     def _progress(self) -> object:
         """What changes when a round moved anything on."""
@@ -197,7 +218,7 @@ class Exchange:
 
     def _drain(self, tally: Tally) -> None:
         """Hand in, send receipts, until the server has everything or nothing moves any more. Photos go last."""
-        before, still = None, 0
+        before, still, tally.has_drained = None, 0, True
         while self._device.settle() in _DRAINING and still < STANDSTILL:
             with self._device.lock:
                 asked = ask_to_drain(self._device)
@@ -214,8 +235,8 @@ class Exchange:
         answer = self._hear(asked, tally)
         head = answer.head
         with self._device.lock:
-            self._note_contact(asked, answer)
             obey(self._device, head.orders)
+            self._note_contact(asked, answer)
             if asked.sealed is not None:
                 last = asked.sealed.rows[-1].number
                 self._handed_in(asked.sealed.outbox, min(head.acknowledged, last), head.server_time, tally)

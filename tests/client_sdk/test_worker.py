@@ -20,6 +20,8 @@ from sync.records import Outlet, Visit
 from sync.signing import Kind, company_signed
 from sync.statements import WipeOrder
 from tests.client_sdk.acts import picture
+from tests.client_sdk.peer.company import DAY, HOUR
+from tests.client_sdk.test_bad_storage import FullDisk
 from tests.client_sdk.world import World
 
 PATIENCE_S = 20
@@ -174,6 +176,47 @@ def test_waiting_grows_is_spread_and_has_an_end() -> None:
     assert len(spread) > 200
     assert min(spread) * 2 <= max(spread) + 100
     assert after_failure(Attempts(), 0, 0, 60_000).not_before == 60_000
+
+
+def test_it_outlives_a_full_disk(world: World) -> None:
+    """What could not be stored ends neither of its threads: with room again it syncs, and hears orders."""
+    world.phone().close()
+    is_full = threading.Event()
+    disk = FullDisk(is_full.is_set)
+    replica = world.opened(disk=disk)
+    with replica.live() as worker:
+        eventually(lambda: worker.last and world.peer.listeners and not replica._device.work.is_set())
+        is_full.set()
+        world.time.now += HOUR
+        world.outlet("新店")
+        world.peer.say("changed")
+        eventually(lambda: disk.refused)
+        is_full.clear()
+        eventually(lambda: len(replica.all(Outlet)) == 1)
+        world.company.cut_off(world.rep)
+        world.peer.say("order", encode(world.device(replica).orders[0]).hex())
+        eventually(lambda: replica.status().state is State.WIPED)
+
+
+def test_nobody_waits_for_the_network_while_sealed_work_is_handed_in(world: World) -> None:
+    """The phone answers while it hands in what was put in while it was locked, and hears an order."""
+    outlet = world.outlet()
+    replica = world.phone()
+    world.time.now += 2 * DAY
+    replica.letterbox.visit(outlet.id)
+    answered: list[bool] = []
+
+    def ask_meanwhile(_request: Request, reply: Reply) -> Reply:
+        other = threading.Thread(target=lambda: answered.append(replica.status().pending > 0), daemon=True)
+        other.start()
+        other.join(PATIENCE_S / 10)
+        assert not other.is_alive()
+        return reply
+
+    world.peer.fault = ask_meanwhile
+    assert replica.sync().ended == "done"
+    assert len(answered) > 2
+    assert replica.status().pending == 0
 
 
 def test_stopping_ends_both_threads(world: World) -> None:
