@@ -17,7 +17,7 @@ from client_sdk import vault
 from client_sdk.errors import InvalidInput, NoNetwork, NotFound
 from client_sdk.exchange.conversation import Conversation, Refused
 from client_sdk.exchange.sealed_photos import SealedPhotos
-from client_sdk.exchange.tus import CHUNK, VERSION, chunk_at, offset_of
+from client_sdk.exchange.tus import CHUNK, VERSION, Turns, chunk_at, offset_of
 from client_sdk.images import prepared
 from client_sdk.photo_queue import PhotoQueue, QueuedPhoto
 from client_sdk.ports import Reply, Unreachable
@@ -27,6 +27,7 @@ from sync.records import Outlet, Photo
 
 __all__ = ["BUDGET", "Photos", "Upload"]
 
+_WITHOUT_RECORD = frozenset({"not_found", "wrong_digest"})
 BUDGET = 64 * 1024 * 1024
 """So many bytes of photos that have arrived are kept for the rep to see."""
 
@@ -90,15 +91,20 @@ class Photos:
         return local if local is not None else self._fetch(photo)
 
     def upload(self, budget: int = BUDGET) -> Upload:
-        """Send what waits, each photo from where it stopped; then keep to the budget. No network is an answer."""
+        """Send what waits, each photo from where it stopped; then keep to the budget. No network is an answer. One that
+        is refused has its turn again, after the others.
+        """
         sent, ended = 0, "done"
-        try:
-            for photo in self._waiting():
+        for photo in self._waiting():
+            try:
                 sent += self._send(photo)
-        except Unreachable:
-            ended = "no_network"
-        except Refused as refused:
-            ended = refused.code
+            except Unreachable:
+                ended = "no_network"
+                break
+            except Refused as refused:
+                ended = refused.code
+                if refused.asks_to_wait:
+                    break
         with self._device.lock:
             if self._device.state() is State.OPEN:
                 self._tidy(budget)
@@ -160,26 +166,34 @@ class Photos:
             return self._queue.described()
 
     def _send(self, photo: QueuedPhoto) -> bool:
-        """Send one photo, sealed where this phone cannot read it any more; False for one that is lost."""
+        """Send one photo, sealed where this phone cannot read it any more, or where its record is not to be found (it
+        was refused, or the outlet is another's by now): the company keeps it. False for one that is lost.
+        """
         with self._device.lock:
             data = self._read(photo)
         if data is None:
             return self._sealed.send(photo)
-        at = self._resumed(photo) if photo.sent else self._begun(photo)
-        while at < photo.size:
-            try:
-                reply = self._append(photo, at, data[at : at + CHUNK])
-            except Refused as refused:
-                if refused.code != "wrong_offset":
-                    raise
-                at = self._resumed(photo)
-                continue
-            at = offset_of(reply)
-            with self._device.lock:
-                self._queue.note_sent(photo, at)
+        try:
+            self._send_open(photo, data)
+        except Refused as refused:
+            if refused.code not in _WITHOUT_RECORD:
+                raise
+            return self._sealed.send(photo)
         with self._device.lock:
             self._queue.acknowledge(photo)
         return True
+
+    def _send_open(self, photo: QueuedPhoto, data: bytes) -> None:
+        turns = Turns()
+        at = self._resumed(photo) if photo.sent else self._begun(photo)
+        while at < photo.size:
+            try:
+                at = turns.after(at, offset_of(self._append(photo, at, data[at : at + CHUNK])))
+            except Refused as refused:
+                turns.again(refused)
+                at = self._resumed(photo)
+            with self._device.lock:
+                self._queue.note_sent(photo, at)
 
     def _begun(self, photo: QueuedPhoto) -> int:
         named = base64.b64encode(str(photo.id).encode()).decode()

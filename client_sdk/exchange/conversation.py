@@ -40,6 +40,11 @@ class Refused(Exception):
         super().__init__(f"{code}: {detail}")
         self.code, self.detail, self.orders, self.wait_ms = code, detail, orders, wait_ms
 
+    @property
+    def asks_to_wait(self) -> bool:
+        """Whether the server wants to be left alone for a while: whatever is asked next is refused as well."""
+        return self.wait_ms > 0 or self.code in {"busy", "unavailable"}
+
 
 class Conversation:
     """Sends requests of one device. The token stays in memory: it is worth as much as the device key while it lasts."""

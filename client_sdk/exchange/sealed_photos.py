@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from client_sdk.device import Device
 from client_sdk.exchange.conversation import Conversation, Refused
-from client_sdk.exchange.tus import CHUNK, VERSION, chunk_at, offset_of
+from client_sdk.exchange.tus import CHUNK, VERSION, Turns, chunk_at, offset_of
 from client_sdk.lifecycle import HandedIn
 from client_sdk.photo_queue import PhotoQueue, QueuedPhoto
 from client_sdk.ports import Reply
@@ -20,8 +20,6 @@ from sync.messages import SealedPhoto
 __all__ = ["SealedPhotos"]
 
 _SENDING = frozenset({State.OPEN, State.CLEARED})
-_MOST_TURNS = 5
-"""So often a server may name another offset for one photo before it has its turn again."""
 
 
 class SealedPhotos:
@@ -44,6 +42,8 @@ class SealedPhotos:
             try:
                 self.send(photo)
             except Refused as refused:
+                if refused.asks_to_wait:
+                    raise
                 last = refused
         if last is not None:
             raise last
@@ -74,14 +74,12 @@ class SealedPhotos:
     def _send_whole(self, photo: QueuedPhoto, data: bytes) -> bool:
         """Send what the server has not got; False where it takes no more from this device."""
         try:
-            at, turns = self._begin(photo, len(data)), 0
+            at, turns = self._begin(photo, len(data)), Turns()
             while at < len(data):
                 try:
-                    at = offset_of(self._append(photo, at, data[at : at + CHUNK]))
+                    at = turns.after(at, offset_of(self._append(photo, at, data[at : at + CHUNK])))
                 except Refused as refused:
-                    turns += 1
-                    if refused.code != "wrong_offset" or turns > _MOST_TURNS:
-                        raise
+                    turns.again(refused)
                     at = self._begin(photo, len(data))
         except Refused as refused:
             if refused.code != "too_large":

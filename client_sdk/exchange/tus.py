@@ -5,11 +5,32 @@ from __future__ import annotations
 from client_sdk.exchange.conversation import Refused
 from client_sdk.ports import Reply
 
-__all__ = ["CHUNK", "VERSION", "chunk_at", "offset_of"]
+__all__ = ["CHUNK", "VERSION", "Turns", "chunk_at", "offset_of"]
 
 VERSION = {"Tus-Resumable": "1.0.0"}
 CHUNK = 256 * 1024
 """So many bytes go in one request: what a weak link loses with a broken connection."""
+_MOST_TURNS = 5
+"""So often a server may name another offset for one photo before it has its turn again."""
+
+
+class Turns:
+    """Bounds the talk about one photo: a server that names another offset again and again ends it."""
+
+    def __init__(self) -> None:
+        self._left = _MOST_TURNS
+
+    def after(self, before: int, at: int) -> int:
+        """The offset that an answer named. Raises Refused where nothing moved."""
+        if at <= before:
+            self.again(Refused("wrong_offset", f"still {at} bytes"))
+        return at
+
+    def again(self, refused: Refused) -> None:
+        """Another turn, for a refusal that names another offset. Raises Refused for any other, and after the last."""
+        self._left -= 1
+        if refused.code != "wrong_offset" or self._left < 0:
+            raise refused
 
 
 def chunk_at(offset: int) -> dict[str, str]:
