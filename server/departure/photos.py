@@ -85,13 +85,14 @@ class HandIns:
         if row is not None and row.finished_at is not None:
             return told.size
         if row is None:
-            await _check_room(tx, device, told.size)
+            await _check_room(tx, device, told)
             order = orders[-1].id.bytes if orders else None
             fresh = {"device": device.id.bytes, "photo": told.photo.bytes, "staff": device.staff.bytes, "order": order}
             await tx.execute(
                 insert(handed_photos).values(fresh | {"key": told.key, "size": told.size, "begun_at": now})
             )
         elif told.size and (row.size, bytes(row.key)) != (told.size, told.key):
+            await _check_room(tx, device, told)
             again = {"key": told.key, "size": told.size, "received": 0, "lost_at": None}
             await tx.execute(update(handed_photos).where(*_one(device, told.photo)).values(again))
         if not told.size:
@@ -157,9 +158,10 @@ async def _save(tx: Tx, device: Device, photo: UUID, received: int) -> None:
     await tx.execute(update(handed_photos).where(*_one(device, photo)).values(received=received))
 
 
-async def _check_room(tx: Tx, device: Device, size: int) -> None:
-    """Bound what one device can put here. Raises Refusal."""
+async def _check_room(tx: Tx, device: Device, told: SealedPhoto) -> None:
+    """Bound what one device can put here, besides what it said of this photo before. Raises Refusal."""
     counted = select(func.count(), func.coalesce(func.sum(handed_photos.c.size), 0))
-    count, total = (await tx.execute(counted.where(handed_photos.c.device == device.id.bytes))).one()
-    if count >= MOST_PHOTOS or total + size > MOST_BYTES:
+    others = (handed_photos.c.device == device.id.bytes) & (handed_photos.c.photo != told.photo.bytes)
+    count, total = (await tx.execute(counted.where(others))).one()
+    if count >= MOST_PHOTOS or total + told.size > MOST_BYTES:
         raise Refusal("too_large", "no more photos are taken from this device")

@@ -226,6 +226,18 @@ async def test_what_one_device_may_put_here_is_bounded(office: Office) -> None:
     assert await begin(office, phone, second, 0) == 0
 
 
+async def test_a_photo_that_was_announced_small_does_not_grow_past_the_bound(office: Office) -> None:
+    """What is said of it the second time counts like the first."""
+    phone, (first, second) = await leaver(office, 2)
+    assert await begin(office, phone, first, 1) == 0
+    await begin(office, phone, second)
+    async with office.store.write() as tx:
+        mine = handed_photos.c.photo == second.id.bytes
+        await tx.execute(update(handed_photos).where(mine).values(size=MOST_BYTES - 10))
+    with pytest.raises(Refusal, match="too_large"):
+        await begin(office, phone, first)
+
+
 async def test_no_more_comes_than_was_announced(office: Office) -> None:
     """A longer file is refused at its last piece, and what was announced can still come."""
     phone, (picture,) = await leaver(office)
