@@ -110,15 +110,16 @@ async def make_due(store: Store, sources: Sources, each: int) -> int:
     made = 0
     for device, person, count in lacking:
         for _ in range(count):
-            made += await store.transact(partial(_make, sources=sources, device=device, person=person))
+            made += await store.transact(partial(_make, sources=sources, device=device, person=person, each=each))
     return made
 
 
 async def _lacking(tx: Tx, each: int) -> list[tuple[UUID, UUID, int]]:
-    """Active devices with the number of decoys that they lack, the oldest first."""
+    """Active devices of people who work somewhere, with the number of decoys that they lack, the oldest first."""
     epoch = (await read_identity(tx)).epoch
     has = select(func.count()).where(decoys.c.device == devices.c.id, decoys.c.epoch == epoch).scalar_subquery()
-    wanted = select(devices.c.id, devices.c.staff, has.label("has")).where(devices.c.standing == Standing.ACTIVE)
+    works = exists().where(rosters.c.staff == devices.c.staff)
+    wanted = select(devices.c.id, devices.c.staff, has.label("has")).where(devices.c.standing == Standing.ACTIVE, works)
     rows = await tx.execute(wanted.order_by(devices.c.enrolled_at, devices.c.id))
     return [(UUID(bytes=bytes(row.id)), UUID(bytes=bytes(row.staff)), each - row.has) for row in rows if row.has < each]
 
@@ -163,8 +164,12 @@ async def _around(tx: Tx, person: UUID) -> tuple[list[Row[Any]], list[str]]:
     return list(shops), list(people.scalars())
 
 
-async def _make(tx: Tx, sources: Sources, device: UUID, person: UUID) -> int:
-    """One decoy for a device: 1, or 0 without a free number or anything around to take after."""
+async def _make(tx: Tx, sources: Sources, device: UUID, person: UUID, each: int) -> int:
+    """One decoy for a device: 1, or 0 without a free number or anything around to take after, and where another process
+    has made it or the device has gone.
+    """
+    if not await _lacks(tx, device, each):
+        return 0
     is_used = exists().where(decoys.c.number == decoy_numbers.c.number)
     free = select(decoy_numbers.c.number).where(~is_used).order_by(decoy_numbers.c.added_at, decoy_numbers.c.number)
     number = (await tx.execute(free.limit(1).with_for_update(skip_locked=True))).scalar_one_or_none()
@@ -176,6 +181,15 @@ async def _make(tx: Tx, sources: Sources, device: UUID, person: UUID) -> int:
     outlet = await _written(tx, sources, scope, *made)
     await _commit(tx, sources, device, number, scope, outlet, made)
     return 1
+
+
+async def _lacks(tx: Tx, device: UUID, each: int) -> bool:
+    """Whether a device lacks a decoy, read again with its row locked."""
+    active = (devices.c.id == device.bytes) & (devices.c.standing == Standing.ACTIVE)
+    if (await tx.execute(select(devices.c.id).where(active).with_for_update())).first() is None:
+        return False
+    mine = (decoys.c.device == device.bytes) & (decoys.c.epoch == (await read_identity(tx)).epoch)
+    return bool((await tx.execute(select(func.count()).where(mine))).scalar_one() < each)
 
 
 def _fields(

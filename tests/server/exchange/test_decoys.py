@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -90,6 +91,16 @@ async def test_each_replica_has_a_decoy_that_no_other_has(company: Company) -> N
     everything = [{record for scope in phone.rows.values() for record in scope} for phone in phones]
     for at, decoy in enumerate(held):
         assert [decoy.id.bytes in rows for rows in everything] == [at == number for number in range(3)]
+
+
+async def test_two_processes_that_look_at_once_make_no_more_than_were_wanted(company: Company) -> None:
+    """The numbers are the company's own, and few."""
+    await furnished(company, *NUMBERS)
+    for one in (company.wang, company.li):
+        await company.phone(one)
+    assert sum(await asyncio.gather(made(company), made(company))) == 2
+    async with company.desk.store.read() as tx:
+        assert (await counted(tx)).used == 2
 
 
 async def test_a_decoy_looks_like_its_neighbours_and_is_never_due(company: Company) -> None:
