@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import Table, bindparam, delete, or_, select, update
 
+from server.master.concerned import concerned, page
 from server.master.departures import quarantine
 from server.master.holds import Hold, holding
 from server.master.journal import ERASED, Change, Note, note
@@ -30,21 +30,17 @@ from server.master.tables import (
     questions,
     records,
 )
-from server.master.typed import TYPED
 from server.ports import Sources
 from sync.codec import DecodeError, decode, encode
 from sync.errors import Refusal
 from sync.merge import Marks
 from sync.operations import read_operation
 from sync.outcomes import Outcome
-from sync.records import by_tag
 from sync.scopes import COMPANY
 
-__all__ = ["Erased", "HeldError", "check_holds", "concerned", "erase"]
+__all__ = ["Erased", "HeldError", "check_holds", "erase"]
 
 _PAGE = 500
-_WHOSE = {"contact_private": "contact", "photo": "of"}
-"""What is of a contact, by the field that names it."""
 _CLOSED, _REFUSED, _WAITING = "closed", "refused", "waiting"
 _OF_PEOPLE = "contact_"
 """How the names begin under which an import keeps what a list said of people."""
@@ -70,44 +66,6 @@ class Erased(msgspec.Struct, frozen=True):
     proposals: int
     imports: int
     quarantine: int
-
-
-async def concerned(tx: Tx, record: UUID) -> list[bytes]:
-    """The record with what is said of the same people: a contact's private part and photos, an outlet's contacts with
-    theirs.
-
-    What has been removed from the archive is found as well. Raises Refusal where there never was such a record.
-    """
-    row = (await tx.execute(select(records).where(records.c.record == record.bytes))).first()
-    if row is None:
-        raise Refusal("not_found", f"there never was a record {record}")
-    name = _kind(row.tag)
-    if name not in {"outlet", "contact"}:
-        return [record.bytes]
-    outlet = record.bytes if name == "outlet" else bytes(row.outlet)
-    beside = select(records.c.record, records.c.tag).where(records.c.outlet == outlet).order_by(records.c.record)
-    found = [(bytes(one.record), _kind(one.tag)) for one in await tx.execute(beside)]
-    people = [one for one, kind in found if kind == "contact"] if name == "outlet" else [record.bytes]
-    theirs = [(one, kind) for one, kind in found if kind in _WHOSE]
-    return [record.bytes, *(one for one in people if one != record.bytes)] + [
-        one for one, kind in theirs if await _is_of(tx, one, kind, people)
-    ]
-
-
-def _kind(tag: int) -> str:
-    collection = by_tag(tag)
-    return collection.name if collection is not None else ""
-
-
-async def _is_of(tx: Tx, record: bytes, kind: str, people: Collection[bytes]) -> bool:
-    """Whether a private part or a photo is of one of these contacts: as it stands, or as it was made."""
-    table = TYPED[kind]
-    stands = select(table.c[_WHOSE[kind]]).where(table.c.id == UUID(bytes=record))
-    found: UUID | None = (await tx.execute(stands)).scalar_one_or_none()
-    if found is not None:
-        return found.bytes in people
-    bodies = select(journal_bodies.c.body).where(journal_bodies.c.record == record)
-    return any(one in bytes(body) for body in (await tx.execute(bodies)).scalars() for one in people)
 
 
 @dataclass
@@ -154,7 +112,7 @@ class _Work:
         """Empty refused work on the records; what is open is closed."""
         of, count = dead_letters.c, 0
         after = b""
-        while rows := await self._page(dead_letters, after):
+        while rows := await page(self.tx, dead_letters, after):
             for row in rows:
                 if not self._concerns(bytes(row.body)):
                     continue
@@ -172,7 +130,7 @@ class _Work:
         """Empty what departed devices handed in about the records; what waits is refused."""
         of, count = quarantine.c, 0
         after = b""
-        while rows := await self._page(quarantine, after):
+        while rows := await page(self.tx, quarantine, after):
             for row in rows:
                 if not self._concerns(bytes(row.body)):
                     continue
@@ -183,10 +141,6 @@ class _Work:
                 count += 1
             after = bytes(rows[-1].id)
         return count
-
-    async def _page(self, table: Table, after: bytes) -> Sequence[Any]:
-        wanted = select(table).where(table.c.id > after).order_by(table.c.id).limit(_PAGE)
-        return (await self.tx.execute(wanted)).all()
 
     def _concerns(self, body: bytes) -> bool:
         """Whether an operation is about one of the records; one that cannot be read, whether it names one."""

@@ -12,8 +12,9 @@ from sqlalchemy import insert, select
 
 from server.master import holds
 from server.master.audit import audit
-from server.master.departures import quarantine, wipe_orders
-from server.master.erasing import Erased, HeldError, concerned, erase
+from server.master.concerned import concerned
+from server.master.departures import handed_photos, quarantine, wipe_orders
+from server.master.erasing import Erased, HeldError, erase
 from server.master.people import devices, staff
 from server.master.photos import PhotoFiles
 from server.master.removing import carry_out, remove
@@ -55,6 +56,8 @@ class Person:
     other: UUID
     other_private: UUID
     photo: UUID
+    never: UUID
+    """A private part that was refused."""
     photos: PhotoFiles
 
     @property
@@ -93,6 +96,12 @@ async def person(desk: Desk, tmp_path: Path) -> Person:
     await desk.edit(wang, "contact_private", private, 1, hobbies={"remove": [f"{MARK}3"]})
     refused = await desk.edit(wang, "contact", contact, 1, name=f"{MARK}7" * 90)
     assert refused.code is OutcomeCode.REFUSED
+    never = desk.id()
+    too_long = desk.operation(
+        Act.CREATE, "contact_private", never, contact=contact, outlet=outlet, notes=f"{MARK}16" * 5000
+    )
+    (refused,) = await desk.submit(wang, too_long)
+    assert refused.code is OutcomeCode.REFUSED
     unreadable = b"\xc1" + contact.bytes + f"{MARK}8".encode()
     await desk.submit(wang, unreadable)
     await _beside(desk, outlet, contact)
@@ -107,7 +116,20 @@ async def person(desk: Desk, tmp_path: Path) -> Person:
     with photos.held(picture):
         photos.append(picture, 0, f"{MARK}15".encode())
         photos.keep(picture)
-    return Person(desk, outlet, contact, private, other, other_private, picture, photos)
+    await _handed_in(desk, picture, photos)
+    return Person(desk, outlet, contact, private, other, other_private, picture, never, photos)
+
+
+async def _handed_in(desk: Desk, photo: UUID, photos: PhotoFiles) -> None:
+    """The same photo as a phone that could not read it any more handed it in."""
+    async with desk.store.write() as tx:
+        device = (await tx.execute(select(devices.c.id))).scalar_one()
+        row = {"device": device, "photo": photo.bytes, "staff": desk.wang.bytes, "key": b"", "size": 1, "received": 1}
+        await tx.execute(insert(handed_photos).values(**row, begun_at=desk.now, finished_at=desk.now))
+    files = photos.handed_in(UUID(bytes=bytes(device)))
+    with files.held(photo):
+        files.append(photo, 0, b"s")
+        files.keep(photo)
 
 
 async def _beside(desk: Desk, outlet: UUID, contact: UUID) -> None:
@@ -152,7 +174,7 @@ def _bytes(value: object) -> bytes:
     return bytes(value) if isinstance(value, bytes | memoryview) else repr(value).encode()
 
 
-async def test_nothing_is_left_and_the_journal_verifies(person: Person) -> None:
+async def test_nothing_is_left_and_the_journal_verifies(person: Person, tmp_path: Path) -> None:
     """The person goes from the archive, its history and all that stands beside it; others stay."""
     store = person.desk.store
     before = await texts(store)
@@ -160,7 +182,7 @@ async def test_nothing_is_left_and_the_journal_verifies(person: Person) -> None:
     assert before.keys() >= tables | {"proposals", "listed", "quarantine"}
     done = await person.erase()
     assert await texts(store) == {}
-    assert (done.records, done.entries > 5, done.dead_letters, done.conflicts) == (3, True, 2, 1)
+    assert (done.records, done.entries > 5, done.dead_letters, done.conflicts) == (4, True, 3, 1)
     assert (done.proposals, done.imports, done.quarantine) == (1, 1, 2)
     async with store.read() as tx:
         found = await verify(tx, [PUBLIC])
@@ -169,9 +191,14 @@ async def test_nothing_is_left_and_the_journal_verifies(person: Person) -> None:
     held = await person.desk.records(scopes.territory(person.desk.east))
     assert person.contact not in held
     assert person.photos.whole(person.photo) is None
+    assert _photos_in(tmp_path) == []
     assert [one.caption for one in held.values() if isinstance(one, Photo)] == ["front"]
     assert held[person.other].id == person.other
     assert person.other_private in await person.desk.records(scopes.private_of(scopes.territory(person.desk.east)))
+
+
+def _photos_in(folder: Path) -> list[Path]:
+    return list(folder.rglob("*.photo"))
 
 
 async def test_not_even_the_files_have_it(person: Person, tmp_path: Path) -> None:
@@ -245,7 +272,7 @@ async def test_an_outlet_takes_its_people_along_and_stays_itself(person: Person)
         ids = await concerned(tx, person.outlet)
         private = await concerned(tx, person.private)
     people = (person.contact, person.private, person.other, person.other_private)
-    assert set(ids) == {one.bytes for one in (person.outlet, *people, person.photo)}
+    assert set(ids) == {one.bytes for one in (person.outlet, *people, person.photo, person.never)}
     assert private == [person.private.bytes]
     async with person.desk.store.write() as tx:
         await remove(tx, ids, person.desk.company, person.sources, told_only=False)

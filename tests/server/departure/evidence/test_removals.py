@@ -20,7 +20,8 @@ from server.departure.evidence.verifier.main import _checked
 from server.departure.evidence.writer import Writer
 from server.identity import territories
 from server.master.anchors import anchors
-from server.master.erasing import concerned, erase
+from server.master.concerned import concerned
+from server.master.erasing import erase
 from server.master.scoping import names
 from server.master.store import Store
 from server.master.tables import journal_bodies

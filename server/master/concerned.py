@@ -1,0 +1,94 @@
+"""Which records an order to remove personal data concerns: what stands, what stood, and what never came to stand.
+
+It reads only; what is done with it is in `erasing` and `removing`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Table, select
+
+from server.master.departures import quarantine
+from server.master.store import Tx
+from server.master.tables import dead_letters, journal_bodies, records
+from server.master.typed import TYPED
+from sync.errors import Refusal
+from sync.operations import Act, read_operation
+from sync.records import by_tag
+
+__all__ = ["concerned", "page"]
+
+_PAGE = 500
+_WHOSE = {"contact_private": "contact", "photo": "of"}
+"""What is of a contact, by the field that names it."""
+
+
+async def concerned(tx: Tx, record: UUID) -> list[bytes]:
+    """The record with what is said of the same people: a contact's private part and photos, an outlet's contacts with
+    theirs. What has been removed from the archive is found as well, and what was refused or waits in quarantine.
+
+    Raises Refusal where there never was such a record.
+    """
+    row = (await tx.execute(select(records).where(records.c.record == record.bytes))).first()
+    if row is None:
+        raise Refusal("not_found", f"there never was a record {record}")
+    name = _kind(row.tag)
+    if name not in {"outlet", "contact"}:
+        return [record.bytes]
+    outlet = record.bytes if name == "outlet" else bytes(row.outlet)
+    beside = select(records.c.record, records.c.tag).where(records.c.outlet == outlet).order_by(records.c.record)
+    found = [(bytes(one.record), _kind(one.tag)) for one in await tx.execute(beside)]
+    people = [one for one, kind in found if kind == "contact"] if name == "outlet" else [record.bytes]
+    theirs = [(one, kind) for one, kind in found if kind in _WHOSE]
+    asked = await _asked_for(tx, outlet if name == "outlet" else None, people)
+    stood = [record.bytes, *people, *[one for one, kind in theirs if await _is_of(tx, one, kind, people)]]
+    return list(dict.fromkeys([*stood, *asked]))
+
+
+async def _asked_for(tx: Tx, outlet: bytes | None, people: Sequence[bytes]) -> list[bytes]:
+    """What was asked for and never came to stand: contacts of this outlet, and what is of one of these contacts, in
+    refused work and in the quarantine.
+    """
+    asked: list[tuple[str, bytes, bytes]] = []
+    for table in (dead_letters, quarantine):
+        after = b""
+        while rows := await page(tx, table, after):
+            asked += [one for one in map(_creation, rows) if one is not None]
+            after = bytes(rows[-1].id)
+    contacts = [id_ for kind, id_, body in asked if kind == "contact" and outlet is not None and outlet in body]
+    whose = {*people, *contacts}
+    return contacts + [id_ for kind, id_, body in asked if kind in _WHOSE and any(one in body for one in whose)]
+
+
+def _creation(row: Row[Any]) -> tuple[str, bytes, bytes] | None:
+    """Collection, record and body of a creation that says something of a person."""
+    body = bytes(row.body)
+    operation = read_operation(body)
+    if operation is None or operation.act is not Act.CREATE or operation.collection not in {"contact", *_WHOSE}:
+        return None
+    return operation.collection, operation.record.bytes, body
+
+
+async def page(tx: Tx, table: Table, after: bytes) -> Sequence[Row[Any]]:
+    """The next rows of a table after an id, in the order of their ids."""
+    wanted = select(table).where(table.c.id > after).order_by(table.c.id).limit(_PAGE)
+    return (await tx.execute(wanted)).all()
+
+
+def _kind(tag: int) -> str:
+    collection = by_tag(tag)
+    return collection.name if collection is not None else ""
+
+
+async def _is_of(tx: Tx, record: bytes, kind: str, people: Collection[bytes]) -> bool:
+    """Whether a private part or a photo is of one of these contacts: as it stands, or as it was made."""
+    table = TYPED[kind]
+    stands = select(table.c[_WHOSE[kind]]).where(table.c.id == UUID(bytes=record))
+    found: UUID | None = (await tx.execute(stands)).scalar_one_or_none()
+    if found is not None:
+        return found.bytes in people
+    bodies = select(journal_bodies.c.body).where(journal_bodies.c.record == record)
+    return any(one in bytes(body) for body in (await tx.execute(bodies)).scalars() for one in people)
