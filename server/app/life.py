@@ -15,8 +15,8 @@ from types import FrameType
 from typing import Any
 from uuid import UUID
 
-from server.app.regular import OUTWARD, PROMPT, run_jobs
-from server.departure.leaving.scheduled import carry_out_due
+from server.app.regular import LONG, OUTWARD, PROMPT, run_jobs
+from server.departure.leaving.scheduled import cut_off_due
 from server.departure.plan import run_plans
 from server.departure.recovery import reconcile
 from server.identity.sights import sights_of
@@ -65,6 +65,7 @@ async def _jobs(context: Context) -> AsyncIterator[None]:
     async with (
         in_the_background(run_jobs(context, PROMPT)),
         in_the_background(run_jobs(context)),
+        in_the_background(run_jobs(context, LONG)),
         in_the_background(run_jobs(context, OUTWARD)),
     ):
         yield
@@ -94,8 +95,11 @@ async def _bring_together(context: Context) -> None:
     found = await reconcile(departure.store, departure.file, departure.keys, departure.sources)
     if found.epoch is not None:
         context.log.warning("history was lost; a new epoch began", applied_again=found.applied_again)
-    await carry_out_due(departure)
-    await run_plans(departure.store, departure.sources, departure.announcer, departure.zone)
+    await cut_off_due(departure)
+    try:
+        await run_plans(departure.store, departure.sources, departure.announcer, departure.zone)
+    except Exception as error:  # noqa: BLE001  # a plan that is stuck has its turn again, and must not keep phones out
+        tell_failure(context.log, "plans of departures failed", error)
 
 
 @asynccontextmanager

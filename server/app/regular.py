@@ -12,10 +12,12 @@ from dataclasses import dataclass
 
 from server.departure.chase import Pace, chase
 from server.departure.checkpointing import checkpoint_if_due
+from server.departure.cutoff import follow_up
 from server.departure.leaving.checklist import remind
-from server.departure.leaving.scheduled import carry_out_due
+from server.departure.leaving.scheduled import cut_off_due
 from server.departure.photo_records import archive
 from server.departure.plan import run_plans
+from server.departure.recovery import write_missing
 from server.departure.reminders import send_due
 from server.departure.replace import finish
 from server.departure.waking import wake_ordered
@@ -31,7 +33,7 @@ from server.master.nightly import check_if_due
 from server.master.timestamps import anchor_of
 from server.routes.context import Context
 
-__all__ = ["JOBS", "OUTWARD", "PROMPT", "Job", "run_jobs"]
+__all__ = ["JOBS", "LONG", "OUTWARD", "PROMPT", "Job", "run_jobs"]
 
 EVERY_S = 30.0
 
@@ -47,6 +49,11 @@ class Job:
 async def _plans(context: Context) -> None:
     departure = context.exchange.departure
     await run_plans(departure.store, departure.sources, departure.announcer, departure.zone)
+
+
+async def _lines(context: Context) -> None:
+    departure = context.exchange.departure
+    await write_missing(departure.store, departure.file, departure.sources)
 
 
 async def _checkpoints(context: Context) -> None:
@@ -97,8 +104,11 @@ async def _formalities(context: Context) -> None:
 
 
 async def _cut_offs(context: Context) -> None:
-    for one in await carry_out_due(context.exchange.departure):
+    done = await cut_off_due(context.exchange.departure)
+    for one in done:
         context.log.info("cut off at the last hour", staff=str(one.staff), devices=len(one.devices))
+    if done:
+        await follow_up(context.exchange.departure)
 
 
 PROMPT: tuple[Job, ...] = (Job("cut-offs at their hour", _cut_offs),)
@@ -125,19 +135,23 @@ async def _replacements(context: Context) -> None:
 
 
 JOBS: tuple[Job, ...] = (
+    Job("lines of departures", _lines),
     Job("plans of departures", _plans),
     Job("formalities of departures", _formalities),
     Job("checkpoints of the journal", _checkpoints),
     Job("decoys", _decoys),
-    Job("check of the night", _check),
     Job("photos handed in", _photos),
-    Job("before and after departures", _effects),
     Job("ends of temporary help", _helps),
     Job("trips that are over", _trips),
     Job("orders that hang", _chase),
     Job("replaced phones", _replacements),
+)
+LONG: tuple[Job, ...] = (
+    Job("check of the night", _check),
+    Job("before and after departures", _effects),
     Job("openings of a month ago", _openings),
 )
+"""Jobs that read much and may take minutes once a day: a round of their own too."""
 OUTWARD: tuple[Job, ...] = (
     Job("waking phones with an order", _wakes),
     Job("messages on their way out", _send_out),

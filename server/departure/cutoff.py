@@ -32,7 +32,7 @@ from server.master.store import Tx
 from sync.errors import Refusal
 from sync.messages import Standing
 
-__all__ = ["NotDue", "lose_device", "offboard"]
+__all__ = ["NotDue", "cut_off", "follow_up", "lose_device", "offboard"]
 
 WAIT_S = 6.0
 """How long the cut-off waits for answers that are being handed over; these give up after five seconds."""
@@ -50,14 +50,31 @@ class NotDue(Exception):
 
 
 async def offboard(
-    means: Means, person: UUID, reason: str, successor: UUID | None = None, wanted: Wanted | None = None,
-    *, scheduled: UUID | None = None,
-) -> Departure:  # fmt: skip
+    means: Means, person: UUID, reason: str, successor: UUID | None = None, wanted: Wanted | None = None
+) -> Departure:
     """Offboard `person`, whose territories go to `successor` (None: to nobody yet), or as `wanted` says in its place,
-    or, where neither is given, as the notice says that they are under. `scheduled` is that notice where its hour has
-    come. Raises Refusal, and NotDue where it no longer stands.
+    or, where neither is given, as the notice says that they are under. Raises Refusal.
     """
     course = wanted or (Wanted(successor) if successor is not None else None)
+    departure = await cut_off(means, person, reason, course)
+    await follow_up(means)
+    return departure
+
+
+async def follow_up(means: Means) -> None:
+    """What follows from departures: plans run, and the journal gets a checkpoint even where one of them is stuck."""
+    try:
+        await run_plans(means.store, means.sources, means.announcer, means.zone)
+    finally:
+        await checkpoint(means)
+
+
+async def cut_off(
+    means: Means, person: UUID, reason: str, course: Wanted | None = None, *, scheduled: UUID | None = None
+) -> Departure:
+    """The cut-off of a person by itself, with its line in the departures file. `scheduled` is the notice that the
+    person is under, where its hour has come. Raises Refusal, and NotDue where that no longer stands.
+    """
 
     async def draw(tx: Tx, ours: Sequence[DepartedDevice]) -> Departure:
         given = await of_person(tx, person)
@@ -95,7 +112,9 @@ async def lose_device(means: Means, device: UUID, reason: str = "lost") -> Depar
         known = await recorded(tx, person)
         return next((one for one in known if device in [each.device for each in one.devices]), None)
 
-    return await _carry_out(means, devices.c.id == device.bytes, before, draw)
+    departure = await _carry_out(means, devices.c.id == device.bytes, before, draw)
+    await checkpoint(means)
+    return departure
 
 
 async def _carry_out(
@@ -104,8 +123,6 @@ async def _carry_out(
     departure = await _cut_off(means, wanted, before, draw)
     means.announcer.announce_orders([one.device for one in departure.devices])
     await asyncio.to_thread(means.file.append, [departure])
-    await run_plans(means.store, means.sources, means.announcer, means.zone)
-    await checkpoint(means)
     return departure
 
 

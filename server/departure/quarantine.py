@@ -102,11 +102,14 @@ async def accept(means: Means, items: Iterable[UUID], decided_by: UUID | None = 
 
 
 def _own() -> ColumnElement[bool]:
-    """What replaced phones handed in before their final receipt, and nobody has decided."""
+    """What replaced phones handed in before their final receipt, and nobody has decided; nothing of a phone that a
+    person has given up, as one that was stolen.
+    """
     return (
         (quarantine.c.order == wipe_orders.c.id)
         & (wipe_orders.c.reason == REPLACED)
         & wipe_orders.c.contradicted_at.is_(None)
+        & wipe_orders.c.closed_at.is_(None)
         & (quarantine.c.state == WAITING)
     )
 

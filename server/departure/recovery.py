@@ -12,18 +12,23 @@ from collections.abc import Sequence
 from functools import partial
 
 import msgspec
+from sqlalchemy import exists, select
 
 from server.departure.departures_file import Departure, DeparturesFile, DeparturesFileError, Entry, EpochBegan
 from server.departure.enforce import Enforcer
 from server.departure.leaving.notice import ask_whether_they_stand
 from server.departure.recorded import recorded
 from server.identity.keys import CompanyKeys
+from server.master import people
 from server.master.audit import take_digests
+from server.master.departures import wipe_orders
 from server.master.meta import EPOCH_BYTES, Identity, begin_epoch, read_identity
 from server.master.store import Store, Tx
 from server.ports import Sources
 
-__all__ = ["Recovery", "reconcile"]
+__all__ = ["Recovery", "reconcile", "write_missing"]
+
+_DAY_MS = 86_400_000
 
 
 class Recovery(msgspec.Struct, frozen=True):
@@ -55,6 +60,25 @@ async def reconcile(
     enforcer = Enforcer(identity.company, keys.signing, sources.now(), sources.random)
     await store.transact(partial(_begin_again, lost=lost, epoch=epoch, enforcer=enforcer))
     return Recovery(len(lost), len(missing), epoch)
+
+
+async def write_missing(store: Store, file: DeparturesFile, sources: Sources) -> int:
+    """Write the lines of the last day's departures that could not be written then, as on a full disk; how many lines
+    that were. A start writes all others.
+    """
+    async with store.read() as tx:
+        if not await _is_recent(tx, sources.now() - _DAY_MS):
+            return 0
+    entries = await asyncio.to_thread(file.read)
+    async with store.read() as tx:
+        missing = _unwritten(entries, await recorded(tx), await read_identity(tx), sources.now())
+    await asyncio.to_thread(file.append, missing)
+    return len(missing)
+
+
+async def _is_recent(tx: Tx, since: int) -> bool:
+    ordered, left = exists().where(wipe_orders.c.issued_at > since), exists().where(people.staff.c.left_at > since)
+    return bool((await tx.execute(select(ordered | left))).scalar_one())
 
 
 async def _begin_again(tx: Tx, lost: Sequence[Departure], epoch: bytes, enforcer: Enforcer) -> None:

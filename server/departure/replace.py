@@ -52,14 +52,28 @@ async def begin(
 
 
 async def finish(means: Means) -> list[Departure]:
-    """Cut every old phone off whose new one has been confirmed, and say which departures these were. Twice is once."""
+    """Cut every old phone off whose new one has been confirmed, and say which departures these were. Twice is once.
+
+    One that cannot be cut off holds up no other; what stopped the first is raised at the end.
+    """
     async with means.store.read() as tx:
         ready = await _ready(tx)
-    done = []
+    done: list[Departure] = []
+    stopped: list[Exception] = []
     for old, new in ready:
-        done.append(await lose_device(means, old, REPLACED))
-        await means.store.transact(partial(_close, old=old, new=new, sources=means.sources))
+        try:
+            done.append(await _finish(means, old, new))
+        except Exception as error:  # noqa: BLE001  # one phone's trouble must not keep the others waiting
+            stopped.append(error)
+    if stopped:
+        raise stopped[0]
     return done
+
+
+async def _finish(means: Means, old: UUID, new: UUID) -> Departure:
+    departure = await lose_device(means, old, REPLACED)
+    await means.store.transact(partial(_close, old=old, new=new, sources=means.sources))
+    return departure
 
 
 async def _ready(tx: Tx) -> list[tuple[UUID, UUID]]:

@@ -20,17 +20,31 @@ __all__ = ["take_in_replaced"]
 
 
 async def take_in_replaced(means: Means) -> int:
-    """Take in all of it, and say how many operations that were."""
+    """Take in all of it, and say how many operations that were. One person's trouble holds up nobody else's work; what
+    stopped the first is raised at the end.
+    """
     departure = means.departure
     async with departure.store.read() as tx:
         people = await replaced_of(tx)
     taken = 0
+    stopped: list[Exception] = []
     for person in people:
-        while (decided := await departure.store.transact(partial(_some, person=person, means=means))).items:
-            taken += len(decided.items)
-            departure.announcer.announce(decided.changed)
+        try:
+            taken += await _all(means, person)
+        except Exception as error:  # noqa: BLE001  # the others' work must not wait for it
+            stopped.append(error)
     if taken:
         await archive(departure)
+    if stopped:
+        raise stopped[0]
+    return taken
+
+
+async def _all(means: Means, person: UUID) -> int:
+    departure, taken = means.departure, 0
+    while (decided := await departure.store.transact(partial(_some, person=person, means=means))).items:
+        taken += len(decided.items)
+        departure.announcer.announce(decided.changed)
     return taken
 
 

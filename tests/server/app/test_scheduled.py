@@ -8,7 +8,7 @@ from uuid import UUID
 
 from server.app import create_app
 from server.app.life import in_the_background
-from server.app.regular import EVERY_S, JOBS, PROMPT, run_jobs
+from server.app.regular import EVERY_S, JOBS, LONG, OUTWARD, PROMPT, run_jobs
 from server.departure.leaving import notice
 from server.departure.leaving.wanted import Wanted
 from server.identity import staff
@@ -58,7 +58,14 @@ async def test_the_running_server_cuts_off_at_the_hour(house: House) -> None:
 def test_the_hour_waits_for_no_other_job() -> None:
     """It has turns of its own, two in a minute, however long the check of the night takes."""
     assert EVERY_S <= 30
-    assert not set(PROMPT) & set(JOBS)
+    assert not set(PROMPT) & {*JOBS, *LONG, *OUTWARD}
+
+
+def test_nothing_that_a_departure_needs_waits_for_strangers_or_for_the_check_of_the_night() -> None:
+    """What asks somebody else's server, or reads the whole store, has a round of its own."""
+    assert {"waking phones with an order", "messages on their way out"} <= {one.name for one in OUTWARD}
+    assert "check of the night" in {one.name for one in LONG}
+    assert not set(JOBS) & {*LONG, *OUTWARD}
 
 
 async def test_an_hour_that_came_while_no_server_ran_is_carried_out_before_the_first_answer(tmp_path: Path) -> None:

@@ -9,14 +9,13 @@ import pytest
 from server.departure.leaving.checklist import Point, listed, remind
 from server.departure.leaving.formalities import see_to
 from server.departure.leaving.informing import Progress, Word, inform
-from server.departure.leaving.scheduled import carry_out_due
 from server.identity import channels
 from server.identity.channels import ChannelKind
 from server.master import inbox
 from sync.errors import Refusal
 from tests.server.departure.ground import Ground
 from tests.server.departure.office import Office
-from tests.server.departure.test_notice import given, matters, person, told
+from tests.server.departure.test_notice import carry_out_due, given, matters, person, told
 
 
 @pytest.fixture

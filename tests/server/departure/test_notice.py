@@ -10,11 +10,12 @@ from uuid import UUID
 
 import pytest
 
-from server.departure.cutoff import offboard
+from server.departure.cutoff import follow_up, offboard
+from server.departure.departures_file import Departure
 from server.departure.leaving import notice
 from server.departure.leaving.informing import Progress, progress
 from server.departure.leaving.notice import GivenNotice, NoticeState
-from server.departure.leaving.scheduled import carry_out_due
+from server.departure.leaving.scheduled import cut_off_due
 from server.departure.leaving.wanted import Goes, Wanted
 from server.departure.means import Means
 from server.departure.plan import run_plans
@@ -49,6 +50,13 @@ async def given(office: Office, wanted: Wanted | None = None, days: int = 30) ->
     async with office.store.write() as tx:
         last_at, course = office.clock() + days * DAY, wanted or Wanted(office.li)
         return await notice.give(tx, office.wang, last_at, course, office.sources, reason="resigned")
+
+
+async def carry_out_due(means: Means) -> list[Departure]:
+    """What the server does every half minute."""
+    done = await cut_off_due(means)
+    await follow_up(means)
+    return done
 
 
 async def person(office: Office, who: UUID) -> Person:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TypeVar
 from uuid import UUID
 
 import pytest
 
-from server.departure import replace
+from server.departure import orders, replace
 from server.departure.cutoff import lose_device, offboard
 from server.departure.quarantine import REPLACED, accept_own, listed
 from server.exchange.means import Means
@@ -17,6 +21,7 @@ from server.identity.enrolment import Issued
 from server.identity.terms import LeaseSetting
 from server.master.audit import audit
 from server.master.departures import wipe_orders
+from server.master.store import Store, Tx
 from server.master.tables import dead_letters
 from server.master.typed import TYPED
 from sync.errors import Refusal
@@ -25,6 +30,7 @@ from sync.statements import ReceiptStage
 from tests.server.departure.office import Office, Phone
 
 OUTLETS = TYPED["outlet"]
+T = TypeVar("T")
 
 
 async def begun(office: Office, old: Phone) -> Issued:
@@ -101,6 +107,43 @@ async def test_a_stop_between_confirmation_and_cut_off_is_made_good_by_whoever_l
     assert finished.devices[0].device == old.id
     assert await replace.finish(office.means) == []
     assert len(await office.rows(wipe_orders)) == 1
+
+
+class NoPlans(Store):
+    """A store in which no row of any plan can be done."""
+
+    async def transact(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+        """Fail for a row of a plan."""
+        if isinstance(work, partial) and "handover" in work.keywords:
+            raise RuntimeError
+        return await super().transact(work)
+
+
+async def test_a_plan_of_somebody_else_that_is_stuck_keeps_no_old_phone_in_use(office: Office) -> None:
+    """Two phones are replaced while the plan of a departure cannot go on: both are cut off, and done with."""
+    stuck = dataclasses.replace(office.means, store=NoPlans(office.store.url))
+    with pytest.raises(RuntimeError):
+        await offboard(stuck, office.li, "left")
+    olds = [await office.enrol(office.wang) for _ in range(2)]
+    for old in olds:
+        async with office.store.write() as tx:
+            issued = await replace.begin(tx, old.id, office.sources, lifetime=900_000)
+        await confirmed(office, issued)
+    assert len(await replace.finish(stuck)) == 2
+    assert {(await office.device(old)).standing for old in olds} == {Standing.DEPARTED}
+    assert await replace.finish(stuck) == []
+    await stuck.store.close()
+
+
+async def test_an_order_that_a_person_closed_lets_nothing_in_unseen(office: Office) -> None:
+    """Somebody gave the old phone up, as where it was stolen on the way: what still comes from it is looked at."""
+    old, _ = await replaced(office, "老张烟酒")
+    async with office.store.write() as tx:
+        (order,) = await orders.listed(tx)
+        await orders.close(tx, order, "stolen", office.sources)
+    await office.hear(old, old.request(sealed=old.sealed()))
+    assert await take_in(office) == 0
+    assert await states(office) == ["waiting"]
 
 
 async def test_a_second_code_may_be_made_where_the_first_ran_out(office: Office) -> None:

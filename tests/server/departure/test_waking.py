@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 
 import pytest
@@ -55,6 +56,31 @@ async def test_a_phone_is_woken_for_its_order_until_it_locked(office: Office) ->
     office.clock.tick(waking.EVERY_MS)
     assert await waking.wake_ordered(office.means, waker) == 0
     assert waker.woken == [f"{SERVICE}/1"] * 2
+
+
+@dataclass
+class Slow(Recorded):
+    """A push service that answers nobody before it was asked for so many."""
+
+    wanted: int = 0
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def wake(self, address: str, now: int) -> Woken:
+        """Wait for the others."""
+        came = await super().wake(address, now)
+        if len(self.woken) == self.wanted:
+            self.asked.set()
+        await asyncio.wait_for(self.asked.wait(), 10)
+        return came
+
+
+async def test_a_push_service_that_is_slow_holds_up_no_other_phone(office: Office) -> None:
+    """All that are due are asked for at the same time."""
+    waker = Slow(wanted=3)
+    for number in range(3):
+        await _registered(office, await office.enrol(office.wang), waker, f"{SERVICE}/{number}")
+    await offboard(office.means, office.wang, "left")
+    assert await waking.wake_ordered(office.means, waker) == 3
 
 
 async def test_an_address_that_is_gone_is_asked_once(office: Office) -> None:
