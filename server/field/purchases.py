@@ -7,8 +7,6 @@ as bought, in pieces. One basis holds for everything that is compared.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
@@ -16,14 +14,15 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import Select, Table, select
+from sqlalchemy import Select, Table
 
+from server.master.money import standing, summed, worth
 from server.master.store import Tx
 from server.master.typed import TYPED
 
-__all__ = ["Basis", "Span", "basis_of", "bought", "owed", "visited"]
+__all__ = ["Basis", "Span", "basis_of", "bought", "visited"]
 
-_ORDERS, _DELIVERIES, _PAYMENTS, _VISITS = (TYPED[name] for name in ("order", "delivery", "payment", "visit"))
+_ORDERS, _DELIVERIES, _VISITS = (TYPED[name] for name in ("order", "delivery", "visit"))
 
 
 class Basis(StrEnum):
@@ -79,28 +78,20 @@ async def bought(tx: Tx, span: Span, basis: Basis) -> dict[UUID, int]:
     """What each outlet of the company bought in this time; one that bought nothing is left out."""
     if basis is Basis.COUNTED:
         rows = await tx.execute(_made(_VISITS, span, _VISITS.c.started_at, _VISITS.c.stock))
-        return _sum((row.outlet, sum(line["bought"] for line in row.stock)) for row in rows)
+        return summed((row.outlet, sum(line["bought"] for line in row.stock)) for row in rows)
     wanted = _delivered(span) if basis is Basis.DELIVERED else _ordered(span)
-    return _sum((row.outlet, _worth(row.lines)) for row in await tx.execute(wanted))
+    return summed((row.outlet, worth(row.lines)) for row in await tx.execute(wanted))
 
 
 async def visited(tx: Tx, span: Span) -> dict[UUID, int]:
     """How many visits each outlet had in this time; one that had none is left out."""
     rows = await tx.execute(_made(_VISITS, span, _VISITS.c.started_at))
-    return _sum((row.outlet, 1) for row in rows)
-
-
-async def owed(tx: Tx) -> dict[UUID, int]:
-    """What each outlet owes, minor units: deliveries less payments. One that owes nothing is left out."""
-    deliveries = await tx.execute(_standing(_DELIVERIES, _DELIVERIES.c.lines))
-    payments = await tx.execute(_standing(_PAYMENTS, _PAYMENTS.c.amount))
-    amounts = [(row.outlet, _worth(row.lines)) for row in deliveries] + [(row.outlet, -row.amount) for row in payments]
-    return _sum(amounts)
+    return summed((row.outlet, 1) for row in rows)
 
 
 def _delivered(span: Span) -> Select[Any]:
     day = _DELIVERIES.c.delivered_on
-    wanted = _standing(_DELIVERIES, _DELIVERIES.c.lines)
+    wanted = standing(_DELIVERIES, _DELIVERIES.c.lines)
     return wanted.where(day >= span.first.isoformat(), day < span.until.isoformat())
 
 
@@ -109,21 +100,4 @@ def _ordered(span: Span) -> Select[Any]:
 
 
 def _made(table: Table, span: Span, at: Any, *columns: Any) -> Select[Any]:
-    return _standing(table, *columns).where(at >= span.since_ms, at < span.until_ms)
-
-
-def _standing(table: Table, *columns: Any) -> Select[Any]:
-    """Records that no other of their kind amends."""
-    amended = select(table.c.amends).where(table.c.amends.is_not(None))
-    return select(table.c.outlet, *columns).where(table.c.id.not_in(amended))
-
-
-def _worth(lines: Iterable[Mapping[str, int]]) -> int:
-    return sum(line["quantity"] * line["price"] for line in lines)
-
-
-def _sum(amounts: Iterable[tuple[UUID, int]]) -> dict[UUID, int]:
-    total: dict[UUID, int] = defaultdict(int)
-    for outlet, amount in amounts:
-        total[outlet] += amount
-    return {outlet: amount for outlet, amount in total.items() if amount}
+    return standing(table, *columns).where(at >= span.since_ms, at < span.until_ms)

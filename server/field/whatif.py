@@ -11,8 +11,9 @@ import msgspec
 from sqlalchemy import select
 
 from server.field.faces import Person, Shop, contacts_of, faces_of, shops_of
-from server.field.purchases import Basis, Span, basis_of, bought, owed
+from server.field.purchases import Basis, Span, basis_of, bought
 from server.field.tasks import Wanted, day_of, give
+from server.master.money import owed
 from server.master.people import rosters
 from server.master.store import Store, Tx
 from server.ports import Sources

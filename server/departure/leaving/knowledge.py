@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import func, select
 
-from server.departure.leaving.outlets import open_money
+from server.master.money import owed
 from server.master.people import staff
 from server.master.scoping import numbers
 from server.master.store import Tx
@@ -89,7 +89,7 @@ async def known_of(tx: Tx, outlets: Sequence[UUID], leaver: UUID) -> list[Known]
     rows = (await tx.execute(wanted)).all()
     visits, promises = await _visits(tx, outlets), await _promises(tx, outlets, leaver)
     people, care = await _people(tx, outlets)
-    owes = await open_money(tx, outlets)
+    owes = await owed(tx, outlets)
     return [
         Known(
             outlet=row.id,

@@ -1,9 +1,8 @@
-"""The outlets of territories as a departure looks at them: which there are, what is still open at each."""
+"""The outlets of territories as a departure looks at them: which there are, key outlets first."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -16,9 +15,9 @@ from server.master.typed import TYPED
 from sync import scopes
 from sync.records import Grade
 
-__all__ = ["OutletLine", "open_money", "outlets_named", "outlets_of"]
+__all__ = ["OutletLine", "outlets_named", "outlets_of"]
 
-_OUTLETS, _DELIVERIES, _PAYMENTS = TYPED["outlet"], TYPED["delivery"], TYPED["payment"]
+_OUTLETS = TYPED["outlet"]
 
 
 class OutletLine(msgspec.Struct, frozen=True):
@@ -58,23 +57,3 @@ async def _lines(tx: Tx, wanted: Select[Any], places: dict[int, UUID]) -> list[O
         OutletLine(row.id, row.name, Grade(row.grade), places.get(row.scope), row.code)
         for row in await tx.execute(wanted)
     ]
-
-
-async def open_money(tx: Tx, outlets: Sequence[UUID] | Select[Any]) -> dict[UUID, int]:
-    """What each outlet owes, minor units: its deliveries at their prices minus its payments. Whoever owes nothing is
-    left out; a record that was amended counts as its amendment says.
-    """
-    owed: dict[UUID, int] = defaultdict(int)
-    wanted = select(_DELIVERIES.c.id, _DELIVERIES.c.outlet, _DELIVERIES.c.amends, _DELIVERIES.c.lines)
-    for row in _standing((await tx.execute(wanted.where(_DELIVERIES.c.outlet.in_(outlets)))).all()):
-        owed[row.outlet] += sum(line["quantity"] * line["price"] for line in row.lines)
-    paid = select(_PAYMENTS.c.id, _PAYMENTS.c.outlet, _PAYMENTS.c.amends, _PAYMENTS.c.amount)
-    for row in _standing((await tx.execute(paid.where(_PAYMENTS.c.outlet.in_(outlets)))).all()):
-        owed[row.outlet] -= row.amount
-    return {outlet: amount for outlet, amount in owed.items() if amount}
-
-
-def _standing(rows: Sequence[Any]) -> list[Any]:
-    """The rows that no other of them amends."""
-    amended = {row.amends for row in rows if row.amends is not None}
-    return [row for row in rows if row.id not in amended]

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from server.departure.leaving import notice
 from server.departure.leaving.notice import GivenNotice
-from server.departure.leaving.outlets import OutletLine, open_money, outlets_of
+from server.departure.leaving.outlets import OutletLine, outlets_of
 from server.departure.leaving.touched import touched_by
 from server.departure.leaving.wanted import held_by
 from server.identity import channels, devices, staff, territories
@@ -23,6 +23,7 @@ from server.identity.devices import Device
 from server.identity.staff import Person, Role
 from server.identity.territories import Place
 from server.master.decoys import no_decoys
+from server.master.money import owed
 from server.master.people import holdings
 from server.master.scoping import numbers
 from server.master.store import Tx
@@ -220,8 +221,8 @@ async def _money(tx: Tx, held: Iterable[UUID], theirs: Iterable[OutletLine]) -> 
     """Money open by outlet, the most first."""
     there = (await numbers(tx, map(scopes.territory, held))).values()
     outlets = TYPED["outlet"]
-    owed = await open_money(tx, select(outlets.c.id).where(outlets.c.scope.in_(list(there))))
-    found = [Owing(one.id, one.name, owed[one.id]) for one in theirs if one.id in owed]
+    owes = await owed(tx, select(outlets.c.id).where(outlets.c.scope.in_(list(there))))
+    found = [Owing(one.id, one.name, owes[one.id]) for one in theirs if one.id in owes]
     return tuple(sorted(found, key=lambda one: (-one.amount, one.name, one.outlet)))
 
 
