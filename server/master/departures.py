@@ -70,7 +70,7 @@ quarantine = Table(
     METADATA,
     Column("id", _ID, primary_key=True),
     Column("order", _ID, ForeignKey("wipe_orders.id"), nullable=False, index=True),
-    Column("device", _ID, nullable=False),
+    Column("device", _ID, nullable=False, index=True),
     Column("staff", _ID, nullable=False),
     Column("outbox", _ID, nullable=False),
     Column("number", BigInteger, nullable=False),
