@@ -29,8 +29,10 @@ async def take_place(tx: Tx, turn: Turn) -> Came:
 
 
 async def _take(tx: Tx, place: Place, mine: Place | None, heir: UUID, sources: Sources) -> None:
-    """Give the successor the leaver's place; one who has a place there keeps the role, and sees what both may see."""
-    if mine is None:
+    """Give the successor the leaver's place; one who has a place there keeps the role, and sees what both may see. Help
+    for a while becomes a lasting place.
+    """
+    if mine is None or mine.until is not None:
         await assign(tx, place.territory, heir, sources, role=place.role, private=place.private)
     elif place.private and not mine.private:
         await assign(tx, place.territory, heir, sources, role=mine.role, private=True)

@@ -56,8 +56,10 @@ async def held_by(tx: Tx, person: UUID) -> list[UUID]:
 
 
 def answering(places: Iterable[Place], besides: UUID) -> UUID | None:
-    """Who of a roster answers for its outlets besides one person: a rep, the longest there; else whoever is."""
-    others = [one for one in places if one.staff != besides]
+    """Who of a roster answers for its outlets besides one person: a rep, the longest there; else whoever is. Who only
+    helps for a while does not.
+    """
+    others = [one for one in places if one.staff != besides and one.until is None]
     reps = [one.staff for one in others if one.role is Role.REP]
     return next(iter([*reps, *(one.staff for one in others)]), None)
 

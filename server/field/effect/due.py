@@ -110,7 +110,7 @@ async def _owners(tx: Tx, outlets: Iterable[UUID]) -> dict[UUID, UUID]:
     stand_in = await names(tx, {row.scope for row in rows})
     of, by_scope = people.rosters, dict[str, UUID]()
     joined = of.join(people.staff, people.staff.c.id == of.c.staff)
-    wanted = select(of.c.territory, of.c.staff, of.c.role).select_from(joined)
+    wanted = select(of.c.territory, of.c.staff, of.c.role).select_from(joined).where(of.c.until.is_(None))
     places = (await tx.execute(wanted.where(people.staff.c.status != PersonStatus.DEPARTED).order_by(of.c.since))).all()
     for place in sorted(places, key=lambda one: one.role != Role.REP):
         by_scope.setdefault(scopes.territory(UUID(bytes=bytes(place.territory))), UUID(bytes=bytes(place.staff)))
