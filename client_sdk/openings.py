@@ -51,8 +51,10 @@ def tell_openings(device: Device, replica: OpenReplica) -> None:
         operations, after = replica.openings.fixed()
         if not operations:
             return
-        known = {one.id.bytes for item in device.outbox.since(after) if (one := read_operation(item.body)) is not None}
-        device.outbox.add_quietly(body for name, body in operations.items() if name not in known)
+        with device.outbox.file.transaction():
+            # Another process may be telling the same ones: what it has put in is seen from here on.
+            known = {one.id.bytes for item in device.outbox.since(after) if (one := read_operation(item.body))}
+            device.outbox.add_quietly(body for name, body in operations.items() if name not in known)
         with replica.change():
             replica.openings.forget(operations)
 

@@ -79,5 +79,7 @@ def keep_lease(device: Device, terms: LeaseTerms, share: bytes) -> State:
     if after(state, Event.LEASE_GRANTED) is not None:
         if device.ports.keystore.get(lifecycle.LEASE_SHARE) != share:
             device.ports.keystore.put(lifecycle.LEASE_SHARE, share)
-        device.keys.advance(Event.LEASE_GRANTED, device.now(), terms)
+        if device.keys.advance(Event.LEASE_GRANTED, device.now(), terms) is not State.OPEN:
+            # Another process stored an order in between, and destroyed the share before this put it back.
+            device.ports.keystore.destroy(lifecycle.LEASE_SHARE)
     return device.keys.state or state

@@ -8,6 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from client_sdk.errors import EnrolmentRefused, NoNetwork, ReplicaLocked, ReplicaWiped
+from client_sdk.keystore import FileKeyStore
+from client_sdk.lifecycle import LEASE_SHARE
 from client_sdk.ports import Reply, Request, Unreachable
 from client_sdk.replica import Replica
 from sync.codec import encode
@@ -225,3 +227,29 @@ def test_two_processes_and_an_order_between_their_calls(world: World) -> None:
         other.letterbox.visit(outlet.id)
     assert other.sync().ended == "wiped"
     check_all(world, replica, photos, 2 * PENDING + 1)
+
+
+class _Meanwhile(FileKeyStore):
+    """A key store on which something happens before the lease share is put into it."""
+
+    happens: Callable[[], object] | None = None
+
+    def put(self, name: str, secret: bytes) -> None:
+        """Keep a secret."""
+        if name == LEASE_SHARE and self.happens is not None:
+            self.happens()
+        super().put(name, secret)
+
+
+def test_an_order_that_another_process_obeys_while_a_lease_is_stored_leaves_no_share(world: World) -> None:
+    """The lease was on its way to the key store when the order was carried out: it does not stay there."""
+    world.outlet()
+    world.phone().close()
+    world.time.now += 2 * DAY
+    store = _Meanwhile(world.directory / "phone" / "keystore")
+    path = world.directory / "phone"
+    replica = Replica.open(path, keystore=store, **world.ports(path))
+    other = world.opened()
+    store.happens = lambda: other.accept(encode(world.company.order_wipe(world.device(replica))))
+    assert replica.sync().state is State.WIPED
+    assert store.get(LEASE_SHARE) is None

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from time import process_time
 from uuid import UUID
 
 from client_sdk.replica import Replica
+from client_sdk.storage.disk import Disk
+from client_sdk.storage.driver import Database, open_plain
 from sync.codec import decode, encode
 from sync.operations import Operation
 from sync.outcomes import OutcomeCode
@@ -185,3 +189,36 @@ def test_closing_twice_is_no_error(world: World) -> None:
     replica.contacts.get(first.id)
     replica.close()
     replica.close()
+
+
+class _Between(Disk):
+    """A disk on which something happens before the outbox is next written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.happens: Callable[[], object] | None = None
+
+    def plain(self, path: Path) -> Database:
+        """Open a plain file."""
+        return open_plain(path, self._look if path.name == "outbox.db" else lambda _: None)
+
+    def _look(self, what: str) -> None:
+        if what == "BEGIN IMMEDIATE" and self.happens is not None:
+            happens, self.happens = self.happens, None
+            happens()
+
+
+def test_two_processes_tell_an_opening_once(world: World) -> None:
+    """Both find it fixed and not told: whoever comes second sees that it is in the outbox."""
+    replica, (first, *_) = staffed(world)
+    replica.close()
+    disk = _Between()
+    one, other = world.opened(disk=disk), world.opened()
+    one.contacts.get(first.id)
+    assert other.contacts.of(first.outlet)
+    disk.happens = other.close
+    one.close()
+    with world.opened() as again:
+        assert again._device.pending_count() == 1
+        again.sync()
+    assert totals(world) == {first.id: (1, 0)}
