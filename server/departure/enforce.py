@@ -20,7 +20,7 @@ from server.identity.staff import PersonStatus, Role
 from server.identity.trips import end_all as end_trips
 from server.master.departures import handovers, wipe_orders
 from server.master.journal import Note, note
-from server.master.people import devices, staff
+from server.master.people import devices, staff, territories
 from server.master.scoping import open_scope
 from server.master.store import Tx
 from server.ports import Sources
@@ -78,7 +78,16 @@ class Enforcer(msgspec.Struct, frozen=True):
             await tx.execute(insert(wipe_orders).values(order_row(order, departure.staff, self.key)))
 
     async def _plan(self, tx: Tx, departure: Departure) -> None:
+        """The rows of the plan. An older database may not know a territory, where there is nothing to do then, nor who
+        was to follow: then nobody does, and carrying the plan out says so.
+        """
         for one in departure.handovers:
+            places = [place.bytes for place in (one.territory, one.goes_to) if place is not None]
+            if any([await _is_missing(tx, territories, place) for place in places]):
+                continue
+            heir = _raw(one.successor)
+            if heir is not None and await _is_missing(tx, staff, heir):
+                heir = None
             if await _is_missing(tx, handovers, one.id.bytes):
                 row = {
                     "id": one.id.bytes,
@@ -88,7 +97,7 @@ class Enforcer(msgspec.Struct, frozen=True):
                     "outlet": _raw(one.outlet),
                     "goes_to": _raw(one.goes_to),
                     "pool": one.pool,
-                    "successor": _raw(one.successor),
+                    "successor": heir,
                     "planned_at": departure.at,
                 }
                 await tx.execute(insert(handovers).values(row))

@@ -114,7 +114,8 @@ def _task(one: AtRisk, kind: str, what: str, notes: str) -> Wanted:
 
 async def what_if(tx: Tx, person: UUID, now: int, windows: Windows) -> Exposed:
     """What would be at risk if `person` left now, at the outlets of their territories."""
-    held = select(rosters.c.territory).where(rosters.c.staff == person.bytes).order_by(rosters.c.territory)
+    lasting = (rosters.c.staff == person.bytes) & rosters.c.until.is_(None)
+    held = select(rosters.c.territory).where(lasting).order_by(rosters.c.territory)
     places = [scopes.territory(UUID(bytes=bytes(one))) for one in (await tx.execute(held)).scalars()]
     today = day_of(now, windows.zone)
     span = Span(today - timedelta(days=windows.purchases), today + timedelta(days=1), windows.zone)

@@ -10,11 +10,13 @@ import pytest
 
 from server.departure.cutoff import lose_device, offboard
 from server.departure.departures_file import Departure, DeparturesFile, DeparturesFileError, EpochBegan
+from server.departure.leaving.wanted import Goes, Wanted
 from server.departure.orders import orders_for
 from server.departure.plan import run_plans
 from server.departure.recovery import Recovery, reconcile
-from server.identity import devices, staff
+from server.identity import devices, staff, territories
 from server.identity.grants import grants_of
+from server.master import inbox
 from server.master.audit import audit
 from server.master.departures import wipe_orders
 from server.master.meta import read_identity
@@ -23,6 +25,7 @@ from server.master.store import Store, Tx
 from sync.messages import Standing
 from sync.statements import ReceiptStage
 from tests.server.departure.backup import copied, put_back
+from tests.server.departure.ground import Ground
 from tests.server.departure.office import EPOCH, Office
 
 T = TypeVar("T")
@@ -50,6 +53,29 @@ async def test_the_first_start_writes_the_epoch(office: Office) -> None:
     """A file knows its company and epoch before anybody leaves; a second start adds nothing."""
     assert await start(office) == Recovery(written=1)
     assert office.file.read() == (EpochBegan(office.company, EPOCH.hex(), office.clock()),)
+    assert await start(office) == Recovery()
+
+
+async def test_a_plan_that_names_whom_yesterdays_database_never_knew_stops_no_start(office: Office) -> None:
+    """The successor was hired and a territory added after the backup: the departure is applied all the same, and what
+    nobody follows at is a matter for the manager.
+    """
+    ground = Ground(office)
+    await ground.outlet(office.east, "甲")
+    phone = await office.enrol(office.wang)
+    await copied(office.store)
+    async with office.store.write() as tx:
+        heir = (await staff.add(tx, "新人", staff.Role.REP, office.sources)).id
+        south = (await territories.add_territory(tx, "城南", None, office.sources)).id
+        await territories.assign(tx, south, office.wang, office.sources)
+    goes = ((office.west, Goes(territory=south)),)
+    await offboard(office.means, office.wang, "left", wanted=Wanted(heir, territories=goes))
+    await put_back(office.store)
+    found = await start(office)
+    assert (found.applied_again, (await office.device(phone)).standing) == (1, Standing.DEPARTED)
+    assert await office.rows(rosters) == []
+    async with office.store.read() as tx:
+        assert office.east in {one.matter.about for one in await inbox.listed(tx, kind="outlets_without_owner")}
     assert await start(office) == Recovery()
 
 

@@ -95,6 +95,16 @@ async def test_faces_are_visits_companions_orders_and_edits_from_phones_within_t
     assert (await _look(desk)).single == []
 
 
+async def test_a_territory_where_somebody_only_helps_does_not_hang_on_them(desk: Desk) -> None:
+    """It is the colleague's, whoever is there for two hours."""
+    await _company(desk)
+    await desk.register(desk.rep(desk.wang, desk.east), desk.east, "老张烟酒")
+    assert len((await _look(desk)).outlets) == 1
+    async with desk.store.write() as tx:
+        await tx.execute(update(rosters).values(until=desk.now + DAY))
+    assert (await _look(desk)).outlets == ()
+
+
 async def test_purchases_are_deliveries_as_amended_and_what_is_owed_is_less_payments(desk: Desk) -> None:
     """Without deliveries orders count; money in minor units; what is older than the window does not count."""
     await _company(desk)
