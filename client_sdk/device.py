@@ -14,7 +14,15 @@ from pathlib import Path
 import msgspec
 
 from client_sdk import lifecycle, vault
-from client_sdk.errors import NotConfirmed, NotEnrolled, NoticeUnread, ReplicaCorrupt, ReplicaLocked, ReplicaWiped
+from client_sdk.errors import (
+    NotConfirmed,
+    NotEnrolled,
+    NoticeUnread,
+    ReplicaCorrupt,
+    ReplicaLocked,
+    ReplicaWiped,
+    SaojieError,
+)
 from client_sdk.keys import ENDING, Enrolment, Health, Keys, LeaseTerms, WrappedKey
 from client_sdk.local.notices import unread
 from client_sdk.local.opened import OpenReplica
@@ -189,7 +197,7 @@ class Device:
         """Let go of every file."""
         with self.lock:
             if self._open is not None:
-                with suppress(Damaged):
+                with suppress(Damaged, SaojieError):
                     self._open.leave_word()
             self.let_go()
             if self._outbox is not None:

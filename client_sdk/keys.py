@@ -198,6 +198,8 @@ class Keys:
         """Store the enrolment; the replica awaits its first lease. What an earlier one opened is not opened again."""
         with self._change():
             self.forget(WrappedKey, LeaseTerms, Heard, Health, Attempts)
+            # No server takes from the new device what an earlier one signed.
+            self._file.run("DELETE FROM receipts")
             self._file.each("INSERT OR IGNORE INTO pinned(key) VALUES(?)", [(key,) for key in pinned])
             self.put(enrolment, Life(State.AWAITING, anchor.server), facts, anchor)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import msgspec
 import pytest
 
@@ -17,7 +19,7 @@ from tests.client_sdk.killing import Killer
 from tests.client_sdk.seeking import found_with_keys
 from tests.client_sdk.test_evictions import both
 from tests.client_sdk.test_kills import kill_everywhere
-from tests.client_sdk.world import World
+from tests.client_sdk.world import URL, World
 
 
 def taken_away(world: World) -> Replica:
@@ -141,3 +143,25 @@ def test_an_eviction_killed_anywhere_is_claimed_once_and_never_before_it_happene
         assert {one.rows for one in found if one.scope == east} == {4}
 
     kill_everywhere(world, killer, "sync", check, least=10, coarse=True)
+
+
+def test_a_phone_that_is_enrolled_again_claims_nothing_under_its_lost_key(world: World) -> None:
+    """No server can take such a receipt from the new device: it is not sent for ever."""
+    replica = taken_away(world)
+
+    def lost(_request: Request, reply: Reply) -> Reply:
+        if world.peer.asked[-1].receipts:
+            raise Unreachable("lost on the way back")
+        return reply
+
+    world.peer.fault = lost
+    replica.sync()
+    assert replica._device.keys.receipts_to_send()
+    replica.close()
+    world.peer.fault = None
+    path = world.directory / "phone"
+    shutil.rmtree(path / "keystore")
+    world.peer.asked.clear()
+    again = Replica.enrol(URL, code=world.company.code_for(world.rep), directory=path, **world.ports(path))
+    assert again.sync().ended == "done"
+    assert not any(one.receipts for one in world.peer.asked)

@@ -102,6 +102,18 @@ def test_storage_that_cannot_be_written_is_told(world: World) -> None:
         replica.outlets.get(outlet.id)
 
 
+def test_closing_lets_go_of_every_file_whatever_cannot_be_written(world: World) -> None:
+    """The word that it was closed as it should be is not worth an error: the digests are counted again then."""
+    outlet = world.outlet()
+    replica = world.phone()
+    replica.visits.log(outlet.id)
+    replica._device.replica().file.run("PRAGMA query_only=ON")
+    replica.close()
+    assert replica._device.opened is None
+    with world.opened() as again:
+        assert again.status().pending == 1
+
+
 def test_steps_of_a_schema_run_once_and_in_order(tmp_path: Path) -> None:
     """A file of an older version is brought up to date, one of this version is left alone."""
     file = Disk().plain(tmp_path / "file.db")
