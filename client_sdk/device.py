@@ -165,7 +165,12 @@ class Device:
         return self._counted(Outbox.photos_pending, 0)
 
     def rebuild(self, *, is_damaged: bool = True) -> None:
-        """Begin an empty replica in place of the one that is there. The outbox is kept, a sync fills the rows."""
+        """Begin an empty replica in place of the one that is there. The outbox is kept, a sync fills the rows. Raises
+        ReplicaCorrupt where it is the outbox that is damaged: then the replica stays.
+        """
+        if is_damaged and self.places.outbox.exists():
+            with readable("outbox.db"):
+                self.outbox.file.check()
         self.let_go()
         self.ports.disk.remove_database(self.places.replica)
         built = self.keys.get(Built) or Built()

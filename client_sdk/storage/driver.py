@@ -102,6 +102,11 @@ class Database:
         """Another pair of numbers whenever anything in the file has changed, by this process or by another."""
         return self.one("PRAGMA data_version")[0], self._connection.total_changes()
 
+    def check(self) -> None:
+        """Look at every page. Raises Damaged."""
+        if self.run("PRAGMA quick_check(1)") != [("ok",)]:
+            raise Damaged("the pages do not fit together")
+
     def truncate_log(self) -> bool:
         """Move the write-ahead log into the file and empty it; False while somebody else is reading."""
         self._step("checkpoint")

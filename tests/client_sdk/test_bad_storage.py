@@ -75,6 +75,20 @@ def test_a_phone_with_a_damaged_outbox_still_hears_the_server(world: World, how:
     assert shares(world) == []
 
 
+@pytest.mark.parametrize("how", DAMAGE)
+def test_a_damaged_outbox_does_not_cost_the_replica(world: World, how: str) -> None:
+    """Drafts, and what was counted, stay: it is another file that has to be mended."""
+    replica = damaged(world, how)
+    file = world.directory / "phone" / "replica.db"
+    before = file.stat().st_ino
+    for _ in range(2):
+        with pytest.raises(ReplicaCorrupt) as told:
+            replica.outlets.list()
+        assert "outbox.db" in str(told.value)
+        assert replica.sync().ended == "replica_corrupt"
+    assert file.stat().st_ino == before
+
+
 class FullDisk(Disk):
     """A disk on which `keys.db` cannot be written while `is_full` says so."""
 
