@@ -55,9 +55,17 @@ class SealedPhotos:
             self._finish(photo, is_lost=False)
             return True
         if self._is_ours_to_tell(photo):
-            self._begin(photo, 0)
+            self._tell_lost(photo)
             self._finish(photo, is_lost=True)
         return False
+
+    def _tell_lost(self, photo: QueuedPhoto) -> None:
+        """A server that has no room for that either holds nothing up."""
+        try:
+            self._begin(photo, 0)
+        except Refused as refused:
+            if refused.code != "too_large":
+                raise
 
     def _sealed(self, photo: QueuedPhoto) -> bytes:
         """The file as it lies here; empty where it is gone."""

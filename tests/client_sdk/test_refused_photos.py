@@ -7,6 +7,7 @@ import pytest
 
 from client_sdk.ports import Reply, Request
 from sync import scopes
+from sync.machine import State
 from tests.client_sdk.acts import picture
 from tests.client_sdk.test_sealed_photos import arrived, loaded, ordered
 from tests.client_sdk.world import World
@@ -88,3 +89,17 @@ def test_a_server_that_wants_to_be_left_alone_is(world: World) -> None:
     world.peer.fault = None
     replica.sync()
     assert arrived(world, replica) == photos
+
+
+def test_a_server_that_takes_no_more_and_hears_of_no_loss_holds_nothing_up(world: World) -> None:
+    """It has as many photos of this device as it keeps: the wipe comes to its end, and the phone counts the losses."""
+    replica, _ = loaded(world, 2)
+
+    def full(request: Request, reply: Reply) -> Reply:
+        body = msgspec.json.encode({"code": "too_large"})
+        return Reply(413, {}, body) if request.path.startswith("/photos/sealed") else reply
+
+    world.peer.fault = full
+    ordered(world, replica)
+    assert replica.sync().state is State.WIPED
+    assert replica.status().photos_lost == 2
