@@ -24,11 +24,14 @@ __all__ = ["concerned", "page"]
 _PAGE = 500
 _WHOSE = {"contact_private": "contact", "photo": "of"}
 """What is of a contact, by the field that names it."""
+_TELLING = ("handover", "company_channel")
+"""Kinds of tasks in which the server itself wrote of the people at an outlet."""
 
 
 async def concerned(tx: Tx, record: UUID) -> list[bytes]:
     """The record with what is said of the same people: a contact's private part and photos, an outlet's contacts with
-    theirs. What has been removed from the archive is found as well, and what was refused or waits in quarantine.
+    theirs, and tasks that tell of them; the record comes first. What has been removed from the archive is found as
+    well, and what was refused or waits in quarantine.
 
     Raises Refusal where there never was such a record.
     """
@@ -45,7 +48,13 @@ async def concerned(tx: Tx, record: UUID) -> list[bytes]:
     theirs = [(one, kind) for one, kind in found if kind in _WHOSE]
     asked = await _asked_for(tx, outlet if name == "outlet" else None, people)
     stood = [record.bytes, *people, *[one for one, kind in theirs if await _is_of(tx, one, kind, people)]]
-    return list(dict.fromkeys([*stood, *asked]))
+    return list(dict.fromkeys([*stood, *asked, *await _tasks_at(tx, outlet)]))
+
+
+async def _tasks_at(tx: Tx, outlet: bytes) -> list[bytes]:
+    table = TYPED["task"]
+    wanted = select(table.c.id).where(table.c.outlet == UUID(bytes=outlet), table.c.kind.in_(_TELLING))
+    return [one.bytes for one in (await tx.execute(wanted.order_by(table.c.id))).scalars()]
 
 
 async def _asked_for(tx: Tx, outlet: bytes | None, people: Sequence[bytes]) -> list[bytes]:

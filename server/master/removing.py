@@ -7,7 +7,7 @@ is the company's own history.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import partial
 from uuid import UUID
 
@@ -25,15 +25,19 @@ from server.ports import Sources
 from sync.clock import Bounds, Moment
 from sync.codec import encode
 from sync.errors import Refusal
-from sync.operations import Act, Operation
+from sync.operations import Act, Operation, changes_of
 from sync.outcomes import OutcomeCode
 from sync.records import COLLECTIONS, by_tag
 from sync.scopes import COMPANY
 
 __all__ = ["carry_out", "remove"]
 
-_STAYS = "outlet"
+_STAYS = frozenset({"outlet", "task"})
+"""What is no person's: unless the order is on that very record, it stays."""
 _TOLD = "refused"
+_TASK = "task"
+_GONE = "个人信息已按要求删除 · Personal data was removed by order"
+"""What stands in the notes of a task that told of somebody."""
 
 
 async def carry_out(
@@ -59,20 +63,27 @@ async def carry_out(
 
 
 async def remove(tx: Tx, ids: Collection[bytes], by: UUID, sources: Sources, *, told_only: bool) -> Applied:
-    """Remove records by id, outlets excepted, and what phones were told of refused work on any of them.
+    """Remove records by id, outlets excepted, and what phones were told of refused work on any of them. Of a task that
+    only tells of the first of them, the notes go.
 
     With `told_only` the records themselves stay. Raises Refusal where one cannot be removed.
     """
     wanted = await _told_of(tx, ids)
+    tasks = [] if told_only else await _tasks(tx, list(ids)[1:])
     if not told_only:
-        wanted += await _standing(tx, ids)
+        wanted += await _standing(tx, list(ids))
     now = sources.now()
+    moment, bounds = Moment("rule", now, now), Bounds(now, now, now)
     actor = Actor(sources.random(16), Rights(Authority.SERVER), COMPANY, by)
-    handed = []
-    for number, (name, record) in enumerate(wanted, 1):
-        moment = Moment("rule", now, now)
-        operation = Operation(sources.new_id(), Act.REMOVE, name, UUID(bytes=record), 0, moment)
-        handed.append(Submission(number, encode(operation), Bounds(now, now, now), operation))
+    silent = changes_of(notes=_GONE)
+    work = [
+        *(Operation(sources.new_id(), Act.REMOVE, name, UUID(bytes=record), 0, moment) for name, record in wanted),
+        *(
+            Operation(sources.new_id(), Act.EDIT, _TASK, UUID(bytes=record), base, moment, None, silent)
+            for record, base in tasks
+        ),
+    ]
+    handed = [Submission(number, encode(one), bounds, one) for number, one in enumerate(work, 1)]
     applied = await apply(tx, actor, handed, Batch(now, sources.random))
     for outcome in applied.outcomes:
         if outcome.code is OutcomeCode.REFUSED and outcome.reason != "record_gone":
@@ -88,11 +99,23 @@ async def _photos(tx: Tx, ids: Collection[bytes]) -> list[UUID]:
     return [UUID(bytes=bytes(one)) for one in (await tx.execute(wanted.union(handed))).scalars()]
 
 
-async def _standing(tx: Tx, ids: Collection[bytes]) -> list[tuple[str, bytes]]:
-    """What still stands of these records, private parts first: each is named by its collection."""
+async def _standing(tx: Tx, ids: Sequence[bytes]) -> list[tuple[str, bytes]]:
+    """What still stands of these records and goes, private parts first: each is named by its collection."""
     wanted = select(records.c.record, records.c.tag).where(records.c.record.in_(list(ids)), records.c.gone.is_(False))
     found = [(by_tag(row.tag), bytes(row.record)) for row in await tx.execute(wanted.order_by(records.c.tag.desc()))]
-    return [(one.name, record) for one, record in found if one is not None and one.name != _STAYS]
+    return [(one.name, record) for one, record in found if one is not None and _goes(one.name, record, ids[0])]
+
+
+def _goes(name: str, record: bytes, asked: bytes) -> bool:
+    return name not in _STAYS or (name == _TASK and record == asked)
+
+
+async def _tasks(tx: Tx, ids: Collection[bytes]) -> list[tuple[bytes, int]]:
+    """The tasks among these records that still say something, each with its revision."""
+    table = TYPED[_TASK]
+    wanted = select(table.c.id, table.c.revision).where(table.c.id.in_([UUID(bytes=one) for one in ids]))
+    rows = await tx.execute(wanted.where(table.c.notes.is_not(None), table.c.notes.not_in(["", _GONE])))
+    return [(row.id.bytes, row.revision) for row in rows]
 
 
 async def _told_of(tx: Tx, ids: Collection[bytes]) -> list[tuple[str, bytes]]:

@@ -37,7 +37,7 @@ from sync.errors import Refusal
 from sync.ids import new_id
 from sync.operations import Act
 from sync.outcomes import Lost, Outcome, OutcomeCode
-from sync.records import Photo
+from sync.records import Photo, Task
 from tests.server.desk import Desk
 from tests.server.master.test_checkpoints import PUBLIC, taken
 
@@ -102,6 +102,14 @@ async def person(desk: Desk, tmp_path: Path) -> Person:
     )
     (refused,) = await desk.submit(wang, too_long)
     assert refused.code is OutcomeCode.REFUSED
+    told: dict[str, Any] = {
+        "title": "C · 接手 · 老张烟酒",
+        "kind": "handover",
+        "outlet": outlet,
+        "notes": f"联系人: {MARK}17",
+    }
+    listing = desk.operation(Act.CREATE, "task", desk.id(), scope=scopes.staff(desk.li), **told)
+    assert (await desk.submit(desk.manager(), listing))[0].code is OutcomeCode.APPLIED
     unreadable = b"\xc1" + contact.bytes + f"{MARK}8".encode()
     await desk.submit(wang, unreadable)
     await _beside(desk, outlet, contact)
@@ -182,7 +190,7 @@ async def test_nothing_is_left_and_the_journal_verifies(person: Person, tmp_path
     assert before.keys() >= tables | {"proposals", "listed", "quarantine"}
     done = await person.erase()
     assert await texts(store) == {}
-    assert (done.records, done.entries > 5, done.dead_letters, done.conflicts) == (4, True, 3, 1)
+    assert (done.records, done.entries > 5, done.dead_letters, done.conflicts) == (5, True, 3, 1)
     assert (done.proposals, done.imports, done.quarantine) == (1, 1, 2)
     async with store.read() as tx:
         found = await verify(tx, [PUBLIC])
@@ -190,6 +198,9 @@ async def test_nothing_is_left_and_the_journal_verifies(person: Person, tmp_path
         assert await audit(tx) == []
     held = await person.desk.records(scopes.territory(person.desk.east))
     assert person.contact not in held
+    theirs = await person.desk.records(scopes.staff(person.desk.li))
+    (task,) = [one for one in theirs.values() if isinstance(one, Task)]
+    assert task.notes.endswith("removed by order")
     assert person.photos.whole(person.photo) is None
     assert _photos_in(tmp_path) == []
     assert [one.caption for one in held.values() if isinstance(one, Photo)] == ["front"]
@@ -220,7 +231,7 @@ def _read(path: Path) -> bytes:
 async def test_the_record_may_stay_and_lose_its_history_alone(person: Person) -> None:
     """What the archive says now stays; what it said before is gone."""
     await person.erase(keep=True)
-    assert (await texts(person.desk.store)).keys() == {"contacts", "contacts_private", "feed", "photos"}
+    assert (await texts(person.desk.store)).keys() == {"contacts", "contacts_private", "feed", "photos", "tasks"}
     async with person.desk.store.read() as tx:
         assert (await verify(tx, [PUBLIC])).is_sound
 
@@ -272,7 +283,9 @@ async def test_an_outlet_takes_its_people_along_and_stays_itself(person: Person)
         ids = await concerned(tx, person.outlet)
         private = await concerned(tx, person.private)
     people = (person.contact, person.private, person.other, person.other_private)
-    assert set(ids) == {one.bytes for one in (person.outlet, *people, person.photo, person.never)}
+    records = (person.outlet, *people, person.photo, person.never)
+    assert {one.bytes for one in records} < set(ids)
+    assert len(ids) == len(records) + 1
     assert private == [person.private.bytes]
     async with person.desk.store.write() as tx:
         await remove(tx, ids, person.desk.company, person.sources, told_only=False)

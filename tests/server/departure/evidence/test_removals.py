@@ -58,7 +58,8 @@ async def erased(case: Case, record: UUID) -> list[tuple[str, int]]:
 
 async def test_it_verifies_and_names_the_order_after_personal_data_was_removed(case: Case) -> None:
     """Which entries have no body, and which order of the journal took them; nothing of the value is left in it."""
-    gone = await erased(case, case.person)
+    # The tasks of whoever followed told of the person as well; they are a colleague's and in no pack.
+    gone = [one for one in await erased(case, case.person) if not one[0].startswith("staff/")]
     pack = await case.pack(with_people=True)
     code, said = case.verify(pack)
     assert (code, said["faults"]) == (0, [])
