@@ -8,6 +8,7 @@ from client_sdk import lifecycle
 from client_sdk.device import Device
 from client_sdk.errors import StorageFailed, StorageFull
 from client_sdk.keys import LeaseTerms
+from client_sdk.timekeeping import Anchor
 from client_sdk.vault import KEY_BYTES
 from sync.codec import DecodeError
 from sync.machine import Event, State, after
@@ -68,7 +69,10 @@ def take_lease(device: Device, lease: Lease | None) -> State:
     terms = verified_terms(device, lease.terms) if lease is not None else None
     if lease is None or terms is None or len(lease.share) != KEY_BYTES:
         return state
-    if held is not None and terms.issued_at < held.issued_at:
+    anchor = device.keys.get(Anchor)
+    # One of a time that by this contact has not come was given while the server's date ran ahead: it is not newer.
+    holds_newer = held is not None and anchor is not None and terms.issued_at < held.issued_at <= anchor.contact
+    if holds_newer:
         return state
     return keep_lease(device, terms, lease.share)
 

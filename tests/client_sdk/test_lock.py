@@ -268,3 +268,20 @@ def test_a_phone_whose_lease_share_another_process_erased_lets_go(world: World) 
     world.time.now -= DAY
     assert not is_open(other)
     assert other._device._open is None
+
+
+def test_a_lease_of_a_server_whose_date_ran_ahead_gives_way_to_the_next(world: World) -> None:
+    """It is of a day that is yet to come, so it is not the newer one: no phone stays open for a month over it."""
+    replica = world.phone()
+    world.time.now += 30 * DAY
+    clock = world.clock()
+    clock.reboot()
+    replica.sync()
+    world.time.now -= 30 * DAY
+    clock.reboot()
+    assert replica.sync().ended == "done"
+    ends = replica.status().lease_ends
+    assert ends is not None
+    assert ends <= world.time.now + DAY
+    world.time.now += DAY
+    assert not is_open(replica)

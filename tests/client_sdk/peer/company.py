@@ -144,7 +144,8 @@ class Company:
         now, terms = self.time.now, device.lease
         if device.share is None:
             return None
-        if terms is None or now - terms.issued_at >= (terms.locks_at - terms.issued_at) // 4:
+        is_astray = terms is not None and now < terms.issued_at
+        if terms is None or is_astray or now - terms.issued_at >= (terms.locks_at - terms.issued_at) // 4:
             terms = LeaseTerms(self.id, device.id, now, now + self.locks_after, self.erases_after)
         elif held == terms.locks_at:
             return None
