@@ -8,6 +8,7 @@ append. Anything else that does not fit is tampering and is never passed over. L
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -158,7 +159,9 @@ class DeparturesFile:
         return tuple(line.entry for line in self._lines(self.path.read_bytes()))
 
     def append(self, entries: Sequence[Entry]) -> None:
-        """Append entries that are not in the file yet, and wait for the disk. Raises DeparturesFileError."""
+        """Append entries that are not in the file yet, and wait for the disk. Raises DeparturesFileError, and OSError
+        where there is no room for all of it.
+        """
         with self._locked() as handle:
             data = os.pread(handle, os.fstat(handle).st_size, 0)
             lines = list(self._lines(data))
@@ -166,7 +169,9 @@ class DeparturesFile:
             text = self._written(lines, [one for one in entries if _identity(one) not in held])
             whole = data.rfind(b"\n") + 1
             os.ftruncate(handle, whole)
-            os.pwrite(handle, text, whole)
+            if os.pwrite(handle, text, whole) < len(text):
+                os.ftruncate(handle, whole)
+                raise OSError(errno.ENOSPC, "no room for a line of the departures file")
             os.fsync(handle)
 
     @contextmanager

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 from uuid import UUID
@@ -48,6 +51,27 @@ def filled(path: Path) -> DeparturesFile:
     file.append([EpochBegan(COMPANY, "aa" * 8, 1)])
     file.append([departure(1), departure(2)])
     return file
+
+
+@contextmanager
+def room_for(size: int) -> Iterator[None]:
+    """No file of this process grows beyond so many bytes, as on a disk that is nearly full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_line_for_which_there_is_no_room_is_told_and_can_be_written_later(path: Path) -> None:
+    """The system takes the part that fits and calls that no error: half a line would be no line."""
+    file = filled(path)
+    with room_for(path.stat().st_size + 50), pytest.raises(OSError, match="room"):
+        file.append([departure(3)])
+    assert opened(path).read() == (EpochBegan(COMPANY, "aa" * 8, 1), departure(1), departure(2))
+    file.append([departure(3)])
+    assert opened(path).read()[-1] == departure(3)
 
 
 def test_what_was_appended_is_read_back_in_order(path: Path) -> None:
