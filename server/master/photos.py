@@ -5,6 +5,7 @@ Who may write or read them is decided above; nothing here knows a record.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -77,13 +78,18 @@ class PhotoFiles:
                 sealed.unlink(missing_ok=True)
 
     def append(self, photo: UUID, offset: int, chunk: bytes) -> None:
-        """Write a chunk behind the first `offset` bytes, and wait for the disk."""
+        """Write a chunk behind the first `offset` bytes, and wait for the disk.
+
+        Raises OSError where there is no room for all of it.
+        """
         path = self._path(photo, "part")
         is_new = not path.exists()
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             os.ftruncate(handle, offset)
-            os.pwrite(handle, chunk, offset)
+            if os.pwrite(handle, chunk, offset) < len(chunk):
+                os.ftruncate(handle, offset)
+                raise OSError(errno.ENOSPC, "no room for a photo")
             os.fsync(handle)
         finally:
             os.close(handle)

@@ -21,6 +21,7 @@ from sync.messages import SealedPhoto
 from sync.statements import ReceiptStage
 from tests.server.departure.office import Office, Phone
 from tests.server.departure.sealing import Picture, begin, hand_in, photos, taken
+from tests.server.departure.test_departures_file import room_for
 
 
 async def leaver(office: Office, count: int = 1, **changed: Any) -> tuple[Phone, list[Picture]]:
@@ -236,6 +237,17 @@ async def test_a_photo_that_was_announced_small_does_not_grow_past_the_bound(off
         await tx.execute(update(handed_photos).where(mine).values(size=MOST_BYTES - 10))
     with pytest.raises(Refusal, match="too_large"):
         await begin(office, phone, first)
+
+
+async def test_a_piece_for_which_the_disk_has_no_room_does_not_count(office: Office) -> None:
+    """The phone keeps the photo until all of it is on the disk; the system calls a piece that fits in part no error."""
+    phone, (picture,) = await leaver(office)
+    await begin(office, phone, picture)
+    files = office.means.photos.handed_in(phone.id)
+    with files.held(picture.id), room_for(100), pytest.raises(OSError, match="room"):
+        files.append(picture.id, 0, picture.file)
+    await hand_in(office, phone, picture)
+    assert await states(office) == [PhotoState.WAITING]
 
 
 async def test_no_more_comes_than_was_announced(office: Office) -> None:
