@@ -116,8 +116,15 @@ async def lost(deployment: Deployment, device: str, reason: str, yes: bool) -> N
     if not yes:
         deployment.talk.confirm("切断后不可恢复，继续？", "This cannot be taken back. Go on?")
     departure = await lose_device(deployment.means, found.id, reason)
+    order = departure.devices[0].order
     deployment.talk.say("设备已切断，擦除令已下达。", "The device is cut off and ordered to wipe itself.")
-    deployment.talk.result({"device": found.id, "order": departure.devices[0].order, "at": departure.at})
+    if departure.reason == REPLACED:
+        deployment.talk.say(
+            f"该手机此前已更换。如被盗，请运行 saojie wipes close {order}，此后它交回的内容须由经理决定。",
+            f"It had been replaced before. If it was stolen, say `saojie wipes close {order}`: "
+            "a manager then decides on whatever it still hands in.",
+        )
+    deployment.talk.result({"device": found.id, "order": order, "at": departure.at, "reason": departure.reason})
 
 
 @devices.command("replace")

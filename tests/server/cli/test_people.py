@@ -179,6 +179,8 @@ def test_a_phone_is_replaced_as_one_act(command: Command) -> None:
     standing = {one["id"]: one["standing"] for one in command.json("devices", "list")["devices"]}
     assert standing == {str(old.id): "departed", str(new.id): "active"}
     assert [one["reason"] for one in command.json("wipes", "list")["wipes"]] == ["replaced"]
+    stolen = command("devices", "lost", str(old.id), "--yes")
+    assert "It had been replaced before. If it was stolen, say `saojie wipes close" in stolen.out
 
 
 def test_what_was_handed_in_is_accepted_or_refused(command: Command) -> None:
