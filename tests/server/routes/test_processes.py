@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -43,18 +43,20 @@ def free_port() -> int:
 
 @contextmanager
 def serving(kind: str, home: Path, log: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """A server of some kind over a deployment, and its address once it answers."""
+    """A server of some kind over a deployment, and its address once it answers. Its workers end with it."""
     port = free_port()
     command = [sys.executable, "-m", *SERVERS[kind], str(port)]
     with log.open("wb") as out:
-        process = subprocess.Popen(command, env=os.environ | {"SAOJIE_HOME": str(home)}, stdout=out, stderr=out)
+        process = subprocess.Popen(
+            command, env=os.environ | {"SAOJIE_HOME": str(home)}, stdout=out, stderr=out, start_new_session=True
+        )
     address = f"http://127.0.0.1:{port}"
     try:
         until_healthy(process, address, log)
         yield process, address
     finally:
-        if process.poll() is None:
-            process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait(10)
 
 
