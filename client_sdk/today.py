@@ -1,7 +1,7 @@
 """Today: which visits are due and which tasks are open, in the order in which one would walk.
 
-Due is an outlet that is visited on this weekday, or whose last visit is longer ago than its grade allows. The company
-sets the days by policies (`visit_days_A`, …); what stands here holds where it does not.
+Due is an outlet that is visited on this weekday, or whose last visit is longer ago than its grade allows
+(`visit_days_A`, …, see `sync.policies`).
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ import msgspec
 
 from client_sdk.local.index import Hit
 from client_sdk.local.opened import OpenReplica
+from client_sdk.local.policies import policies_of
 from client_sdk.writing import Desk
+from sync.policies.work import VISIT_DAYS
 from sync.positions import Position, to_wgs84
-from sync.records import COLLECTIONS, Outlet, Policy, Task, TaskStatus
+from sync.records import COLLECTIONS, Outlet, Task, TaskStatus
 
 __all__ = ["DueVisit", "Today", "today", "walking_order"]
 
-EVERY_DAYS = {"A": 7, "B": 14, "C": 30}
 MOST = 60
 """So many visits are put in order: more than anybody walks in a day."""
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -96,11 +97,8 @@ def _apart(a: tuple[float, float], b: tuple[float, float]) -> float:
 
 
 def _intervals(replica: OpenReplica) -> dict[str, int]:
-    every = dict(EVERY_DAYS)
-    for one in replica.rows.shown_of(COLLECTIONS["policy"].tag):
-        if isinstance(one, Policy) and one.key.startswith("visit_days_") and one.value.strip().isdigit():
-            every[one.key.removeprefix("visit_days_")] = int(one.value)
-    return every
+    policies = policies_of(replica)
+    return {grade: policies.of(setting) for grade, setting in VISIT_DAYS.items()}
 
 
 def _due(hit: Hit, day: str, every: dict[str, int], day_of: DayOf) -> _Due | None:
@@ -110,7 +108,7 @@ def _due(hit: Hit, day: str, every: dict[str, int], day_of: DayOf) -> _Due | Non
     ago = (date.fromisoformat(day) - date.fromisoformat(last)).days if last else None
     if hit.days:
         return _Due(hit, ago) if _WEEKDAYS[date.fromisoformat(day).weekday()] in hit.days else None
-    allowed = every.get(hit.grade, EVERY_DAYS["C"])
+    allowed = every.get(hit.grade, every["C"])
     if ago is None:
         return _Due(hit, None)
     return _Due(hit, ago - allowed) if ago >= allowed else None

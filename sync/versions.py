@@ -9,7 +9,7 @@ __all__ = ["CURRENT", "OLDEST", "SCHEMA", "Protocol"]
 CURRENT = 1
 """2026-11: the first protocol."""
 OLDEST = 1
-SCHEMA = 2
+SCHEMA = 3
 """1, 2026-11: the first set of records. 2, 2026-11: openings. Rises by one when a field or a collection is appended."""
 
 

@@ -22,7 +22,9 @@ from server.departure.reminders import send_due
 from server.departure.replace import finish
 from server.departure.waking import wake_ordered
 from server.exchange.replaced import take_in_replaced
+from server.field.arrivals import look
 from server.field.canaries import make_due
+from server.field.daily import look_daily
 from server.field.effect.due import look_if_due
 from server.field.openings import clear_if_due
 from server.identity.help import end_due
@@ -134,7 +136,17 @@ async def _replacements(context: Context) -> None:
     await take_in_replaced(context.exchange)
 
 
+async def _arrivals(context: Context) -> None:
+    context.announcer.announce(await look(context.store, context.exchange.rules))
+
+
+async def _daily(context: Context) -> None:
+    changed = await look_daily(context.store, context.exchange.rules, context.settings.check_hour)
+    context.announcer.announce(changed)
+
+
 JOBS: tuple[Job, ...] = (
+    Job("arrivals that were left", _arrivals),
     Job("lines of departures", _lines),
     Job("plans of departures", _plans),
     Job("formalities of departures", _formalities),
@@ -147,6 +159,7 @@ JOBS: tuple[Job, ...] = (
     Job("replaced phones", _replacements),
 )
 LONG: tuple[Job, ...] = (
+    Job("rules of the day", _daily),
     Job("check of the night", _check),
     Job("before and after departures", _effects),
     Job("openings of a month ago", _openings),

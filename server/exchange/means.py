@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from server.departure.means import Means as DepartureMeans
+from server.field.ground import Ground
 from server.identity.terms import LeaseSetting
 from server.master.guard import GuardSetting
 
@@ -25,3 +26,8 @@ class Means:
     phone_region: str = "CN"
     call: str = ""
     guard: GuardSetting | None = None
+
+    @property
+    def rules(self) -> Ground:
+        """What the rules stand on that look at what a push brought."""
+        return Ground(self.departure.sources, self.departure.zone, self.phone_region)

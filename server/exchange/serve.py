@@ -24,6 +24,7 @@ from server.exchange.pull import LostHistory, Pulled, pull
 from server.exchange.push import Ground, Pushed, Sender, push, push_sealed
 from server.exchange.reply import Reply, closed_reply
 from server.exchange.room import fitting, without_values
+from server.field.arrivals import look
 from server.identity import devices, leases, staff
 from server.identity.devices import Device
 from server.identity.grants import Grants, grants_of_device
@@ -105,6 +106,8 @@ class _Exchange:
             if isinstance(taken, Reply):
                 return taken
             self.means.departure.announcer.announce(taken.changed)
+            if taken.changed:
+                self.means.departure.announcer.announce(await look(store, self.means.rules))
             async with store.read() as tx:
                 got = await self._read(tx, await self._device(tx), taken)
         return await self._settled(got)

@@ -7,14 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from server.master.actors import Actor, Authority, Batch, Rights, Submission
+from server.field.own_acts import Asked, carry_out
+from server.master.actors import Authority
 from server.master.store import Tx
-from server.master.write import apply
 from server.ports import Sources
 from sync import scopes
-from sync.clock import Bounds, Moment
-from sync.codec import encode
-from sync.operations import Act, Operation, changes_of
 
 __all__ = ["CLASSES", "add_company_records", "add_default_classes"]
 
@@ -36,17 +33,8 @@ CLASSES: tuple[tuple[str, str, str, str], ...] = (
 
 async def add_company_records(tx: Tx, sources: Sources, collection: str, rows: list[dict[str, Any]]) -> frozenset[str]:
     """Add records of a collection of the company's scope, by fields; the scopes that changed."""
-    now = sources.now()
-    handed = []
-    for number, fields in enumerate(rows, 1):
-        operation = Operation(
-            sources.new_id(), Act.CREATE, collection, sources.new_id(), 0, Moment("console", now, now), scopes.COMPANY,
-            changes_of(**fields),
-        )  # fmt: skip
-        handed.append(Submission(number, encode(operation), Bounds(now, now, now), operation))
-    actor = Actor(sources.random(16), Rights(Authority.MANAGER), scopes.COMPANY)
-    applied = await apply(tx, actor, handed, Batch(now, sources.random))
-    return applied.changed
+    asked = [Asked(collection, fields, scope=scopes.COMPANY) for fields in rows]
+    return (await carry_out(tx, sources, asked, authority=Authority.MANAGER)).changed
 
 
 async def add_default_classes(tx: Tx, sources: Sources) -> frozenset[str]:

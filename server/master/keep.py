@@ -9,7 +9,8 @@ from uuid import UUID
 from msgspec import Raw, structs
 from sqlalchemy import Table, insert
 
-from server.master.actors import Actor, Batch, Submission
+from server.master.actors import Actor, Authority, Batch, Submission
+from server.master.arrivals import arrivals, is_looked_at
 from server.master.journal import SALT_BYTES, Chained, Change, chained, write_chained
 from server.master.perform import Done
 from server.master.scoping import ScopeState
@@ -98,7 +99,28 @@ class Ledger:
             )
         if operation.collection == "outlet" and operation.act is Act.CREATE:
             self.registered.append(operation.record)
+        self._bring_to_rules(submission, operation)
         return outcome
+
+    def _bring_to_rules(self, submission: Submission, operation: Operation) -> None:
+        """Let the rules of the business look at it; not at what a rule did itself."""
+        authority, bounds = self.actor.rights.authority, submission.bounds
+        looked_at = is_looked_at(operation.collection, from_phone=authority is Authority.REP)
+        if authority is Authority.SERVER or not looked_at or operation.act not in {Act.CREATE, Act.EDIT}:
+            return
+        self._add(
+            arrivals,
+            record=operation.record.bytes,
+            tag=COLLECTIONS[operation.collection].tag,
+            act=operation.act,
+            staff=self._who,
+            device=self.actor.device.bytes if self.actor.device else None,
+            happened=bounds.estimate,
+            earliest=bounds.earliest,
+            latest=bounds.latest,
+            off=bounds.estimate - operation.moment.claimed,
+            at=self.now,
+        )
 
     def refuse(self, submission: Submission, refusal: Refusal) -> Outcome:
         """An operation that would be refused again: acknowledged, and kept whole with the reason."""

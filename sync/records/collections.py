@@ -11,7 +11,7 @@ from typing import Annotated, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from sync.records import company, contact, outlet, trade, work
+from sync.records import company, contact, keeping, outlet, reports, trade, work
 from sync.records.base import Record
 from sync.rules import Merge, Rule, Writer
 
@@ -96,9 +96,17 @@ COLLECTIONS: dict[str, Collection] = {
         _merged("task", work.Task, Home.STAFF, rep_creates=False),
         _appended("acknowledgement", work.Acknowledgement, Home.STAFF),
         _appended("opening", work.Opening, Home.STAFF),
+        _appended("daily_report", reports.DailyReport, Home.STAFF),
+        _merged("practice", reports.Practice, Home.STAFF, rep_creates=True),
+        _merged("claim", reports.Claim, Home.STAFF, rep_creates=True, rep_edits=False),
         _appended("order", trade.Order),
         _appended("delivery", trade.Delivery),
         _appended("payment", trade.Payment),
+        _appended("contact_report", reports.ContactReport),
+        _appended("verification", keeping.Verification),
+        _merged("occasion", keeping.Occasion, Home.PRIVATE, rep_creates=True),
+        _appended("gift", keeping.Gift),
+        _merged("credit_application", trade.CreditApplication, Home.OUTLET, rep_creates=True),
         _ours("product", company.Product, Home.COMPANY),
         _ours("price", company.Price, Home.COMPANY),
         _ours("outlet_class", company.OutletClass, Home.COMPANY),
@@ -107,6 +115,8 @@ COLLECTIONS: dict[str, Collection] = {
         _ours("teaser", company.Teaser, Home.NAMED, Writer.SERVER),
         _ours("score", company.Score, Home.STAFF, Writer.SERVER),
         _ours("refused", company.Refused, Home.STAFF, Writer.SERVER),
+        _ours("finding", company.Finding, Home.STAFF, Writer.SERVER),
+        _ours("code_block", company.CodeBlock, Home.STAFF, Writer.SERVER),
     )
 }
 

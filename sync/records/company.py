@@ -5,12 +5,25 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
+import msgspec
 from msgspec import Meta
 
 from sync.positions import Position
-from sync.records.base import Amount, Code, Day, Instant, Name, Record, Reference, Text
+from sync.records.base import Amount, Code, Count, Day, Instant, Name, Record, Reference, Text
 
-__all__ = ["Notice", "OutletClass", "Policy", "Price", "Product", "Refused", "Score", "Teaser"]
+__all__ = [
+    "CodeBlock",
+    "Finding",
+    "Notice",
+    "OutletClass",
+    "Policy",
+    "Price",
+    "Product",
+    "Reason",
+    "Refused",
+    "Score",
+    "Teaser",
+]
 
 
 class Product(Record, tag=30, frozen=True):
@@ -66,12 +79,13 @@ class Teaser(Record, tag=40, frozen=True):
 
 
 class Score(Record, tag=41, frozen=True):
-    """One line of a person's own score in a month (YYYY-MM); `amount` in minor units."""
+    """One line of a person's own score in a month (YYYY-MM); `amount` in minor units, `detail` says it in words."""
 
     month: Code
     reason: Code
     amount: Amount
     about: UUID | None = None
+    detail: Text = ""
 
 
 class Refused(Record, tag=42, frozen=True):
@@ -84,3 +98,35 @@ class Refused(Record, tag=42, frozen=True):
     detail: Text
     at: Instant
     state: Code = "open"
+
+
+class Reason(msgspec.Struct, array_like=True, frozen=True):
+    """One reason of a finding: what was measured and what the rule allows, in the rule's unit, where it has one."""
+
+    code: Code
+    found: Count | None = None
+    allowed: Count | None = None
+
+
+class Finding(Record, tag=43, frozen=True):
+    """What a rule or a manager found of one record of this person's work, told to them: `about` is the record, of
+    `collection`. A reason is a signal, never a verdict.
+    """
+
+    about: UUID
+    collection: Code
+    state: Code
+    outlet: UUID | None = None
+    reasons: tuple[Reason, ...] = ()
+    note: Text = ""
+    at: Instant | None = None
+
+
+class CodeBlock(Record, tag=44, frozen=True):
+    """Codes of outlets that are kept for one person, who gives them without a network: `prefix` and a number from
+    `first` to `last`, in at least four digits.
+    """
+
+    prefix: Code
+    first: Count
+    last: Count

@@ -51,7 +51,10 @@ class Relative(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Consent(msgspec.Struct, array_like=True, frozen=True):
-    """What the person agreed to, for which purposes, and when (server milliseconds)."""
+    """What the person agreed to, for which purposes, and when (server milliseconds).
+
+    A purpose (`care`) holds for the whole private part; with a field before it (`birthday:care`), for that field alone.
+    """
 
     given: bool = False
     purposes: tuple[Code, ...] = ()

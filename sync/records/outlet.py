@@ -95,3 +95,6 @@ class Outlet(Record, tag=1, frozen=True):
     )
     last_visit_at: Annotated[Instant | None, Rule(merge=Merge.DERIVED, zh="上次拜访", en="Last visit")] = None
     visit_days: Annotated[tuple[Code, ...], Rule(merge=Merge.SET, zh="拜访日", en="Visit days")] = ()
+    review_note: Annotated[Text, Rule(write=Writer.MANAGER, zh="审核意见", en="What the review says")] = ""
+    merged_into: Annotated[UUID | None, Rule(write=Writer.SERVER, zh="已并入", en="Merged into")] = None
+    """An alias: this outlet is the same as that one, which stands for both. What was logged here stays here."""

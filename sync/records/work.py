@@ -11,14 +11,17 @@ from msgspec import Meta
 
 from sync.positions import Position
 from sync.records.base import Amount, Code, Count, Day, Instant, Name, Record, Reference, Text
+from sync.records.contact import Channel
 from sync.rules import Merge, Rule, Writer
 
 __all__ = [
     "Acknowledgement",
     "Competitor",
+    "Corner",
     "Opening",
     "Photo",
     "Seen",
+    "ShelfBatch",
     "Sighting",
     "Stock",
     "Sweep",
@@ -41,6 +44,14 @@ class Stock(msgspec.Struct, array_like=True, frozen=True):
     bought: Count = 0
 
 
+class ShelfBatch(msgspec.Struct, array_like=True, frozen=True):
+    """Pieces of one batch of a product that a visit saw on the shelf; `batch` as it is printed on them."""
+
+    product: Code
+    batch: Code
+    pieces: Count | None = None
+
+
 class Competitor(msgspec.Struct, array_like=True, frozen=True):
     """What a visit saw of another supplier's goods; `price` in minor units."""
 
@@ -51,7 +62,12 @@ class Competitor(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Visit(Record, tag=10, frozen=True):
-    """What a rep did at an outlet, where and when. Never changed: an amendment names the old one."""
+    """What a rep did at an outlet, where and when. Never changed: an amendment names the old one.
+
+    `channel` is by what means the outlet was reached where nobody went there; `contacts` are whom it was with; `mock`
+    says that the phone reported a made-up position; `prepared_s` is how long before its start aim and questions were
+    written down; `steps` are those of the checklist that were done.
+    """
 
     outlet: UUID
     purpose: Code = ""
@@ -67,6 +83,12 @@ class Visit(Record, tag=10, frozen=True):
     result: Code = ""
     amends: UUID | None = None
     staff: Annotated[UUID | None, Rule(merge=Merge.DERIVED)] = None
+    channel: Channel = Channel.UNKNOWN
+    contacts: tuple[UUID, ...] = ()
+    mock: bool = False
+    prepared_s: Seconds | None = None
+    steps: tuple[Code, ...] = ()
+    batches: tuple[ShelfBatch, ...] = ()
 
 
 class Seen(StrEnum):
@@ -95,8 +117,15 @@ class TrackPoint(msgspec.Struct, array_like=True, frozen=True):
     after_s: Seconds
 
 
+class Corner(msgspec.Struct, array_like=True, frozen=True):
+    """One corner of an area that was drawn, WGS-84."""
+
+    lat: Annotated[float, Meta(ge=-90, le=90)]
+    lon: Annotated[float, Meta(ge=-180, le=180)]
+
+
 class Sweep(Record, tag=11, frozen=True):
-    """One walk through an area that finds every outlet in it."""
+    """One walk through an area that finds every outlet in it: the whole territory, or what `area` encloses."""
 
     started_at: Annotated[Instant | None, Rule(merge=Merge.DERIVED)] = None
     duration_s: Seconds = 0
@@ -105,12 +134,14 @@ class Sweep(Record, tag=11, frozen=True):
     notes: Text = ""
     amends: UUID | None = None
     staff: Annotated[UUID | None, Rule(merge=Merge.DERIVED)] = None
+    area: tuple[Corner, ...] = ()
 
 
 class Photo(Record, tag=12, frozen=True):
     """A photo's description; its bytes travel apart. `of` is the record it belongs to.
 
-    `digest` is the BLAKE2b-32 of the bytes in hexadecimal, `size` counts bytes, width and height pixels.
+    `digest` is the BLAKE2b-32 of the bytes in hexadecimal, `size` counts bytes, width and height pixels. `kind` says
+    what it shows: `front`, `shelf`, or another word.
     """
 
     of: UUID
@@ -122,6 +153,7 @@ class Photo(Record, tag=12, frozen=True):
     caption: Reference = ""
     taken_at: Annotated[Instant | None, Rule(merge=Merge.DERIVED)] = None
     staff: Annotated[UUID | None, Rule(merge=Merge.DERIVED)] = None
+    kind: Code = ""
 
 
 class TaskStatus(StrEnum):
@@ -143,6 +175,8 @@ class Task(Record, tag=13, frozen=True):
     status: Annotated[TaskStatus, Rule(merge=Merge.FORWARD, zh="进度", en="Status")] = TaskStatus.OPEN
     answer: Annotated[Text, Rule(zh="结果", en="Answer")] = ""
     notes: Annotated[Text, Rule(write=Writer.MANAGER, zh="说明", en="Notes")] = ""
+    about: Annotated[UUID | None, Rule(write=Writer.MANAGER, zh="关于", en="About")] = None
+    companions: Annotated[tuple[UUID, ...], Rule(write=Writer.MANAGER, zh="同行", en="Together with")] = ()
 
 
 class Acknowledgement(Record, tag=14, frozen=True):

@@ -55,7 +55,7 @@ _PLAIN: dict[Any, Any] = {
     Any: "any",
     msgspec.Raw: msgspec.Raw(b"\x80"),
 }
-_SPECIAL = ("2024-02-29", "ab" * 32, "#a0b1c2", 1984, b"sixteen bytes it")
+_SPECIAL = ("2024-02-29", "2026Q4", "ab" * 32, "#a0b1c2", 1984, b"sixteen bytes it")
 
 
 def _parts(hint: Any) -> Iterator[Any]:

@@ -95,6 +95,16 @@ _WHOLE = {
     "teaser": Group.PLACE,
     "score": Group.OWN,
     "refused": Group.OWN,
+    "daily_report": Group.OWN,
+    "practice": Group.OWN,
+    "claim": Group.OWN,
+    "finding": Group.OWN,
+    "code_block": Group.OWN,
+    "contact_report": Group.VISITS,
+    "verification": Group.VISITS,
+    "occasion": Group.PRIVATE,
+    "gift": Group.PRIVATE,
+    "credit_application": Group.TERMS,
 }
 
 

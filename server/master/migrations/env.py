@@ -7,6 +7,7 @@ from alembic import context
 from server.master import (
     anchors,
     arrangements,
+    arrivals,
     checkpoints,
     decoys,
     departures,
@@ -25,6 +26,7 @@ from server.master.tables import METADATA
 ROOMS = (
     anchors,
     arrangements,
+    arrivals,
     checkpoints,
     decoys,
     departures,

@@ -1,0 +1,59 @@
+"""Rules that look once a day, after the night's hour in the company's time zone: each has a turn of its own.
+
+A rule may run late or be run again for the same day: it gives no task and asks no question twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import msgspec
+
+from server.field.ground import Ground
+from server.field.policies import policies_of
+from server.master.store import Store, Tx
+from server.master.turns import take_turn
+from server.times import read_local
+
+__all__ = ["DAILY", "Daily", "look_daily"]
+
+
+class Daily(msgspec.Struct, frozen=True):
+    """One rule of every day; `look` says which scopes it changed."""
+
+    name: str
+    look: Callable[[Tx, Ground], Awaitable[frozenset[str]]]
+
+
+DAILY: tuple[Daily, ...] = ()
+"""In the order in which they look."""
+
+
+async def look_daily(store: Store, ground: Ground, hour: int, rules: Sequence[Daily] = DAILY) -> frozenset[str]:
+    """Let every rule whose turn it is look, each in a transaction of its own; the scopes that changed."""
+    since = _since(ground, hour)
+    changed: frozenset[str] = frozenset()
+    failures: list[Exception] = []
+    for rule in rules:
+
+        async def turn(tx: Tx, rule: Daily = rule) -> frozenset[str]:
+            if not await take_turn(tx, f"rule/{rule.name}", since, ground.sources.now()):
+                return frozenset()
+            return await rule.look(tx, replace(ground, policies=await policies_of(tx)))
+
+        try:
+            changed |= await store.transact(turn)
+        except Exception as error:  # noqa: BLE001  # one rule's failure must not keep the others from their turn
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup("rules of the day", failures)
+    return changed
+
+
+def _since(ground: Ground, hour: int) -> int:
+    """When it was last that hour of the company's day, server milliseconds."""
+    today = ground.today
+    at = read_local(f"{today} {hour:02}:00", ground.zone)
+    return at if at <= ground.sources.now() else read_local(f"{today - timedelta(days=1)} {hour:02}:00", ground.zone)

@@ -1,0 +1,65 @@
+"""Findings: what a rule or a manager found of somebody's work, told to that person on the phone.
+
+There is one for each record and person; a later finding takes its place, and the journal keeps both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select
+
+from server.field.own_acts import Asked, carry_out
+from server.master.scoping import numbers
+from server.master.store import Tx
+from server.master.typed import TYPED
+from server.ports import Sources
+from sync import scopes
+from sync.operations import Act
+from sync.records import Reason
+
+__all__ = ["Found", "tell"]
+
+_FINDINGS = TYPED["finding"]
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A finding before it is told: of `about`, a record of `collection`, to the person `staff`."""
+
+    staff: UUID
+    about: UUID
+    collection: str
+    state: str
+    outlet: UUID | None = None
+    reasons: tuple[Reason, ...] = ()
+    note: str = ""
+
+
+async def tell(tx: Tx, sources: Sources, found: Sequence[Found]) -> frozenset[str]:
+    """Tell findings to their people; the scopes that changed. What is told already in these words is not told again."""
+    known = await _known(tx, found)
+    asked = []
+    for one in found:
+        fields = {name: getattr(one, name) for name in ("about", "collection", "state", "outlet", "reasons", "note")}
+        held = known.get((one.staff, one.about))
+        if held is None:
+            fields["at"] = sources.now()
+            asked.append(Asked("finding", fields, scope=scopes.staff(one.staff)))
+        elif held[1:] != (
+            one.state,
+            msgspec.to_builtins([msgspec.structs.asdict(each) for each in one.reasons]),
+            one.note,
+        ):
+            fields = {name: fields[name] for name in ("state", "reasons", "note")} | {"at": sources.now()}
+            asked.append(Asked("finding", fields, held[0], Act.EDIT))
+    return (await carry_out(tx, sources, asked)).changed
+
+
+async def _known(tx: Tx, found: Sequence[Found]) -> dict[tuple[UUID, UUID], tuple[UUID, str, object, str]]:
+    named = {scopes.staff(one.staff): one.staff for one in found}
+    whose = {number: named[name] for name, number in (await numbers(tx, named)).items()}
+    wanted = select(_FINDINGS).where(_FINDINGS.c.scope.in_(whose), _FINDINGS.c.about.in_({one.about for one in found}))
+    rows = await tx.execute(wanted)
+    return {(whose[row.scope], row.about): (row.id, row.state, row.reasons, row.note) for row in rows}

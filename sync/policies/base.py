@@ -1,0 +1,125 @@
+"""A setting of a rule of the company: its key, its default, what it may be, and how it is read from a policy's text.
+
+The dealer sets one with `saojie policy set`; it reaches phones as a record of the collection `policy`, so that phone
+and server decide by the same number. A text that does not fit is as good as none: the default holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Generic, TypeVar
+
+import msgspec
+
+__all__ = ["Policies", "Setting", "Unfit", "by_grade", "choice", "money", "switch", "whole", "words"]
+
+T = TypeVar("T")
+
+
+class Unfit(ValueError):
+    """Raised for a text that a setting cannot take; both languages say what it takes."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(f"{zh} / {en}")
+        self.zh = zh
+        self.en = en
+
+
+class Setting(msgspec.Struct, Generic[T], frozen=True):
+    """One setting. `default` is written as `read` reads it; `zh` and `en` say what it means, with its unit.
+
+    Where `per` is set, a key may be followed by `_` and what `per` names (`class`, `grade`, `class_grade`), and holds
+    for that alone.
+    """
+
+    key: str
+    default: str
+    read: Callable[[str], T]
+    zh: str
+    en: str
+    per: str = ""
+
+
+class Policies:
+    """The company's settings as they stand: `texts` of its policies by key, over the defaults."""
+
+    def __init__(self, texts: Mapping[str, str] | None = None) -> None:
+        self.texts = dict(texts or {})
+
+    def of(self, setting: Setting[T], *names: str) -> T:
+        """The value of a setting; with `names` (a class, a grade), the one that names most of them in this order."""
+        for count in range(len(names), -1, -1):
+            text = self.texts.get("_".join((setting.key, *names[:count])))
+            if text is not None:
+                try:
+                    return setting.read(text.strip())
+                except Unfit:
+                    continue
+        return setting.read(setting.default)
+
+    def is_set(self, setting: Setting[T]) -> bool:
+        """Whether the company has set it, rather than left it at its default."""
+        return setting.key in self.texts
+
+
+def whole(
+    key: str, default: int, zh: str, en: str, *, least: int = 0, most: int = 1_000_000, per: str = ""
+) -> Setting[int]:
+    """A setting that is a whole number."""
+
+    def read(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+            raise Unfit(f"须为 {least} 至 {most} 的整数", f"a whole number from {least} to {most}")
+        return int(text)
+
+    return Setting(key, str(default), read, zh, en, per)
+
+
+def money(key: str, default: int, zh: str, en: str, *, per: str = "") -> Setting[int]:
+    """A setting that is an amount in minor units (分)."""
+    return whole(key, default, zh, en, most=1 << 53, per=per)
+
+
+def switch(key: str, *, default: bool, zh: str, en: str) -> Setting[bool]:
+    """A setting that is on or off."""
+
+    def read(text: str) -> bool:
+        if text not in {"on", "off"}:
+            raise Unfit("须为 on 或 off", "on or off")
+        return text == "on"
+
+    return Setting(key, "on" if default else "off", read, zh, en)
+
+
+def words(
+    key: str, default: str, zh: str, en: str, *, among: frozenset[str] | None = None, per: str = ""
+) -> Setting[tuple[str, ...]]:
+    """A setting that is a list of words between commas; empty for none. `among` bounds what they may be."""
+
+    def read(text: str) -> tuple[str, ...]:
+        found = tuple(dict.fromkeys(one.strip() for one in text.split(",") if one.strip()))
+        if among is not None and (wrong := sorted(set(found) - among)):
+            allowed = ", ".join(sorted(among))
+            raise Unfit(f"没有 {wrong[0]}，可用：{allowed}", f"there is no {wrong[0]}; there are {allowed}")
+        return found
+
+    return Setting(key, default, read, zh, en, per)
+
+
+def choice(key: str, default: str, zh: str, en: str, *, among: tuple[str, ...]) -> Setting[str]:
+    """A setting that is one of some words."""
+
+    def read(text: str) -> str:
+        if text not in among:
+            raise Unfit(f"可用：{'、'.join(among)}", f"one of {', '.join(among)}")
+        return text
+
+    return Setting(key, default, read, zh, en)
+
+
+def by_grade(key: str, days: tuple[int, int, int], zh: str, en: str) -> dict[str, Setting[int]]:
+    """Three settings in days, one for each grade of outlets: `key_A`, `key_B`, `key_C`."""
+    return {
+        grade: whole(f"{key}_{grade}", value, f"{zh}（{grade} 级）", f"{en}, grade {grade}", least=1, most=366)
+        for grade, value in zip("ABC", days, strict=True)
+    }
