@@ -52,12 +52,19 @@ def owned(one: Collection, shop: UUID) -> dict[str, Any]:
     return {name: _specimen(kinds[name], shop) for name in sorted(closed)}
 
 
+def least(one: Collection, shop: UUID) -> dict[str, Any]:
+    """What a record cannot be without, and what no rep writes of it as far as the server does; at the outlet."""
+    given = {name: value for name, value in owned(one, shop).items() if one.rule(name).merge is not Merge.DERIVED}
+    needed = [field for field in msgspec.structs.fields(one.type)[1:] if field.required and field.name not in given]
+    return given | {field.name: shop if field.name == "outlet" else _specimen(field, shop) for field in needed}
+
+
 def _specimen(field: msgspec.structs.FieldInfo, shop: UUID) -> Any:
     if field.default is not msgspec.NODEFAULT and field.default is not None:
         return field.default
     if field.default_factory is not msgspec.NODEFAULT:
         return field.default_factory()
-    return next(one for one in ("x", "#aa0000", 1, True, shop, None) if _fits(one, field.type))
+    return next(one for one in ("x", "#aa0000", "other", 1, True, shop, None) if _fits(one, field.type))
 
 
 def _fits(value: Any, kind: Any) -> bool:
@@ -77,9 +84,9 @@ async def there(company: Company, shop: UUID) -> dict[str, UUID]:
     for one in COLLECTIONS.values():
         if one.name in made or one.append_only:
             continue
-        made[one.name], fields = company.desk.id(), changes_of(**owned(one, shop))
-        moment = Moment("", 0, company.desk.now)
-        body = Operation(company.desk.id(), Act.CREATE, one.name, made[one.name], 0, moment, places[one.home], fields)
+        made[one.name], fields = company.desk.id(), changes_of(**least(one, shop))
+        moment, place = Moment("", 0, company.desk.now), places.get(one.home)
+        body = Operation(company.desk.id(), Act.CREATE, one.name, made[one.name], 0, moment, place, fields)
         (outcome,) = await company.desk.submit(ours, body)
         assert outcome.code is OutcomeCode.APPLIED, (one.name, outcome)
     return made

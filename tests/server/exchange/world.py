@@ -133,4 +133,4 @@ def _plain(kind: Any, metas: list[Meta], random: Random) -> Any:
     return values.get(kind, "x")
 
 
-_PATTERNS = {"-02-29": "2026-11-01", "{64}": "0" * 64, "#": "#aa0000"}
+_PATTERNS = {"-02-29": "2026-11-01", "{64}": "0" * 64, "#": "#aa0000", "Q[1-4]": "2026Q4"}
