@@ -11,6 +11,7 @@ from datetime import timedelta
 
 import msgspec
 
+from server.field.appraisal.scores import grow
 from server.field.ground import Ground
 from server.field.policies import policies_of
 from server.master.store import Store, Tx
@@ -27,7 +28,7 @@ class Daily(msgspec.Struct, frozen=True):
     look: Callable[[Tx, Ground], Awaitable[frozenset[str]]]
 
 
-DAILY: tuple[Daily, ...] = ()
+DAILY: tuple[Daily, ...] = (Daily("appraisal", grow),)
 """In the order in which they look."""
 
 

@@ -15,7 +15,14 @@ def _policy() -> click.Command:
     return policy
 
 
+def _appraisal() -> click.Command:
+    from server.cli.appraisal import appraisal
+
+    return appraisal
+
+
 BUSINESS: dict[str, tuple[Callable[[], click.Command], str]] = {
     "policy": (_policy, "公司规则的设置 · The settings of the company's rules."),
+    "appraisal": (_appraisal, "考核 · The appraisal."),
 }
 """Each part: how it is imported, and its help, which is the part's own."""

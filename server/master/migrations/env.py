@@ -6,6 +6,7 @@ from alembic import context
 
 from server.master import (
     anchors,
+    appraisal,
     arrangements,
     arrivals,
     checkpoints,
@@ -25,6 +26,7 @@ from server.master.tables import METADATA
 
 ROOMS = (
     anchors,
+    appraisal,
     arrangements,
     arrivals,
     checkpoints,

@@ -1,0 +1,254 @@
+"""The facts of the appraisal out of the journal alone: what each entry says is laid over what stood before.
+
+Two times bound it. What archives, rosters and phases are is read up to the month's end; what happened in the month and
+was handed in late (visits, verifications, what was found of them) up to the moment of reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import func, select, tuple_
+
+from server.field.appraisal.facts import Archive, Facts, Met, Phase
+from server.identity.staff import Role
+from server.identity.territories import Place
+from server.master.actors import Authority
+from server.master.journal import Change
+from server.master.scoping import names
+from server.master.store import Tx
+from server.master.tables import journal, journal_bodies, scopes
+from sync.changes import Changes, read_changes
+from sync.codec import decode
+from sync.errors import Refusal
+from sync.operations import Act
+from sync.outcomes import OutcomeCode
+from sync.policies import Policies
+from sync.records import COLLECTIONS, Channel
+from sync.scopes import ScopeKind, parse_scope
+
+__all__ = ["NOT_COUNTED", "PHASE_SET", "facts_of"]
+
+PHASE_SET = "appraisal_phase"
+"""The kind of the note that switches a territory's phase."""
+NOT_COUNTED = "not_counted"
+"""The state of a finding that takes a verification out of the count."""
+_PAGE = 5000
+_OPERATION = 0x9E
+"""The first byte of an entry of an operation: an array of fourteen. Notes are arrays of two or three."""
+
+
+@dataclass(slots=True)
+class _Entry:
+    """One operation of the journal that took effect, in the scope whose chain holds it."""
+
+    at: int
+    scope: str
+    change: Change
+    changes: Changes
+
+    @property
+    def record(self) -> UUID:
+        return self.change.operation.record if self.change.operation else UUID(int=0)
+
+    @property
+    def act(self) -> Act:
+        return self.change.operation.act if self.change.operation else Act.EDIT
+
+
+@dataclass(slots=True)
+class _Fold:
+    state_until: int
+    facts: Facts = field(default_factory=Facts)
+    outlets: dict[UUID, list[_Entry]] = field(default_factory=dict)
+    visits: dict[UUID, tuple[Changes, UUID | None, int]] = field(default_factory=dict)
+    amended: set[UUID] = field(default_factory=set)
+    states: dict[UUID, tuple[int, str]] = field(default_factory=dict)
+    abouts: dict[UUID, UUID] = field(default_factory=dict)
+    confirmed: dict[UUID, Changes] = field(default_factory=dict)
+    people: dict[UUID, tuple[int, UUID, bool]] = field(default_factory=dict)
+    fronts: dict[UUID, UUID] = field(default_factory=dict)
+    keys: dict[UUID, tuple[int, str, str | None]] = field(default_factory=dict)
+    places: dict[tuple[UUID, UUID], tuple[int, Place | None]] = field(default_factory=dict)
+
+    def take(self, entry: _Entry, collection: str) -> None:
+        """Lay one operation over what stood before."""
+        how = _TAKES[collection]
+        if collection in _EVIDENCE or entry.at <= self.state_until:
+            how(self, entry)
+
+    def outlet(self, entry: _Entry) -> None:
+        self.outlets.setdefault(entry.record, []).append(entry)
+
+    def contact(self, entry: _Entry) -> None:
+        revision, outlet, is_there = self.people.get(entry.record, (0, UUID(int=0), True))
+        if entry.change.outcome.revision < revision:
+            return
+        outlet = entry.changes.get("outlet", outlet)
+        is_there = False if entry.act is Act.REMOVE else bool(entry.changes.get("active", is_there))
+        self.people[entry.record] = (entry.change.outcome.revision, outlet, is_there)
+
+    def photo(self, entry: _Entry) -> None:
+        if entry.act is Act.CREATE and entry.changes.get("kind") == "front":
+            self.fronts[entry.record] = entry.changes["outlet"]
+
+    def visit(self, entry: _Entry) -> None:
+        if entry.act is Act.CREATE:
+            self.visits[entry.record] = (entry.changes, entry.change.staff, entry.change.outcome.at)
+            if (old := entry.changes.get("amends")) is not None:
+                self.amended.add(old)
+
+    def verification(self, entry: _Entry) -> None:
+        if entry.act is Act.CREATE:
+            self.confirmed[entry.record] = entry.changes
+            if (old := entry.changes.get("amends")) is not None:
+                self.amended.add(old)
+
+    def finding(self, entry: _Entry) -> None:
+        if (about := entry.changes.get("about")) is not None:
+            self.abouts[entry.record] = about
+        about, revision = self.abouts.get(entry.record), entry.change.outcome.revision
+        if about is not None and "state" in entry.changes and self.states.get(about, (0, ""))[0] <= revision:
+            self.states[about] = (revision, entry.changes["state"])
+
+    def policy(self, entry: _Entry) -> None:
+        revision, key, value = self.keys.get(entry.record, (0, "", None))
+        if entry.change.outcome.revision < revision:
+            return
+        value = None if entry.act is Act.REMOVE else entry.changes.get("value", value)
+        self.keys[entry.record] = (entry.change.outcome.revision, entry.changes.get("key", key), value)
+
+    def note(self, scope: str, kind: str, body: dict[str, Any], at: int) -> None:
+        """Rosters and phases."""
+        parsed = parse_scope(scope)
+        if parsed is None or parsed.kind is not ScopeKind.TERRITORY or parsed.of is None or at > self.state_until:
+            return
+        if kind in {"roster_joined", "roster_left"}:
+            person = UUID(bytes=bytes(body["staff"]))
+            before = self.places.get((parsed.of, person), (0, None))[1]
+            place = None
+            if kind == "roster_joined":
+                place = Place(parsed.of, person, Role(body["role"]), body["private"], before.since if before else at)
+            self.places[parsed.of, person] = (at, place)
+        elif kind == PHASE_SET:
+            self.facts.phases.setdefault(parsed.of, []).append((at, Phase(body["phase"])))
+
+    def done(self) -> Facts:
+        """All facts."""
+        facts = self.facts
+        facts.archives = {of: _archive(of, entries) for of, entries in self.outlets.items()}
+        facts.visits = [
+            Met(changes["outlet"], staff, at, self.states.get(visit, (0, ""))[1])
+            for visit, (changes, staff, at) in self.visits.items()
+            if visit not in self.amended and changes.get("channel", Channel.UNKNOWN) is Channel.UNKNOWN
+        ]
+        for one, changes in self.confirmed.items():
+            if one not in self.amended and self.states.get(one, (0, ""))[1] != NOT_COUNTED:
+                facts.verified.setdefault(changes["outlet"], set()).add(changes["quarter"])
+        for _, outlet, is_there in self.people.values():
+            facts.contacts[outlet] = facts.contacts.get(outlet, 0) + is_there
+        facts.fronts = set(self.fronts.values())
+        facts.places = [place for _, place in self.places.values() if place is not None]
+        for phases in facts.phases.values():
+            phases.sort()
+        texts = sorted((record, key, value) for record, (_, key, value) in self.keys.items() if value is not None)
+        facts.policies = Policies({key: value for _, key, value in texts})
+        return facts
+
+
+_TAKES: dict[str, Callable[[_Fold, _Entry], None]] = {
+    "outlet": _Fold.outlet,
+    "contact": _Fold.contact,
+    "photo": _Fold.photo,
+    "visit": _Fold.visit,
+    "verification": _Fold.verification,
+    "finding": _Fold.finding,
+    "policy": _Fold.policy,
+}
+_EVIDENCE = frozenset({"visit", "verification", "finding"})
+
+
+def _archive(of: UUID, entries: list[_Entry]) -> Archive:
+    """One outlet after all that the journal says of it, in the order of its revisions and of time."""
+    found = Archive(of)
+    for one in sorted(entries, key=lambda each: (each.change.outcome.revision, each.at)):
+        _lay(found, one)
+    return found
+
+
+def _lay(found: Archive, one: _Entry) -> None:
+    parsed = parse_scope(one.change.operation.scope or "") if one.change.operation and one.act is Act.MOVE else None
+    stands = parse_scope(one.scope) if one.act is not Act.MOVE else parsed
+    if stands is not None:
+        found.territory = stands.of if stands.kind is ScopeKind.TERRITORY else None
+    found.gone = one.act is Act.REMOVE
+    if one.act is Act.CREATE:
+        is_reps = one.change.authority == Authority.REP
+        found.registered_by = one.change.staff if is_reps else None
+        rules = COLLECTIONS["outlet"].rules
+        taken = {
+            name: value for name, value in one.changes.items() if not is_reps or not rules[name].is_only_proposed(value)
+        }
+    else:
+        before = decode(bytes(one.change.before), dict[str, msgspec.Raw])
+        taken = {name: value for name, value in one.changes.items() if name in before}
+    found.fields.update(taken)
+    if found.approved_at is None and found.fields.get("review") == "approved":
+        found.approved_at, found.approved_in = one.at, found.territory
+
+
+async def facts_of(tx: Tx, state_until: int, until: int) -> Facts:
+    """The facts as the journal has them: archives as they were at `state_until`, what was handed in up to `until`,
+    both server milliseconds.
+    """
+    fold = _Fold(state_until)
+    async for at, scope, body in _entries(tx, until):
+        if body[0] == _OPERATION:
+            _take_operation(fold, at, scope, body)
+        else:
+            kind, said, *_ = decode(body, list[Any])
+            if isinstance(said, dict):
+                fold.note(scope, kind, said, at)
+    facts = fold.done()
+    facts.erased = await _erased(tx, until)
+    return facts
+
+
+def _take_operation(fold: _Fold, at: int, scope: str, body: bytes) -> None:
+    change = decode(body, Change)
+    operation = change.operation
+    if operation is None or operation.collection not in _TAKES or change.outcome.code is OutcomeCode.REFUSED:
+        return
+    try:
+        changes = read_changes(COLLECTIONS[operation.collection], bytes(operation.changes))
+    except Refusal:
+        return
+    fold.take(_Entry(at, scope, change, changes), operation.collection)
+
+
+async def _entries(tx: Tx, until: int) -> AsyncIterator[tuple[int, str, bytes]]:
+    numbers = (await tx.execute(select(scopes.c.no))).scalars().all()
+    named, after = await names(tx, numbers), (0, 0)
+    together = (journal.c.scope == journal_bodies.c.scope) & (journal.c.position == journal_bodies.c.position)
+    place = (journal_bodies.c.scope, journal_bodies.c.position)
+    columns = select(journal.c.at, journal_bodies.c.scope, journal_bodies.c.position, journal_bodies.c.body)
+    while True:
+        wanted = columns.join(journal, together).where(tuple_(*place) > tuple_(*after)).order_by(*place).limit(_PAGE)
+        rows = (await tx.execute(wanted)).all()
+        for row in rows:
+            if row.at <= until:
+                yield row.at, named[row.scope], bytes(row.body)
+        if len(rows) < _PAGE:
+            return
+        after = (rows[-1].scope, rows[-1].position)
+
+
+async def _erased(tx: Tx, until: int) -> int:
+    """How many entries have no body any more: personal data that was removed by order."""
+    together = (journal.c.scope == journal_bodies.c.scope) & (journal.c.position == journal_bodies.c.position)
+    missing = select(func.count()).select_from(journal.outerjoin(journal_bodies, together))
+    return int((await tx.execute(missing.where(journal_bodies.c.scope.is_(None), journal.c.at <= until))).scalar_one())

@@ -1,0 +1,155 @@
+"""A month's statement: every line with its reason, worked out from the journal, kept when the month is closed.
+
+A month that is closed stays as it is. `reproduce` works it out again from the journal up to the moment of closing, and
+says whether it comes to the same, line by line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import insert, select
+
+from server.field.appraisal.facts import Archive, Facts, Statement, Why
+from server.field.appraisal.folding import facts_of
+from server.field.appraisal.rules import build_lines, keep_lines
+from server.field.ground import Ground
+from server.field.questions import SAME_OUTLET
+from server.master.appraisal import appraisal_statements
+from server.master.journal import Note, note
+from server.master.store import Tx
+from server.master.tables import questions
+from server.times import read_local
+from sync.codec import decode, encode
+from sync.errors import Refusal
+from sync.scopes import COMPANY
+
+__all__ = ["close", "closed", "days_of", "reproduce", "statement_of"]
+
+
+def days_of(month: str) -> tuple[date, date]:
+    """The first and the last day of a month (`2026-10`). Raises Refusal for what is no month."""
+    try:
+        first = date.fromisoformat(f"{month}-01")
+    except ValueError as error:
+        raise Refusal("bad_value", f"a month is written as 2026-10, not {month}") from error
+    return first, (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+
+
+async def statement_of(tx: Tx, month: str, ground: Ground) -> Statement:
+    """The statement of a month: as it was closed, or as it stands now while it grows. Raises Refusal."""
+    days_of(month)
+    kept = await closed(tx, month)
+    if kept is not None:
+        return kept
+    now = ground.sources.now()
+    return await _worked_out(tx, month, ground, now, await _asked(tx))
+
+
+async def close(tx: Tx, month: str, ground: Ground, by: UUID | None = None) -> Statement:
+    """Close a month that is over: it stays as it is from now on, and the journal says what it came to.
+
+    Raises Refusal for a month that is not over, is closed, or follows one that is open.
+    """
+    _, last = days_of(month)
+    if ground.today <= last:
+        raise Refusal("bad_value", f"{month} is not over; it can be closed from {last + timedelta(days=1)} on")
+    if await closed(tx, month) is not None:
+        raise Refusal("record_exists", f"{month} is closed already")
+    open_before = await _open_before(tx, month)
+    if open_before is not None:
+        raise Refusal("bad_value", f"{open_before} is closed first")
+    found = await _worked_out(tx, month, ground, ground.sources.now(), await _asked(tx))
+    found = msgspec.structs.replace(found, closed=True)
+    row = {"month": month, "closed_at": found.until, "closed_by": by.bytes if by else None, "body": encode(found)}
+    await tx.execute(insert(appraisal_statements).values(row))
+    body = {"month": month, "until": found.until, "by": by, "lines": found.lines, "held": found.held}
+    await note(tx, [Note(COMPANY, "appraisal_closed", body)], ground.sources.now(), ground.sources.random)
+    return found
+
+
+async def reproduce(tx: Tx, month: str, ground: Ground) -> tuple[Statement, Statement, int]:
+    """A closed statement, the same month worked out again from the journal alone, and how many entries of the journal
+    have been removed by order since. What was held back by a question then is taken from the closing. Raises Refusal.
+    """
+    kept = await closed(tx, month)
+    if kept is None:
+        raise Refusal("not_found", f"{month} is not closed")
+    again = await _worked_out(tx, month, ground, kept.until, set(kept.held))
+    return kept, msgspec.structs.replace(again, closed=True), (await facts_of(tx, 0, kept.until)).erased
+
+
+async def closed(tx: Tx, month: str) -> Statement | None:
+    """A month's statement as it was closed; None for one that is open."""
+    wanted = select(appraisal_statements.c.body).where(appraisal_statements.c.month == month)
+    body = (await tx.execute(wanted)).scalar_one_or_none()
+    return decode(bytes(body), Statement) if body is not None else None
+
+
+async def _open_before(tx: Tx, month: str) -> str | None:
+    """The month that has to be closed first, once any month has been: months are closed in order."""
+    last = (
+        await tx.execute(select(appraisal_statements.c.month).order_by(appraisal_statements.c.month.desc()))
+    ).scalars()
+    newest = last.first()
+    if newest is None:
+        return None
+    following = f"{days_of(newest)[1] + timedelta(days=1):%Y-%m}"
+    return following if following < month else None
+
+
+async def _worked_out(tx: Tx, month: str, ground: Ground, until: int, asked: set[UUID]) -> Statement:
+    days = days_of(month)
+    ended = read_local(f"{days[1] + timedelta(days=1)} 00:00", ground.zone) - 1
+    facts = await facts_of(tx, min(ended, until), until)
+    paid, earlier = await _before(tx, month)
+    built = {
+        one.id: f"{ground.day_of(one.approved_at):%Y-%m}"
+        for one in facts.archives.values()
+        if one.approved_at is not None and one.id not in paid
+    }
+    lines, kept_out = build_lines(facts, built, month, held=asked, earlier=earlier)
+    last = min(days[1], ground.day_of(until))
+    lines += keep_lines(facts, (days[0], last), _met(facts, last, ground), held=asked)
+    return Statement(month, until, tuple(sorted(lines, key=lambda one: one.place)), tuple(kept_out))
+
+
+def _met(facts: Facts, last: date, ground: Ground) -> dict[UUID, date]:
+    """The last day up to `last` on which each outlet was visited without doubt."""
+    found: dict[UUID, date] = {}
+    survivors = {one.id: _survivor(one, facts) for one in facts.archives.values()}
+    for one in facts.visits:
+        day, outlet = ground.day_of(one.at), survivors.get(one.outlet, one.outlet)
+        if one.state not in {"", "doubtful"} and day <= last:
+            found[outlet] = max(found.get(outlet, day), day)
+    return found
+
+
+def _survivor(archive: Archive, facts: Facts) -> UUID:
+    seen: set[UUID] = set()
+    while (into := archive.fields.get("merged_into")) is not None and into in facts.archives and into not in seen:
+        seen.add(into)
+        archive = facts.archives[into]
+    return archive.id
+
+
+async def _before(tx: Tx, month: str) -> tuple[set[UUID], set[UUID]]:
+    """The outlets that statements of earlier months paid for as built, and those that they held back."""
+    rows = await tx.execute(select(appraisal_statements.c.body).where(appraisal_statements.c.month < month))
+    found = [decode(bytes(body), Statement) for body in rows.scalars()]
+    paid = {line.about for one in found for line in one.lines if line.reason is Why.BUILD and line.about is not None}
+    return paid, set(_every(one.held for one in found)) - paid
+
+
+def _every(groups: Iterable[Iterable[UUID]]) -> Iterable[UUID]:
+    return (one for group in groups for one in group)
+
+
+async def _asked(tx: Tx) -> set[UUID]:
+    """Outlets with an open question about a duplicate."""
+    columns = select(questions.c.record, questions.c.other)
+    rows = await tx.execute(columns.where(questions.c.state == "open", questions.c.kind == SAME_OUTLET))
+    return {UUID(bytes=bytes(one)) for row in rows for one in (row.record, row.other)}
