@@ -14,6 +14,8 @@ import msgspec
 from server.field.appraisal.scores import grow
 from server.field.ground import Ground
 from server.field.policies import policies_of
+from server.field.watching.asking import ask_about_signs
+from server.field.watching.dependence import warn
 from server.master.store import Store, Tx
 from server.master.turns import take_turn
 from server.times import read_local
@@ -28,7 +30,11 @@ class Daily(msgspec.Struct, frozen=True):
     look: Callable[[Tx, Ground], Awaitable[frozenset[str]]]
 
 
-DAILY: tuple[Daily, ...] = (Daily("appraisal", grow),)
+DAILY: tuple[Daily, ...] = (
+    Daily("appraisal", grow),
+    Daily("dependence", warn),
+    Daily("signs", ask_about_signs),
+)
 """In the order in which they look."""
 
 

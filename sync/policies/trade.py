@@ -8,6 +8,7 @@ __all__ = [
     "COMPANY_ACCOUNTS",
     "CREDIT_DAYS",
     "DEPENDENCE",
+    "DEPENDENCE_DAYS",
     "FALL",
     "FALL_DAYS",
     "FALL_VISITS",
@@ -16,6 +17,7 @@ __all__ = [
     "REWARD_BUILD",
     "REWARD_KEEP",
     "SAME_ORDER_DAYS",
+    "SHORT_LEASE",
     "SIGN_LEAST",
     "SIGN_TIMES",
     "STOCK_TOLERANCE",
@@ -88,3 +90,9 @@ SIGN_TIMES = whole(
     most=100,
 )
 SIGN_LEAST = whole("sign_least", 5, "一周至少几次", "How often in a week, at least", least=1, most=1000)
+DEPENDENCE_DAYS = whole(
+    "dependence_days", 90, "按几天的进货计算", "Days whose purchases are counted for it", least=1, most=3660
+)
+SHORT_LEASE = whole(
+    "short_lease", 4, "一键缩短租约到几小时", "Hours to which the one act shortens somebody's leases", least=1, most=168
+)

@@ -21,8 +21,25 @@ def _appraisal() -> click.Command:
     return appraisal
 
 
+def _dependence() -> click.Command:
+    from server.cli.watching import dependence
+
+    return dependence
+
+
+def _signs() -> click.Command:
+    from server.cli.watching import signs
+
+    return signs
+
+
 BUSINESS: dict[str, tuple[Callable[[], click.Command], str]] = {
     "policy": (_policy, "公司规则的设置 · The settings of the company's rules."),
     "appraisal": (_appraisal, "考核 · The appraisal."),
+    "dependence": (
+        _dependence,
+        "依赖度：多少业务只有一个人接触过 · Dependence: how much hangs on one person alone.",
+    ),
+    "signs": (_signs, "预警：与本人平时不同之处 · Early signs: what somebody does otherwise than usual."),
 }
 """Each part: how it is imported, and its help, which is the part's own."""
