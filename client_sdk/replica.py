@@ -17,6 +17,7 @@ from uuid import UUID
 
 import msgspec
 
+from client_sdk.appraisal import Appraisal
 from client_sdk.assigned import Company, Notices, Tasks
 from client_sdk.carried import read_carried
 from client_sdk.clock import SystemClock
@@ -84,6 +85,7 @@ class Replica:
         self.tasks = Tasks(desk)
         self.notices = Notices(desk)
         self.company = Company(desk)
+        self.appraisal = Appraisal(desk)
         self.photos = Photos(desk, self._exchange.conversation)
         self.waking = Waking(device, self._exchange.conversation)
         self.drafts = Drafts(device)
