@@ -46,7 +46,7 @@ async def statement_of(tx: Tx, month: str, ground: Ground) -> Statement:
     if kept is not None:
         return kept
     now = ground.sources.now()
-    return await _worked_out(tx, month, ground, now, await _asked(tx))
+    return (await _worked_out(tx, month, ground, now, await _asked(tx)))[0]
 
 
 async def close(tx: Tx, month: str, ground: Ground, by: UUID | None = None) -> Statement:
@@ -62,7 +62,7 @@ async def close(tx: Tx, month: str, ground: Ground, by: UUID | None = None) -> S
     open_before = await _open_before(tx, month)
     if open_before is not None:
         raise Refusal("bad_value", f"{open_before} is closed first")
-    found = await _worked_out(tx, month, ground, ground.sources.now(), await _asked(tx))
+    found, _ = await _worked_out(tx, month, ground, ground.sources.now(), await _asked(tx))
     found = msgspec.structs.replace(found, closed=True)
     row = {"month": month, "closed_at": found.until, "closed_by": by.bytes if by else None, "body": encode(found)}
     await tx.execute(insert(appraisal_statements).values(row))
@@ -78,8 +78,8 @@ async def reproduce(tx: Tx, month: str, ground: Ground) -> tuple[Statement, Stat
     kept = await closed(tx, month)
     if kept is None:
         raise Refusal("not_found", f"{month} is not closed")
-    again = await _worked_out(tx, month, ground, kept.until, set(kept.held))
-    return kept, msgspec.structs.replace(again, closed=True), (await facts_of(tx, 0, kept.until)).erased
+    again, erased = await _worked_out(tx, month, ground, kept.until, set(kept.held))
+    return kept, msgspec.structs.replace(again, closed=True), erased
 
 
 async def closed(tx: Tx, month: str) -> Statement | None:
@@ -101,7 +101,8 @@ async def _open_before(tx: Tx, month: str) -> str | None:
     return following if following < month else None
 
 
-async def _worked_out(tx: Tx, month: str, ground: Ground, until: int, asked: set[UUID]) -> Statement:
+async def _worked_out(tx: Tx, month: str, ground: Ground, until: int, asked: set[UUID]) -> tuple[Statement, int]:
+    """The statement, and how many entries of the journal have no body any more."""
     days = days_of(month)
     ended = read_local(f"{days[1] + timedelta(days=1)} 00:00", ground.zone) - 1
     facts = await facts_of(tx, min(ended, until), until)
@@ -114,7 +115,8 @@ async def _worked_out(tx: Tx, month: str, ground: Ground, until: int, asked: set
     lines, kept_out = build_lines(facts, built, month, held=asked, earlier=earlier)
     last = min(days[1], ground.day_of(until))
     lines += keep_lines(facts, (days[0], last), _met(facts, last, ground), held=asked)
-    return Statement(month, until, tuple(sorted(lines, key=lambda one: one.place)), tuple(kept_out))
+    ordered = tuple(sorted(lines, key=lambda one: one.place))
+    return Statement(month, until, ordered, tuple(kept_out)), facts.erased
 
 
 def _met(facts: Facts, last: date, ground: Ground) -> dict[UUID, date]:
