@@ -7,19 +7,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import date, timedelta
-from typing import Any
 from uuid import UUID
 
 from server.field.appraisal.facts import Archive, Facts, Line, Met, Phase, Why
 from server.identity.rosters import team_of
 from server.identity.territories import Place
+from sync.business.registration import is_complete
 from sync.policies import Policies
-from sync.policies.archive import REQUIRED
 from sync.policies.trade import KEEP_FRESH, REWARD_BUILD, REWARD_KEEP
 
 __all__ = [
     "build_lines",
-    "is_complete",
     "is_doubted",
     "keep_lines",
     "months_of_line",
@@ -35,14 +33,6 @@ def phase_at(phases: Mapping[UUID, list[tuple[int, Phase]]], territory: UUID | N
     if territory is None:
         return Phase.BUILD
     return next((phase for since, phase in reversed(phases.get(territory, [])) if since <= at), Phase.BUILD)
-
-
-def is_complete(fields: Mapping[str, Any], contacts: int, *, has_front: bool, policies: Policies) -> bool:
-    """Whether an archive has all that its class requires."""
-    has: dict[str, bool] = {"contact": contacts > 0, "photo": has_front}
-    has["outlet_class"] = fields.get("outlet_class", "other") not in {"", "other"}
-    wanted = policies.of(REQUIRED, str(fields.get("outlet_class", "other")))
-    return all(has[name] if name in has else bool(fields.get(name)) for name in wanted)
 
 
 def is_doubted(archive: Archive, visits: Collection[Met]) -> bool:

@@ -9,9 +9,10 @@ from uuid import UUID
 import pytest
 
 from server.field.appraisal.facts import Archive, Facts, Met, Phase, Why
-from server.field.appraisal.rules import build_lines, is_complete, keep_lines, phase_at, quarters_that_count
+from server.field.appraisal.rules import build_lines, keep_lines, phase_at, quarters_that_count
 from server.identity.staff import Role
 from server.identity.territories import Place
+from sync.business.registration import is_complete
 from sync.policies import Policies
 
 EAST, WEST, WANG, LI = (UUID(int=number) for number in range(1, 5))

@@ -1,0 +1,1 @@
+"""The rules of the business that both sides follow, on their edges."""
