@@ -7,20 +7,20 @@ a manager is told.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-import msgspec
-
+from server.field.arrived import Arrived, Rule
 from server.field.ground import Ground
 from server.field.policies import policies_of
-from server.master.arrivals import MOST_TRIES, Arrival, is_any_waiting, put_off, seen, waiting
+from server.field.quarterly.verification import judge
+from server.master.arrivals import MOST_TRIES, is_any_waiting, put_off, seen, waiting
 from server.master.inbox import Matter, bring_up
 from server.master.store import Store, Tx
 from server.master.working import load
 from server.ports import Sources
-from sync.records import Record, by_tag
+from sync.records import by_tag
 
 __all__ = ["RULES", "Arrived", "Rule", "look"]
 
@@ -28,22 +28,7 @@ _AT_ONCE = 200
 _LATER_MS = 60_000
 
 
-class Arrived(msgspec.Struct, frozen=True):
-    """An arrival with its record as it stands now."""
-
-    arrival: Arrival
-    record: Record
-
-
-class Rule(msgspec.Struct, frozen=True):
-    """One rule: it looks at arrivals of `collections`, and says which scopes it changed."""
-
-    name: str
-    collections: frozenset[str]
-    look: Callable[[Tx, Sequence[Arrived], Ground], Awaitable[frozenset[str]]]
-
-
-RULES: tuple[Rule, ...] = ()
+RULES: tuple[Rule, ...] = (Rule("verification", frozenset({"verification"}), judge),)
 """In the order in which they look."""
 
 

@@ -14,6 +14,7 @@ import msgspec
 from server.field.appraisal.scores import grow
 from server.field.ground import Ground
 from server.field.policies import policies_of
+from server.field.quarterly import callbacks, verification
 from server.field.watching.asking import ask_about_signs
 from server.field.watching.dependence import warn
 from server.master.store import Store, Tx
@@ -31,6 +32,8 @@ class Daily(msgspec.Struct, frozen=True):
 
 
 DAILY: tuple[Daily, ...] = (
+    Daily("verification", verification.remind),
+    Daily("call-backs", callbacks.remind),
     Daily("appraisal", grow),
     Daily("dependence", warn),
     Daily("signs", ask_about_signs),

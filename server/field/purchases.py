@@ -7,7 +7,7 @@ as bought, in pieces. One basis holds for everything that is compared.
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -17,10 +17,12 @@ import msgspec
 from sqlalchemy import Select, Table
 
 from server.master.money import standing, summed, worth
+from server.master.standing import gathered, survivors
 from server.master.store import Tx
 from server.master.typed import TYPED
+from sync.business.quarters import before, first_of, last_of, year_before
 
-__all__ = ["Basis", "Span", "basis_of", "bought", "visited"]
+__all__ = ["Basis", "Quarterly", "Span", "basis_of", "bought", "by_quarter", "change", "quarter_span", "visited"]
 
 _ORDERS, _DELIVERIES, _VISITS = (TYPED[name] for name in ("order", "delivery", "visit"))
 
@@ -75,18 +77,59 @@ async def basis_of(tx: Tx, span: Span) -> Basis:
 
 
 async def bought(tx: Tx, span: Span, basis: Basis) -> dict[UUID, int]:
-    """What each outlet of the company bought in this time; one that bought nothing is left out."""
+    """What each outlet of the company bought in this time, merged ones as one; what bought nothing is left out."""
     if basis is Basis.COUNTED:
         rows = await tx.execute(_made(_VISITS, span, _VISITS.c.started_at, _VISITS.c.stock))
-        return summed((row.outlet, sum(line["bought"] for line in row.stock)) for row in rows)
-    wanted = _delivered(span) if basis is Basis.DELIVERED else _ordered(span)
-    return summed((row.outlet, worth(row.lines)) for row in await tx.execute(wanted))
+        found = summed((row.outlet, sum(line["bought"] for line in row.stock)) for row in rows)
+    else:
+        wanted = _delivered(span) if basis is Basis.DELIVERED else _ordered(span)
+        found = summed((row.outlet, worth(row.lines)) for row in await tx.execute(wanted))
+    return gathered(found, await survivors(tx))
 
 
 async def visited(tx: Tx, span: Span) -> dict[UUID, int]:
-    """How many visits each outlet had in this time; one that had none is left out."""
+    """How many visits each outlet had in this time, merged ones as one; one that had none is left out."""
     rows = await tx.execute(_made(_VISITS, span, _VISITS.c.started_at))
-    return summed((row.outlet, 1) for row in rows)
+    return gathered(summed((row.outlet, 1) for row in rows), await survivors(tx))
+
+
+def quarter_span(quarter: str, zone: str) -> Span:
+    """A quarter (2026Q4) as a time. Raises ValueError for what is none."""
+    return Span(first_of(quarter), last_of(quarter) + timedelta(days=1), zone)
+
+
+class Quarterly(msgspec.Struct, frozen=True):
+    """What one outlet bought in a quarter, in the one before and a year before (minor units)."""
+
+    outlet: UUID
+    bought: int
+    before: int
+    year_before: int
+
+    @property
+    def change(self) -> int | None:
+        """Percent against the quarter before, rounded half up."""
+        return change(self.bought, self.before)
+
+    @property
+    def year_change(self) -> int | None:
+        """Percent against the same quarter of the year before, rounded half up."""
+        return change(self.bought, self.year_before)
+
+
+def change(now: int, then: int) -> int | None:
+    """By how many percent something changed, rounded half up; None from nothing."""
+    return (200 * (now - then) + then) // (2 * then) if then > 0 else None
+
+
+async def by_quarter(tx: Tx, quarter: str, zone: str) -> dict[UUID, Quarterly]:
+    """Purchases (采购量统计) of each outlet that bought in one of the three quarters: deliveries at their prices by the
+    day of delivery. Raises ValueError for what is no quarter.
+    """
+    spans = [quarter_span(one, zone) for one in (quarter, before(quarter), year_before(quarter))]
+    found = [await bought(tx, span, Basis.DELIVERED) for span in spans]
+    outlets = sorted(found[0].keys() | found[1].keys() | found[2].keys())
+    return {one: Quarterly(one, *(each.get(one, 0) for each in found)) for one in outlets}
 
 
 def _delivered(span: Span) -> Select[Any]:

@@ -4,7 +4,7 @@ again, nor what they ever had for the same day.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -19,9 +19,10 @@ from server.master.store import Tx
 from server.master.typed import TYPED
 from server.ports import Sources
 from sync import scopes
+from sync.operations import Act
 from sync.records import TaskStatus
 
-__all__ = ["Wanted", "day_of", "give"]
+__all__ = ["Wanted", "day_of", "finish", "give"]
 
 _TITLE = 120
 _OPEN = (TaskStatus.OPEN, TaskStatus.STARTED)
@@ -81,3 +82,14 @@ async def _known(tx: Tx, people: set[UUID]) -> set[_Key]:
     rows = (await tx.execute(select(*columns).where(table.c.scope.in_(whose)))).all()
     still = {_open(whose[row.scope], row) for row in rows if row.status in _OPEN}
     return still | {_due(whose[row.scope], row) for row in rows if row.due}
+
+
+async def finish(tx: Tx, sources: Sources, kind: str, outlets: Collection[UUID], answer: str) -> frozenset[str]:
+    """Close open tasks of a kind at outlets where what they ask for has been done; the scopes that changed."""
+    table = TYPED["task"]
+    wanted = select(table.c.id).where(
+        table.c.kind == kind, table.c.status.in_(_OPEN), table.c.outlet.in_(list(outlets))
+    )
+    fields = {"status": TaskStatus.DONE, "answer": answer}
+    asked = [Asked("task", fields, one, Act.EDIT) for one in (await tx.execute(wanted)).scalars()]
+    return (await carry_out(tx, sources, asked)).changed

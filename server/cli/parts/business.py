@@ -33,6 +33,24 @@ def _signs() -> click.Command:
     return signs
 
 
+def _verify() -> click.Command:
+    from server.cli.quarterly import verify
+
+    return verify
+
+
+def _callbacks() -> click.Command:
+    from server.cli.quarterly import callbacks
+
+    return callbacks
+
+
+def _purchases() -> click.Command:
+    from server.cli.quarterly import purchases
+
+    return purchases
+
+
 BUSINESS: dict[str, tuple[Callable[[], click.Command], str]] = {
     "policy": (_policy, "公司规则的设置 · The settings of the company's rules."),
     "appraisal": (_appraisal, "考核 · The appraisal."),
@@ -41,5 +59,11 @@ BUSINESS: dict[str, tuple[Callable[[], click.Command], str]] = {
         "依赖度：多少业务只有一个人接触过 · Dependence: how much hangs on one person alone.",
     ),
     "signs": (_signs, "预警：与本人平时不同之处 · Early signs: what somebody does otherwise than usual."),
+    "verify": (_verify, "季度核实 · Quarterly verification."),
+    "callbacks": (_callbacks, "回访：每季度每家客户至少一次 · Call-backs: every customer at least once a quarter."),
+    "purchases": (
+        _purchases,
+        "采购量统计：本季、环比、同比 · Purchases by quarter, against the quarter before and the year before.",
+    ),
 }
 """Each part: how it is imported, and its help, which is the part's own."""

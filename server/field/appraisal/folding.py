@@ -15,6 +15,7 @@ import msgspec
 from sqlalchemy import func, select, tuple_
 
 from server.field.appraisal.facts import Archive, Facts, Met, Phase
+from server.field.quarterly.verification import NOT_COUNTED
 from server.identity.staff import Role
 from server.identity.territories import Place
 from server.master.actors import Authority
@@ -31,12 +32,10 @@ from sync.policies import Policies
 from sync.records import COLLECTIONS, Channel
 from sync.scopes import ScopeKind, parse_scope
 
-__all__ = ["NOT_COUNTED", "PHASE_SET", "facts_of"]
+__all__ = ["PHASE_SET", "facts_of"]
 
 PHASE_SET = "appraisal_phase"
 """The kind of the note that switches a territory's phase."""
-NOT_COUNTED = "not_counted"
-"""The state of a finding that takes a verification out of the count."""
 _PAGE = 5000
 _OPERATION = 0x9E
 """The first byte of an entry of an operation: an array of fourteen. Notes are arrays of two or three."""

@@ -10,7 +10,8 @@ import msgspec
 import pytest
 from sqlalchemy import func, select
 
-from server.field.arrivals import Arrived, Rule, look
+from server.field.arrivals import look
+from server.field.arrived import Arrived, Rule
 from server.field.daily import Daily, look_daily
 from server.field.findings import Found, tell
 from server.field.ground import Ground

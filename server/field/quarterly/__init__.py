@@ -1,0 +1,1 @@
+"""What is owed to every outlet once a quarter: a call-back, a verification, a look at what it bought."""

@@ -1,0 +1,1 @@
+"""Tests of what is owed to every outlet once a quarter."""

@@ -1,0 +1,108 @@
+"""Quarterly verification: who may, what counts, what differs, and whom it is asked of in time."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from server.field.arrivals import look
+from server.field.quarterly.verification import (
+    DIFFERENCE,
+    accept_differences,
+    progress,
+    refuse_differences,
+    remind,
+    verified_in,
+)
+from server.identity import staff, territories
+from server.identity.staff import Role
+from server.master.inbox import listed
+from server.master.typed import TYPED
+from sync.errors import Refusal
+from sync.records import Finding, Task
+from tests.server.firm import Firm
+
+
+async def states(firm: Firm, who: object) -> list[tuple[str, list[str]]]:
+    """What somebody was told of their verifications."""
+    found = await firm.own(who, Finding)  # type: ignore[arg-type]
+    return [(one.state, [each.code for each in one.reasons]) for one in sorted(found, key=lambda one: one.id)]
+
+
+async def test_only_a_verifier_who_is_not_its_rep_counts_and_all_are_told(firm: Firm) -> None:
+    """The archivist's does; a rep's, a service person's and the owner's do not."""
+    shop, west = await firm.shop(), await firm.shop("西街店", firm.west)
+    for who in (firm.wang, firm.sun, firm.dang):
+        await firm.does(who, "verification", outlet=shop.bytes, quarter="2026Q4", means="phone")
+    await firm.does(firm.zhou, "verification", firm.west, outlet=west.bytes, quarter="2026Q4", means="mail")
+    await look(firm.store, await firm.ground())
+    async with firm.store.read() as tx:
+        assert await verified_in(tx, ["2026Q4"]) == {shop: {"2026Q4"}}
+        assert [(one.name, one.wanted, one.missing) for one in await progress(tx, "2026Q4")] == [
+            ("城东", 1, ()), ("城西", 1, (west,)),
+        ]  # fmt: skip
+    assert await states(firm, firm.dang) == [("counted", [])]
+    for who in (firm.wang, firm.sun, firm.zhou):
+        assert await states(firm, who) == [("not_counted", ["role"])]
+
+
+async def test_an_archivist_may_stand_on_the_roster_but_a_manager_who_owns_may_not_verify(firm: Firm) -> None:
+    """The place decides, whatever the role besides."""
+    shop = await firm.shop()
+    async with firm.store.write() as tx:
+        await territories.assign(tx, firm.east, firm.dang, firm.sources)
+        await staff.set_role(tx, firm.wang, Role.MANAGER, firm.sources)
+    for who in (firm.wang, firm.dang):
+        await firm.does(who, "verification", outlet=shop.bytes, quarter="2026Q4", means="visit")
+    await look(firm.store, await firm.ground())
+    assert await states(firm, firm.wang) == [("not_counted", ["own_outlet"])]
+    assert await states(firm, firm.dang) == [("counted", [])]
+
+
+async def test_what_differs_goes_to_a_manager_who_takes_it_over_or_not(firm: Firm) -> None:
+    """Field by field, as the manager's word; what is no text is edited by hand, and nothing is lost."""
+    shop = await firm.shop(phone="13800000000")
+    said = [["phone", "13911111111"], ["address", "新街 5 号"], ["position", "28.7,115.8"]]
+    made = await firm.does(
+        firm.dang, "verification", outlet=shop.bytes, quarter="2026Q4", means="phone", differences=said, confirmed=False
+    )
+    await look(firm.store, await firm.ground())
+    async with firm.store.write() as tx:
+        assert [one.matter.about for one in await listed(tx, kind=DIFFERENCE)] == [made]
+        with pytest.raises(Refusal, match="edit the outlet instead"):
+            await accept_differences(tx, made, firm.sources, by=firm.dealer, fields=["position"])
+        await accept_differences(tx, made, firm.sources, by=firm.dealer, fields=["phone", "address"])
+        assert await listed(tx, kind=DIFFERENCE) == []
+        outlets = TYPED["outlet"]
+        row = (await tx.execute(select(outlets.c.phone, outlets.c.address).where(outlets.c.id == shop))).one()
+        assert tuple(row) == ("13911111111", "新街 5 号")
+        with pytest.raises(Refusal, match="takes a reason"):
+            await refuse_differences(tx, made, " ", firm.sources, by=firm.dealer)
+        with pytest.raises(Refusal, match="no such difference"):
+            await accept_differences(tx, made, firm.sources, by=firm.dealer, fields=["name"])
+
+
+async def test_the_archivists_are_asked_in_the_last_days_of_the_quarter_once(firm: Firm) -> None:
+    """About each territory where something is missing; not before, and not again the next day."""
+    await firm.shop()
+    await firm.shop("新登记", review="pending")
+    firm.at("2026-11-30 09:00")
+    for day in ("2026-11-30", "2026-12-01", "2026-12-02"):
+        firm.at(f"{day} 09:00")
+        ground = await firm.ground()
+        async with firm.store.write() as tx:
+            await remind(tx, ground)
+        tasks = await firm.own(firm.dang, Task)
+        assert [(one.title, one.due, one.about) for one in tasks] == (
+            [] if day == "2026-11-30" else [("2026Q4 核实 Verify · 城东 · 1", "2026-12-31", firm.east)]
+        )
+
+
+async def test_an_amended_verification_counts_as_its_amendment_says(firm: Firm) -> None:
+    """A quarter that was written wrong is put right."""
+    shop = await firm.shop()
+    wrong = await firm.does(firm.dang, "verification", outlet=shop.bytes, quarter="2026Q3", means="phone")
+    await firm.does(firm.dang, "verification", outlet=shop.bytes, quarter="2026Q4", means="phone", amends=wrong.bytes)
+    await look(firm.store, await firm.ground())
+    async with firm.store.read() as tx:
+        assert await verified_in(tx, ["2026Q3", "2026Q4"]) == {shop: {"2026Q4"}}
