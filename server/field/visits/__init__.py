@@ -1,0 +1,1 @@
+"""Visits on the server: judged when they arrive, and paired into joint visits."""

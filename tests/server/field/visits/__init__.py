@@ -1,0 +1,1 @@
+"""Rules that look at visits, on each of the two databases."""
