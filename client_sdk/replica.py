@@ -34,6 +34,7 @@ from client_sdk.exchange.rounds import Exchange
 from client_sdk.keys import Keys
 from client_sdk.keystore import FileKeyStore
 from client_sdk.letterbox import Letterbox
+from client_sdk.money import Credit, Money
 from client_sdk.openings import count_openings, tell_openings
 from client_sdk.outlets import Outlets
 from client_sdk.photos import Photos
@@ -82,6 +83,8 @@ class Replica:
         self.orders = Orders(desk)
         self.deliveries = Deliveries(desk)
         self.payments = Payments(desk)
+        self.money = Money(desk)
+        self.credit = Credit(desk)
         self.tasks = Tasks(desk)
         self.notices = Notices(desk)
         self.company = Company(desk)

@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 
 from client_sdk.errors import InvalidInput
+from client_sdk.money import check_credit
 from client_sdk.outlets import Outlets
 from client_sdk.writing import Desk
 from sync.positions import Position
@@ -69,17 +70,18 @@ class OrderFields(TypedDict, total=False):
 
 
 class DeliveryFields(TypedDict, total=False):
-    """What was brought. `delivered_on` is a day."""
+    """What was brought. `delivered_on` is a day, today where it is left out; `on_credit` is to be paid later (账期)."""
 
     order: UUID | None
     lines: Iterable[OrderLine]
     delivered_on: str | None
     reference: str
     notes: str
+    on_credit: bool
 
 
 class PaymentFields(TypedDict, total=False):
-    """What was paid. `paid_on` is a day."""
+    """What was paid. `paid_on` is a day, today where it is left out."""
 
     paid_on: str | None
     reference: str
@@ -97,6 +99,9 @@ class _Appended(Generic[R]):
     def get(self, record: UUID) -> R:
         """One record. Raises NotFound."""
         return self._desk.get(self.kind, record)
+
+    def _today(self) -> str:
+        return self._desk.device.ports.clock.day_of(self._desk.device.now())
 
     def _append(self, fields: Mapping[str, Any], scope: str | None = None) -> R:
         return self._desk.create(self.kind, listed(fields), scope)
@@ -181,12 +186,22 @@ class Deliveries(_Appended[Delivery]):
     kind = Delivery
 
     def record(self, outlet: UUID, **fields: Unpack[DeliveryFields]) -> Delivery:
-        """Record a delivery; it shows on the outlet's stock at once. Raises InvalidInput, NotFound, StorageFull."""
-        return self._append({"outlet": outlet, **fields})
+        """Record a delivery; it shows on the outlet's stock at once. Raises InvalidInput, NotFound, StorageFull.
+
+        One on credit is refused as the server would refuse it, as far as this phone knows: `credit_not_approved`,
+        `credit_stopped`, `credit_over_limit`.
+        """
+        given = listed({"outlet": outlet, "delivered_on": self._today(), **fields})
+        check_credit(self._desk, given)
+        return self._append(given)
 
     def amend(self, delivery: UUID, **fields: Unpack[DeliveryFields]) -> Delivery:
         """Amend one of your own deliveries. Raises InvalidInput, NotFound."""
-        return self._amend(delivery, fields)
+        was = self.get(delivery)
+        kept = {"outlet": was.outlet, "lines": was.lines, "on_credit": was.on_credit}
+        given = listed(fields)
+        check_credit(self._desk, kept | given, was)
+        return self._amend(delivery, given)
 
     def of(self, outlet: UUID, limit: int = 50) -> list[Delivery]:
         """The deliveries to an outlet, newest first."""
@@ -200,7 +215,9 @@ class Payments(_Appended[Payment]):
 
     def record(self, outlet: UUID, *, amount: int, account: str, **fields: Unpack[PaymentFields]) -> Payment:
         """Record a payment, `amount` in minor units. Raises InvalidInput, NotFound, StorageFull."""
-        return self._append({"outlet": outlet, "amount": amount, "account": account, **fields})
+        return self._append(
+            {"outlet": outlet, "amount": amount, "account": account, "paid_on": self._today(), **fields}
+        )
 
     def amend(self, payment: UUID, **fields: Unpack[PaymentFields]) -> Payment:
         """Amend one of your own payments. Raises InvalidInput, NotFound."""

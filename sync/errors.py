@@ -241,6 +241,33 @@ ERRORS: dict[str, Problem] = dict(
             "Amend the newest one.",
         ),
         _row(
+            "credit_not_approved",
+            422,
+            _PERSON,
+            True,
+            "No credit is approved for this outlet.",
+            "该终端的账期尚未批准，不得赊销。",
+            "Ask your manager.",
+        ),
+        _row(
+            "credit_stopped",
+            422,
+            _PERSON,
+            True,
+            "Money of this outlet is overdue, so it has no new credit.",
+            "该终端有逾期货款，暂停赊销。",
+            "Ask your manager.",
+        ),
+        _row(
+            "credit_over_limit",
+            422,
+            _PERSON,
+            True,
+            "This delivery goes beyond the outlet's credit limit.",
+            "本次送货超出该终端的账期额度。",
+            "Ask your manager.",
+        ),
+        _row(
             "store_refused", 422, _SERVER, True, "The store refuses this operation.", "数据库拒绝此操作。", "Tell us."
         ),
     )

@@ -59,7 +59,8 @@ async def list_refused(deployment: Deployment, state: str) -> None:
 async def replay(deployment: Deployment, letter: str, manager: str | None) -> None:
     """原因排除后重新提交 · Hand refused work in again, after its cause was mended."""
     by = await _decider(deployment, manager)
-    outcome = await dead_letters.replay(deployment.store, deployment.sources, _letter(letter), by)
+    zone = deployment.settings.time_zone
+    outcome = await dead_letters.replay(deployment.store, deployment.sources, _letter(letter), by, zone)
     deployment.talk.say(f"已重新提交：{outcome.code.zh}", f"Handed in again: {outcome.code.en}")
     deployment.talk.result({"letter": letter, "outcome": outcome.code})
 

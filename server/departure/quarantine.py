@@ -186,7 +186,8 @@ async def _accept(
     whole = Applied((), Stamp(0))
     for outbox, group in groupby(rows, key=lambda row: bytes(row.outbox)):
         items = list(group)
-        batch = Batch(now, means.sources.random, await _stamp(tx, outbox), own.guard if own else None)
+        guard = own.guard if own else None
+        batch = Batch(now, means.sources.random, await _stamp(tx, outbox), guard, means.zone)
         actor = await _actor(tx, items[0], own)
         applied = await apply(tx, actor, [_submission(row) for row in items], batch)
         await tx.execute(update(outboxes).where(outboxes.c.id == outbox).values(stamp=encode(applied.last)))

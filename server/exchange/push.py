@@ -32,6 +32,7 @@ from server.master.guard import GuardSetting
 from server.master.store import Tx
 from server.master.write import Applied, apply, joined
 from server.ports import Sources
+from server.times import DEFAULT_ZONE
 from sync.clock import Bounds, Moment, Stamp
 from sync.messages import SyncRequest
 from sync.operations import chain, read_operation
@@ -60,13 +61,14 @@ class Sender(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a push stands on besides: a clock and randomness, the country of phones (two letters), and from when on mass
-    changes are only proposed.
+    """What a push stands on besides: a clock and randomness, the country of phones (two letters), from when on mass
+    changes are only proposed, and the company's time zone.
     """
 
     sources: Sources
     region: str = "CN"
     guard: GuardSetting | None = None
+    zone: str = DEFAULT_ZONE
 
 
 class Pushed(msgspec.Struct, frozen=True):
@@ -167,7 +169,7 @@ async def _applied(
     applied = Applied((), box.stamp)
     for rights, stretch in stretches(handed, sender.rights, sender.helped):
         actor = Actor(box.id, rights, staff_scope(sender.staff), sender.staff, sender.device)
-        batch = Batch(sources.now(), sources.random, applied.last, ground.guard)
+        batch = Batch(sources.now(), sources.random, applied.last, ground.guard, ground.zone)
         applied = joined(applied, await apply(tx, actor, stretch, batch))
     await bring_up_mass(tx, sender.staff, applied.held_back, sources)
     await ask_about(tx, applied.registered, sources, ground.region)

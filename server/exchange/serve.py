@@ -166,7 +166,8 @@ class _Exchange:
         return pushed
 
     def _ground(self) -> Ground:
-        return Ground(self.means.departure.sources, self.means.phone_region, self.means.guard)
+        departure = self.means.departure
+        return Ground(departure.sources, self.means.phone_region, self.means.guard, departure.zone)
 
     async def _sender(self, tx: Tx, device: Device, grants: Grants) -> Sender:
         over = await ended_by_time(tx, device.staff, self._now)

@@ -21,6 +21,7 @@ from server.master.tables import dead_letters
 from server.master.typed import TYPED
 from server.master.write import apply
 from server.ports import Sources
+from server.times import DEFAULT_ZONE
 from sync import scopes
 from sync.clock import Bounds, Moment
 from sync.codec import decode, encode
@@ -85,6 +86,7 @@ class _Desk:
 
     tx: Tx
     sources: Sources
+    zone: str = DEFAULT_ZONE
 
     async def again(self, letter: DeadLetter, decided_by: UUID | None) -> Outcome:
         """Hand the operation in once more, under a new operation id: the old one is answered for good."""
@@ -101,7 +103,7 @@ class _Desk:
         return outcome
 
     async def _hand_in(self, actor: Actor, submission: Submission) -> Outcome:
-        batch = Batch(self.sources.now(), self.sources.random)
+        batch = Batch(self.sources.now(), self.sources.random, zone=self.zone)
         return (await apply(self.tx, actor, [submission], batch)).outcomes[0]
 
     async def settle(self, letter: DeadLetter, state: str, why: str, decided_by: UUID | None) -> None:
@@ -131,12 +133,14 @@ class _Desk:
         await self._hand_in(server, Submission(1, encode(edit), Bounds(now, now, now), edit))
 
 
-async def replay(store: Store, sources: Sources, letter: UUID, decided_by: UUID | None = None) -> Outcome:
+async def replay(
+    store: Store, sources: Sources, letter: UUID, decided_by: UUID | None = None, zone: str = DEFAULT_ZONE
+) -> Outcome:
     """Replay an open dead letter. Raises Refusal where it is refused again; then it stays open."""
 
     async def work(tx: Tx) -> Outcome:
         found = await _open(tx, letter)
-        return await _Desk(tx, sources).again(found, decided_by)
+        return await _Desk(tx, sources, zone).again(found, decided_by)
 
     return await store.transact(work)
 

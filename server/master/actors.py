@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from server.master.guard import GuardSetting
+from server.times import DEFAULT_ZONE
 from sync.clock import Bounds, Stamp
 from sync.operations import Operation
 from sync.scopes import staff as staff_scope
@@ -74,10 +75,11 @@ class Submission(msgspec.Struct, frozen=True):
 
 class Batch(msgspec.Struct, frozen=True):
     """What a batch needs from outside: the time (milliseconds), randomness for salts and ids, and the last stamp given
-    to the actor's origin. With `guard`, a rep's mass changes become proposed.
+    to the actor's origin. With `guard`, a rep's mass changes become proposed. `zone` is the company's time zone.
     """
 
     now: int
     random: Callable[[int], bytes]
     last: Stamp = Stamp(0)
     guard: GuardSetting | None = None
+    zone: str = DEFAULT_ZONE

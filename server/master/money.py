@@ -1,5 +1,5 @@
 """What outlets owe, and what lines of goods are worth: read from the typed tables, an amended record as its amendment
-says. All amounts are minor units.
+says. All amounts are minor units. Outlets that were merged owe together: see `roots_of`.
 """
 
 from __future__ import annotations
@@ -13,10 +13,13 @@ from sqlalchemy import Select, Table, select
 
 from server.master.store import Tx
 from server.master.typed import TYPED
+from sync.records import CreditTerms, Delivery, OrderLine, Payment
 
-__all__ = ["owed", "standing", "summed", "worth"]
+__all__ = ["Posted", "Whose", "owed", "posted_at", "roots_of", "standing", "summed", "terms_of", "worth"]
 
-_DELIVERIES, _PAYMENTS = TYPED["delivery"], TYPED["payment"]
+_OUTLETS, _DELIVERIES, _PAYMENTS = TYPED["outlet"], TYPED["delivery"], TYPED["payment"]
+
+Posted = Delivery | Payment
 
 Whose = Sequence[UUID] | Select[Any]
 
@@ -53,3 +56,40 @@ def summed(amounts: Iterable[tuple[UUID, int]]) -> dict[UUID, int]:
     for outlet, amount in amounts:
         total[outlet] += amount
     return {outlet: amount for outlet, amount in total.items() if amount}
+
+
+async def roots_of(tx: Tx) -> dict[UUID, UUID]:
+    """Each outlet that was merged into another → the one that stands for it, however long the way."""
+    wanted = select(_OUTLETS.c.id, _OUTLETS.c.merged_into).where(_OUTLETS.c.merged_into.is_not(None))
+    into = {row.id: row.merged_into for row in await tx.execute(wanted)}
+    return {one: _end(one, into) for one in into}
+
+
+def _end(one: UUID, into: Mapping[UUID, UUID]) -> UUID:
+    passed = {one}
+    while (following := into.get(one)) is not None and following not in passed:
+        passed.add(one := following)
+    return one
+
+
+async def terms_of(tx: Tx, outlets: Iterable[UUID] | None = None) -> dict[UUID, CreditTerms]:
+    """The credit terms of those of these outlets (None: of all) that have any."""
+    wanted = select(_OUTLETS.c.id, _OUTLETS.c.credit)
+    if outlets is not None:
+        wanted = wanted.where(_OUTLETS.c.id.in_(list(outlets)))
+    rows = await tx.execute(wanted)
+    return {row.id: CreditTerms(row.credit["limit"], row.credit["days"]) for row in rows if row.credit}
+
+
+async def posted_at(tx: Tx, outlets: Whose | None = None) -> list[Posted]:
+    """All deliveries and payments at these outlets (None: at all), amended ones too."""
+    found: list[Posted] = []
+    for table, kind in ((_DELIVERIES, Delivery), (_PAYMENTS, Payment)):
+        columns = [table.c[name] for name in kind.__struct_fields__]
+        wanted = select(*columns) if outlets is None else select(*columns).where(table.c.outlet.in_(outlets))
+        for row in await tx.execute(wanted):
+            fields = dict(row._mapping)  # noqa: SLF001  # the documented way to a row as a mapping
+            if "lines" in fields:
+                fields["lines"] = tuple(OrderLine(**line) for line in fields["lines"])
+            found.append(kind(**fields))
+    return found

@@ -13,6 +13,7 @@ import msgspec
 
 from server.master.actors import Actor, Authority
 from server.master.before import stood_before
+from server.master.credit import check_credit
 from server.master.decide import (
     amended,
     check_fields,
@@ -96,6 +97,8 @@ def _create(work: Working, ready: Ready, actor: Actor, stamp: Stamp, at: int) ->
     given, proposed = _proposed(one, changes, actor)
     record = _derived(made_of(one, operation.record, given), actor.staff, at)
     check_size(one, record)
+    if isinstance(record, Delivery):
+        check_credit(work, record, old, at)
     held = _new(record, one, home.no, made(stamp), actor)
     _follow(work, held, old, at, stamp)
     work.add(held)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, or_, select
@@ -14,6 +15,9 @@ from server.master.tables import feed, records
 from sync.codec import decode, unpack
 from sync.merge import Marks
 from sync.records import Collection, Record, by_tag
+
+if TYPE_CHECKING:
+    from server.master.credit import Books
 
 __all__ = ["Held", "Working", "load", "located"]
 
@@ -49,10 +53,11 @@ class Held:
 
 @dataclass(slots=True)
 class Working:
-    """Records by id and locked scopes by number."""
+    """Records by id and locked scopes by number; `books` says what is owed, where that matters."""
 
     held: dict[bytes, Held]
     scopes: dict[int, ScopeState]
+    books: Books | None = None
     by_name: dict[str, ScopeState] = field(init=False)
     at_outlets: dict[bytes, list[Held]] = field(init=False)
 

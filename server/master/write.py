@@ -17,6 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from server.master.actors import Actor, Batch, Submission
+from server.master.credit import books_of
 from server.master.drafts import Draft, drafted, moved_outlets, named_scopes, touched
 from server.master.guard import Watch
 from server.master.habits import judged, keep_habits, watch_of
@@ -151,6 +152,7 @@ async def _apply(
     ledger = Ledger(actor, batch, work, now)
     last, seen = batch.last, dict(known)
     watch = await watch_of(tx, actor, drafts, batch)
+    work.books = await books_of(tx, actor, drafts, batch.zone)
     for draft in drafts:
         operation, submission = draft.operation, draft.submission
         if operation is not None and operation.id in seen:

@@ -19,6 +19,7 @@ from server.master import (
     inbox,
     leaving,
     people,
+    trade,
     typed,
     witnesses,
 )
@@ -39,6 +40,7 @@ ROOMS = (
     inbox,
     leaving,
     people,
+    trade,
     typed,
     witnesses,
 )

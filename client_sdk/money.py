@@ -1,0 +1,170 @@
+"""Money (收付款) as this phone has it: what an outlet owes, since when, and its form as a credit customer (账期客户).
+
+Outlets that were merged have one account, and the terms of the one that stands for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypedDict, Unpack
+from uuid import UUID
+
+from client_sdk.errors import InvalidInput
+from client_sdk.local.opened import OpenReplica
+from client_sdk.local.rows import readable
+from client_sdk.writing import Desk
+from sync.business.credit import Account, Entry, Statement, account_of, entry_of, last_of, refusal, statement_of, worth
+from sync.records import COLLECTIONS, CreditApplication, CreditTerms, Delivery, Finding, Outlet, Payment
+
+__all__ = ["CREDIT_STOPPED", "Credit", "CreditFields", "Money", "check_credit"]
+
+CREDIT_STOPPED = ("credit", "stopped")
+"""Collection and state of the finding by which the server says that an outlet has no new credit."""
+_FIRST = "1900-01-01"
+
+
+class CreditFields(TypedDict, total=False):
+    """What is found of the outlet, and what is asked for: `limit` in minor units, `days`."""
+
+    operations: str
+    creditworthiness: str
+    limit: int
+    days: int
+
+
+class Money:
+    """`replica.money`. Amounts are minor units, days YYYY-MM-DD."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def of(self, outlet: UUID) -> Account:
+        """What an outlet owes: its items in the order in which they are settled. Raises NotFound."""
+        with self._desk.serving() as replica:
+            root = _root(self._desk, replica, outlet)
+            return account_of(_entries(replica, _family(replica, root)), _terms(replica, root))
+
+    def statement(self, outlet: UUID, first: str = _FIRST, last: str = "") -> Statement:
+        """The statement of an outlet from `first` to `last` (today where left out), as the company has it.
+
+        Raises NotFound.
+        """
+        until = last or _today(self._desk)
+        with self._desk.serving() as replica:
+            root = _root(self._desk, replica, outlet)
+            return statement_of(_entries(replica, _family(replica, root)), _terms(replica, root), first, until)
+
+    def overdue(self, day: str = "") -> list[tuple[Outlet, int]]:
+        """The outlets of which something is overdue on a day (today where left out), the largest amount first."""
+        on = day or _today(self._desk)
+        with self._desk.serving() as replica:
+            self._desk.look(replica)
+            families: dict[UUID, set[UUID]] = {}
+            outlets = {one.id: one for one in _outlets(replica)}
+            for one in outlets.values():
+                families.setdefault(_end(one, outlets).id, set()).add(one.id)
+            by_outlet: dict[UUID, list[Entry]] = {}
+            for record in last_of(_posted(replica)):
+                by_outlet.setdefault(record.outlet, []).append(entry_of(record))
+            found = []
+            for root, family in families.items():
+                entries = [entry for one in family for entry in by_outlet.get(one, ())]
+                amount = account_of(entries, _terms(replica, root)).overdue(on) if entries else 0
+                found += [(outlets[root], amount)] if amount else []
+        return sorted(found, key=lambda each: (-each[1], each[0].id))
+
+
+class Credit:
+    """`replica.credit`: asking for credit terms (账期) for an outlet."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def apply(self, outlet: UUID, **fields: Unpack[CreditFields]) -> CreditApplication:
+        """Hand in the form. What the review says is in `review` and `review_note` after a sync; until it is approved
+        there is no delivery on credit. Raises InvalidInput, NotFound, StorageFull.
+        """
+        return self._desk.create(CreditApplication, {"outlet": outlet, **fields})
+
+    def update(self, application: UUID, **fields: Unpack[CreditFields]) -> CreditApplication:
+        """Mend the form, as after a question. Raises InvalidInput, NotFound, StorageFull."""
+        return self._desk.edit(CreditApplication, application, fields)
+
+    def of(self, outlet: UUID) -> list[CreditApplication]:
+        """The forms of an outlet, newest first."""
+        return self._desk.all(CreditApplication, outlet)
+
+
+def check_credit(desk: Desk, fields: Mapping[str, Any], was: Delivery | None = None) -> None:
+    """Refuse a delivery on credit where the server would, as far as this phone knows. Raises InvalidInput, NotFound."""
+    if not fields.get("on_credit"):
+        return
+    day = _today(desk)
+    with desk.serving() as replica:
+        root = _root(desk, replica, fields["outlet"])
+        family = _family(replica, root)
+        new = Entry(root, day, worth(fields.get("lines", ())), "delivery", on_credit=True)
+        code = refusal(
+            _entries(replica, family), _terms(replica, root), new, day,
+            was=entry_of(was) if was is not None else None, is_stopped=_is_stopped(replica, family),
+        )  # fmt: skip
+    if code is not None:
+        raise InvalidInput(code, "on_credit")
+
+
+def _today(desk: Desk) -> str:
+    return desk.device.ports.clock.day_of(desk.device.now())
+
+
+def _outlets(replica: OpenReplica) -> list[Outlet]:
+    return [one for one in replica.rows.shown_of(COLLECTIONS["outlet"].tag) if isinstance(one, Outlet)]
+
+
+def _root(desk: Desk, replica: OpenReplica, outlet: UUID) -> UUID:
+    """The outlet that stands for this one. Raises NotFound."""
+    seen = desk.shown(replica, Outlet, outlet)
+    passed = {seen.id}
+    while seen.merged_into is not None and seen.merged_into not in passed:
+        following = replica.rows.shown(seen.merged_into.bytes)
+        if not isinstance(following, Outlet):
+            break
+        seen = following
+        passed.add(seen.id)
+    return seen.id
+
+
+def _end(one: Outlet, outlets: Mapping[UUID, Outlet]) -> Outlet:
+    passed = {one.id}
+    while one.merged_into is not None and one.merged_into in outlets and one.merged_into not in passed:
+        one = outlets[one.merged_into]
+        passed.add(one.id)
+    return one
+
+
+def _family(replica: OpenReplica, root: UUID) -> list[UUID]:
+    """All outlets that are one with `root`, itself included."""
+    merged = {one.id: one for one in _outlets(replica)}
+    return [one.id for one in merged.values() if one.id == root or (one.merged_into and _end(one, merged).id == root)]
+
+
+def _posted(replica: OpenReplica, outlet: UUID | None = None) -> list[Delivery | Payment]:
+    tags = (COLLECTIONS["delivery"].tag, COLLECTIONS["payment"].tag)
+    found = (one for tag in tags for one in replica.rows.shown_of(tag, outlet))
+    return [one for one in found if isinstance(one, Delivery | Payment)]
+
+
+def _entries(replica: OpenReplica, family: list[UUID]) -> list[Entry]:
+    posted = [one for outlet in family for one in _posted(replica, outlet)]
+    return [entry_of(one) for one in last_of(posted)]
+
+
+def _terms(replica: OpenReplica, root: UUID) -> CreditTerms | None:
+    """The terms that the company has given: what a rep only proposes is none yet."""
+    row = replica.rows.get(root.bytes)
+    held = readable(row.packed) if row is not None else None
+    return held.credit if isinstance(held, Outlet) else None
+
+
+def _is_stopped(replica: OpenReplica, family: list[UUID]) -> bool:
+    found = (one for one in replica.rows.shown_of(COLLECTIONS["finding"].tag) if isinstance(one, Finding))
+    return any((one.collection, one.state) == CREDIT_STOPPED and one.outlet in family for one in found)
