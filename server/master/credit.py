@@ -14,7 +14,8 @@ from sqlalchemy import select
 
 from server.master.actors import Actor, Authority
 from server.master.drafts import Draft
-from server.master.money import Posted, posted_at, roots_of, terms_of
+from server.master.money import Posted, posted_at, terms_of
+from server.master.standing import survivors
 from server.master.store import Tx
 from server.master.trade import overdue_cases
 from server.master.working import Held, Working
@@ -51,7 +52,7 @@ async def books_of(tx: Tx, actor: Actor, drafts: Iterable[Draft], zone: str) -> 
     outlets = {outlet for draft in drafts if (outlet := _outlet_on_credit(draft)) is not None}
     if not outlets:
         return None
-    roots = await roots_of(tx)
+    roots = await survivors(tx)
     wanted = {roots.get(one, one) for one in outlets}
     roots = {one: root for one, root in roots.items() if root in wanted} | {one: one for one in wanted}
     books = Books(zone, roots, await terms_of(tx, wanted))

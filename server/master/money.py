@@ -1,5 +1,5 @@
 """What outlets owe, and what lines of goods are worth: read from the typed tables, an amended record as its amendment
-says. All amounts are minor units. Outlets that were merged owe together: see `roots_of`.
+says. All amounts are minor units. Outlets that were merged owe together: whoever adds up goes by `survivors`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from server.master.store import Tx
 from server.master.typed import TYPED
 from sync.records import CreditTerms, Delivery, OrderLine, Payment
 
-__all__ = ["Posted", "Whose", "owed", "posted_at", "roots_of", "standing", "summed", "terms_of", "worth"]
+__all__ = ["Posted", "Whose", "owed", "posted_at", "standing", "summed", "terms_of", "worth"]
 
 _OUTLETS, _DELIVERIES, _PAYMENTS = TYPED["outlet"], TYPED["delivery"], TYPED["payment"]
 
@@ -56,20 +56,6 @@ def summed(amounts: Iterable[tuple[UUID, int]]) -> dict[UUID, int]:
     for outlet, amount in amounts:
         total[outlet] += amount
     return {outlet: amount for outlet, amount in total.items() if amount}
-
-
-async def roots_of(tx: Tx) -> dict[UUID, UUID]:
-    """Each outlet that was merged into another → the one that stands for it, however long the way."""
-    wanted = select(_OUTLETS.c.id, _OUTLETS.c.merged_into).where(_OUTLETS.c.merged_into.is_not(None))
-    into = {row.id: row.merged_into for row in await tx.execute(wanted)}
-    return {one: _end(one, into) for one in into}
-
-
-def _end(one: UUID, into: Mapping[UUID, UUID]) -> UUID:
-    passed = {one}
-    while (following := into.get(one)) is not None and following not in passed:
-        passed.add(one := following)
-    return one
 
 
 async def terms_of(tx: Tx, outlets: Iterable[UUID] | None = None) -> dict[UUID, CreditTerms]:
