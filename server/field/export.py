@@ -85,7 +85,11 @@ async def _lines(tx: Tx, places: dict[int, str]) -> list[Line]:
     outlets, contacts = TYPED["outlet"], TYPED["contact"]
     joined = outlets.outerjoin(contacts, contacts.c.id == outlets.c.main_contact)
     columns = (contacts.c.name.label("contact_name"), contacts.c.phone.label("contact_phone"))
-    wanted = select(outlets, *columns).select_from(joined).where(outlets.c.scope.in_(places))
+    wanted = (
+        select(outlets, *columns)
+        .select_from(joined)
+        .where(outlets.c.scope.in_(places), outlets.c.merged_into.is_(None))
+    )
     rows = await tx.execute(wanted.order_by(outlets.c.scope, outlets.c.name, outlets.c.id))
     return [_line(row, places[row.scope]) for row in rows]
 

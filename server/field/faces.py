@@ -16,12 +16,13 @@ from sqlalchemy import select
 from server.identity.staff import PersonStatus
 from server.master.people import devices, outboxes, staff
 from server.master.scoping import numbers
+from server.master.standing import standing_outlets, survivors
 from server.master.store import Tx
 from server.master.tables import records
 from server.master.typed import TYPED
 from sync.codec import decode
 from sync.merge import Marks
-from sync.records import COLLECTIONS, Channel, Grade, OutletStatus
+from sync.records import COLLECTIONS, Channel, Grade
 from sync.scopes import private_of
 
 __all__ = ["Person", "Shop", "contacts_of", "faces_of", "shops_of"]
@@ -49,26 +50,29 @@ class Person(msgspec.Struct, frozen=True):
 
 
 async def shops_of(tx: Tx, territories: Iterable[str]) -> list[Shop]:
-    """The outlets that stand in these scopes and are not closed, key outlets first."""
+    """The outlets that stand in these scopes, key outlets first."""
     table = TYPED["outlet"]
     here = list((await numbers(tx, territories)).values())
     columns = (table.c.id, table.c.name, table.c.grade, table.c.outlet_class, table.c.scope)
-    wanted = select(*columns).where(table.c.scope.in_(here), table.c.status != OutletStatus.CLOSED)
+    wanted = standing_outlets(*columns).where(table.c.scope.in_(here))
     rows = await tx.execute(wanted.order_by(table.c.grade, table.c.name, table.c.id))
     return [Shop(row.id, row.name, Grade(row.grade), row.outlet_class, row.scope) for row in rows]
 
 
 async def contacts_of(tx: Tx, territories: Iterable[str]) -> list[Person]:
-    """The contacts in these scopes who are still there."""
+    """The contacts in these scopes who are still there, each at the outlet that stands."""
     table = TYPED["contact"]
     here = list((await numbers(tx, territories)).values())
     wanted = select(table.c.id, table.c.outlet, table.c.name, table.c.channel)
     rows = await tx.execute(wanted.where(table.c.scope.in_(here), table.c.active).order_by(table.c.id))
-    return [Person(row.id, row.outlet, row.name, row.channel == Channel.PRIVATE) for row in rows]
+    ends = await survivors(tx)
+    return [Person(row.id, ends.get(row.outlet, row.outlet), row.name, row.channel == Channel.PRIVATE) for row in rows]
 
 
 async def faces_of(tx: Tx, territories: Sequence[str], since: int) -> dict[UUID, set[UUID]]:
-    """Who has touched each outlet and each contact of these scopes since then, server milliseconds."""
+    """Who has touched each outlet and each contact of these scopes since then, server milliseconds. Who touched an
+    outlet has touched the one that it was merged into.
+    """
     here = list((await numbers(tx, territories)).values())
     faces: dict[UUID, set[UUID]] = defaultdict(set)
     visits, orders = TYPED["visit"], TYPED["order"]
@@ -81,6 +85,8 @@ async def faces_of(tx: Tx, territories: Sequence[str], since: int) -> dict[UUID,
     await _add_editors(tx, faces, [*territories, *map(private_of, territories)], since)
     left = set((await tx.execute(select(staff.c.id).where(staff.c.status == PersonStatus.DEPARTED))).scalars())
     gone = {UUID(bytes=bytes(one)) for one in left}
+    for merged, end in (await survivors(tx)).items():
+        faces[end].update(faces.pop(merged, ()))
     return {touched: people - gone for touched, people in faces.items()}
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, Table, select
 
+from server.master.standing import gathered, survivors
 from server.master.store import Tx
 from server.master.typed import TYPED
 from sync.records import CreditTerms, Delivery, OrderLine, Payment
@@ -25,13 +26,16 @@ Whose = Sequence[UUID] | Select[Any]
 
 
 async def owed(tx: Tx, outlets: Whose | None = None) -> dict[UUID, int]:
-    """What each of these outlets (None: each of the company) owes: deliveries at their prices less payments. One that
-    owes nothing is left out.
+    """What each of these outlets (None: each of the company) owes: deliveries at their prices less payments. What was
+    merged into one of them counts as it. One that owes nothing is left out.
     """
+    ends = await survivors(tx)
+    if outlets is not None and not isinstance(outlets, Select):
+        outlets = [*outlets, *(one for one, end in ends.items() if end in set(outlets))]
     deliveries = await tx.execute(_of(outlets, _DELIVERIES, _DELIVERIES.c.lines))
     payments = await tx.execute(_of(outlets, _PAYMENTS, _PAYMENTS.c.amount))
     amounts = [(row.outlet, worth(row.lines)) for row in deliveries] + [(row.outlet, -row.amount) for row in payments]
-    return summed(amounts)
+    return gathered(summed(amounts), ends)
 
 
 def _of(outlets: Whose | None, table: Table, column: Any) -> Select[Any]:

@@ -6,18 +6,18 @@ Who counts or shows by outlet resolves through `survivors`; who lists outlets le
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, Select, and_, select
 
 from server.master.decoys import no_decoys
 from server.master.store import Tx
 from server.master.typed import TYPED
 from sync.records import OutletStatus
 
-__all__ = ["gathered", "stands", "survivors"]
+__all__ = ["gathered", "members", "resolved", "standing_outlets", "stands", "survivors"]
 
 _OUTLETS = TYPED["outlet"]
 
@@ -26,6 +26,11 @@ def stands() -> ColumnElement[bool]:
     """The condition on the table of outlets that one stands."""
     is_one = _OUTLETS.c.merged_into.is_(None)
     return and_(_OUTLETS.c.status != OutletStatus.CLOSED, is_one, no_decoys(_OUTLETS.c.scope))
+
+
+def standing_outlets(*columns: Any) -> Select[Any]:
+    """These columns (the whole rows where none is named) of the outlets that stand."""
+    return select(*(columns or _OUTLETS.c)).where(stands())
 
 
 async def survivors(tx: Tx) -> dict[UUID, UUID]:
@@ -43,13 +48,30 @@ def _end(one: UUID, into: Mapping[UUID, UUID]) -> UUID:
     return one
 
 
+async def resolved(tx: Tx, outlets: Iterable[UUID]) -> dict[UUID, UUID]:
+    """For each of these outlets the one that stands for it: itself where it was not merged."""
+    ends = await survivors(tx)
+    return {one: ends.get(one, one) for one in outlets}
+
+
+async def members(tx: Tx, outlets: Iterable[UUID]) -> dict[UUID, set[UUID]]:
+    """For each of these outlets all that are it: the one that stands, and whatever was merged into that."""
+    ends = await survivors(tx)
+    asked = {one: ends.get(one, one) for one in outlets}
+    together: dict[UUID, set[UUID]] = {end: {end} for end in asked.values()}
+    for one, end in ends.items():
+        if end in together:
+            together[end].add(one)
+    return {one: together[end] for one, end in asked.items()}
+
+
 V = TypeVar("V", int, float)
 
 
 def gathered(by_outlet: Mapping[UUID, V], into: Mapping[UUID, UUID]) -> dict[UUID, V]:
-    """Sums by outlet, those of merged outlets added to the one that stands for them."""
+    """Sums by outlet, those of merged outlets added to the one that stands for them; what comes to nothing is left out."""
     found: dict[UUID, Any] = {}
     for outlet, value in by_outlet.items():
         one = into.get(outlet, outlet)
         found[one] = found.get(one, 0) + value
-    return found
+    return {outlet: value for outlet, value in found.items() if value}

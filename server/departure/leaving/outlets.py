@@ -36,10 +36,11 @@ class OutletLine(msgspec.Struct, frozen=True):
 
 
 async def outlets_of(tx: Tx, territories: Iterable[UUID]) -> list[OutletLine]:
-    """The outlets that stand in these territories, key outlets first."""
+    """The outlets of these territories, key outlets first; a merged one goes where its survivor goes."""
     named = {scopes.territory(one): one for one in territories}
     by_number = {number: named[name] for name, number in (await numbers(tx, named)).items()}
-    return await _lines(tx, _columns().where(_OUTLETS.c.scope.in_(by_number)), by_number)
+    own = _OUTLETS.c.merged_into.is_(None)
+    return await _lines(tx, _columns().where(_OUTLETS.c.scope.in_(by_number), own), by_number)
 
 
 async def outlets_named(tx: Tx, ids: Iterable[UUID]) -> list[OutletLine]:

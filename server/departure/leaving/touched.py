@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy import select
 
 from server.master.scoping import numbers
+from server.master.standing import survivors
 from server.master.store import Tx
 from server.master.tables import journal_bodies, records
 from server.master.typed import TYPED
@@ -38,7 +39,7 @@ class _Change(msgspec.Struct, array_like=True):
 
 async def touched_by(tx: Tx, territories: Iterable[UUID]) -> dict[UUID, set[UUID]]:
     """Who has touched each outlet of these territories, those who left included; outlets that nobody did are left
-    out.
+    out, and who touched a merged one has touched its survivor.
     """
     names = [scopes.territory(one) for one in territories]
     there = set((await numbers(tx, names)).values())
@@ -54,6 +55,8 @@ async def touched_by(tx: Tx, territories: Iterable[UUID]) -> dict[UUID, set[UUID
         for row in await tx.execute(wanted.distinct()):
             people[row.outlet].add(row.staff)
     await _edits(tx, with_private, people)
+    for merged, end in (await survivors(tx)).items():
+        people[end] |= people.pop(merged, set())
     return people
 
 

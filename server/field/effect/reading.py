@@ -67,8 +67,9 @@ async def effect_of(tx: Tx, left: Left, days: int, zone: str, loss: int) -> Effe
     taken, places = await _disturbed(tx, left, days), await _places(tx, left)
     mine, theirs = [], []
     outlets = TYPED["outlet"]
+    whole = no_decoys(outlets.c.scope) & outlets.c.merged_into.is_(None)
     columns = (outlets.c.id, outlets.c.name, outlets.c.grade, outlets.c.outlet_class, outlets.c.scope)
-    for row in await tx.execute(select(*columns).where(no_decoys(outlets.c.scope)).order_by(outlets.c.id)):
+    for row in await tx.execute(select(*columns).where(whole).order_by(outlets.c.id)):
         bought_here = Figures(*(one.get(row.id, 0) for one in purchases))
         unit = Unit(
             row.id, row.name, row.grade, row.outlet_class, bought_here, Figures(*(one.get(row.id, 0) for one in visits))
