@@ -6,8 +6,9 @@ import rich_click as click
 
 from server.cli.deployment import Deployment, acting
 from server.cli.talk import Failure, when
+from server.field.private_channels import unknown_channels
 from server.identity import channels as register
-from server.identity import staff
+from server.identity import staff, territories
 from server.identity.channels import ChannelKind
 
 __all__ = ["CHANNEL_KINDS", "channels"]
@@ -71,3 +72,16 @@ async def pass_channel(deployment: Deployment, number: str, person: str | None, 
         passed = await register.pass_on(tx, found, who.id if who else None, deployment.sources)
     deployment.talk.say("已移交。" if passed else "此前已在其手中。", "Passed on." if passed else "They had it before.")
     deployment.talk.result({"channel": passed[0] if passed else found[0], "passed": bool(passed)})
+
+
+@channels.command("unknown")
+@acting
+async def list_unknown(deployment: Deployment) -> None:
+    """各片区渠道未登记的联系人数 · How many contacts of each territory have a channel that nobody knows."""
+    async with deployment.store.read() as tx:
+        found = await unknown_channels(tx)
+        names = {one.id: one.name for one in await territories.all_territories(tx)}
+    headings = [("片区", "Territory"), ("联系人", "Contacts"), ("未登记", "Unknown"), ("私人", "Private")]
+    rows = [(names.get(one.territory), one.contacts, one.unknown, one.private) for one in found]
+    deployment.talk.table(headings, rows)
+    deployment.talk.result({"territories": found})

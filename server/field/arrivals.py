@@ -14,6 +14,7 @@ from functools import partial
 from server.field.arrived import Arrived, Rule
 from server.field.ground import Ground
 from server.field.policies import policies_of
+from server.field.private_channels import report_private
 from server.field.quarterly.verification import judge
 from server.master.arrivals import MOST_TRIES, is_any_waiting, put_off, seen, waiting
 from server.master.inbox import Matter, bring_up
@@ -28,7 +29,10 @@ _AT_ONCE = 200
 _LATER_MS = 60_000
 
 
-RULES: tuple[Rule, ...] = (Rule("verification", frozenset({"verification"}), judge),)
+RULES: tuple[Rule, ...] = (
+    Rule("verification", frozenset({"verification"}), judge),
+    Rule("private_channels", frozenset({"contact", "visit", "contact_report"}), report_private),
+)
 """In the order in which they look."""
 
 

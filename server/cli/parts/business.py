@@ -51,6 +51,12 @@ def _purchases() -> click.Command:
     return purchases
 
 
+def _incidents() -> click.Command:
+    from server.cli.incidents import incidents
+
+    return incidents
+
+
 BUSINESS: dict[str, tuple[Callable[[], click.Command], str]] = {
     "policy": (_policy, "公司规则的设置 · The settings of the company's rules."),
     "appraisal": (_appraisal, "考核 · The appraisal."),
@@ -65,5 +71,6 @@ BUSINESS: dict[str, tuple[Callable[[], click.Command], str]] = {
         _purchases,
         "采购量统计：本季、环比、同比 · Purchases by quarter, against the quarter before and the year before.",
     ),
+    "incidents": (_incidents, "违规事件：证据与决定 · Incidents: evidence and decision."),
 }
 """Each part: how it is imported, and its help, which is the part's own."""
