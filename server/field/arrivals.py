@@ -13,6 +13,7 @@ from functools import partial
 
 from server.field.arrived import Arrived, Rule
 from server.field.ground import Ground
+from server.field.personal.keeping import empty_uncovered
 from server.field.policies import policies_of
 from server.field.private_channels import report_private
 from server.field.quarterly.verification import judge
@@ -32,6 +33,7 @@ _LATER_MS = 60_000
 RULES: tuple[Rule, ...] = (
     Rule("verification", frozenset({"verification"}), judge),
     Rule("private_channels", frozenset({"contact", "visit", "contact_report"}), report_private),
+    Rule("consent", frozenset({"contact_private"}), empty_uncovered),
 )
 """In the order in which they look."""
 

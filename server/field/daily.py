@@ -13,6 +13,7 @@ import msgspec
 
 from server.field.appraisal.scores import grow
 from server.field.ground import Ground
+from server.field.personal.keeping import end_retention
 from server.field.policies import policies_of
 from server.field.quarterly import callbacks, verification
 from server.field.watching.asking import ask_about_signs
@@ -32,6 +33,7 @@ class Daily(msgspec.Struct, frozen=True):
 
 
 DAILY: tuple[Daily, ...] = (
+    Daily("retention", end_retention),
     Daily("verification", verification.remind),
     Daily("call-backs", callbacks.remind),
     Daily("appraisal", grow),

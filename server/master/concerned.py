@@ -22,16 +22,17 @@ from sync.records import by_tag
 __all__ = ["concerned", "page"]
 
 _PAGE = 500
-_WHOSE = {"contact_private": "contact", "photo": "of"}
+_WHOSE = {"contact_private": "contact", "occasion": "contact", "gift": "contact", "photo": "of"}
 """What is of a contact, by the field that names it."""
+_TALK = "contact_report"
 _TELLING = ("handover", "company_channel")
 """Kinds of tasks in which the server itself wrote of the people at an outlet."""
 
 
 async def concerned(tx: Tx, record: UUID) -> list[bytes]:
-    """The record with what is said of the same people: a contact's private part and photos, an outlet's contacts with
-    theirs, and tasks that tell of them; the record comes first. What has been removed from the archive is found as
-    well, and what was refused or waits in quarantine.
+    """The record with what is said of the same people: a contact's private part, occasions, gifts and photos, reports
+    on talks with them, an outlet's contacts with theirs, and tasks that tell of them; the record comes first. What has
+    been removed from the archive is found as well, and what was refused or waits in quarantine.
 
     Raises Refusal where there never was such a record.
     """
@@ -48,7 +49,22 @@ async def concerned(tx: Tx, record: UUID) -> list[bytes]:
     theirs = [(one, kind) for one, kind in found if kind in _WHOSE]
     asked = await _asked_for(tx, outlet if name == "outlet" else None, people)
     stood = [record.bytes, *people, *[one for one, kind in theirs if await _is_of(tx, one, kind, people)]]
+    stood += [one for one, kind in found if kind == _TALK and await _names_any(tx, one, people)]
     return list(dict.fromkeys([*stood, *asked, *await _tasks_at(tx, outlet)]))
+
+
+async def _names_any(tx: Tx, report: bytes, people: Collection[bytes]) -> bool:
+    """Whether a report is on a talk with any of these people: as it stands, or as it was made."""
+    table = TYPED[_TALK]
+    row = (await tx.execute(select(table.c.contacts).where(table.c.id == UUID(bytes=report)))).first()
+    if row is not None:
+        return bool({str(UUID(bytes=one)) for one in people} & {str(one) for one in row.contacts or ()})
+    return await _said_of(tx, report, people)
+
+
+async def _said_of(tx: Tx, record: bytes, people: Collection[bytes]) -> bool:
+    bodies = select(journal_bodies.c.body).where(journal_bodies.c.record == record)
+    return any(one in bytes(body) for body in (await tx.execute(bodies)).scalars() for one in people)
 
 
 async def _tasks_at(tx: Tx, outlet: bytes) -> list[bytes]:
@@ -99,5 +115,4 @@ async def _is_of(tx: Tx, record: bytes, kind: str, people: Collection[bytes]) ->
     found: UUID | None = (await tx.execute(stands)).scalar_one_or_none()
     if found is not None:
         return found.bytes in people
-    bodies = select(journal_bodies.c.body).where(journal_bodies.c.record == record)
-    return any(one in bytes(body) for body in (await tx.execute(bodies)).scalars() for one in people)
+    return await _said_of(tx, record, people)

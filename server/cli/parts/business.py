@@ -57,6 +57,12 @@ def _incidents() -> click.Command:
     return incidents
 
 
+def _personal() -> click.Command:
+    from server.cli.personal import personal
+
+    return personal
+
+
 BUSINESS: dict[str, tuple[Callable[[], click.Command], str]] = {
     "policy": (_policy, "公司规则的设置 · The settings of the company's rules."),
     "appraisal": (_appraisal, "考核 · The appraisal."),
@@ -72,5 +78,6 @@ BUSINESS: dict[str, tuple[Callable[[], click.Command], str]] = {
         "采购量统计：本季、环比、同比 · Purchases by quarter, against the quarter before and the year before.",
     ),
     "incidents": (_incidents, "违规事件：证据与决定 · Incidents: evidence and decision."),
+    "personal": (_personal, "个人信息：查阅与删除 · Personal data: access and deletion."),
 }
 """Each part: how it is imported, and its help, which is the part's own."""

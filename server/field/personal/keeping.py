@@ -1,0 +1,94 @@
+"""What may not be kept goes: what consent does not cover any more, and the private part of who left long ago.
+
+It goes through the one write path, so it leaves the phones as well. What the journal still has of it is a matter for a
+manager: removing history is an order of its own, which a legal hold may forbid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from server.field.arrived import Arrived
+from server.field.ground import Ground
+from server.field.own_acts import Asked, carry_out
+from server.master.inbox import Matter, bring_up
+from server.master.store import Tx
+from server.master.tables import records
+from server.master.typed import TYPED
+from server.ports import Sources
+from sync.business.consent import uncovered
+from sync.changes import element_key
+from sync.codec import decode
+from sync.merge import Marks
+from sync.operations import Act
+from sync.policies.archive import PRIVATE_RETENTION
+from sync.records import ContactPrivate, OutletStatus
+
+__all__ = ["WITHDRAWN", "empty_uncovered", "end_retention"]
+
+WITHDRAWN = "consent_withdrawn"
+"""The kind of the matter about history that is left of what consent does not cover any more."""
+_SETS = frozenset({"hobbies", "family"})
+_DAY_MS = 86_400_000
+_AT_ONCE = 500
+
+
+async def empty_uncovered(tx: Tx, arrived: Sequence[Arrived], ground: Ground) -> frozenset[str]:
+    """Empty the fields of private parts that their consent does not cover; the scopes that changed."""
+    found = {one.record.id: one.record for one in arrived if isinstance(one.record, ContactPrivate)}
+    asked = [Asked("contact_private", _emptied(one), one.id, Act.EDIT) for one in found.values() if uncovered(one)]
+    changed = (await carry_out(tx, ground.sources, asked)).changed
+    for one in found.values():
+        if uncovered(one):
+            await _tell(tx, one.contact, ground.sources)
+    return changed
+
+
+def _emptied(private: ContactPrivate) -> dict[str, Any]:
+    empty: dict[str, Any] = {"birthday": None, "notes": ""}
+    return {name: _taken_out(getattr(private, name)) if name in _SETS else empty[name] for name in uncovered(private)}
+
+
+def _taken_out(elements: Iterable[Any]) -> dict[str, list[str]]:
+    return {"remove": [element_key(one) for one in elements]}
+
+
+async def _tell(tx: Tx, contact: UUID, sources: Sources) -> None:
+    en = (
+        f"Consent was withdrawn for a contact: what it covered has left the archive and the phones. "
+        f"If the history is to go too: `saojie personal delete {contact}`."
+    )
+    zh = f"一位联系人撤回了同意：相关内容已从档案和各手机删除。如历史记录也须删除：saojie personal delete {contact}。"
+    await bring_up(tx, Matter(WITHDRAWN, contact, en, zh), sources)
+
+
+async def end_retention(tx: Tx, ground: Ground) -> frozenset[str]:
+    """Remove the private parts of contacts who left, and at outlets that closed, longer ago than they are kept."""
+    until = ground.sources.now() - ground.policies.of(PRIVATE_RETENTION) * _DAY_MS
+    private, contacts, outlets = TYPED["contact_private"], TYPED["contact"], TYPED["outlet"]
+    joined = private.join(contacts, contacts.c.id == private.c.contact).join(outlets, outlets.c.id == private.c.outlet)
+    columns = select(private.c.id, private.c.contact, private.c.outlet, contacts.c.active, outlets.c.status)
+    over = contacts.c.active.is_(False) | (outlets.c.status == OutletStatus.CLOSED)
+    rows = (await tx.execute(columns.select_from(joined).where(over).order_by(private.c.id))).all()
+    marks = await _marks(tx, {one for row in rows for one in (row.contact, row.outlet)})
+    ended = []
+    for row in rows:
+        left = [] if row.active else [marks[row.contact].of("active").stamp.ms]
+        closed = [marks[row.outlet].of("status").stamp.ms] if row.status == OutletStatus.CLOSED else []
+        if min(left + closed) < until:
+            ended.append(Asked("contact_private", {}, row.id, Act.REMOVE))
+    return (await carry_out(tx, ground.sources, ended)).changed
+
+
+async def _marks(tx: Tx, wanted: set[UUID]) -> dict[UUID, Marks]:
+    """When each field of these records was written last."""
+    found: dict[UUID, Marks] = {}
+    ids = sorted(one.bytes for one in wanted)
+    for at in range(0, len(ids), _AT_ONCE):
+        columns = select(records.c.record, records.c.marks).where(records.c.record.in_(ids[at : at + _AT_ONCE]))
+        found |= {UUID(bytes=bytes(row.record)): decode(bytes(row.marks), Marks) for row in await tx.execute(columns)}
+    return found

@@ -1,0 +1,78 @@
+"""Withdrawn consent and the end of retention: what goes leaves server and phones, what may stay stays."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from server.field.arrivals import look
+from server.field.personal.keeping import WITHDRAWN, end_retention
+from server.field.policies import set_policy
+from server.master.inbox import listed
+from sync import scopes
+from sync.codec import encode
+from sync.records import ContactPrivate
+from tests.server.firm import Firm
+
+CARE = [True, ["care"], None]
+DAY = 86_400_000
+
+
+async def person(firm: Firm, outlet: UUID, **fields: Any) -> tuple[UUID, UUID]:
+    """A contact with a private part that consent covers."""
+    contact = await firm.does(firm.wang, "contact", outlet=outlet.bytes, name="张建国", phone="13800000000")
+    given: dict[str, Any] = {
+        "hobbies": {"add": ["钓鱼"]},
+        "family": {"add": [["w", "李梅", "妻子", None]]},
+        "birthday": [5, 3],
+    }
+    given |= {"consent": CARE, "notes": "爱喝茶"} | fields
+    private = await firm.does(firm.wang, "contact_private", contact=contact.bytes, outlet=outlet.bytes, **given)
+    return contact, private
+
+
+async def held(firm: Firm) -> list[ContactPrivate]:
+    """The private parts that the east's phones hold."""
+    found = await firm.desk.records(scopes.private_of(scopes.territory(firm.east)))
+    return [one for one in found.values() if isinstance(one, ContactPrivate)]
+
+
+async def test_withdrawn_consent_empties_what_it_covered_on_server_and_phones(firm: Firm) -> None:
+    """And a manager hears that the history is still there."""
+    contact, private = await person(firm, await firm.shop())
+    await look(firm.store, await firm.ground())
+    (before,) = await held(firm)
+    assert (before.hobbies, before.notes) == (("钓鱼",), "爱喝茶")
+    phone = firm.desk.rep(firm.wang, firm.east)
+    await firm.desk.edit(phone, "contact_private", private, 1, consent=[True, ["birthday:care"], None])
+    await look(firm.store, await firm.ground())
+    (after,) = await held(firm)
+    assert (after.hobbies, after.family, after.notes) == ((), (), "")
+    assert after.birthday is not None
+    await firm.desk.edit(phone, "contact_private", private, 3, consent=[False, [], None])
+    await look(firm.store, await firm.ground())
+    (after,) = await held(firm)
+    assert after.birthday is None
+    assert "爱喝茶".encode() not in encode(after)
+    async with firm.store.read() as tx:
+        assert [one.matter.about for one in await listed(tx, kind=WITHDRAWN)] == [contact]
+
+
+async def test_a_private_part_goes_when_its_time_is_over(firm: Firm) -> None:
+    """After the contact left, or the outlet closed; a day sooner it stays, and whoever is there stays."""
+    shop, closed, stays = await firm.shop(), await firm.shop("乙"), await firm.shop("丙")
+    contact, first = await person(firm, shop)
+    _, second = await person(firm, closed)
+    _, third = await person(firm, stays)
+    await firm.desk.edit(firm.desk.manager(), "contact", contact, 1, active=False)
+    await firm.desk.edit(firm.desk.manager(), "outlet", closed, 1, status="closed")
+    async with firm.store.write() as tx:
+        await set_policy(tx, "private_retention", "10", firm.sources)
+    left: list[set[UUID]] = []
+    for days in (10, 1):
+        firm.desk.now += days * DAY
+        ground = await firm.ground()
+        async with firm.store.write() as tx:
+            await end_retention(tx, ground)
+        left.append({one.id for one in await held(firm)})
+    assert left == [{first, second, third}, {third}]

@@ -1,0 +1,64 @@
+"""What one person may ask for: everything that names them is in the report, and leaves with the order to delete."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from server.field.personal.report import found_by, report_on
+from server.master.concerned import concerned
+from server.master.erasing import erase
+from server.master.removing import remove
+from sync.errors import Refusal
+from tests.server.field.personal.test_keeping import person
+from tests.server.firm import Firm
+
+
+async def told(firm: Firm) -> tuple[UUID, UUID]:
+    """A contact of whom everything is said, and a colleague at the same outlet of whom nothing is."""
+    shop = await firm.shop()
+    contact, _ = await person(firm, shop)
+    other = await firm.does(firm.wang, "contact", outlet=shop.bytes, name="同事", phone="13700000000")
+    one: dict[str, Any] = {"outlet": shop.bytes, "contact": contact.bytes}
+    await firm.does(firm.wang, "occasion", **one, kind="wedding", day="2026-11-02", notes="儿媳")
+    await firm.does(firm.wang, "gift", **one, gift="茶叶", cost=20000)
+    await firm.does(firm.dang, "verification", **one, quarter="2026Q4", means="phone")
+    await firm.does(firm.wang, "visit", outlet=shop.bytes, contacts=[contact.bytes])
+    await firm.does(firm.wang, "contact_report", outlet=shop.bytes, contacts=[contact.bytes], said="想换货架")
+    await firm.does(firm.wang, "contact_report", outlet=shop.bytes, contacts=[other.bytes], said="没空")
+    return contact, other
+
+
+async def test_a_report_has_everything_that_names_the_person(firm: Firm) -> None:
+    """By id or by any way of writing the phone; nothing of a colleague."""
+    contact, other = await told(firm)
+    async with firm.store.read() as tx:
+        assert await found_by(tx, "+86 138-0000-0000", "CN") == await found_by(tx, str(contact), "CN") == [contact]
+        found, colleague = await report_on(tx, [contact]), await report_on(tx, [other])
+        with pytest.raises(Refusal, match="no contact"):
+            await found_by(tx, "13600000000", "CN")
+        with pytest.raises(Refusal, match="no phone number"):
+            await found_by(tx, "张三", "CN")
+    assert found.counts == {
+        "contact": 1, "contact_private": 1, "occasion": 1, "gift": 1, "verification": 1, "visit": 1,
+        "contact_report": 1,
+    }  # fmt: skip
+    assert colleague.counts == {"contact": 1, "contact_report": 1}
+    assert "茶叶" in {one.fields.get("gift") for one in found.held}
+
+
+async def test_an_order_to_delete_takes_what_is_said_of_the_person_and_leaves_the_companys_own_work(firm: Firm) -> None:
+    """Private part, occasions, gifts and talks go with their history; visits and the verification stay."""
+    contact, other = await told(firm)
+    async with firm.store.write() as tx:
+        ids = await concerned(tx, contact)
+        await remove(tx, ids, firm.dealer, firm.sources, told_only=False)
+        done = await erase(tx, contact, "本人要求", firm.dealer, firm.sources)
+    async with firm.store.read() as tx:
+        left, colleague = await report_on(tx, [contact]), await report_on(tx, [other])
+    assert done.records == 5
+    assert left.counts == {"verification": 1, "visit": 1}
+    assert left.entries == 0
+    assert colleague.counts == {"contact": 1, "contact_report": 1}
