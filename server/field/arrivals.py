@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import partial
 
 from server.field.arrived import Arrived, Rule
+from server.field.credit.arrived import ask_for_review, check_accounts, check_terms
 from server.field.ground import Ground
 from server.field.personal.keeping import empty_uncovered
 from server.field.policies import policies_of
@@ -34,6 +35,9 @@ RULES: tuple[Rule, ...] = (
     Rule("verification", frozenset({"verification"}), judge),
     Rule("private_channels", frozenset({"contact", "visit", "contact_report"}), report_private),
     Rule("consent", frozenset({"contact_private"}), empty_uncovered),
+    Rule("credit asked for", frozenset({"credit_application"}), ask_for_review),
+    Rule("credit without terms", frozenset({"delivery"}), check_terms),
+    Rule("accounts", frozenset({"payment"}), check_accounts),
 )
 """In the order in which they look."""
 

@@ -12,6 +12,7 @@ from datetime import timedelta
 import msgspec
 
 from server.field.appraisal.scores import grow
+from server.field.credit.overdue import open_cases
 from server.field.ground import Ground
 from server.field.personal.keeping import end_retention
 from server.field.policies import policies_of
@@ -36,6 +37,7 @@ DAILY: tuple[Daily, ...] = (
     Daily("retention", end_retention),
     Daily("verification", verification.remind),
     Daily("call-backs", callbacks.remind),
+    Daily("overdue", open_cases),
     Daily("appraisal", grow),
     Daily("dependence", warn),
     Daily("signs", ask_about_signs),

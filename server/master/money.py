@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, Table, select
 
+from server.master.decoys import no_decoys
 from server.master.standing import gathered, survivors
 from server.master.store import Tx
 from server.master.typed import TYPED
@@ -76,8 +77,8 @@ async def posted_at(tx: Tx, outlets: Whose | None = None) -> list[Posted]:
     found: list[Posted] = []
     for table, kind in ((_DELIVERIES, Delivery), (_PAYMENTS, Payment)):
         columns = [table.c[name] for name in kind.__struct_fields__]
-        wanted = select(*columns) if outlets is None else select(*columns).where(table.c.outlet.in_(outlets))
-        for row in await tx.execute(wanted):
+        wanted = select(*columns).where(no_decoys(table.c.scope))
+        for row in await tx.execute(wanted if outlets is None else wanted.where(table.c.outlet.in_(outlets))):
             fields = dict(row._mapping)  # noqa: SLF001  # the documented way to a row as a mapping
             if "lines" in fields:
                 fields["lines"] = tuple(OrderLine(**line) for line in fields["lines"])

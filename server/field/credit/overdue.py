@@ -1,0 +1,192 @@
+"""Overdue money (逾期): on the first day a case, a task for the owner and a matter for the manager. While a case is
+open there is no new credit; it closes with a reason, a plan and payments, or the dealer writes the money off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Row, insert, select, update
+
+from server.field.credit.accounts import account, accounts
+from server.field.findings import Found, tell
+from server.field.ground import Ground
+from server.field.own_acts import Asked, carry_out
+from server.field.owners import Shop, shops
+from server.field.tasks import Wanted, give
+from server.identity import staff
+from server.identity.staff import Role
+from server.master.actors import Authority
+from server.master.inbox import Matter, bring_up, settle_matter
+from server.master.journal import Note, note
+from server.master.store import Tx
+from server.master.trade import overdue_cases
+from server.master.typed import TYPED
+from sync.business.accounts import WRITTEN_OFF
+from sync.business.credit import Account
+from sync.errors import Refusal
+from sync.operations import Act
+from sync.records import TaskStatus
+from sync.scopes import COMPANY
+
+__all__ = ["OVERDUE", "Case", "cases", "close", "find", "open_cases", "write_off"]
+
+OVERDUE = "overdue"
+"""The kind of the task and of the matter."""
+_STOPPED, _OPEN = "stopped", "open"
+_OF = overdue_cases
+
+
+class Case(msgspec.Struct, frozen=True):
+    """One case: opened on a day because `amount` was overdue then; `overdue` is what is so now, minor units."""
+
+    id: UUID
+    outlet: UUID
+    name: str
+    owner: UUID | None
+    opened_on: str
+    amount: int
+    overdue: int
+    balance: int
+    reason: str | None = None
+    plan: str | None = None
+    written_off: int | None = None
+    closed_at: int | None = None
+
+
+async def cases(tx: Tx, ground: Ground, *, everything: bool = False) -> list[Case]:
+    """The cases that are open, or all of them, the oldest first."""
+    wanted = select(_OF).order_by(_OF.c.opened_at, _OF.c.id)
+    rows = (await tx.execute(wanted if everything else wanted.where(_OF.c.closed_at.is_(None)))).all()
+    known, owed = await shops(tx, {UUID(bytes=bytes(row.outlet)) for row in rows}), await accounts(tx)
+    return [_case(row, known, owed, ground) for row in rows]
+
+
+def _case(row: Row[Any], known: dict[UUID, Shop], owed: dict[UUID, Account], ground: Ground) -> Case:
+    outlet = UUID(bytes=bytes(row.outlet))
+    shop, stands = known.get(outlet, Shop(outlet, "")), owed.get(outlet, Account())
+    return Case(
+        UUID(bytes=bytes(row.id)), outlet, shop.name, shop.owner, row.opened_on, row.amount,
+        stands.overdue(str(ground.today)), stands.balance, row.reason, row.plan, row.written_off, row.closed_at,
+    )  # fmt: skip
+
+
+async def find(tx: Tx, case: UUID, ground: Ground) -> Case:
+    """One case that is open. Raises Refusal where there is none."""
+    found = next((one for one in await cases(tx, ground) if one.id == case), None)
+    if found is None:
+        raise Refusal("not_found", f"there is no open case {case}")
+    return found
+
+
+async def open_cases(tx: Tx, ground: Ground) -> frozenset[str]:
+    """Every day: a case for each outlet of which something is overdue, once; the people of open ones are told."""
+    today = str(ground.today)
+    owed = {one: amount for one, stands in (await accounts(tx)).items() if (amount := stands.overdue(today))}
+    rows = (await tx.execute(select(_OF.c.id, _OF.c.outlet).where(_OF.c.closed_at.is_(None)))).all()
+    held = {UUID(bytes=bytes(row.outlet)): UUID(bytes=bytes(row.id)) for row in rows}
+    known = await shops(tx, owed.keys() | held.keys())
+    fresh = {one: ground.sources.new_id() for one in sorted(owed) if one not in held and one in known}
+    for outlet, case in fresh.items():
+        await _open(tx, known[outlet], case, owed[outlet], ground)
+    stand = [(case, known[outlet]) for outlet, case in {**held, **fresh}.items() if outlet in known]
+    return await _tell_owners(tx, stand, owed, ground)
+
+
+async def _open(tx: Tx, shop: Shop, case: UUID, amount: int, ground: Ground) -> None:
+    now, day = ground.sources.now(), str(ground.today)
+    values = {"id": case.bytes, "outlet": shop.id.bytes, "opened_on": day, "opened_at": now, "amount": amount}
+    await tx.execute(insert(_OF).values(values))
+    body = {"case": case.bytes, "outlet": shop.id.bytes, "amount": amount}
+    await note(tx, [Note(COMPANY, "overdue_opened", body)], now, ground.sources.random)
+    en = f"{shop.name} has {amount / 100:.2f} overdue since {day}: `saojie overdue close {case}` when it is settled."
+    zh = f"{shop.name} 自 {day} 起逾期 {amount / 100:.2f} 元；处理完后 saojie overdue close {case}。"
+    await bring_up(tx, Matter(OVERDUE, case, en, zh, shop.owner), ground.sources)
+
+
+async def _tell_owners(
+    tx: Tx, stand: Iterable[tuple[UUID, Shop]], owed: dict[UUID, int], ground: Ground
+) -> frozenset[str]:
+    """The owner has a task for as long as money is overdue, and the phone knows that there is no new credit."""
+    wanted, found, day = [], [], str(ground.today)
+    for case, shop in stand:
+        if shop.owner is None:
+            continue
+        found.append(Found(shop.owner, case, "credit", _STOPPED, shop.id))
+        if amount := owed.get(shop.id):
+            title = f"催收逾期货款 Overdue: {shop.name} {amount / 100:.2f}"
+            wanted.append((shop.owner, Wanted(OVERDUE, shop.id, title, due=day, about=case)))
+    _, changed = await give(tx, ground.sources, await _not_given(tx, wanted))
+    return changed | await tell(tx, ground.sources, found)
+
+
+async def _not_given(tx: Tx, wanted: list[tuple[UUID, Wanted]]) -> list[tuple[UUID, Wanted]]:
+    """A person is asked about a case once, whatever has become of the task."""
+    table = TYPED["task"]
+    about = {one.about for _, one in wanted}
+    rows = await tx.execute(select(table.c.about, table.c.scope).where(table.c.about.in_(about)))
+    given = {row.about for row in rows}
+    return [one for one in wanted if one[1].about not in given]
+
+
+async def close(tx: Tx, case: UUID, reason: str, plan: str, ground: Ground, *, by: UUID) -> frozenset[str]:
+    """Close a case: why it came to it, how it is kept from coming again, and nothing overdue. The scopes that changed.
+
+    Raises Refusal where one of the three is missing, and for anybody but a manager.
+    """
+    if (await staff.lock_active(tx, by)).role.authority is not Authority.MANAGER:
+        raise Refusal("not_yours", "a case of overdue money is a manager's to close")
+    found = await find(tx, case, ground)
+    if not reason.strip() or not plan.strip():
+        raise Refusal("bad_value", "closing takes a reason and a plan")
+    if found.overdue:
+        raise Refusal("credit_stopped", f"{found.overdue / 100:.2f} is still overdue: payments close a case")
+    return await _close(tx, found, {"reason": reason.strip(), "plan": plan.strip()}, ground, by)
+
+
+async def write_off(tx: Tx, case: UUID, reason: str, ground: Ground, *, by: UUID) -> frozenset[str]:
+    """Give up what is overdue, by the dealer, with a reason: a payment that never came settles it, and the case closes.
+
+    The scopes that changed. Raises Refusal for anybody else, and without a reason.
+    """
+    if (await staff.lock_active(tx, by)).role is not Role.DEALER:
+        raise Refusal("not_yours", "writing money off is the dealer's")
+    if not reason.strip():
+        raise Refusal("bad_value", "writing money off takes a reason")
+    found = await find(tx, case, ground)
+    amount, day = (await account(tx, found.outlet)).overdue(str(ground.today)), str(ground.today)
+    fields = {
+        "outlet": found.outlet, "amount": amount, "account": WRITTEN_OFF, "paid_on": day, "notes": reason.strip(),
+    }  # fmt: skip
+    changed = frozenset[str]()
+    if amount:
+        asked = [Asked("payment", fields)]
+        applied = await carry_out(tx, ground.sources, asked, by=by, authority=Authority.MANAGER)
+        changed = applied.changed
+    values = {"reason": reason.strip(), "plan": "", "written_off": amount}
+    return changed | await _close(tx, found, values, ground, by)
+
+
+async def _close(tx: Tx, found: Case, values: dict[str, Any], ground: Ground, by: UUID) -> frozenset[str]:
+    now = ground.sources.now()
+    closing = update(_OF).where(_OF.c.id == found.id.bytes, _OF.c.closed_at.is_(None))
+    if not (await tx.execute(closing.values(closed_at=now, closed_by=by.bytes, **values))).rowcount:
+        raise Refusal("bad_value", "somebody closed this case meanwhile")
+    body = {"case": found.id.bytes, "outlet": found.outlet.bytes, "by": by, **values}
+    await note(tx, [Note(COMPANY, "overdue_closed", body)], now, ground.sources.random)
+    await settle_matter(tx, OVERDUE, found.id, values["reason"], ground.sources, by)
+    return await _done(tx, found, values["reason"], ground)
+
+
+async def _done(tx: Tx, found: Case, reason: str, ground: Ground) -> frozenset[str]:
+    """Everybody's task about the case is over, and their phones know that there is credit again."""
+    table, findings = TYPED["task"], TYPED["finding"]
+    still = table.c.status.in_([TaskStatus.OPEN, TaskStatus.STARTED])
+    tasks = (await tx.execute(select(table.c.id).where(table.c.about == found.id, still))).scalars()
+    told = (await tx.execute(select(findings.c.id).where(findings.c.about == found.id))).scalars()
+    asked = [Asked("task", {"status": TaskStatus.DONE, "answer": reason[:4000]}, one, Act.EDIT) for one in tasks]
+    asked += [Asked("finding", {"state": _OPEN, "at": ground.sources.now()}, one, Act.EDIT) for one in told]
+    return (await carry_out(tx, ground.sources, asked)).changed if asked else frozenset()

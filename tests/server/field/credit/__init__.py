@@ -1,0 +1,1 @@
+"""Tests of credit customers, on real stores."""
