@@ -61,6 +61,22 @@ def _personal() -> click.Command:
     from server.cli.personal import personal
 
     return personal
+def _credit() -> click.Command:
+    from server.cli.credit import credit
+
+    return credit
+
+
+def _overdue() -> click.Command:
+    from server.cli.credit import overdue
+
+    return overdue
+
+
+def _statement() -> click.Command:
+    from server.cli.credit import statement
+
+    return statement
 
 
 BUSINESS: dict[str, tuple[Callable[[], click.Command], str]] = {
@@ -79,5 +95,8 @@ BUSINESS: dict[str, tuple[Callable[[], click.Command], str]] = {
     ),
     "incidents": (_incidents, "违规事件：证据与决定 · Incidents: evidence and decision."),
     "personal": (_personal, "个人信息：查阅与删除 · Personal data: access and deletion."),
+    "credit": (_credit, "账期客户：申请与审核 · Credit customers: applications and their review."),
+    "overdue": (_overdue, "逾期货款 · Overdue money."),
+    "statement": (_statement, "客户对账单 · A customer's statement."),
 }
 """Each part: how it is imported, and its help, which is the part's own."""

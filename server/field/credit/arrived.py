@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from server.field.arrived import Arrived
 from server.field.credit.review import CREDIT_ASKED
 from server.field.ground import Ground
+from server.field.incidents import Suspicion, report
 from server.field.own_acts import Asked, carry_out
 from server.master.inbox import Matter, bring_up
 from server.master.money import terms_of
@@ -22,12 +23,12 @@ from sync.records import CreditApplication, Delivery, Payment, Review
 __all__ = ["ask_for_review", "check_accounts", "check_terms"]
 
 WITHOUT_TERMS, FOREIGN_ACCOUNT = "credit_without_terms", "foreign_account"
-"""Kinds of matters for the manager."""
+"""The kind of the matter for the manager, and of the incident."""
 
 
 async def ask_for_review(tx: Tx, arrived: Sequence[Arrived], ground: Ground) -> frozenset[str]:
     """A form that a rep handed in or mended waits for a manager; one that was decided and is changed waits again."""
-    again, changed = [], frozenset[str]()
+    again = []
     for one in arrived:
         form = one.record
         if one.arrival.device is None or not isinstance(form, CreditApplication):
@@ -37,9 +38,7 @@ async def ask_for_review(tx: Tx, arrived: Sequence[Arrived], ground: Ground) -> 
         en = f"Credit is asked for: {form.limit / 100:.2f} for {form.days} days. `saojie credit show {form.id}`."
         zh = f"申请账期：额度 {form.limit / 100:.2f} 元，{form.days} 天。saojie credit show {form.id}。"
         await bring_up(tx, Matter(CREDIT_ASKED, form.id, en, zh, one.arrival.staff), ground.sources)
-    if again:
-        changed = (await carry_out(tx, ground.sources, again)).changed
-    return changed
+    return (await carry_out(tx, ground.sources, again)).changed if again else frozenset()
 
 
 async def check_terms(tx: Tx, arrived: Sequence[Arrived], ground: Ground) -> frozenset[str]:
@@ -62,8 +61,9 @@ async def check_terms(tx: Tx, arrived: Sequence[Arrived], ground: Ground) -> fro
 
 
 async def check_accounts(tx: Tx, arrived: Sequence[Arrived], ground: Ground) -> frozenset[str]:
-    """A payment into an account that is not the company's is put before the dealer, whoever recorded it."""
+    """A payment into an account that is not the company's is an incident, whoever recorded it."""
     accounts = ground.policies.of(COMPANY_ACCOUNTS)
+    found = []
     for one in arrived:
         paid = one.record
         if not isinstance(paid, Payment):
@@ -74,5 +74,6 @@ async def check_accounts(tx: Tx, arrived: Sequence[Arrived], ground: Ground) -> 
             amount = f"{paid.amount / 100:.2f}"
             en = f"A payment of {amount} on {paid.paid_on} went into {paid.account}, which is none of the company's."
             zh = f"{paid.paid_on} 一笔 {amount} 元的收款进入“{paid.account}”，并非公司账户。"
-            await bring_up(tx, Matter(FOREIGN_ACCOUNT, paid.id, en, zh, paid.staff), ground.sources)
+            found.append(Suspicion(FOREIGN_ACCOUNT, paid.id, en, zh, paid.outlet, paid.staff))
+    await report(tx, found, ground.sources)
     return frozenset()

@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy import insert, update
 
 from server.field.dead_letters import listed, replay
+from server.field.own_acts import Asked, carry_out
+from server.master.people import rosters, staff, territories
 from server.master.trade import overdue_cases
 from server.ports import Sources
 from server.times import day_of
@@ -65,8 +67,6 @@ async def test_a_delivery_on_credit_before_approval_is_kept_whole_and_a_cash_sal
 
 async def _on_roster(desk: Desk) -> None:
     """The person is somebody with a place on the roster, as replaying reads it."""
-    from server.master.people import rosters, staff, territories  # noqa: PLC0415
-
     async with desk.store.write() as tx:
         row = {"id": desk.wang.bytes, "name": "王芳", "role": "rep", "status": "active", "joined_at": 0}
         await tx.execute(insert(staff).values(row))
@@ -122,8 +122,6 @@ async def test_outlets_that_were_merged_have_one_account(desk: Desk) -> None:
     shop, other = await approved(desk, days=10), await desk.register(desk.manager(), desk.east, name="老张烟酒店")
     assert await reasons(desk, brought(desk, other, 100, ago=20, on_credit=False)) == [""]
     assert await reasons(desk, brought(desk, shop, 100)) == [""]
-    from server.field.own_acts import Asked, carry_out  # noqa: PLC0415
-
     async with desk.store.write() as tx:
         sources = Sources(lambda: desk.now, desk.random.randbytes)
         await carry_out(tx, sources, [Asked("outlet", {"merged_into": shop}, other, Act.EDIT)])

@@ -52,6 +52,7 @@ class Firm:
             self.west = (await territories.add_territory(tx, "城西", None, self.sources)).id
             await territories.assign(tx, self.east, self.wang, self.sources, private=True)
             await territories.assign(tx, self.west, self.li, self.sources, private=True)
+        await look_daily(self.store, self.ground, 3)
         return self
 
     def day(self, ago: int = 0) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -18,23 +17,20 @@ from sync.records import CreditTerms
 from tests.server.field.credit.firm import Firm
 
 
-@pytest.fixture
-async def firm(store: Any) -> Firm:
-    """A dealer, a manager and two reps."""
-    return await Firm(store).open()
-
-
 async def terms(firm: Firm, outlet: UUID) -> dict[str, int] | None:
     """The terms at an outlet."""
     table = TYPED["outlet"]
     async with firm.store.read() as tx:
-        return (await tx.execute(select(table.c.credit).where(table.c.id == outlet))).scalar_one()
+        found: dict[str, int] | None = (
+            await tx.execute(select(table.c.credit).where(table.c.id == outlet))
+        ).scalar_one()
+        return found
 
 
 async def open_matters(firm: Firm) -> list[str]:
     """The kinds of what waits for a manager."""
     async with firm.store.read() as tx:
-        return sorted(one.kind for one in await listed(tx))
+        return sorted(one.matter.kind for one in await listed(tx))
 
 
 async def heard(firm: Firm) -> list[tuple[str, str]]:
@@ -121,6 +117,6 @@ async def test_a_payment_into_an_account_that_is_not_the_companys_is_brought_up(
     await firm.pay(shop, 4, account="小王微信", by=firm.wang)
     await firm.pay(shop, 5, account="小王微信")
     await firm.pay(shop, 6, account="written_off", by=firm.wang)
-    assert await open_matters(firm) == ["foreign_account"] * 3
+    assert await open_matters(firm) == ["incident"] * 3
     await look(firm.store, firm.ground)
-    assert await open_matters(firm) == ["foreign_account"] * 3
+    assert await open_matters(firm) == ["incident"] * 3
