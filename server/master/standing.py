@@ -69,7 +69,7 @@ V = TypeVar("V", int, float)
 
 
 def gathered(by_outlet: Mapping[UUID, V], into: Mapping[UUID, UUID]) -> dict[UUID, V]:
-    """Sums by outlet, those of merged outlets added to the one that stands for them; what comes to nothing is left out."""
+    """Sums by outlet, merged ones added to the one that stands for them; what comes to nothing is left out."""
     found: dict[UUID, Any] = {}
     for outlet, value in by_outlet.items():
         one = into.get(outlet, outlet)
