@@ -116,10 +116,12 @@ class Outlets:
             numbers = replica.index.ordered(_filter(only), size, page * size)
             return [one for one in replica.rows.shown_by_number(numbers) if isinstance(one, Outlet)]
 
-    def territory(self, near: Position | None = None) -> str:
-        """The scope that new work without an outlet goes to (a sweep): the only territory, or the one near `near`."""
+    def territory(self, near: Position | None = None, *, named: UUID | None = None) -> str:
+        """The scope that new work without an outlet goes to (a sweep): the one named, the only one there is, or the one
+        near `near`. Raises InvalidInput.
+        """
         with self._desk.device.serving() as replica:
-            return self._territory(replica, None, near)
+            return self._territory(replica, named, near)
 
     def _territory(self, replica: OpenReplica, named: UUID | None, position: Any) -> str:
         held = [one.name for one in replica.scopes.all() if _is_territory(one.name)]

@@ -43,10 +43,11 @@ from client_sdk.ports import Clock, KeyStore, Random, Transport
 from client_sdk.status import Status, refused_work, status_of
 from client_sdk.storage.disk import Disk
 from client_sdk.storage.driver import Damaged
+from client_sdk.sweeping import Sweeps
 from client_sdk.today import Today, today
 from client_sdk.transport import HttpTransport
 from client_sdk.waking import Waking
-from client_sdk.work import Deliveries, Orders, Payments, Sweeps, Visits
+from client_sdk.work import Deliveries, Orders, Payments, Visits
 from client_sdk.worker import Worker
 from client_sdk.writing import Desk
 from sync.outcomes import Outcome

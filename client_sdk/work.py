@@ -1,4 +1,4 @@
-"""What a rep does and records: visits (拜访), sweeps (扫街), orders (订单), deliveries (送货), payments (收款).
+"""What a rep does and records: visits (拜访), orders (订单), deliveries (送货), payments (收款).
 
 Append only: nothing here is changed, an amendment is a new record that names the old one.
 """
@@ -13,26 +13,24 @@ import msgspec
 
 from client_sdk.errors import InvalidInput
 from client_sdk.money import check_credit
-from client_sdk.outlets import Outlets
 from client_sdk.writing import Desk
 from sync.positions import Position
 from sync.records import (
     COLLECTIONS,
+    Channel,
     Competitor,
     Delivery,
     Order,
     OrderLine,
     Payment,
     Record,
-    Sighting,
+    ShelfBatch,
     Stock,
-    Sweep,
-    TrackPoint,
     Visit,
 )
 from sync.rules import Merge
 
-__all__ = ["Deliveries", "Orders", "Payments", "Sweeps", "VisitFields", "Visits", "listed"]
+__all__ = ["Appended", "Deliveries", "Orders", "Payments", "VisitFields", "Visits", "listed"]
 
 R = TypeVar("R", bound=Record)
 
@@ -50,15 +48,12 @@ class VisitFields(TypedDict, total=False):
     companions: Iterable[UUID]
     questions: str
     result: str
-
-
-class SweepFields(TypedDict, total=False):
-    """What a rep may say of a sweep."""
-
-    duration_s: int
-    track: Iterable[TrackPoint]
-    sightings: Iterable[Sighting]
-    notes: str
+    channel: Channel | str
+    contacts: Iterable[UUID]
+    mock: bool
+    prepared_s: int | None
+    steps: Iterable[str]
+    batches: Iterable[ShelfBatch]
 
 
 class OrderFields(TypedDict, total=False):
@@ -67,6 +62,7 @@ class OrderFields(TypedDict, total=False):
     lines: Iterable[OrderLine]
     wanted_by: str | None
     notes: str
+    visit: UUID | None
 
 
 class DeliveryFields(TypedDict, total=False):
@@ -88,7 +84,7 @@ class PaymentFields(TypedDict, total=False):
     notes: str
 
 
-class _Appended(Generic[R]):
+class Appended(Generic[R]):
     """Records of one append-only collection."""
 
     kind: type[R]
@@ -130,7 +126,7 @@ def listed(fields: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-class Visits(_Appended[Visit]):
+class Visits(Appended[Visit]):
     """`replica.visits`."""
 
     kind = Visit
@@ -148,21 +144,7 @@ class Visits(_Appended[Visit]):
         return self._desk.all(Visit, outlet, limit)
 
 
-class Sweeps(_Appended[Sweep]):
-    """`replica.sweeps`."""
-
-    kind = Sweep
-
-    def log(self, *, near: Position | None = None, **fields: Unpack[SweepFields]) -> Sweep:
-        """Log a sweep that was walked. `near` tells the territory where there are several. Raises InvalidInput."""
-        return self._append(fields, Outlets(self._desk).territory(near))
-
-    def list(self, limit: int = 50) -> list[Sweep]:
-        """Sweeps, newest first."""
-        return self._desk.all(Sweep, limit=limit)
-
-
-class Orders(_Appended[Order]):
+class Orders(Appended[Order]):
     """`replica.orders`."""
 
     kind = Order
@@ -180,7 +162,7 @@ class Orders(_Appended[Order]):
         return self._desk.all(Order, outlet, limit)
 
 
-class Deliveries(_Appended[Delivery]):
+class Deliveries(Appended[Delivery]):
     """`replica.deliveries`."""
 
     kind = Delivery
@@ -208,7 +190,7 @@ class Deliveries(_Appended[Delivery]):
         return self._desk.all(Delivery, outlet, limit)
 
 
-class Payments(_Appended[Payment]):
+class Payments(Appended[Payment]):
     """`replica.payments`."""
 
     kind = Payment

@@ -1,0 +1,107 @@
+"""A sweep on the phone: it outlives the process, shows what is near by, and leaves one record and nothing beside."""
+
+from __future__ import annotations
+
+import pytest
+
+from client_sdk.errors import InvalidInput, NotFound
+from client_sdk.sweeping import SweepSession
+from sync.positions import Position
+from sync.records import Corner, Outlet, Seen, Sweep
+from tests.client_sdk.world import HERE, World
+
+METRE = 1 / 111_195
+
+
+def north(metres: float, accuracy: float | None = 5) -> Position:
+    """So far north of here."""
+    return Position(HERE.lat + metres * METRE, HERE.lon, accuracy)
+
+
+def walked(session: SweepSession, world: World, *metres: float) -> None:
+    """Walk on, a minute for each place."""
+    for one in metres:
+        world.time.now += 60_000
+        session.at(north(one))
+
+
+def test_a_sweep_makes_one_record_of_what_was_seen(world: World) -> None:
+    """With a thinned track, the sightings in order, and what it came to."""
+    old, gone = world.outlet("老店", position=north(20)), world.outlet("关门店", position=north(90))
+    world.outlet("柳巷店", position=north(900), address="柳巷3号")
+    replica = world.phone()
+    session = replica.sweeps.start()
+    walked(session, world, 0, 3, 30)
+    assert [(one.outlet.name, round(one.metres)) for one in session.near(north(30))] == [("老店", 10), ("关门店", 60)]
+    session.saw(old.id, "visited")
+    session.saw(gone.id, Seen.CLOSED)
+    made = session.register(name="新店", position=north(60))
+    replica.outlets.update(old.id, phone="13900000000")
+    assert [one.outlet.name for one in session.near(north(30))] == []
+    world.time.now += 57 * 60_000
+    report = session.finish("东街走完")
+    assert isinstance(report.sweep, Sweep)
+    assert [(one.outlet, one.seen) for one in report.sweep.sightings] == [
+        (old.id, "visited"), (gone.id, "closed"), (made.id, "new"),
+    ]  # fmt: skip
+    assert (report.sweep.duration_s, report.sweep.notes) == (3600, "东街走完")
+    assert [round((one.lat - HERE.lat) / METRE) for one in report.sweep.track] == [0, 30]
+    found = report.figures
+    assert (found.found, found.new, found.closed, found.changed, found.per_hour) == (2, 1, 1, 1, 30)
+    assert report.unwalked == ("柳巷",)
+    replica.sync()
+    assert [one.id for one in world.in_master(Sweep)] == [report.sweep.id]
+
+
+def test_a_sweep_goes_on_after_the_process_was_killed(world: World) -> None:
+    """What was sighted is there, and the track up to its last saving; two sweeps at once are none."""
+    shop = world.outlet()
+    replica = world.phone()
+    session = replica.sweeps.start()
+    for metres in range(0, 200, 20):
+        session.at(north(metres))
+    session.saw(shop.id)
+    replica._device.close()
+    again = world.opened()
+    with pytest.raises(InvalidInput, match="a sweep is going on"):
+        again.sweeps.start()
+    resumed = again.sweeps.current()
+    assert resumed is not None
+    assert resumed.sighted == {shop.id: Seen.SEEN}
+    report = resumed.finish()
+    assert len(report.sweep.track) == 10
+    with pytest.raises(NotFound):
+        resumed.finish()
+    with pytest.raises(NotFound):
+        resumed.saw(shop.id)
+
+
+def test_nothing_of_a_walk_stays_after_its_end(world: World) -> None:
+    """No draft, no track: neither after a record was made of it nor after it was given up."""
+    replica = world.phone()
+    replica.sweeps.start().abandon()
+    assert replica.sweeps.current() is None
+    assert replica.drafts.list() == []
+    session = replica.sweeps.start()
+    session.at(north(0))
+    session.finish()
+    assert replica.drafts.list() == []
+    assert replica.counts().get("sweep") == 1
+
+
+def test_streets_outside_a_drawn_area_are_none_that_were_missed(world: World) -> None:
+    """Only what lies in it counts."""
+    world.outlet("近店", position=north(10), address="朝阳路1号")
+    world.outlet("远店", position=north(5000), address="柳巷3号")
+    replica = world.phone()
+    low, high = HERE.lat - 0.001, HERE.lat + 0.001
+    area = [
+        Corner(low, HERE.lon - 1),
+        Corner(low, HERE.lon + 1),
+        Corner(high, HERE.lon + 1),
+        Corner(high, HERE.lon - 1),
+    ]
+    assert replica.sweeps.start(area=area).finish().unwalked == ("朝阳路",)
+    (sweep,) = replica.all(Sweep)
+    assert len(sweep.area) == 4
+    assert len(replica.all(Outlet)) == 2
