@@ -35,6 +35,8 @@ class Writer(StrEnum):
     """Anybody with the record's scope and a role that edits."""
     PROPOSE = "propose"
     """A rep's value becomes a proposal for the manager; a manager writes it."""
+    REGISTRAR = "registrar"
+    """Whoever makes the record gives it then; afterwards it is a manager's to write."""
     MANAGER = "manager"
     """Managers, dealers and the server's own rules."""
     SERVER = "server"

@@ -18,6 +18,7 @@ from server.field.personal.keeping import empty_uncovered
 from server.field.policies import policies_of
 from server.field.private_channels import report_private
 from server.field.quarterly.verification import judge
+from server.field.registration import answers, codes
 from server.master.arrivals import MOST_TRIES, is_any_waiting, put_off, seen, waiting
 from server.master.inbox import Matter, bring_up
 from server.master.store import Store, Tx
@@ -32,6 +33,8 @@ _LATER_MS = 60_000
 
 
 RULES: tuple[Rule, ...] = (
+    Rule("codes", frozenset({"outlet"}), codes.look),
+    Rule("answers", answers.ANSWERS, answers.look),
     Rule("verification", frozenset({"verification"}), judge),
     Rule("private_channels", frozenset({"contact", "visit", "contact_report"}), report_private),
     Rule("consent", frozenset({"contact_private"}), empty_uncovered),

@@ -17,6 +17,7 @@ from server.field.ground import Ground
 from server.field.personal.keeping import end_retention
 from server.field.policies import policies_of
 from server.field.quarterly import callbacks, verification
+from server.field.registration.codes import deal_all
 from server.field.watching.asking import ask_about_signs
 from server.field.watching.dependence import warn
 from server.master.store import Store, Tx
@@ -34,6 +35,7 @@ class Daily(msgspec.Struct, frozen=True):
 
 
 DAILY: tuple[Daily, ...] = (
+    Daily("codes", deal_all),
     Daily("retention", end_retention),
     Daily("verification", verification.remind),
     Daily("call-backs", callbacks.remind),

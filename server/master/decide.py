@@ -41,14 +41,14 @@ _TARGETS = {
 _PLACES = {Home.STAFF: frozenset({ScopeKind.STAFF}), Home.COMPANY: frozenset({ScopeKind.COMPANY})}
 _WRITES = {
     Authority.REP: frozenset({Writer.REP, Writer.PROPOSE}),
-    Authority.MANAGER: frozenset({Writer.REP, Writer.PROPOSE, Writer.MANAGER}),
+    Authority.MANAGER: frozenset({Writer.REP, Writer.PROPOSE, Writer.REGISTRAR, Writer.MANAGER}),
     Authority.SERVER: frozenset(Writer),
 }
 
 
-def check_fields(one: Collection, changes: Changes, actor: Actor) -> None:
-    """Refuse fields that are not the actor's to write."""
-    allowed = _WRITES[actor.rights.authority]
+def check_fields(one: Collection, changes: Changes, actor: Actor, *, makes: bool = False) -> None:
+    """Refuse fields that are not the actor's to write, in a record that the actor makes or in one that stands."""
+    allowed = _WRITES[actor.rights.authority] | ({Writer.REGISTRAR} if makes else set())
     for name in changes:
         if one.rule(name).write not in allowed:
             raise Refusal("not_yours", f"the field {name} of {one.name} is not yours to write")

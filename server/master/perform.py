@@ -86,7 +86,7 @@ def _derived(record: Record, staff: UUID | None, at: int) -> Record:
 def _create(work: Working, ready: Ready, actor: Actor, stamp: Stamp, at: int) -> Done:
     operation, one, changes = ready.operation, ready.collection, ready.changes
     may_create(one, actor)
-    check_fields(one, changes, actor)
+    check_fields(one, changes, actor, makes=True)
     if ready.revives is not None:
         return _revive(work, ready, ready.revives, actor, stamp)
     if work.get(operation.record) is not None:

@@ -7,6 +7,7 @@ from litestar import post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.types import ASGIApp
 
+from server.field.registration.codes import deal_codes
 from server.identity import staff
 from server.identity.devices import Device
 from server.identity.enrolment import redeem
@@ -38,6 +39,7 @@ async def _enrol(call: Call) -> ASGIApp:
     except (msgspec.DecodeError, RecursionError) as error:
         raise Refusal("bad_request", str(error)) from error
     device = await redeem(call.context.store, request, call.context.sources, call.context.roots)
+    await deal_codes(call.context.store, call.context.exchange.rules, device.staff)
     return plain(call.request, 200, msgspec.json.encode(await _enrolled(call, device)))
 
 

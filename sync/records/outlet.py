@@ -82,7 +82,7 @@ class Outlet(Record, tag=1, frozen=True):
     phone: Annotated[Reference, Rule(matters=True, zh="电话", en="Phone")] = ""
     opening_hours: Annotated[Reference, Rule(zh="营业时间", en="Opening hours")] = ""
     main_contact: Annotated[UUID | None, Rule(zh="主要联系人", en="Main contact")] = None
-    code: Annotated[Code, Rule(write=Writer.MANAGER, zh="编码", en="Code")] = ""
+    code: Annotated[Code, Rule(write=Writer.REGISTRAR, zh="编码", en="Code")] = ""
     cooperation: Annotated[Cooperation | None, Rule(zh="合作情况", en="Cooperation")] = None
     credit: Annotated[CreditTerms | None, Rule(write=Writer.PROPOSE, matters=True, zh="账期", en="Credit terms")] = None
     notes: Annotated[Text, Rule(zh="备注", en="Notes")] = ""

@@ -86,8 +86,9 @@ def test_a_rep_proposes_grade_credit_and_closing() -> None:
     assert [name for name, rule in rules.items() if rule.is_only_proposed("closed") and name == "status"] == ["status"]
     assert not rules["status"].is_only_proposed("buyer")
     assert {name for name, rule in rules.items() if rule.write is Writer.MANAGER} == {
-        "code", "review", "review_note", "source_ref",
+        "review", "review_note", "source_ref",
     }  # fmt: skip
+    assert [name for name, rule in rules.items() if rule.write is Writer.REGISTRAR] == ["code"]
 
 
 def test_private_parts_stand_in_the_private_scope() -> None:

@@ -79,8 +79,18 @@ def _statement() -> click.Command:
     return statement
 
 
+def _review() -> click.Command:
+    from server.cli.review import review
+
+    return review
+
+
 BUSINESS: dict[str, tuple[Callable[[], click.Command], str]] = {
     "policy": (_policy, "公司规则的设置 · The settings of the company's rules."),
+    "review": (
+        _review,
+        "登记审核：通过、退回提问、不通过 · Registrations: approve, send back with a question, refuse.",
+    ),
     "appraisal": (_appraisal, "考核 · The appraisal."),
     "dependence": (
         _dependence,

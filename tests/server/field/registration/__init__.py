@@ -1,0 +1,1 @@
+"""Tests of the review of registrations and of codes that are given offline."""

@@ -1,0 +1,99 @@
+"""The review: what it waits for, what each answer does, and what the rep hears."""
+
+from __future__ import annotations
+
+from server.field.registration.deciding import QUESTION
+from server.field.registration.reading import registrations
+from sync.operations import Act
+from tests.server.field.registration.office import WHOLE, Office
+
+
+async def test_what_is_not_complete_is_approved_only_with_a_reason(office: Office) -> None:
+    """The reason stays with the outlet, and the rep is told what is missing."""
+    await office.setting("first_visit_by_two", "off")
+    outlet = await office.register(office.wang, **WHOLE)
+    assert (await office.decide("approve", outlet)).kept == {outlet: "incomplete"}
+    assert (await office.outlet(outlet)).review == "pending"
+    came = await office.decide("approve", outlet, reason="门面正在装修")
+    assert came.decided == (outlet,)
+    stands = await office.outlet(outlet)
+    assert (stands.review, stands.review_note) == ("approved", "门面正在装修")
+    (told,) = await office.told(office.wang)
+    assert (told.about, told.state, [one.code for one in told.reasons]) == (outlet, "approved", ["photo"])
+    assert await office.told(office.li) == []
+
+
+async def test_what_is_complete_needs_no_reason_and_edits_do_not_undo_it(office: Office) -> None:
+    """With a photo of the front; whatever is changed afterwards."""
+    await office.setting("first_visit_by_two", "off")
+    outlet = await office.register(office.wang, **WHOLE)
+    await office.front(office.wang, outlet)
+    assert (await office.decide("approve", outlet)).decided == (outlet,)
+    rep = office.desk.rep(office.wang, office.east)
+    await office.desk.edit(rep, "outlet", outlet, 9, phone="", name="老张")
+    await office.look()
+    assert (await office.outlet(outlet)).review == "approved"
+    assert (await office.decide("approve", outlet)).kept == {outlet: "decided"}
+
+
+async def test_approval_waits_for_the_first_visit_by_two_or_a_waiver_with_a_reason(office: Office) -> None:
+    """Of a rep's registration."""
+    outlet = await office.register(office.wang, **WHOLE)
+    await office.front(office.wang, outlet)
+    assert (await office.decide("approve", outlet)).kept == {outlet: "joint"}
+    assert (await office.decide("approve", outlet, reason="看过了")).kept == {outlet: "joint"}
+    for person, other in ((office.wang, office.li), (office.li, office.wang)):
+        made = office.desk.operation(
+            Act.CREATE, "visit", office.desk.id(), outlet=outlet.bytes, companions=[other.bytes]
+        )
+        await office.desk.submit(office.desk.rep(person, office.east), made)
+    assert (await office.decide("approve", outlet)).decided == (outlet,)
+    second = await office.register(office.wang, "好再来", **WHOLE)
+    came = await office.decide("approve", second, reason="经理同去", waive_joint=True)
+    assert came.decided == (second,)
+
+
+async def test_a_question_is_a_task_until_it_is_decided_and_an_answer_brings_it_back(office: Office) -> None:
+    """An edit that was made before the question is no answer to it."""
+    outlet = await office.register(office.wang, name="老张")
+    asked_at = office.desk.now = office.desk.now + 60_000
+    await office.decide("question", outlet, question="门牌号是多少？")
+    (task,) = await office.tasks(office.wang)
+    assert (task.kind, task.outlet, task.notes, task.status) == (QUESTION, outlet, "门牌号是多少？", "open")
+    assert (await office.told(office.wang))[0].note == "门牌号是多少？"
+    rep = office.desk.rep(office.wang, office.east)
+    for happened, review in ((asked_at - 1, "questioned"), (asked_at + 1, "pending")):
+        office.desk.now = asked_at + 60_000
+        edit = office.desk.operation(Act.EDIT, "outlet", outlet, base=9, address=f"解放路 {happened}")
+        await office.desk.submit(rep, edit, at=happened)
+        await office.look()
+        assert (await office.outlet(outlet)).review == review
+    await office.decide("approve", outlet, reason="可以", waive_joint=True)
+    assert [one.status for one in await office.tasks(office.wang)] == ["dropped"]
+
+
+async def test_what_is_refused_is_closed_and_can_be_approved_after_all(office: Office) -> None:
+    """So it counts nowhere; it stands again with the approval."""
+    outlet = await office.register(office.wang, status="prospect", **WHOLE)
+    await office.decide("refuse", outlet, reason="查无此店")
+    stands = await office.outlet(outlet)
+    assert (stands.review, stands.status, stands.review_note) == ("refused", "closed", "查无此店")
+    assert (await office.told(office.wang))[0].state == "refused"
+    assert (await office.decide("question", outlet, question="?")).kept == {outlet: "decided"}
+    await office.decide("approve", outlet, reason="找到了", waive_joint=True)
+    stands = await office.outlet(outlet)
+    assert (stands.review, stands.status) == ("approved", "uses_category")
+
+
+async def test_a_rep_neither_approves_nor_is_waited_for(office: Office) -> None:
+    """The review is the manager's to write; where the registrar has no phone any more, the owner is asked."""
+    outlet = await office.register(office.li, name="老张")
+    rep = office.desk.rep(office.li, office.east)
+    outcome = await office.desk.edit(rep, "outlet", outlet, 1, review="approved")
+    assert (outcome.code, outcome.reason) == ("refused", "not_yours")
+    made = await office.desk.register(office.desk.manager(), office.east, "经理登记")
+    await office.decide("question", made, question="谁去过？")
+    assert [one.outlet for one in await office.tasks(office.wang)] == [made]
+    async with office.desk.store.read() as tx:
+        found = await registrations(tx, office.ground, of=office.east)
+    assert {one.id for one in found} == {outlet, made}
