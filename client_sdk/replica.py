@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -31,27 +31,31 @@ from client_sdk.exchange.letters import take_letter
 from client_sdk.exchange.orders import obey
 from client_sdk.exchange.report import SyncReport
 from client_sdk.exchange.rounds import Exchange
+from client_sdk.findings import Findings
 from client_sdk.keys import Keys
 from client_sdk.keystore import FileKeyStore
 from client_sdk.letterbox import Letterbox
+from client_sdk.map import Bounds, map_of
 from client_sdk.money import Credit, Money
 from client_sdk.openings import count_openings, tell_openings
 from client_sdk.outlets import Outlets
 from client_sdk.photos import Photos
 from client_sdk.places import Places, Ports
 from client_sdk.ports import Clock, KeyStore, Random, Transport
+from client_sdk.reporting import ContactReports, DailyReports
 from client_sdk.status import Status, refused_work, status_of
 from client_sdk.storage.disk import Disk
 from client_sdk.storage.driver import Damaged
 from client_sdk.sweeping import Sweeps
 from client_sdk.today import Today, today
 from client_sdk.transport import HttpTransport
+from client_sdk.visiting import Visits
 from client_sdk.waking import Waking
-from client_sdk.work import Deliveries, Orders, Payments, Visits
+from client_sdk.work import Deliveries, Orders, Payments
 from client_sdk.worker import Worker
 from client_sdk.writing import Desk
 from sync.outcomes import Outcome
-from sync.positions import Position
+from sync.positions import Datum, Position
 from sync.records import Contact, ContactPrivate, Record, Refused
 from sync.signing import Kind, six_digits
 
@@ -90,6 +94,9 @@ class Replica:
         self.notices = Notices(desk)
         self.company = Company(desk)
         self.appraisal = Appraisal(desk)
+        self.findings = Findings(desk)
+        self.reports = DailyReports(desk)
+        self.contact_reports = ContactReports(desk)
         self.photos = Photos(desk, self._exchange.conversation)
         self.waking = Waking(device, self._exchange.conversation)
         self.drafts = Drafts(device)
@@ -218,6 +225,12 @@ class Replica:
     def today(self, day: str | None = None, near: Position | None = None) -> Today:
         """Due visits in walking order from `near`, and open tasks. `day` (YYYY-MM-DD) is today's where left out."""
         return today(self._desk, day or self._device.ports.clock.day_of(self._device.now()), near)
+
+    def map(self, bounds: Bounds, *, datum: Datum = "wgs84", most: int = 5000) -> dict[str, Any]:
+        """What stands in a box, as a GeoJSON FeatureCollection in the colours of its classes, key outlets red and on
+        top; `datum` for maps that are drawn in GCJ-02 or BD-09.
+        """
+        return map_of(self._desk, bounds, datum=datum, most=most)
 
     def about(self, record: UUID) -> About:
         """The revision of a record, whether something on it is pending, what came of the last operation on it."""

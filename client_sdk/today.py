@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 from math import cos, hypot, radians
+from uuid import UUID
 
 import msgspec
 
@@ -18,9 +19,9 @@ from client_sdk.local.policies import policies_of
 from client_sdk.writing import Desk
 from sync.policies.work import VISIT_DAYS
 from sync.positions import Position, to_wgs84
-from sync.records import COLLECTIONS, Outlet, Task, TaskStatus
+from sync.records import COLLECTIONS, Outlet, Task, TaskStatus, Visit
 
-__all__ = ["DueVisit", "Today", "today", "walking_order"]
+__all__ = ["DueVisit", "Today", "planned", "today", "walking_order"]
 
 MOST = 60
 """So many visits are put in order: more than anybody walks in a day."""
@@ -36,12 +37,19 @@ class DueVisit(msgspec.Struct, frozen=True):
 
 
 class Today(msgspec.Struct, frozen=True):
-    """A day's work: visits in walking order, tasks with the first due first. `due` counts all visits that are due."""
+    """A day's work: visits in walking order, tasks with the first due first. `due` counts all visits that are due,
+    `planned` those and the ones of them that were made today (`done`). `joint` are the tasks to be done together with
+    others, `care` those of birthdays, festivals and occasions; both are among the tasks.
+    """
 
     day: str
     visits: tuple[DueVisit, ...]
     tasks: tuple[Task, ...]
     due: int
+    planned: int = 0
+    done: int = 0
+    joint: tuple[Task, ...] = ()
+    care: tuple[Task, ...] = ()
 
 
 class _Due(msgspec.Struct, frozen=True):
@@ -59,15 +67,53 @@ def today(desk: Desk, day: str, here: Position | None) -> Today:
     device = desk.device
     with device.serving() as replica:
         desk.look(replica)
-        every = _intervals(replica)
-        due = [one for hit in replica.index.standing() if (one := _due(hit, day, every, device.ports.clock.day_of))]
+        every, day_of = _intervals(replica), device.ports.clock.day_of
+        due = [one for hit in replica.index.standing() if (one := _due(hit, day, every, day_of))]
         chosen = walking_order(sorted(due, key=lambda one: one.rank)[:MOST], here)
         seen = replica.rows.shown_by_number(one.hit.id for one in chosen)
         tasks = [one for one in replica.rows.shown_of(COLLECTIONS["task"].tag) if isinstance(one, Task)]
+        done = _done(replica, day, every, day_of)
     visits = [DueVisit(one, due.overdue) for one, due in zip(seen, chosen, strict=True) if isinstance(one, Outlet)]
     still_open = [one for one in tasks if one.status in {TaskStatus.OPEN, TaskStatus.STARTED}]
-    ordered = sorted(still_open, key=lambda one: (one.due or "9999", one.id))
-    return Today(day, tuple(visits), tuple(ordered), len(due))
+    ordered = tuple(sorted(still_open, key=lambda one: (one.due or "9999", one.id)))
+    return Today(
+        day,
+        tuple(visits),
+        ordered,
+        len(due),
+        len(due) + len(done),
+        len(done),
+        tuple(one for one in ordered if one.companions or one.kind == "joint_visit"),
+        tuple(one for one in ordered if one.kind == "care"),
+    )
+
+
+def planned(desk: Desk, day: str) -> tuple[UUID, ...]:
+    """The outlets that were due when `day` began: those that are due still, and those of them that were visited."""
+    with desk.serving() as replica:
+        desk.look(replica)
+        every, day_of = _intervals(replica), desk.device.ports.clock.day_of
+        due = [hit.id for hit in replica.index.standing() if _due(hit, day, every, day_of)]
+        left = [one.id for one in replica.rows.shown_by_number(due)]
+        return tuple(sorted([*left, *_done(replica, day, every, day_of)]))
+
+
+def _done(replica: OpenReplica, day: str, every: dict[str, int], day_of: DayOf) -> list[UUID]:
+    """The outlets that were visited on a day and had been due when it began."""
+    hits = [one for one in replica.index.standing() if one.visited is not None and day_of(one.visited) == day]
+    found = []
+    for outlet, hit in zip(replica.rows.shown_by_number(one.id for one in hits), hits, strict=True):
+        before = _visited_before(replica, outlet.id, day, day_of)
+        if _due(msgspec.structs.replace(hit, visited=before), day, every, day_of):
+            found.append(outlet.id)
+    return found
+
+
+def _visited_before(replica: OpenReplica, outlet: UUID, day: str, day_of: DayOf) -> int | None:
+    """When an outlet was visited last before a day, server milliseconds; None where this phone knows of no visit."""
+    visits = replica.rows.shown_of(COLLECTIONS["visit"].tag, outlet)
+    times = [one.started_at for one in visits if isinstance(one, Visit) and one.started_at is not None]
+    return max((one for one in times if day_of(one) < day), default=None)
 
 
 def walking_order(due: Sequence[_Due], here: Position | None) -> list[_Due]:

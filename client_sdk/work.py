@@ -26,11 +26,10 @@ from sync.records import (
     Record,
     ShelfBatch,
     Stock,
-    Visit,
 )
 from sync.rules import Merge
 
-__all__ = ["Appended", "Deliveries", "Orders", "Payments", "VisitFields", "Visits", "listed"]
+__all__ = ["Appended", "Deliveries", "Orders", "Payments", "VisitFields", "listed"]
 
 R = TypeVar("R", bound=Record)
 
@@ -124,24 +123,6 @@ def listed(fields: Mapping[str, Any]) -> dict[str, Any]:
         name: tuple(value) if isinstance(value, Iterable) and not isinstance(value, plain) else value
         for name, value in fields.items()
     }
-
-
-class Visits(Appended[Visit]):
-    """`replica.visits`."""
-
-    kind = Visit
-
-    def log(self, outlet: UUID, **fields: Unpack[VisitFields]) -> Visit:
-        """Log a visit; the stock it found shows on the outlet at once. Raises InvalidInput, NotFound, StorageFull."""
-        return self._append({"outlet": outlet, **fields})
-
-    def amend(self, visit: UUID, **fields: Unpack[VisitFields]) -> Visit:
-        """Amend one of your own visits: a new visit like it, but for `fields`. Raises InvalidInput, NotFound."""
-        return self._amend(visit, fields)
-
-    def of(self, outlet: UUID, limit: int = 50) -> list[Visit]:
-        """The visits at an outlet, newest first."""
-        return self._desk.all(Visit, outlet, limit)
 
 
 class Orders(Appended[Order]):

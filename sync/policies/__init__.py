@@ -36,6 +36,8 @@ def fitting(key: str, classes: frozenset[str] = frozenset()) -> Setting[Any] | N
 
 
 def _names(rest: str, per: str, classes: frozenset[str]) -> bool:
+    if per == "purpose":
+        return rest.isascii() and rest.isidentifier() and len(rest) <= 40
     if per == "class_grade" and rest[-2:-1] == "_" and rest[-1:] in {"A", "B", "C"}:
         rest = rest[:-2]
     return rest in classes

@@ -28,7 +28,7 @@ class Unfit(ValueError):
 class Setting(msgspec.Struct, Generic[T], frozen=True):
     """One setting. `default` is written as `read` reads it; `zh` and `en` say what it means, with its unit.
 
-    Where `per` is set, a key may be followed by `_` and what `per` names (`class`, `grade`, `class_grade`), and holds
+    Where `per` is set, a key may be followed by `_` and what `per` names (`class`, `class_grade`, `purpose`), and holds
     for that alone.
     """
 

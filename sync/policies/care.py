@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from sync.policies.base import whole, words
 
-__all__ = ["BIRTHDAY_LEAD", "FESTIVALS", "FESTIVAL_GRADES", "FESTIVAL_LEAD", "OCCASION_LEAD", "PRACTICE_DAYS"]
+__all__ = [
+    "BIRTHDAY_LEAD",
+    "CHECKLIST",
+    "FESTIVALS",
+    "FESTIVAL_GRADES",
+    "FESTIVAL_LEAD",
+    "OCCASION_LEAD",
+    "PRACTICE_DAYS",
+]
 
 BIRTHDAY_LEAD = whole("birthday_lead", 3, "生日前几天派任务", "Days before a birthday on which its task comes", most=60)
 FESTIVAL_LEAD = whole("festival_lead", 7, "节日前几天派任务", "Days before a festival on which its tasks come", most=60)
@@ -25,4 +33,7 @@ PRACTICE_DAYS = whole(
     "Days from one request for good practice to the next",
     least=1,
     most=366,
+)
+CHECKLIST = words(
+    "checklist", "", "拜访步骤（按目的，如 checklist_shelf）", "Steps of a visit, by its purpose", per="purpose"
 )

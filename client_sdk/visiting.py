@@ -1,0 +1,143 @@
+"""Visits (拜访): prepared before, begun and finished on the spot, logged as one record."""
+
+from __future__ import annotations
+
+from typing import Unpack
+from uuid import UUID
+
+import msgspec
+
+from client_sdk.drafts import Draft, Drafts
+from client_sdk.errors import InvalidInput, NotFound
+from client_sdk.local.policies import policies_of
+from client_sdk.work import Appended, VisitFields
+from client_sdk.writing import Desk
+from sync.policies.care import CHECKLIST
+from sync.positions import Position
+from sync.records import Outlet, Visit
+
+__all__ = ["Going", "Prepared", "Visits"]
+
+_PREPARED, _GOING = "visit-prepared", "visit-going"
+_LONGEST_S = 604_800
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """What somebody means to do at an outlet, and when they wrote it down (server milliseconds)."""
+
+    outlet: UUID
+    purpose: str = ""
+    aim: str = ""
+    questions: str = ""
+    at: int = 0
+
+
+class Going(msgspec.Struct, frozen=True):
+    """A visit that has begun: where, when (server milliseconds), for what purpose."""
+
+    outlet: UUID
+    began: int
+    purpose: str = ""
+    position: Position | None = None
+
+
+class Visits(Appended[Visit]):
+    """`replica.visits`."""
+
+    kind = Visit
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._drafts = Drafts(desk.device)
+
+    # ---- before --------------------------------------------------------
+
+    def prepare(self, outlet: UUID, *, purpose: str = "", aim: str = "", questions: str = "") -> Prepared:
+        """Write down what a visit is for; the next one that is logged there takes it along, with how long before it
+        was written. Kept on this phone until then. Raises NotFound, StorageFull.
+        """
+        self._desk.get(Outlet, outlet)
+        made = Prepared(outlet, purpose, aim, questions, self._desk.device.now())
+        values = {"purpose": purpose, "aim": aim, "questions": questions, "at": made.at}
+        self._drafts.save(f"{_PREPARED}/{outlet}", values, outlet)
+        return made
+
+    def prepared(self, outlet: UUID) -> Prepared | None:
+        """What was written down for an outlet; None where nothing was."""
+        draft = self._draft(f"{_PREPARED}/{outlet}")
+        return Prepared(outlet, **draft.values) if draft is not None else None
+
+    def checklist(self, purpose: str) -> tuple[str, ...]:
+        """The steps of a visit for a purpose, as the company has them."""
+        with self._desk.serving() as replica:
+            return policies_of(replica).of(CHECKLIST, purpose) if purpose else ()
+
+    # ---- on the spot --------------------------------------------------------
+
+    def start(self, outlet: UUID, position: Position | None = None, purpose: str = "") -> Going:
+        """Begin a visit; also after a kill it goes on. Raises InvalidInput while another one goes on, NotFound."""
+        self._desk.get(Outlet, outlet)
+        if self.going() is not None:
+            raise InvalidInput("record_exists", "outlet", "a visit is going on; finish it, or give it up")
+        prepared = self.prepared(outlet)
+        made = Going(outlet, self._desk.device.now(), purpose or (prepared.purpose if prepared else ""), position)
+        place = None if position is None else [position.lat, position.lon, position.accuracy, position.datum]
+        values = {"outlet": str(outlet), "began": made.began, "purpose": made.purpose, "position": place}
+        self._drafts.save(_GOING, values, outlet)
+        return made
+
+    def going(self) -> Going | None:
+        """The visit that has begun; None where none has."""
+        draft = self._draft(_GOING)
+        if draft is None:
+            return None
+        place = draft.values["position"]
+        position = Position(*place) if place else None
+        return Going(UUID(draft.values["outlet"]), draft.values["began"], draft.values["purpose"], position)
+
+    def finish(self, **fields: Unpack[VisitFields]) -> Visit:
+        """Finish the visit that goes on and log it, with how long it lasted. Raises InvalidInput, NotFound where none
+        has begun, StorageFull.
+        """
+        going = self.going()
+        if going is None:
+            raise NotFound("visit")
+        lasted = max(0, (self._desk.device.now() - going.began) // 1000)
+        given: VisitFields = {"position": going.position, "purpose": going.purpose, "duration_s": min(lasted, 86_400)}
+        made = self.log(going.outlet, **(given | fields))
+        self._drafts.discard(_GOING)
+        return made
+
+    def give_up(self) -> None:
+        """Forget the visit that goes on."""
+        self._drafts.discard(_GOING)
+
+    def log(self, outlet: UUID, **fields: Unpack[VisitFields]) -> Visit:
+        """Log a visit, with what was prepared for it; the stock it found shows on the outlet at once.
+
+        Raises InvalidInput, NotFound, StorageFull.
+        """
+        prepared = self.prepared(outlet)
+        if prepared is None:
+            return self._append({"outlet": outlet, **fields})
+        seconds = fields.get("duration_s") or 0
+        ahead = (self._desk.device.now() - prepared.at) // 1000 - seconds
+        named = {name: getattr(prepared, name) for name in ("purpose", "aim", "questions")}
+        given = named | {"prepared_s": min(max(0, ahead), _LONGEST_S)} | fields
+        made = self._append({"outlet": outlet, **given})
+        self._drafts.discard(f"{_PREPARED}/{outlet}")
+        return made
+
+    def amend(self, visit: UUID, **fields: Unpack[VisitFields]) -> Visit:
+        """Amend one of your own visits: a new visit like it, but for `fields`. Raises InvalidInput, NotFound."""
+        return self._amend(visit, fields)
+
+    def of(self, outlet: UUID, limit: int = 50) -> list[Visit]:
+        """The visits at an outlet, newest first."""
+        return self._desk.all(Visit, outlet, limit)
+
+    def _draft(self, name: str) -> Draft | None:
+        try:
+            return self._drafts.load(name)
+        except NotFound:
+            return None
