@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from server.field.likeness import WHY, Alike
 from server.master.persist import insert_new
@@ -15,7 +15,7 @@ from server.master.store import Tx
 from server.master.tables import questions
 from server.ports import Sources
 
-__all__ = ["SAME_OUTLET", "Question", "ask", "listed", "pair"]
+__all__ = ["SAME_OUTLET", "Question", "ask", "listed", "pair", "settle_pair"]
 
 SAME_OUTLET = "same_outlet"
 """Are these two outlets one?"""
@@ -50,6 +50,15 @@ def pair(kind: str, one: UUID, other: UUID, found: Alike, sources: Sources) -> d
 async def ask(tx: Tx, pairs: Sequence[dict[str, Any]]) -> None:
     """Keep questions; one that was asked before is not asked again."""
     await insert_new(tx, questions, pairs)
+
+
+async def settle_pair(tx: Tx, kind: str, one: UUID, other: UUID, state: str, sources: Sources) -> None:
+    """Say what came of a pair: `merged`, or `not` the same. It is never asked about again, whether or not it was."""
+    first, second = sorted((one.bytes, other.bytes))
+    row = {"id": sources.new_id().bytes, "kind": kind, "record": first, "other": second, "at": sources.now()}
+    await insert_new(tx, questions, [{**row, "reason": "", "state": state}])
+    pair_of = (questions.c.kind == kind) & (questions.c.record == first) & (questions.c.other == second)
+    await tx.execute(update(questions).where(pair_of).values(state=state))
 
 
 async def listed(tx: Tx, *, state: str = "open") -> list[Question]:

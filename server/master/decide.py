@@ -19,10 +19,12 @@ from sync.scopes import ScopeKind, parse_scope, private_of
 
 __all__ = [
     "amended",
+    "check_alias",
     "check_fields",
     "check_references",
     "existing",
     "home_of",
+    "led",
     "may_create",
     "may_edit",
     "may_remove",
@@ -98,6 +100,29 @@ def existing(work: Working, ready: Ready, actor: Actor) -> tuple[Held, Record]:
     return held, held.record
 
 
+def led(work: Working, ready: Ready, held: Held, actor: Actor) -> Held:
+    """The record that an edit goes to: an outlet's survivor, where it was merged while somebody was offline. The server
+    itself means the record that it names.
+    """
+    if held.alias_of is None or actor.rights.authority is Authority.SERVER:
+        return held
+    end = work.end_of(held.id)
+    if end is None or end.record is None or not _reaches(work, end, actor):
+        raise Refusal("record_gone", f"{ready.operation.collection} {ready.operation.record} was merged into another")
+    return end
+
+
+def check_alias(work: Working, ready: Ready, held: Held) -> None:
+    """Refuse to merge an outlet into what cannot stand for it: both stand in one scope, and the other is no alias."""
+    into = work.get(ready.changes["merged_into"])
+    if ready.changes["merged_into"] is None:
+        return
+    if into is None or into.record is None or into.collection is not held.collection or into.scope != held.scope:
+        raise Refusal("record_unknown", f"no outlet {ready.changes['merged_into']} beside {ready.operation.record}")
+    if into.id == held.id or into.alias_of is not None or held.alias_of is not None:
+        raise Refusal("bad_value", f"{ready.operation.record} or {ready.changes['merged_into']} is merged already")
+
+
 def _reaches(work: Working, held: Held, actor: Actor) -> bool:
     return actor.rights.covers(work.scopes[held.scope].name)
 
@@ -151,27 +176,32 @@ def target_of(work: Working, ready: Ready, actor: Actor) -> ScopeState:
 
 
 def check_references(work: Working, ready: Ready, home: ScopeState) -> None:
-    """Refuse a new record that names one which stands elsewhere: what belongs to an outlet goes where it goes. What a
-    person opened stands with the person, whatever has become of it since, and tells nothing of it.
+    """Refuse a new record that names one which stands elsewhere: what belongs to an outlet goes where it goes, and
+    outlets that were merged are one. What a person opened stands with the person, whatever has become of it since,
+    and tells nothing of it.
     """
     if ready.collection.home is Home.STAFF:
         return
     outlet = ready.changes.get("outlet")
     person, about = ready.changes.get("contact"), ready.changes.get("of")
-    if person is not None and not _is_at(work.get(person), outlet, "contact"):
+    if person is not None and not _is_at(work, work.get(person), outlet, "contact"):
         raise Refusal("record_unknown", f"no contact {person} at this outlet")
     if about is None:
         return
     found = work.get(about)
     if found is None or found.record is None or found.scope != home.no:
         raise Refusal("record_unknown", f"no record {about} at this outlet")
-    if about != outlet and not _is_at(found, outlet):
+    if about != outlet and not _is_at(work, found, outlet):
         raise Refusal("record_unknown", f"no record {about} at this outlet")
 
 
-def _is_at(held: Held | None, outlet: UUID | None, name: str | None = None) -> bool:
-    if held is None or held.record is None or outlet is None or held.outlet != outlet.bytes:
+def _is_at(work: Working, held: Held | None, outlet: UUID | None, name: str | None = None) -> bool:
+    if held is None or held.record is None or outlet is None:
         return False
+    if held.outlet != outlet.bytes:
+        here, there = work.end_of(outlet.bytes), work.end_of(held.outlet)
+        if here is None or here is not there:
+            return False
     return name is None or held.collection.name == name
 
 

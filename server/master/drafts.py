@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from server.master.actors import Actor, Submission
+from server.master.working import Working
 from sync.changes import Changes, read_changes
 from sync.codec import unpack
 from sync.errors import Refusal
@@ -19,9 +20,9 @@ from sync.records import Collection, Home, Record, collection
 from sync.records.base import MOST_BYTES
 from sync.scopes import COMPANY, parse_scope
 
-__all__ = ["Draft", "Ready", "drafted", "moved_outlets", "named_scopes", "place_of", "touched"]
+__all__ = ["Draft", "Ready", "drafted", "elsewhere", "moved_outlets", "named_scopes", "place_of", "touched"]
 
-_REFERENCES = ("outlet", "amends", "of", "contact")
+_REFERENCES = ("outlet", "amends", "of", "contact", "merged_into")
 
 
 @dataclass(slots=True, frozen=True)
@@ -89,6 +90,19 @@ def moved_outlets(drafts: Iterable[Draft]) -> set[bytes]:
     """Outlets that the batch moves or removes: what stands at them goes along."""
     operations = (draft.ready.operation for draft in drafts if draft.ready is not None)
     return {one.record.bytes for one in operations if one.act in {Act.MOVE, Act.REMOVE} and one.collection == "outlet"}
+
+
+def elsewhere(drafts: Iterable[Draft], work: Working) -> set[bytes]:
+    """Outlets that no operation names, and at which something stands that one says is at another: it may be one that
+    was merged into that.
+    """
+    pairs = (
+        (work.get(draft.ready.changes.get(name)), draft.ready.changes.get("outlet"))
+        for draft in drafts
+        if draft.ready is not None and draft.ready.operation.act is Act.CREATE
+        for name in ("contact", "of")
+    )
+    return {one.outlet for one, said in pairs if one and said and one.outlet and one.outlet not in work.held}
 
 
 def named_scopes(drafts: Iterable[Draft], actor: Actor) -> set[str]:

@@ -50,7 +50,7 @@ async def watch_of(tx: Tx, actor: Actor, drafts: Iterable[Draft], batch: Batch) 
 
 def judged(watch: Watch | None, work: Working, ready: Ready, bounds: Bounds) -> Places:
     """Where the fields of an edit count, as the record stands now in the batch."""
-    held = work.get(ready.operation.record)
+    held = work.end_of(ready.operation.record.bytes)
     if watch is None or ready.operation.act is not Act.EDIT or held is None or held.record is None:
         return {}
     if held.collection is not ready.collection:

@@ -36,15 +36,14 @@ def _storable(text: str) -> str:
     return text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
 
 
-def _along(change: Change, gone: Held, whole: bytes) -> Change:
-    """The change of a record that went because what it stands at went."""
-    asked, outcome = change.operation, change.outcome
+def _along(change: Change, other: Held, *, base: int, **differing: Any) -> Change:
+    """The same change as one of another record: of what went or moved along, or of what an edit was led to."""
+    asked, outcome = change.operation, structs.replace(change.outcome, revision=other.revision)
     if asked is not None:
-        record, name = UUID(bytes=gone.id), gone.collection.name
-        asked = structs.replace(asked, collection=name, record=record, base=gone.revision - 1, changes=Raw(b"\x80"))
-    return structs.replace(
-        change, operation=asked, outcome=structs.replace(outcome, revision=gone.revision), whole=whole
-    )
+        changes = asked.changes if asked.act is Act.EDIT else Raw(b"\x80")
+        record, name = UUID(bytes=other.id), other.collection.name
+        asked = structs.replace(asked, collection=name, record=record, base=base, changes=changes)
+    return structs.replace(change, operation=asked, outcome=outcome, **differing)
 
 
 @dataclass(slots=True)
@@ -99,10 +98,10 @@ class Ledger:
             )
         if operation.collection == "outlet" and operation.act is Act.CREATE:
             self.registered.append(operation.record)
-        self._bring_to_rules(submission, operation)
+        self._bring_to_rules(submission, operation, done.held)
         return outcome
 
-    def _bring_to_rules(self, submission: Submission, operation: Operation) -> None:
+    def _bring_to_rules(self, submission: Submission, operation: Operation, held: Held) -> None:
         """Let the rules of the business look at it; not at what a rule did itself."""
         authority, bounds = self.actor.rights.authority, submission.bounds
         looked_at = is_looked_at(operation.collection, from_phone=authority is Authority.REP)
@@ -110,7 +109,7 @@ class Ledger:
             return
         self._add(
             arrivals,
-            record=operation.record.bytes,
+            record=held.id,
             tag=COLLECTIONS[operation.collection].tag,
             act=operation.act,
             staff=self._who,
@@ -176,12 +175,19 @@ class Ledger:
             change, came_from=done.came_from, before=Raw(encode(done.before)), whole=removed.pop(held.id, None)
         )
         state = self.work.scopes[held.scope]
+        if done.led_from is not None:
+            self._chain(state, structs.replace(change, before=Raw(b"\x80")), done.led_from.id)
+            change = _along(change, held, base=0)
         self._chain(state, change, held.id)
         if done.came_from != state.name:
             self._chain(self.work.by_name[done.came_from], change, held.id)
+        for one in done.along:
+            moved = _along(change, one, base=one.revision)
+            self._chain(state, moved, one.id)
+            self._chain(self.work.by_name[done.came_from], moved, one.id)
         for along, whole in removed.items():
             gone = self.work.held[along]
-            self._chain(self.work.scopes[gone.scope], _along(change, gone, whole), along)
+            self._chain(self.work.scopes[gone.scope], _along(change, gone, base=gone.revision - 1, whole=whole), along)
 
     def _change(self, submission: Submission, outcome: Outcome) -> Change:
         operation, bounds = submission.operation, submission.bounds

@@ -16,10 +16,12 @@ from server.master.before import stood_before
 from server.master.credit import check_credit
 from server.master.decide import (
     amended,
+    check_alias,
     check_fields,
     check_references,
     existing,
     home_of,
+    led,
     may_create,
     may_edit,
     may_remove,
@@ -46,7 +48,8 @@ class Done(msgspec.Struct, frozen=True):
     """What an operation came to: the record it was about, the merge, and the scope it was in before.
 
     `before` are the changes that would bring back what stood there. `removed` are the records that went, each packed as
-    it was, the operation's own first.
+    it was, the operation's own first; `along` are merged outlets that moved with the one that stands for them.
+    `led_from` is the record that the operation named, where that was merged into the one that it took effect on.
     """
 
     held: Held
@@ -54,6 +57,8 @@ class Done(msgspec.Struct, frozen=True):
     came_from: str
     before: Changes = {}
     removed: tuple[tuple[Held, bytes], ...] = ()
+    along: tuple[Held, ...] = ()
+    led_from: Held | None = None
 
 
 def perform(
@@ -165,15 +170,20 @@ def _after(outlet: Outlet, record: Record | None, amends: Record | None, at: int
 
 
 def _edit(work: Working, ready: Ready, actor: Actor, stamp: Stamp, held_back: Container[str]) -> Done:
-    held, record = existing(work, ready, actor)
-    may_edit(held.collection, actor)
-    check_fields(held.collection, ready.changes, actor)
+    named, _ = existing(work, ready, actor)
+    may_edit(named.collection, actor)
+    check_fields(named.collection, ready.changes, actor)
+    held = led(work, ready, named, actor)
+    record = held.content
+    if "merged_into" in ready.changes:
+        check_alias(work, ready, held)
     merged = merge(
         held.collection,
         record,
         held.marks,
         revision=held.revision,
-        seen=Seen(ready.operation.base, stamp),
+        # Of the record that an operation is led to, it has seen nothing.
+        seen=Seen(ready.operation.base if held is named else 0, stamp),
         changes={name: value for name, value in ready.changes.items() if name not in held_back},
         decides=actor.rights.decides,
     )
@@ -183,21 +193,28 @@ def _edit(work: Working, ready: Ready, actor: Actor, stamp: Stamp, held_back: Co
         merged = msgspec.structs.replace(merged, code=code, proposed=proposed)
     check_size(held.collection, merged.record)
     held.become(merged.record, merged.marks)
+    if isinstance(merged.record, Outlet) and "merged_into" in ready.changes:
+        into = merged.record.merged_into
+        work.merge(held, into.bytes if into is not None else None)
     before = stood_before(record, merged.record, ready.changes)
-    return Done(held, merged, work.scopes[held.scope].name, before)
+    return Done(held, merged, work.scopes[held.scope].name, before, led_from=named if named is not held else None)
 
 
 def _move(work: Working, ready: Ready, actor: Actor) -> Done:
     held, record = existing(work, ready, actor)
     target = target_of(work, ready, actor)
+    if held.alias_of is not None:
+        raise Refusal("bad_value", f"{ready.operation.record} was merged into another outlet, and goes where that goes")
     came_from = work.scopes[held.scope].name
     private = _private(work, target)
-    for child in work.children(held):
+    children = work.children(held)
+    for child in children:
         child.scope = private.no if child.collection.home is Home.PRIVATE else target.no
         child.is_changed = True
     held.scope = target.no
     held.is_changed = True
-    return Done(held, Merged(record, held.marks, OutcomeCode.APPLIED), came_from)
+    along = tuple(one for one in children if one.alias_of is not None)
+    return Done(held, Merged(record, held.marks, OutcomeCode.APPLIED), came_from, along=along)
 
 
 def _private(work: Working, target: ScopeState) -> ScopeState:
@@ -211,6 +228,8 @@ def _private(work: Working, target: ScopeState) -> ScopeState:
 def _remove(work: Working, ready: Ready, actor: Actor) -> Done:
     held, record = existing(work, ready, actor)
     may_remove(held.collection, actor)
+    if any(one.alias_of is not None for one in work.children(held)):
+        raise Refusal("bad_value", f"outlets were merged into {ready.operation.record}: undo that before")
     going = tuple((one, pack(one.record)) for one in (held, *work.children(held)) if one.record is not None)
     merged = Merged(record, held.marks, OutcomeCode.APPLIED)
     for one, _ in going:

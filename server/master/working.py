@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, or_, select
+from sqlalchemy import ColumnElement, Row, Select, or_, select
 
 from server.master.scoping import ScopeState
 from server.master.store import Tx
 from server.master.tables import feed, records
 from sync.codec import decode, unpack
 from sync.merge import Marks
-from sync.records import Collection, Record, by_tag
+from sync.records import COLLECTIONS, Collection, Record, by_tag
 
 if TYPE_CHECKING:
     from server.master.credit import Books
 
-__all__ = ["Held", "Working", "load", "located"]
+__all__ = ["Held", "Working", "load", "load_more", "located"]
+
+_OUTLET = COLLECTIONS["outlet"].tag
 
 
 @dataclass(slots=True)
 class Held:
     """One record of the store while a batch works on it. `was_*` is how the feed has it now.
 
-    A record that has gone keeps its last content as None: nothing of it is left to merge into.
+    A record that has gone keeps its last content as None: nothing of it is left to merge into. `outlet` is where it
+    stands, and goes along; of an outlet it is the one that it was merged into.
     """
 
     collection: Collection
@@ -49,6 +52,18 @@ class Held:
         self.marks = marks or self.marks
         self.revision += 1
         self.is_changed = True
+
+    @property
+    def content(self) -> Record:
+        """What stands. Raises LookupError for a record that has gone."""
+        if self.record is None:
+            raise LookupError("the record has gone")
+        return self.record
+
+    @property
+    def alias_of(self) -> bytes | None:
+        """The outlet that this one was merged into."""
+        return self.outlet if self.collection.tag == _OUTLET else None
 
 
 @dataclass(slots=True)
@@ -81,14 +96,54 @@ class Working:
         return self.held.get(record.bytes) if record is not None else None
 
     def children(self, outlet: Held) -> list[Held]:
-        """What stands at an outlet and goes where it goes. What has gone stays gone, and where it was."""
-        return [one for one in self.at_outlets.get(outlet.id, ()) if one.record is not None]
+        """What stands at an outlet and goes where it goes, at outlets that were merged into it too. What has gone stays
+        gone, and where it was.
+        """
+        return [one for one in self._along(outlet, set()) if one.record is not None]
+
+    def _along(self, outlet: Held, passed: set[bytes]) -> Iterator[Held]:
+        passed.add(outlet.id)
+        for one in self.at_outlets.get(outlet.id, ()):
+            yield one
+            if one.alias_of is not None and one.id not in passed:
+                yield from self._along(one, passed)
+
+    def merge(self, outlet: Held, into: bytes | None) -> None:
+        """An outlet becomes an alias of another, or (None) stands for itself again."""
+        if outlet.outlet is not None:
+            self.at_outlets[outlet.outlet].remove(outlet)
+        outlet.outlet = into
+        self._place(outlet)
+
+    def end_of(self, outlet: bytes | None) -> Held | None:
+        """The outlet that stands for this one, at the end of however long a chain; None where it is not at hand."""
+        passed: set[bytes | None] = set()
+        one = self.held.get(outlet or b"")
+        while one is not None and one.alias_of is not None and one.id not in passed:
+            passed.add(one.id)
+            one = self.held.get(one.alias_of)
+        return one
 
 
 def _meant(ids: Iterable[bytes], moved: Iterable[bytes]) -> ColumnElement[bool]:
-    """Records by id, and everything that stands at the outlets in `moved`."""
+    """Records by id, and everything that stands at the outlets in `moved` and at those that were merged into them."""
     outlets, named = list(moved), records.c.record.in_(list(ids))
-    return or_(named, records.c.outlet.in_(outlets)) if outlets else named
+    return or_(named, records.c.outlet.in_(_merged_into(outlets))) if outlets else named
+
+
+def _merged_into(outlets: list[bytes]) -> Select[tuple[bytes]]:
+    """These outlets and all that were merged into them, however long the chains."""
+    going = select(records.c.record.label("one")).where(records.c.record.in_(outlets)).cte("going", recursive=True)
+    aliases = select(records.c.record).join(going, records.c.outlet == going.c.one).where(records.c.tag == _OUTLET)
+    return select(going.union(aliases).c.one)
+
+
+def _ends(outlets: list[bytes]) -> Select[tuple[bytes]]:
+    """These outlets and those that they were merged into, up to the ends of the chains."""
+    rising = select(records.c.record.label("one")).where(records.c.record.in_(outlets)).cte("rising", recursive=True)
+    into = select(records.c.outlet).join(rising, records.c.record == rising.c.one)
+    rising = rising.union(into.where(records.c.tag == _OUTLET, records.c.outlet.is_not(None)))
+    return select(rising.c.one)
 
 
 async def located(tx: Tx, ids: Iterable[bytes], moved: Iterable[bytes]) -> set[int]:
@@ -99,13 +154,26 @@ async def located(tx: Tx, ids: Iterable[bytes], moved: Iterable[bytes]) -> set[i
 
 async def load(tx: Tx, ids: Iterable[bytes], moved: Iterable[bytes], scopes: dict[int, ScopeState]) -> Working:
     """Read the records of a batch, after their scopes have been locked."""
+    return Working(await _read(tx, _meant(ids, moved)), scopes)
+
+
+async def load_more(tx: Tx, work: Working, outlets: Iterable[bytes]) -> None:
+    """Read the outlets that those at hand were merged into, and these with theirs, as far as their scopes are locked:
+    an outlet that was merged stands where the one stands that it was merged into. Nothing is asked where none was.
+    """
+    wanted = {one.id for one in work.held.values() if one.alias_of is not None} | set(outlets)
+    if not wanted:
+        return
+    for one in (await _read(tx, records.c.record.in_(_ends(sorted(wanted))))).values():
+        if one.scope in work.scopes and one.id not in work.held:
+            work.add(one)
+
+
+async def _read(tx: Tx, where: ColumnElement[bool]) -> dict[bytes, Held]:
     place = (feed.c.scope == records.c.scope) & (feed.c.record == records.c.record)
-    rows = await tx.execute(
-        select(records, feed.c.version, feed.c.revision.label("feed_revision"), feed.c.packed)
-        .select_from(records.outerjoin(feed, place))
-        .where(_meant(ids, moved))
-    )
-    return Working({bytes(row.record): _held(row) for row in rows}, scopes)
+    columns = (records, feed.c.version, feed.c.revision.label("feed_revision"), feed.c.packed)
+    rows = await tx.execute(select(*columns).select_from(records.outerjoin(feed, place)).where(where))
+    return {bytes(row.record): _held(row) for row in rows}
 
 
 def _held(row: Row[tuple[object, ...]]) -> Held:

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from server.master.actors import Actor, Batch, Submission
 from server.master.credit import books_of
-from server.master.drafts import Draft, drafted, moved_outlets, named_scopes, touched
+from server.master.drafts import Draft, drafted, elsewhere, moved_outlets, named_scopes, touched
 from server.master.guard import Watch
 from server.master.habits import judged, keep_habits, watch_of
 from server.master.keep import Ledger, keep
@@ -28,7 +28,7 @@ from server.master.persist import persist
 from server.master.scoping import lock_scopes, names, save_scopes
 from server.master.store import Tx, is_taken, may_pass
 from server.master.tables import operations
-from server.master.working import Working, load, located
+from server.master.working import Working, load, load_more, located
 from sync.clock import Stamp, next_stamp
 from sync.codec import decode
 from sync.errors import Refusal
@@ -136,6 +136,7 @@ async def _locked(tx: Tx, drafts: Sequence[Draft], actor: Actor) -> Working:
     work = await load(tx, ids, moved, locked)
     if any(one.scope not in locked for one in work.held.values()):
         raise _Moved
+    await load_more(tx, work, elsewhere(drafts, work))
     return work
 
 

@@ -61,6 +61,8 @@ def _personal() -> click.Command:
     from server.cli.personal import personal
 
     return personal
+
+
 def _credit() -> click.Command:
     from server.cli.credit import credit
 

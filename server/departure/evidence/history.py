@@ -158,7 +158,9 @@ def _trace(record: UUID, row: Any, entries: Mapping[UUID, list[Entry]], stood: M
     collection = by_tag(row.tag)
     if collection is None:
         raise LookupError(f"the store holds a record of collection {row.tag}, which this version does not know")
-    outlet = UUID(bytes=bytes(row.outlet)) if row.outlet is not None else None
+    # What was merged into another outlet has entries of its own for each move.
+    is_at_one = row.outlet is not None and collection.name != "outlet"
+    outlet = UUID(bytes=bytes(row.outlet)) if is_at_one else None
     mine = _once(entries.get(record, ()))
     stays = _stays(mine, stood.get(row.scope, ""))
     if outlet is not None and outlet in entries:

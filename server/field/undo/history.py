@@ -171,6 +171,9 @@ class _Story:
         return listed
 
     def _finding(self, address: Address, touches: Sequence[_Touch]) -> Finding | None:
+        if address[0] == SCOPE and getattr(self._held.record, "merged_into", None) is not None:
+            # It goes where the one goes that it was merged into.
+            return None
         run = _run(touches)
         now = self._now(address)
         if not run:

@@ -27,19 +27,14 @@ async def test_what_was_merged_or_closed_does_not_stand_and_a_chain_ends_at_its_
     rep, boss = desk.rep(desk.wang, desk.east), desk.manager()
     first, second, third, shut = [await desk.register(rep, desk.east, f"店{number}") for number in range(4)]
     await desk.edit(boss, "outlet", shut, 1, status="closed")
+    await _merge(desk, first, second)
     await _merge(desk, second, third)
-    await _merge_chain(desk, first, second)
     async with store.read() as tx:
         assert set((await tx.execute(standing_outlets(TYPED["outlet"].c.id))).scalars()) == {third}
         assert await survivors(tx) == {first: third, second: third}
         assert await resolved(tx, [first, third, shut]) == {first: third, third: third, shut: shut}
         assert await members(tx, [second, shut]) == {second: {first, second, third}, shut: {shut}}
     assert gathered({first: 5, third: 2, shut: 1, second: -7}, {first: third, second: third}) == {shut: 1}
-
-
-async def _merge_chain(desk: Desk, gone: UUID, into: UUID) -> None:
-    """A chain as a store of before may hold it: the alias of an alias."""
-    await _merge(desk, gone, into)
 
 
 async def test_money_and_faces_of_a_merged_outlet_are_its_survivors(store: Store) -> None:
