@@ -18,6 +18,7 @@ from server.field.personal.keeping import end_retention
 from server.field.policies import policies_of
 from server.field.quarterly import callbacks, verification
 from server.field.registration.codes import deal_all
+from server.field.sweeps.ready import propose_keeping
 from server.field.watching.asking import ask_about_signs
 from server.field.watching.dependence import warn
 from server.master.store import Store, Tx
@@ -41,6 +42,7 @@ DAILY: tuple[Daily, ...] = (
     Daily("call-backs", callbacks.remind),
     Daily("overdue", open_cases),
     Daily("appraisal", grow),
+    Daily("phases", propose_keeping),
     Daily("dependence", warn),
     Daily("signs", ask_about_signs),
 )

@@ -87,11 +87,28 @@ def _review() -> click.Command:
     return review
 
 
+def _sweeps() -> click.Command:
+    from server.cli.sweeps import sweeps
+
+    return sweeps
+
+
+def _coverage() -> click.Command:
+    from server.cli.sweeps import coverage
+
+    return coverage
+
+
 BUSINESS: dict[str, tuple[Callable[[], click.Command], str]] = {
     "policy": (_policy, "公司规则的设置 · The settings of the company's rules."),
     "review": (
         _review,
         "登记审核：通过、退回提问、不通过 · Registrations: approve, send back with a question, refuse.",
+    ),
+    "sweeps": (_sweeps, "扫街记录：每次找到、新增、变更、未找到、关闭 · What each sweep found."),
+    "coverage": (
+        _coverage,
+        "覆盖率：多少终端一季度内见过，哪些网格空白 · Coverage: what was seen within a quarter, which cells are blank.",
     ),
     "appraisal": (_appraisal, "考核 · The appraisal."),
     "dependence": (

@@ -1,0 +1,132 @@
+"""一店不漏: how far each territory is covered, which grid cells are blank, and what nobody has seen for a quarter."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import h3
+import msgspec
+from sqlalchemy import select
+
+from server.field.ground import Ground
+from server.field.sweeps.reading import SWEEPS, standing_sweeps, walks
+from server.field.visits.reading import VISITS, in_person
+from server.identity.territories import Territory, all_territories
+from server.master.scoping import numbers
+from server.master.standing import stands, survivors
+from server.master.store import Tx
+from server.master.typed import TYPED
+from sync import scopes
+from sync.business.sweeps import coverage
+from sync.policies.work import COVERAGE_DAYS
+from sync.records import Seen
+
+__all__ = ["RESOLUTION", "Covered", "Unseen", "covered"]
+
+RESOLUTION = 9
+"""Of the grid: cells with edges of about 200 metres."""
+_OUTLETS = TYPED["outlet"]
+_LONGEST_DAYS = 7
+"""No sweep lasts longer."""
+_PAGE = 50
+
+
+class Unseen(msgspec.Struct, frozen=True):
+    """An outlet that was not seen for a quarter."""
+
+    id: UUID
+    name: str
+    address: str
+    grade: str
+
+
+class Covered(msgspec.Struct, frozen=True):
+    """One territory on a day: how many outlets stand, the percent that was seen (None without outlets), the outlets
+    that were not, and the grid's cells (H3) with how many outlets each, where no sweep has been.
+    """
+
+    territory: UUID
+    name: str
+    outlets: int
+    percent: int | None
+    unseen: tuple[Unseen, ...]
+    blank: dict[str, int]
+    cells: int
+
+
+async def covered(tx: Tx, ground: Ground, *, of: UUID | None = None, day: date | None = None) -> list[Covered]:
+    """How far each territory, or that one, is covered on a day (today)."""
+    day = day or ground.today
+    found = [one for one in await all_territories(tx) if of is None or one.id == of]
+    places = await numbers(tx, [scopes.territory(one.id) for one in found])
+    seen = await _last_seen(tx, ground, day)
+    return [await _one(tx, ground, one, places[scopes.territory(one.id)], seen, day) for one in found]
+
+
+async def _one(
+    tx: Tx, ground: Ground, territory: Territory, place: int, seen: Mapping[UUID, date], day: date
+) -> Covered:
+    columns = (_OUTLETS.c.id, _OUTLETS.c.name, _OUTLETS.c.address, _OUTLETS.c.grade, _OUTLETS.c.position)
+    rows = {row.id: row for row in await tx.execute(select(*columns).where(stands(), _OUTLETS.c.scope == place))}
+    came = coverage(rows.keys(), seen, day, ground.policies)
+    unseen = [Unseen(one, rows[one].name, rows[one].address, rows[one].grade) for one in came.unseen]
+    cells: dict[str, int] = defaultdict(int)
+    for row in rows.values():
+        if row.position:
+            cells[h3.latlng_to_cell(row.position["lat"], row.position["lon"], RESOLUTION)] += 1
+    blank = await _blank(tx, place, cells)
+    unseen.sort(key=lambda one: (one.grade, one.name, one.id))
+    return Covered(territory.id, territory.name, len(rows), came.percent, tuple(unseen), blank, len(cells))
+
+
+async def _last_seen(tx: Tx, ground: Ground, day: date) -> dict[UUID, date]:
+    """The last day, up to that one and within the time that counts, on which each outlet was sighted or visited in
+    person; what was seen at an outlet that was merged counts for the one that stands for it.
+    """
+    first, end = day - timedelta(days=ground.policies.of(COVERAGE_DAYS)), day + timedelta(days=1)
+    since, until = _midnight(first, ground.zone), _midnight(end, ground.zone)
+    into, last = await survivors(tx), dict[UUID, int]()
+
+    def keep(outlet: UUID, at: int) -> None:
+        outlet = into.get(outlet, outlet)
+        if at < until:
+            last[outlet] = max(last.get(outlet, 0), at)
+
+    sweeps = standing_sweeps(SWEEPS.c.started_at >= since - _LONGEST_DAYS * 86_400_000, SWEEPS.c.started_at < until)
+    for row in await tx.execute(sweeps.with_only_columns(SWEEPS.c.started_at, SWEEPS.c.sightings)):
+        for one in row.sightings or ():
+            if one["seen"] != Seen.NOT_FOUND:
+                keep(UUID(one["outlet"]), row.started_at + one["after_s"] * 1000)
+    wanted = in_person(VISITS.c.outlet, VISITS.c.started_at)
+    for row in await tx.execute(wanted.where(VISITS.c.started_at >= since, VISITS.c.started_at < until)):
+        keep(row.outlet, row.started_at)
+    return {outlet: ground.day_of(at) for outlet, at in last.items()}
+
+
+def _midnight(day: date, zone: str) -> int:
+    """When a company's day begins, server milliseconds."""
+    return int(datetime.combine(day, time(), ZoneInfo(zone)).timestamp() * 1000)
+
+
+async def _blank(tx: Tx, place: int, cells: Mapping[str, int]) -> dict[str, int]:
+    """Those of these cells in which no point of a track and no sighted outlet of any sweep of the scope lies. The
+    newest sweeps are read first, and no more than are needed.
+    """
+    blank, at = dict(cells), 0
+    while blank:
+        page = walks(await tx.execute(standing_sweeps(SWEEPS.c.scope == place).limit(_PAGE).offset(at)))
+        for walk in page:
+            for point in walk.track:
+                blank.pop(h3.latlng_to_cell(point.lat, point.lon, RESOLUTION), None)
+        sighted = {one.outlet for walk in page for one in walk.sightings}
+        for row in await tx.execute(select(_OUTLETS.c.position).where(_OUTLETS.c.id.in_(sighted))):
+            if row.position:
+                blank.pop(h3.latlng_to_cell(row.position["lat"], row.position["lon"], RESOLUTION), None)
+        if len(page) < _PAGE:
+            break
+        at += _PAGE
+    return blank

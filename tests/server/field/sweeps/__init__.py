@@ -1,0 +1,1 @@
+"""Tests of sweep reports and coverage."""
