@@ -25,7 +25,7 @@ from sync.codec import encode
 from sync.errors import Refusal
 from sync.ids import RANDOM_BYTES, new_id
 from sync.operations import Act, Operation
-from sync.records import COLLECTIONS, Collection, Record
+from sync.records import COLLECTIONS, Collection, Outlet, Record
 from sync.rules import Merge, Writer
 
 __all__ = ["Beside", "Desk", "Fields"]
@@ -88,6 +88,7 @@ class Desk:
         one = _collection(kind)
         with self.serving() as replica:
             seen = self.shown(replica, kind, record)
+            record = seen.id
             changes = checked(one, _as_sets(one, fields, seen))
             fixed = next((name for name in changes if one.rule(name).merge is Merge.FIXED), None)
             if fixed:
@@ -102,9 +103,11 @@ class Desk:
             return after if isinstance(after, kind) else seen
 
     def shown(self, replica: OpenReplica, kind: type[R], record: UUID) -> R:
-        """The record as the rep sees it. Raises NotFound."""
+        """The record as the rep sees it; of an outlet that was merged, the one that stands for it. Raises NotFound."""
         self.look(replica)
-        seen = replica.rows.shown(record.bytes)
+        end = replica.rows.aliases.end_of(record.bytes) if kind is Outlet else record.bytes
+        found = replica.rows.shown(end) or replica.rows.shown(record.bytes)
+        seen = replica.rows.whole(found) if found is not None else None
         if not isinstance(seen, kind):
             raise NotFound(f"{_collection(kind).name} {record}")
         return seen

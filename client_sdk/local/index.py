@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from client_sdk.local.aliases import Alias, Aliases
 from client_sdk.local.pinyin import initials, syllables
 from client_sdk.local.rows import readable
 from client_sdk.storage.driver import Database
@@ -25,7 +26,8 @@ _BY_OUTLET = """
     SELECT f.id, instr(f.text, ?) AS at FROM find f WHERE at > 0 {more} {filter} ORDER BY at, f.sort LIMIT ?
 """
 _BY_PERSON = """
-    SELECT DISTINCT f.id FROM find_person p JOIN row r ON r.record = p.outlet JOIN find f ON f.id = r.id
+    SELECT DISTINCT f.id FROM find_person p LEFT JOIN alias a ON a.outlet = p.outlet
+    JOIN row r ON r.record = coalesce(a.stands, p.outlet) JOIN find f ON f.id = r.id
     WHERE instr(p.text, ?) > 0 {more} {filter} ORDER BY f.sort LIMIT ?
 """
 
@@ -77,17 +79,26 @@ class Index:
 
     def __init__(self, file: Database) -> None:
         self._file = file
+        self._aliases = Aliases(file)
 
     def put(self, rows: Iterable[tuple[int, int, bytes]]) -> None:
         """Index packed records by row number and tag; those that nobody searches for are passed over."""
         people: list[_Row] = []
-        self._file.each("INSERT OR REPLACE INTO find VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._outlets(rows, people))
+        aliases: list[Alias] = []
+        freed: list[tuple[int, bytes]] = []
+        found = self._outlets(rows, people, aliases, freed)
+        self._file.each("INSERT OR REPLACE INTO find VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", found)
+        if aliases or freed:
+            self._file.each("DELETE FROM find WHERE id=?", ((one.number,) for one in aliases))
+            self._file.each("DELETE FROM find_person WHERE id=?", ((number,) for number, _ in freed))
+            self._aliases.put(aliases, (outlet for _, outlet in freed))
         self._file.each("INSERT OR REPLACE INTO find_person VALUES(?, ?, ?)", people)
 
     def remove(self, number: int) -> None:
         """Take a row out."""
         self._file.run("DELETE FROM find WHERE id=?", (number,))
         self._file.run("DELETE FROM find_person WHERE id=?", (number,))
+        self._file.run("DELETE FROM alias WHERE id=?", (number,))
 
     def search(self, text: str, chosen: Filter, limit: int) -> list[int]:
         """Row numbers of outlets in which every word of `text` stands, then of those with such a contact."""
@@ -117,17 +128,41 @@ class Index:
     def standing(self) -> list[Hit]:
         """Every outlet that is not closed, with what decides whether it is due."""
         sql = "SELECT id, grade, visited, days, lat, lon FROM find WHERE status != 'closed'"
-        rows = self._file.run(sql)
-        return [Hit(row[0], row[1], row[2], tuple(filter(None, row[3].split(","))), row[4], row[5]) for row in rows]
+        rows, also = self._file.run(sql), self._aliases.visits()
+        return [
+            Hit(
+                row[0], row[1], _later(row[2], also.get(row[0])), tuple(filter(None, row[3].split(","))), row[4], row[5]
+            )
+            for row in rows
+        ]
 
-    def _outlets(self, rows: Iterable[tuple[int, int, bytes]], people: list[_Row]) -> Iterator[_Row]:
-        """Rows for outlets, made one by one; those for contacts are gathered in `people`."""
+    def _outlets(
+        self,
+        rows: Iterable[tuple[int, int, bytes]],
+        people: list[_Row],
+        aliases: list[Alias],
+        freed: list[tuple[int, bytes]],
+    ) -> Iterator[_Row]:
+        """Rows for outlets, made one by one; those for contacts are gathered in `people`. An outlet that was merged is
+        found there, too, and leads to the one that stands for it; `freed` are those that stand for themselves again.
+        """
+        known = self._aliases.all()
         for number, tag, packed in rows:
             record = readable(packed) if tag in _INDEXED else None
-            if isinstance(record, Outlet):
+            if isinstance(record, Outlet) and record.merged_into is not None:
+                into = record.merged_into.bytes
+                aliases.append(Alias(number, record.id.bytes, into, record.last_visit_at))
+                people.append((number, into, _text(record.name, record.address, record.phone, record.code)))
+            elif isinstance(record, Outlet):
+                if record.id.bytes in known:
+                    freed.append((number, record.id.bytes))
                 yield _outlet(number, record)
             elif isinstance(record, Contact):
                 people.append((number, record.outlet.bytes, _text(record.name, record.phone)))
+
+
+def _later(one: int | None, other: int | None) -> int | None:
+    return max(filter(None, (one, other)), default=None)
 
 
 def _outlet(number: int, one: Outlet) -> tuple[int | float | str | bytes | None, ...]:

@@ -11,10 +11,12 @@ from uuid import UUID
 
 import msgspec
 
+from client_sdk.local.aliases import Aliases
 from client_sdk.local.scopes import Sums
 from client_sdk.storage.driver import Database
+from sync.business.duplicates import as_one
 from sync.codec import DecodeError, decode, unpack
-from sync.records import COLLECTIONS, Record
+from sync.records import COLLECTIONS, Outlet, Record
 
 __all__ = ["Held", "Link", "Rows", "link_of", "readable"]
 
@@ -83,6 +85,7 @@ class Rows:
 
     def __init__(self, file: Database) -> None:
         self._file = file
+        self.aliases = Aliases(file)
 
     def get(self, record: bytes) -> Held | None:
         """The row of a record, or None."""
@@ -125,6 +128,7 @@ class Rows:
                 sums.take(row.scope, row.version, row.revision, row.packed)
             self._file.run("DELETE FROM find WHERE id=?", (row.id,))
             self._file.run("DELETE FROM find_person WHERE id=?", (row.id,))
+            self._file.run("DELETE FROM alias WHERE id=?", (row.id,))
             self._file.run("DELETE FROM overlay WHERE id=?", (row.id,))
             self._file.run("DELETE FROM row WHERE id=?", (row.id,))
             self._file.run("DELETE FROM draft WHERE about=?", (row.record,))
@@ -139,20 +143,36 @@ class Rows:
         return readable(row[0]) if row else None
 
     def shown_of(self, tag: int, owner: UUID | None = None, limit: int = -1) -> list[Record]:
-        """The records of a collection as the rep sees them, newest id first; of one owner where one is given."""
-        where, values = ("r.tag=?", (tag,)) if owner is None else ("r.tag=? AND r.owner=?", (tag, owner.bytes))
+        """The records of a collection as the rep sees them, newest id first; of one owner where one is given. Outlets
+        that were merged are one: what is at any of them is at each.
+        """
+        where: str = "r.tag=?"
+        values: tuple[int | bytes, ...] = (tag,)
+        if owner is not None:
+            end = self.aliases.end_of(owner.bytes)
+            owners = (end, *self.aliases.merged_into(end))
+            where, values = f"r.tag=? AND r.owner IN ({', '.join('?' * len(owners))})", (tag, *owners)
+        elif tag == _OUTLET_TAG:
+            where = "r.tag=? AND NOT EXISTS (SELECT 1 FROM alias a WHERE a.id=r.id)"
         rows = self._file.run(
             "SELECT coalesce(o.packed, r.packed) AS seen FROM row r LEFT JOIN overlay o ON o.id=r.id "  # noqa: S608
             f"WHERE {where} AND seen IS NOT NULL ORDER BY r.record DESC LIMIT ?",
             (*values, limit),
         )
-        return [one for row in rows if (one := readable(row[0])) is not None]
+        return [self.whole(one) for row in rows if (one := readable(row[0])) is not None]
+
+    def whole(self, record: Record) -> Record:
+        """The record as it is read: an outlet with the stock and the last visit of those that were merged into it."""
+        if not isinstance(record, Outlet):
+            return record
+        merged = [self.shown(one) for one in self.aliases.merged_into(record.id.bytes)]
+        return as_one(record, (one for one in merged if isinstance(one, Outlet))) if merged else record
 
     def shown_by_number(self, numbers: Iterable[int]) -> list[Record]:
         """The records with these row numbers, in this order, as the rep sees them."""
         sql = "SELECT coalesce(o.packed, r.packed) FROM row r LEFT JOIN overlay o ON o.id=r.id WHERE r.id=?"
         found = (self._file.one(sql, (number,)) for number in numbers)
-        return [one for row in found if row and (one := readable(row[0])) is not None]
+        return [self.whole(one) for row in found if row and (one := readable(row[0])) is not None]
 
     def counts(self) -> dict[str, int]:
         """How many records of each collection the rep sees."""

@@ -7,7 +7,8 @@
     overlay   the record as the rep sees it while operations on it are pending: derived, never sent
     pending   which operation touches which record (`seq` is its place in the outbox): derived, ids only
     find      what outlets can be searched by, one narrow row for each as the rep sees it: derived
-    find_person   the same for contacts, which lead to their outlet
+    find_person   the same for contacts, and for outlets that were merged, which lead to their outlet
+    alias     outlets that were merged into `other`; `stands` is the one at the end of the chain: derived
     want      records to ask for whole
     outcome   what came of operations, the newest thousand
     draft     forms that somebody has begun
@@ -51,5 +52,10 @@ STEPS = (
     CREATE TABLE opened(contact BLOB NOT NULL, day TEXT NOT NULL, outlet BLOB NOT NULL, times INTEGER NOT NULL,
         private INTEGER NOT NULL, PRIMARY KEY(contact, day)) WITHOUT ROWID;
     CREATE TABLE telling(operation BLOB PRIMARY KEY, after INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
+    """,
+    """
+    CREATE TABLE alias(id INTEGER PRIMARY KEY, outlet BLOB UNIQUE NOT NULL, other BLOB NOT NULL, stands BLOB NOT NULL,
+        visited INTEGER);
+    CREATE INDEX alias_stands ON alias(stands);
     """,
 )
