@@ -60,22 +60,32 @@ def fold(record: UUID, base: Record | None, steps: list[Step], lookup: Lookup) -
     seen = base
     for step in steps:
         if step.operation.record == record:
-            seen = _own(seen, step)
+            seen = _own(seen, step, lookup)
         elif isinstance(seen, Outlet):
             seen = _stock(seen, step, lookup)
     return seen
 
 
-def _own(seen: Record | None, step: Step) -> Record | None:
+def _own(seen: Record | None, step: Step, lookup: Lookup) -> Record | None:
     match step.operation.act:
         case Act.CREATE:
-            return seen if seen is not None else made(step)
+            return seen if seen is not None else _when_it_was_done(made(step), lookup)
         case Act.EDIT:
             return laid_on(seen, _changes(step.operation)) if seen is not None else None
         case Act.REMOVE:
             return None
         case _:
             return seen
+
+
+def _when_it_was_done(record: Record | None, lookup: Lookup) -> Record | None:
+    """An amendment's work was done when that was which it amends."""
+    amends = getattr(record, "amends", None)
+    old = lookup(amends) if amends is not None else None
+    if record is None or old is None:
+        return record
+    fields = _BY_TIME.intersection(record.__struct_fields__)
+    return msgspec.structs.replace(record, **{name: getattr(old, name) or getattr(record, name) for name in fields})
 
 
 def _stock(outlet: Outlet, step: Step, lookup: Lookup) -> Outlet:

@@ -14,11 +14,13 @@ from functools import partial
 from server.field.arrived import Arrived, Rule
 from server.field.credit.arrived import ask_for_review, check_accounts, check_terms
 from server.field.ground import Ground
+from server.field.orders import judge_orders
 from server.field.personal.keeping import empty_uncovered
 from server.field.policies import policies_of
 from server.field.private_channels import report_private
 from server.field.quarterly.verification import judge
 from server.field.registration import answers, codes
+from server.field.visits.judging import judge_visits
 from server.master.arrivals import MOST_TRIES, is_any_waiting, put_off, seen, waiting
 from server.master.inbox import Matter, bring_up
 from server.master.store import Store, Tx
@@ -35,6 +37,8 @@ _LATER_MS = 60_000
 RULES: tuple[Rule, ...] = (
     Rule("codes", frozenset({"outlet"}), codes.look),
     Rule("answers", answers.ANSWERS, answers.look),
+    Rule("visits", frozenset({"visit"}), judge_visits),
+    Rule("orders", frozenset({"order"}), judge_orders),
     Rule("verification", frozenset({"verification"}), judge),
     Rule("private_channels", frozenset({"contact", "visit", "contact_report"}), report_private),
     Rule("consent", frozenset({"contact_private"}), empty_uncovered),

@@ -17,6 +17,7 @@ import msgspec
 from sqlalchemy import Select, Table
 
 from server.master.money import standing, summed, worth
+from server.master.orders import is_settled
 from server.master.standing import gathered, survivors
 from server.master.store import Tx
 from server.master.typed import TYPED
@@ -139,7 +140,7 @@ def _delivered(span: Span) -> Select[Any]:
 
 
 def _ordered(span: Span) -> Select[Any]:
-    return _made(_ORDERS, span, _ORDERS.c.taken_at, _ORDERS.c.lines)
+    return _made(_ORDERS, span, _ORDERS.c.taken_at, _ORDERS.c.lines).where(is_settled())
 
 
 def _made(table: Table, span: Span, at: Any, *columns: Any) -> Select[Any]:

@@ -81,9 +81,10 @@ def perform(
 _AT = ("started_at", "taken_at", "at")
 
 
-def _derived(record: Record, staff: UUID | None, at: int) -> Record:
+def _derived(record: Record, staff: UUID | None, at: int, old: Record | None) -> Record:
+    """With who made it and when it happened: an amendment's work was done when that of `old` was."""
     fields = record.__struct_fields__
-    values: dict[str, Any] = {name: at for name in _AT if name in fields}
+    values: dict[str, Any] = {name: getattr(old, name, None) or at for name in _AT if name in fields}
     values |= {name: staff for name in ("staff", "registered_by") if name in fields}
     return msgspec.structs.replace(record, **values) if values else record
 
@@ -100,7 +101,7 @@ def _create(work: Working, ready: Ready, actor: Actor, stamp: Stamp, at: int) ->
     old = amended(work, ready, actor, home)
     check_references(work, ready, home)
     given, proposed = _proposed(one, changes, actor)
-    record = _derived(made_of(one, operation.record, given), actor.staff, at)
+    record = _derived(made_of(one, operation.record, given), actor.staff, at, old.record if old else None)
     check_size(one, record)
     if isinstance(record, Delivery):
         check_credit(work, record, old, at)

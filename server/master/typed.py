@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, LargeBinary, Table, Text, Uuid
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, LargeBinary, Table, Text, Uuid
 from sqlalchemy.types import TypeEngine
 
 from server.master.tables import METADATA
@@ -81,6 +81,11 @@ def _plural(name: str) -> str:
 
 TYPED: dict[str, Table] = {one.name: _table(one) for one in COLLECTIONS.values()}
 """The typed table of each collection, by the collection's name."""
+
+# What rules read when something arrives: a person's visits around a time, those that amend others, what was told.
+Index(None, TYPED["visit"].c.staff, TYPED["visit"].c.started_at)
+Index(None, TYPED["visit"].c.amends)
+Index(None, TYPED["finding"].c.about)
 
 _VALUES = {name: [(column.name, _value(column)) for column in table.columns[3:]] for name, table in TYPED.items()}
 

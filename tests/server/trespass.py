@@ -111,6 +111,11 @@ def _question(one: Change, reach: Reach) -> bool:
     return one.is_new and bool({one.row["record"], one.row["other"]} & reach.records)
 
 
+def _matter(one: Change, reach: Reach) -> bool:
+    """What a rule puts before the manager of the device's own work."""
+    return one.is_new and (one.row["about"] in reach.records or one.row["staff"] == reach.staff)
+
+
 _OWN_DEVICE = ("holdings", "past_holdings", "photo_readings", "outboxes", "photo_files", "handed_photos", "wakes")
 ACTIVE: dict[str, Rule] = {
     "devices": _own_contact,
@@ -123,6 +128,7 @@ ACTIVE: dict[str, Rule] = {
     "proposals": _new("record", lambda reach: reach.records),
     "conflicts": _new("record", lambda reach: reach.records),
     "questions": _question,
+    "inbox": _matter,
     "journal": _entry,
     "journal_bodies": _body(WORK),
     **dict.fromkeys((table.name for table in TYPED.values()), _in_own_scope),

@@ -99,6 +99,12 @@ def _coverage() -> click.Command:
     return coverage
 
 
+def _orders() -> click.Command:
+    from server.cli.orders import orders
+
+    return orders
+
+
 BUSINESS: dict[str, tuple[Callable[[], click.Command], str]] = {
     "policy": (_policy, "公司规则的设置 · The settings of the company's rules."),
     "review": (
@@ -127,5 +133,6 @@ BUSINESS: dict[str, tuple[Callable[[], click.Command], str]] = {
     "credit": (_credit, "账期客户：申请与审核 · Credit customers: applications and their review."),
     "overdue": (_overdue, "逾期货款 · Overdue money."),
     "statement": (_statement, "客户对账单 · A customer's statement."),
+    "orders": (_orders, "与价目表不符的订单 · Orders off the price list."),
 }
 """Each part: how it is imported, and its help, which is the part's own."""

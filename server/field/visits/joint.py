@@ -1,8 +1,10 @@
-"""Joint first visits: whether what a rep registered was visited by two, which its approval waits for."""
+"""Joint visits: the logs of two that are one visit; and whether what a rep registered had its first visit by two, which
+its approval waits for.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -16,10 +18,10 @@ from server.master.people import staff
 from server.master.standing import survivors
 from server.master.store import Tx
 from server.master.typed import TYPED
-from sync.business.joint import joint_pairs
+from sync.business.joint import Log, joint_pairs
 from sync.policies.work import FIRST_VISIT_BY_TWO, JOINT_MINUTES
 
-__all__ = ["joint_state"]
+__all__ = ["joint_state", "logs_of", "pairs_of"]
 
 _REPS = frozenset(one.value for one in Role if one.authority is Authority.REP)
 
@@ -33,11 +35,22 @@ async def joint_state(tx: Tx, outlets: Collection[UUID], ground: Ground) -> dict
     if not needing:
         return state
     into = await survivors(tx)
-    ends = {into.get(one, one) for one in needing}
-    logs = await logs_at(tx, [*ends, *(one for one, end in into.items() if end in ends)])
-    logs = [replace(one, outlet=into.get(one.outlet, one.outlet)) for one in logs]
-    made = {first.outlet for first, _ in joint_pairs(logs, ground.policies.of(JOINT_MINUTES))}
+    made = {first.outlet for first, _ in pairs_of(await logs_of(tx, needing, into), ground)}
     return state | {one: into.get(one, one) in made for one in needing}
+
+
+async def logs_of(tx: Tx, outlets: Collection[UUID], into: Mapping[UUID, UUID]) -> list[Log]:
+    """The visits in person at these outlets and at what is one with them, each at the outlet that stands for it; `into`
+    are the survivors of merged outlets.
+    """
+    ends = {into.get(one, one) for one in outlets}
+    logs = await logs_at(tx, [*ends, *(one for one, end in into.items() if end in ends)])
+    return [replace(one, outlet=into.get(one.outlet, one.outlet)) for one in logs]
+
+
+def pairs_of(logs: Collection[Log], ground: Ground) -> list[tuple[Log, Log]]:
+    """Those that are joint visits, by the company's minutes."""
+    return joint_pairs(logs, ground.policies.of(JOINT_MINUTES))
 
 
 async def _registered_by_reps(tx: Tx, outlets: Collection[UUID]) -> set[UUID]:
