@@ -22,6 +22,7 @@ from server.identity import territories
 from sync import scopes
 from sync.errors import Refusal
 from sync.positions import Datum
+from sync.records import Grade, OutletStatus, Review
 
 __all__ = ["Wanted", "bring_in", "export", "import_"]
 
@@ -187,19 +188,43 @@ def _show(talk: Talk, done: Imported, added: SetUp, path: Path | None) -> None:
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--territory", "places", multiple=True, help="只导出此片区 · Only of this territory.")
+@click.option("--rep", "owner", metavar="STAFF", help="只导出此人负责的片区 · Of the territories that this rep owns.")
+@click.option("--class", "outlet_class", metavar="CODE", help="只导出此类别 · Of this class.")
+@click.option("--grade", type=click.Choice([*Grade]), help="只导出此等级 · Of this grade.")
+@click.option("--status", type=click.Choice([*OutletStatus]), help="只导出此状态 · With this status.")
+@click.option("--review", type=click.Choice([*Review]), help="只导出此审核结果 · With this review.")
 @click.option("--by", "person", metavar="STAFF", help="导出人 · Who exports.")
 @click.option("--for", "receiver", metavar="STAFF", help="为谁导出 · For whom.")
 @acting
 async def export(
-    deployment: Deployment, file: Path, places: Sequence[str], person: str | None, receiver: str | None
+    deployment: Deployment,
+    *,
+    file: Path,
+    places: Sequence[str],
+    owner: str | None,
+    outlet_class: str | None,
+    grade: str | None,
+    status: str | None,
+    review: str | None,
+    person: str | None,
+    receiver: str | None,
 ) -> None:
-    """导出终端客户（.xlsx、.csv），记入日志 · Export the outlets (.xlsx, .csv); it is journalled."""
-    from server.field.export import export_outlets, write_list
+    """导出客户一览表（.xlsx、.csv、.html），记入日志 · Export the customer list; it is journalled."""
+    from server.field.export import Chosen, export_outlets, write_list
 
-    if file.suffix.lower() not in {".xlsx", ".csv"}:
-        raise Failure("format_unknown", "name a file that ends in .xlsx or .csv", "文件名须以 .xlsx 或 .csv 结尾")
+    if file.suffix.lower() not in {".xlsx", ".csv", ".html"}:
+        raise Failure(
+            "format_unknown", "name a file that ends in .xlsx, .csv or .html", "文件名须以 .xlsx、.csv 或 .html 结尾"
+        )
     async with deployment.store.read() as tx:
-        wanted = [(await deployment.territory(tx, one)).id for one in places]
+        wanted = Chosen(
+            tuple([(await deployment.territory(tx, one)).id for one in places]),
+            (await deployment.person(tx, owner)).id if owner else None,
+            outlet_class,
+            Grade(grade) if grade else None,
+            OutletStatus(status) if status else None,
+            Review(review) if review else None,
+        )
         by = (await deployment.person(tx, person)).id if person else None
         whom = (await deployment.person(tx, receiver)).id if receiver else None
     try:

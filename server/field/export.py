@@ -9,21 +9,24 @@ from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
 
+import msgspec
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from sqlalchemy import Row, select
 
-from server.identity.staff import PersonStatus, lock
+from server.field.outgoing import hand_out
+from server.field.pages import list_page
+from server.field.registration.words import STATUSES
+from server.identity.rosters import teams
 from server.identity.territories import all_pools, all_territories
-from server.master.journal import Note, note
 from server.master.scoping import numbers
 from server.master.store import Store, Tx
 from server.master.typed import TYPED
 from server.ports import Sources
 from sync import scopes
-from sync.errors import Refusal
+from sync.records import Grade, OutletStatus, Review
 
-__all__ = ["HEADINGS", "export_outlets", "write_list"]
+__all__ = ["HEADINGS", "Chosen", "export_outlets", "write_list"]
 
 HEADINGS = (
     "客户编码", "店名", "终端类型", "等级", "合作状态", "地址", "纬度", "经度", "坐标系", "联系电话", "联系人",
@@ -34,54 +37,53 @@ _MINOR = 100
 Line = tuple[str, ...]
 
 
+class Chosen(msgspec.Struct, frozen=True):
+    """Which outlets: all of them where nothing is said. `owner` is the rep who owns their territory."""
+
+    territories: tuple[UUID, ...] = ()
+    owner: UUID | None = None
+    outlet_class: str | None = None
+    grade: Grade | None = None
+    status: OutletStatus | None = None
+    review: Review | None = None
+
+
 async def export_outlets(
-    store: Store, sources: Sources, territories: Sequence[UUID] = (), staff: UUID | None = None,
+    store: Store,
+    sources: Sources,
+    chosen: Chosen | None = None,
+    staff: UUID | None = None,
     receiver: UUID | None = None,
-) -> list[Line]:  # fmt: skip
-    """The outlets of these territories (all outlets where none is named), each a line in the order of HEADINGS.
+) -> list[Line]:
+    """These outlets, each a line in the order of HEADINGS; those that were merged into others are left out.
 
     `staff` exports, for `receiver` where it is for somebody else. Raises Refusal, journalled, where either is leaving
     or has left.
     """
-    people = [one for one in (staff, receiver) if one is not None]
+    chosen = chosen or Chosen()
 
-    async def work(tx: Tx) -> list[Line] | None:
-        leaving = await _leaving(tx, people)
-        if leaving:
-            body: dict[str, object] = {"what": "outlets", "territories": list(territories), "by": staff}
-            refused = Note(scopes.COMPANY, "export_refused", body | {"for": receiver, "leaving": leaving})
-            await note(tx, [refused], sources.now(), sources.random)
-            return None
-        places = await _places(tx, territories)
-        lines = await _lines(tx, places)
-        body = {"what": "outlets", "lines": len(lines), "territories": list(territories), "by": staff}
-        body |= {} if receiver is None else {"for": receiver}
-        await note(tx, [Note(scopes.COMPANY, "exported", body)], sources.now(), sources.random)
-        return lines
+    async def gather(tx: Tx) -> list[Line]:
+        return await _lines(tx, await _places(tx, chosen), chosen)
 
-    lines = await store.transact(work)
-    if lines is None:
-        raise Refusal("not_yours", "no list goes to somebody who is leaving or has left")
-    return lines
+    about: dict[str, object] = {"what": "outlets", "territories": list(chosen.territories)}
+    filters = {"owner": chosen.owner, "class": chosen.outlet_class, "grade": chosen.grade, "status": chosen.status}
+    about |= {name: value for name, value in (filters | {"review": chosen.review}).items() if value is not None}
+    return list(await hand_out(store, sources, gather, about, staff=staff, receiver=receiver))
 
 
-async def _leaving(tx: Tx, people: Sequence[UUID]) -> list[UUID]:
-    """Those of these people who are under notice or have left; their rows are locked, so that none is given notice
-    meanwhile.
-    """
-    found = [await lock(tx, one) for one in sorted(people)]
-    return [one.id for one in found if one is not None and one.status is not PersonStatus.ACTIVE]
-
-
-async def _places(tx: Tx, wanted: Sequence[UUID]) -> dict[int, str]:
+async def _places(tx: Tx, chosen: Chosen) -> dict[int, str]:
     """Names of territories and pools by the number of their scope."""
-    named = {scopes.territory(one.id): one.name for one in await all_territories(tx) if not wanted or one.id in wanted}
-    if not wanted:
+    found = [one for one in await all_territories(tx) if not chosen.territories or one.id in chosen.territories]
+    if chosen.owner is not None:
+        owned = {of for of, team in (await teams(tx)).items() if team.owner == chosen.owner}
+        found = [one for one in found if one.id in owned]
+    named = {scopes.territory(one.id): one.name for one in found}
+    if not chosen.territories and chosen.owner is None:
         named |= {scopes.pool(one.id): one.name for one in await all_pools(tx)}
     return {number: named[scope] for scope, number in (await numbers(tx, named)).items()}
 
 
-async def _lines(tx: Tx, places: dict[int, str]) -> list[Line]:
+async def _lines(tx: Tx, places: dict[int, str], chosen: Chosen) -> list[Line]:
     outlets, contacts = TYPED["outlet"], TYPED["contact"]
     joined = outlets.outerjoin(contacts, contacts.c.id == outlets.c.main_contact)
     columns = (contacts.c.name.label("contact_name"), contacts.c.phone.label("contact_phone"))
@@ -90,6 +92,9 @@ async def _lines(tx: Tx, places: dict[int, str]) -> list[Line]:
         .select_from(joined)
         .where(outlets.c.scope.in_(places), outlets.c.merged_into.is_(None))
     )
+    for column in (outlets.c.outlet_class, outlets.c.grade, outlets.c.status, outlets.c.review):
+        if (value := getattr(chosen, column.name)) is not None:
+            wanted = wanted.where(column == value)
     rows = await tx.execute(wanted.order_by(outlets.c.scope, outlets.c.name, outlets.c.id))
     return [_line(row, places[row.scope]) for row in rows]
 
@@ -98,7 +103,7 @@ def _line(row: Row[tuple[object, ...]], place: str) -> Line:
     position, cooperation, credit = row.position or {}, row.cooperation or {}, row.credit or {}
     limit = credit.get("limit")
     values = (
-        row.code, row.name, row.outlet_class, row.grade, row.status, row.address,
+        row.code, row.name, row.outlet_class, row.grade, STATUSES[row.status][0], row.address,
         position.get("lat"), position.get("lon"), "WGS84" if position else "",
         row.phone, row.contact_name, row.contact_phone, row.opening_hours,
         cooperation.get("since"), cooperation.get("level"), cooperation.get("terms"), credit.get("days"),
@@ -114,7 +119,12 @@ def _plain(text: str) -> str:
 
 
 def write_list(lines: Sequence[Line], path: Path) -> None:
-    """Write lines under their headings: .csv as UTF-8 with byte order mark, otherwise a workbook. Raises OSError."""
+    """Write lines under their headings: .csv as UTF-8 with byte order mark, .html as a page that needs no network,
+    otherwise a workbook. Raises OSError.
+    """
+    if path.suffix.lower() in {".html", ".htm"}:
+        path.write_text(list_page("客户一览表 · Customer list", HEADINGS, lines), "utf-8")
+        return
     if path.suffix.lower() == ".csv":
         with path.open("w", encoding="utf-8-sig", newline="") as file:
             csv.writer(file).writerows([HEADINGS, *(tuple(map(_plain, line)) for line in lines)])

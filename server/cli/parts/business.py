@@ -105,6 +105,12 @@ def _orders() -> click.Command:
     return orders
 
 
+def _sheets() -> click.Command:
+    from server.cli.sheets import sheets
+
+    return sheets
+
+
 BUSINESS: dict[str, tuple[Callable[[], click.Command], str]] = {
     "policy": (_policy, "公司规则的设置 · The settings of the company's rules."),
     "review": (
@@ -115,6 +121,10 @@ BUSINESS: dict[str, tuple[Callable[[], click.Command], str]] = {
     "coverage": (
         _coverage,
         "覆盖率：多少终端一季度内见过，哪些网格空白 · Coverage: what was seen within a quarter, which cells are blank.",
+    ),
+    "sheets": (
+        _sheets,
+        "打印片区地图与档案（公司存档、个人携带两份），记入日志 · A territory's sheets for print; it is journalled.",
     ),
     "appraisal": (_appraisal, "考核 · The appraisal."),
     "dependence": (

@@ -205,7 +205,7 @@ ENGINE: dict[str, tuple[Callable[[], click.Command], str]] = {
     "init": (_init, "建立部署或升级数据库 · Set a deployment up, or bring its database to this version."),
     "serve": (_serve, "启动服务器 · Run the server."),
     "import": (_import, "导入客户表（.xlsx、.csv） · Import a customer list (.xlsx, .csv)."),
-    "export": (_export, "导出终端客户（.xlsx、.csv），记入日志 · Export the outlets (.xlsx, .csv); it is journalled."),
+    "export": (_export, "导出客户一览表（.xlsx、.csv、.html），记入日志 · Export the customer list; it is journalled."),
     "staff": (_staff, "人员 · Staff."),
     "territory": (_territory, "片区 · Territories."),
     "enrol": (_enrol, "为手机登记发放登记码 · Make a code with which a phone becomes somebody's."),

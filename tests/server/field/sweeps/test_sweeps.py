@@ -28,7 +28,7 @@ async def sweep(
     """One sweep that began at `at` (now)."""
     record, desk = office.desk.id(), office.desk
     seen = [{"outlet": one.bytes, "seen": how, "after_s": 0} for one, how in sightings.items()]
-    fields = {"duration_s": seconds, "sightings": [list(one.values()) for one in seen]} | more
+    fields: dict[str, Any] = {"duration_s": seconds, "sightings": [list(one.values()) for one in seen]} | more
     made = desk.operation(Act.CREATE, "sweep", record, scope=office.scope, **fields)
     came = await desk.submit(desk.rep(person, office.east), made, at=at)
     assert came[0].code == "applied", came
@@ -97,8 +97,8 @@ async def test_a_visit_in_person_covers_and_one_by_phone_does_not(office: Office
     """Nor does a sighting that found nothing; closed outlets are no part of it."""
     shops = [await office.register(office.wang, f"店{number}") for number in range(4)]
     rep = office.desk.rep(office.wang, office.east)
-    for shop, more in ((shops[0], {}), (shops[1], {"channel": "company_phone"})):
-        made = office.desk.operation(Act.CREATE, "visit", office.desk.id(), outlet=shop.bytes, **more)
+    for shop, channel in ((shops[0], "unknown"), (shops[1], "company_phone")):
+        made = office.desk.operation(Act.CREATE, "visit", office.desk.id(), outlet=shop.bytes, channel=channel)
         await office.desk.submit(rep, made)
     await sweep(office, office.wang, {shops[2]: "not_found"})
     await office.desk.edit(office.desk.manager(), "outlet", shops[3], 1, status="closed")
