@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
+from server.field import practices
 from server.field.arrived import Arrived, Rule
+from server.field.care import trusted
 from server.field.credit.arrived import ask_for_review, check_accounts, check_terms
 from server.field.ground import Ground
 from server.field.orders import judge_orders
@@ -45,6 +47,8 @@ RULES: tuple[Rule, ...] = (
     Rule("credit asked for", frozenset({"credit_application"}), ask_for_review),
     Rule("credit without terms", frozenset({"delivery"}), check_terms),
     Rule("accounts", frozenset({"payment"}), check_accounts),
+    Rule("trusted visits", frozenset({"visit"}), trusted.hear),
+    Rule("practices", frozenset({"practice"}), practices.hear),
 )
 """In the order in which they look."""
 

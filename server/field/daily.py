@@ -11,7 +11,10 @@ from datetime import timedelta
 
 import msgspec
 
+from server.field import practices
 from server.field.appraisal.scores import grow
+from server.field.care import days, trusted
+from server.field.care import staff as staff_care
 from server.field.credit.overdue import open_cases
 from server.field.ground import Ground
 from server.field.personal.keeping import end_retention
@@ -36,6 +39,10 @@ class Daily(msgspec.Struct, frozen=True):
 
 
 DAILY: tuple[Daily, ...] = (
+    Daily("care", days.remind),
+    Daily("trusted visits", trusted.remind),
+    Daily("staff care", staff_care.remind),
+    Daily("practices", practices.ask),
     Daily("codes", deal_all),
     Daily("retention", end_retention),
     Daily("verification", verification.remind),

@@ -103,6 +103,22 @@ def _orders() -> click.Command:
     from server.cli.orders import orders
 
     return orders
+def _care() -> click.Command:
+    from server.cli.care import care
+
+    return care
+
+
+def _staff_care() -> click.Command:
+    from server.cli.care import staff_care
+
+    return staff_care
+
+
+def _practices() -> click.Command:
+    from server.cli.care import practices
+
+    return practices
 
 
 def _sheets() -> click.Command:
@@ -144,5 +160,8 @@ BUSINESS: dict[str, tuple[Callable[[], click.Command], str]] = {
     "overdue": (_overdue, "逾期货款 · Overdue money."),
     "statement": (_statement, "客户对账单 · A customer's statement."),
     "orders": (_orders, "与价目表不符的订单 · Orders off the price list."),
+    "care": (_care, "感情联络：生日、节日、红白喜事、礼品 · Care: birthdays, festivals, occasions, gifts."),
+    "staff-care": (_staff_care, "多关心员工，仅供经理 · Care for staff, for managers' eyes."),
+    "practices": (_practices, "好做法：审核、分享、成为步骤 · Good practice: review it, share it, make it a step."),
 }
 """Each part: how it is imported, and its help, which is the part's own."""

@@ -22,6 +22,7 @@ from server.master import (
     merges,
     orders,
     people,
+    staff_care,
     trade,
     typed,
     witnesses,
@@ -47,6 +48,7 @@ ROOMS = (
     orders,
     people,
     trade,
+    staff_care,
     typed,
     witnesses,
 )

@@ -1,0 +1,172 @@
+"""The days of care at outlets: birthdays, festivals, occasions, each a task in time for the right people.
+
+Birthdays are used only with consent to care. A task names the outlet and the contact it is about, and nothing private.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select
+
+from server.field.ground import Ground
+from server.field.owners import Shop, shops
+from server.field.tasks import Wanted, give
+from server.identity import staff
+from server.identity.staff import Role
+from server.master.standing import standing_outlets, survivors
+from server.master.store import Tx
+from server.master.typed import TYPED
+from sync.business.consent import CARE, allows
+from sync.business.lunar import FESTIVALS, festival, next_birthday
+from sync.policies import Policies
+from sync.policies.care import BIRTHDAY_LEAD, FESTIVAL_GRADES, FESTIVAL_LEAD, OCCASION_LEAD
+from sync.policies.care import FESTIVALS as KEPT
+from sync.records import Birthday, Consent, Grade, Relative
+
+__all__ = ["CareDay", "ahead", "birthdays_of", "festivals_ahead", "remind"]
+
+TASK = "care"
+_OUTLETS, _PRIVATE, _OCCASIONS = TYPED["outlet"], TYPED["contact_private"], TYPED["occasion"]
+_OCCASION_NAMES = {
+    "wedding": ("婚礼", "Wedding"),
+    "funeral": ("白事", "Funeral"),
+    "opening": ("开业", "Opening"),
+    "other": ("要事", "Occasion"),
+}
+
+
+class CareDay(msgspec.Struct, frozen=True):
+    """One day that is coming: what kind (birthday, family_birthday, a festival's code, an occasion's kind), at which
+    outlet, about which record (contact or occasion), and from when on there is a task.
+    """
+
+    kind: str
+    day: date
+    outlet: UUID
+    about: UUID | None
+    from_day: date
+    zh: str
+    en: str
+
+
+def birthdays_of(private: Mapping[str, Any], since: date) -> list[tuple[str, date]]:
+    """The next birthdays of a contact and the family, as far as consent to care covers them. `private` has `consent`,
+    `birthday` and `family`.
+    """
+    consent: Consent | None = private["consent"]
+    found: list[tuple[str, date | None]] = []
+    if private["birthday"] is not None and allows(consent, "birthday", CARE):
+        found.append(("birthday", next_birthday(private["birthday"], since)))
+    if allows(consent, "family", CARE):
+        family: Iterable[Relative] = private["family"]
+        found += [("family_birthday", next_birthday(one.birthday, since)) for one in family if one.birthday]
+    return [(kind, day) for kind, day in found if day is not None]
+
+
+def festivals_ahead(since: date, policies: Policies) -> list[tuple[str, date]]:
+    """The next day of each festival that is kept."""
+    found = []
+    for code in policies.of(KEPT):
+        days = [festival(code, year) for year in range(since.year - 1, since.year + 2)]
+        coming = [day for day in days if day is not None and day >= since]
+        if coming:
+            found.append((code, min(coming)))
+    return sorted(found, key=lambda one: one[1])
+
+
+async def ahead(tx: Tx, ground: Ground, days: int = 0) -> list[CareDay]:
+    """The days of care that have a task by so many days from today on (0: that have one today), the first first."""
+    today, last = ground.today, ground.today + timedelta(days=days)
+    grades = await _grades(tx)
+    into = await survivors(tx)
+    found = [*await _birthdays(tx, ground, into), *await _occasions(tx, ground, into), *_festivals(ground, grades)]
+    coming = [one for one in found if one.outlet in grades and one.from_day <= last and one.day >= today]
+    return sorted(coming, key=lambda one: (one.day, one.outlet, one.kind, str(one.about)))
+
+
+async def _grades(tx: Tx) -> dict[UUID, Grade]:
+    rows = await tx.execute(standing_outlets(_OUTLETS.c.id, _OUTLETS.c.grade))
+    return {row.id: Grade(row.grade) for row in rows}
+
+
+async def _birthdays(tx: Tx, ground: Ground, into: Mapping[UUID, UUID]) -> list[CareDay]:
+    contacts = TYPED["contact"]
+    columns = (_PRIVATE.c.contact, _PRIVATE.c.outlet, _PRIVATE.c.consent, _PRIVATE.c.birthday, _PRIVATE.c.family)
+    joined = _PRIVATE.join(contacts, contacts.c.id == _PRIVATE.c.contact)
+    rows = await tx.execute(
+        select(*columns).select_from(joined).where(contacts.c.active, _PRIVATE.c.consent.is_not(None))
+    )
+    lead, found = timedelta(days=ground.policies.of(BIRTHDAY_LEAD)), []
+    for row in rows.mappings():
+        for kind, day in birthdays_of(_read(dict(row)), ground.today):
+            outlet = into.get(row["outlet"], row["outlet"])
+            zh, en = ("生日", "Birthday") if kind == "birthday" else ("家人生日", "Birthday in the family")
+            found.append(CareDay(kind, day, outlet, row["contact"], day - lead, zh, en))
+    return found
+
+
+def _read(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "consent": _maybe(row["consent"], Consent),
+        "birthday": _maybe(row["birthday"], Birthday),
+        "family": tuple(_relative(one) for one in row["family"] or ()),
+    }
+
+
+def _maybe(value: Mapping[str, Any] | None, kind: type[Any]) -> Any:
+    """A composed value out of its column, where it stands as JSON by names."""
+    if value is None:
+        return None
+    return msgspec.convert([value[name] for name in kind.__struct_fields__ if name in value], kind)
+
+
+def _relative(value: Mapping[str, Any]) -> Relative:
+    return Relative(value["key"], value["name"], value["relation"], _maybe(value["birthday"], Birthday))
+
+
+async def _occasions(tx: Tx, ground: Ground, into: Mapping[UUID, UUID]) -> list[CareDay]:
+    wanted = select(_OCCASIONS.c.id, _OCCASIONS.c.outlet, _OCCASIONS.c.kind, _OCCASIONS.c.day)
+    rows = await tx.execute(wanted.where(_OCCASIONS.c.day >= str(ground.today)))
+    lead, found = timedelta(days=ground.policies.of(OCCASION_LEAD)), []
+    for row in rows:
+        day, (zh, en) = date.fromisoformat(row.day), _OCCASION_NAMES[row.kind]
+        found.append(CareDay(row.kind, day, into.get(row.outlet, row.outlet), row.id, day - lead, zh, en))
+    return found
+
+
+def _festivals(ground: Ground, grades: Mapping[UUID, Grade]) -> list[CareDay]:
+    lead, meant = timedelta(days=ground.policies.of(FESTIVAL_LEAD)), ground.policies.of(FESTIVAL_GRADES)
+    shops_meant = [one for one, grade in grades.items() if grade in meant]
+    return [
+        CareDay(code, day, one, None, day - lead, *FESTIVALS[code][2:])
+        for code, day in festivals_ahead(ground.today, ground.policies)
+        for one in shops_meant
+    ]
+
+
+async def remind(tx: Tx, ground: Ground) -> frozenset[str]:
+    """Give the tasks of the days that are near: to the outlet's owner, at key outlets to the dealer too."""
+    coming = await ahead(tx, ground)
+    known, grades = await shops(tx, {one.outlet for one in coming}), await _grades(tx)
+    dealers = [one.id for one in await staff.everybody(tx) if one.is_active and one.role is Role.DEALER]
+    wanted: list[tuple[UUID, Wanted]] = []
+    for one in coming:
+        shop = known.get(one.outlet)
+        if shop is not None:
+            wanted += [(who, _task(one, shop)) for who in _people(shop, grades[one.outlet], dealers)]
+    return (await give(tx, ground.sources, wanted))[1]
+
+
+def _people(shop: Shop, grade: Grade, dealers: Sequence[UUID]) -> list[UUID]:
+    """Who is asked: the owner, the dealers for key outlets and where nobody owns it; each once."""
+    owner = [shop.owner] if shop.owner is not None else []
+    return list(dict.fromkeys([*owner, *(dealers if grade is Grade.A or not owner else ())]))
+
+
+def _task(one: CareDay, shop: Shop) -> Wanted:
+    return Wanted(TASK, one.outlet, f"{one.zh} {one.en} · {shop.name}", due=str(one.day), about=one.about)

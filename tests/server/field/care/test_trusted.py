@@ -1,0 +1,47 @@
+"""Key outlets are visited by somebody trusted too; what such a visit questions comes before a manager."""
+
+from __future__ import annotations
+
+from server.field.arrivals import look
+from server.field.care.trusted import QUESTIONED, TASK, remind
+from server.master.inbox import listed
+from sync.records import Task
+from tests.server.firm import Firm
+
+DAY = 86_400_000
+
+
+async def tasks(firm: Firm) -> list[tuple[str, str]]:
+    """The partner's tasks of that kind: outlet and state."""
+    return sorted((one.title[-1], one.status) for one in await firm.own(firm.li, Task) if one.kind == TASK)
+
+
+async def test_a_key_outlet_that_only_its_rep_visits_becomes_a_task_for_a_partner(firm: Firm) -> None:
+    """After ninety days; the partner's own visit closes it, the owner's does not."""
+    shop, seen = await firm.shop("甲", grade="A"), await firm.shop("乙", grade="A")
+    await firm.shop("丙")
+    await firm.does(firm.li, "visit", outlet=seen.bytes)
+    for days in (89, 1):
+        firm.desk.now += days * DAY
+        await firm.does(firm.wang, "visit", outlet=shop.bytes)
+        if days == 1:
+            await firm.does(firm.sun, "visit", outlet=seen.bytes)
+        ground = await firm.ground()
+        async with firm.store.write() as tx:
+            await remind(tx, ground)
+        assert await tasks(firm) == ([] if days == 89 else [("甲", "open")])
+    await firm.does(firm.li, "visit", outlet=shop.bytes, purpose="trusted", result="confirmed")
+    async with firm.store.write() as tx:
+        await remind(tx, await firm.ground())
+    assert await tasks(firm) == [("甲", "done")]
+
+
+async def test_a_visit_that_questions_the_reps_comes_before_a_manager(firm: Firm) -> None:
+    """With what was said; one that confirms them does not."""
+    shop = await firm.shop(grade="A")
+    for result in ("confirmed", "questioned"):
+        await firm.does(firm.li, "visit", outlet=shop.bytes, purpose="trusted", result=result, notes="店主说两月没人来")
+    await look(firm.store, await firm.ground())
+    async with firm.store.read() as tx:
+        (item,) = await listed(tx, kind=QUESTIONED)
+    assert (item.matter.about, item.matter.staff, "两月没人来" in item.matter.zh) == (shop, firm.li, True)
