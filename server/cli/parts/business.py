@@ -103,6 +103,8 @@ def _orders() -> click.Command:
     from server.cli.orders import orders
 
     return orders
+
+
 def _care() -> click.Command:
     from server.cli.care import care
 
