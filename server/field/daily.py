@@ -22,6 +22,7 @@ from server.field.policies import policies_of
 from server.field.quarterly import callbacks, verification
 from server.field.registration.codes import deal_all
 from server.field.sweeps.ready import propose_keeping
+from server.field.stock.questions import ask as ask_about_stock
 from server.field.watching.asking import ask_about_signs
 from server.field.watching.dependence import warn
 from server.master.store import Store, Tx
@@ -48,6 +49,7 @@ DAILY: tuple[Daily, ...] = (
     Daily("verification", verification.remind),
     Daily("call-backs", callbacks.remind),
     Daily("overdue", open_cases),
+    Daily("stock", ask_about_stock),
     Daily("appraisal", grow),
     Daily("phases", propose_keeping),
     Daily("dependence", warn),

@@ -127,6 +127,10 @@ def _sheets() -> click.Command:
     from server.cli.sheets import sheets
 
     return sheets
+def _stock() -> click.Command:
+    from server.cli.stock import stock
+
+    return stock
 
 
 BUSINESS: dict[str, tuple[Callable[[], click.Command], str]] = {
@@ -165,5 +169,6 @@ BUSINESS: dict[str, tuple[Callable[[], click.Command], str]] = {
     "care": (_care, "感情联络：生日、节日、红白喜事、礼品 · Care: birthdays, festivals, occasions, gifts."),
     "staff-care": (_staff_care, "多关心员工，仅供经理 · Care for staff, for managers' eyes."),
     "practices": (_practices, "好做法：审核、分享、成为步骤 · Good practice: review it, share it, make it a step."),
+    "stock": (_stock, "进销存疑问：私单、串单、串货 · What stock asks: private orders, doubled orders, diversion."),
 }
 """Each part: how it is imported, and its help, which is the part's own."""

@@ -1,0 +1,1 @@
+"""Tests of the questions about stock, on real stores."""
