@@ -127,6 +127,8 @@ def _sheets() -> click.Command:
     from server.cli.sheets import sheets
 
     return sheets
+
+
 def _stock() -> click.Command:
     from server.cli.stock import stock
 
