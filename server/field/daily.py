@@ -21,8 +21,8 @@ from server.field.personal.keeping import end_retention
 from server.field.policies import policies_of
 from server.field.quarterly import callbacks, verification
 from server.field.registration.codes import deal_all
-from server.field.sweeps.ready import propose_keeping
 from server.field.stock.questions import ask as ask_about_stock
+from server.field.sweeps.ready import propose_keeping
 from server.field.watching.asking import ask_about_signs
 from server.field.watching.dependence import warn
 from server.master.store import Store, Tx

@@ -135,6 +135,12 @@ def _stock() -> click.Command:
     return stock
 
 
+def _brief() -> click.Command:
+    from server.cli.brief import brief
+
+    return brief
+
+
 BUSINESS: dict[str, tuple[Callable[[], click.Command], str]] = {
     "policy": (_policy, "公司规则的设置 · The settings of the company's rules."),
     "review": (
@@ -172,5 +178,6 @@ BUSINESS: dict[str, tuple[Callable[[], click.Command], str]] = {
     "staff-care": (_staff_care, "多关心员工，仅供经理 · Care for staff, for managers' eyes."),
     "practices": (_practices, "好做法：审核、分享、成为步骤 · Good practice: review it, share it, make it a step."),
     "stock": (_stock, "进销存疑问：私单、串单、串货 · What stock asks: private orders, doubled orders, diversion."),
+    "brief": (_brief, "一家终端的全部档案，记入日志 · All that the file has of one outlet; it is journalled."),
 }
 """Each part: how it is imported, and its help, which is the part's own."""

@@ -1,0 +1,120 @@
+"""`saojie brief`: all that the file has of one outlet, so that anybody can take over from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+import rich_click as click
+
+from server.cli.deployment import Deployment, acting
+from server.cli.talk import Failure, Talk, when
+from server.field.brief.opening import open_brief
+from server.field.brief.parts import Brief
+from server.field.ground import Ground
+from server.field.lookup import named_outlets
+from server.field.policies import policies_of
+
+__all__ = ["brief"]
+
+
+@click.command()
+@click.argument("outlet")
+@click.option("--by", "person", metavar="STAFF", help="查看人 · Who looks.")
+@click.option("--for", "receiver", metavar="STAFF", help="为谁查看 · For whom.")
+@acting
+async def brief(deployment: Deployment, outlet: str, person: str | None, receiver: str | None) -> None:
+    """一家终端的全部档案，记入日志 · All that the file has of one outlet; it is journalled."""
+    async with deployment.store.read() as tx:
+        by = (await deployment.person(tx, person)).id if person else None
+        whom = (await deployment.person(tx, receiver)).id if receiver else None
+        found = await named_outlets(tx, outlet)
+        settings = deployment.settings
+        ground = Ground(deployment.sources, settings.time_zone, settings.phone_region, await policies_of(tx))
+    if len(found) != 1:
+        ids = ", ".join(str(one.id) for one in found)
+        raise Failure(
+            "outlet_unknown" if not found else "outlet_ambiguous",
+            f"no single outlet is {outlet}: {ids or 'none'}", f"找不到唯一的终端“{outlet}”：{ids or '无'}",
+        )  # fmt: skip
+    opened = await open_brief(deployment.store, found[0].id, ground, by=by, receiver=whom)
+    _shown(deployment.talk, opened)
+    deployment.talk.result({"brief": opened})
+
+
+def _shown(talk: Talk, one: Brief) -> None:
+    who = _Names(one.people)
+    outlet = one.outlet
+    talk.say(f"{outlet['name']} · {one.place}", f"{outlet['name']} · {one.place}")
+    facts = [(name, outlet[name]) for name in _FACTS if outlet.get(name)]
+    facts += [("owner", who(one.owner)), ("partners", who.all(one.partners)), ("service", who.all(one.service))]
+    facts += [("faces", who.all(one.faces)), ("merged", len(one.merged) or "")]
+    facts += [("owes", _money(one.money.owes)), ("overdue", _money(one.money.overdue))]
+    talk.table([("项目", "Field"), ("内容", "Value")], facts)
+    contacts = [(each.name, each.role, each.phone, each.channel) for each in one.contacts]
+    _part(talk, "联系人", "Contacts", contacts)
+    _part(
+        talk, "承诺与下一步", "Promises and next steps",
+        [
+            (when(each.at), who(each.staff), each.promised, each.promised_by, each.next_step, each.next_on)
+            for each in one.talks
+        ],
+    )  # fmt: skip
+    _part(talk, "任务", "Tasks", [(each.due, who(each.staff), each.title) for each in one.tasks])
+    _part(
+        talk, "未决事项", "Open questions", [(when(each.at), talk.either(each.zh, each.en)) for each in one.questions]
+    )
+    _part(
+        talk, "拜访", "Visits",
+        [
+            (when(each.at), who(each.staff), each.purpose, each.result, each.notes, each.state, _codes(each.reasons))
+            for each in one.visits
+        ],
+    )  # fmt: skip
+    _part(
+        talk, "往来", "Deals",
+        [
+            (each.kind, each.day or when(each.at), who(each.staff), _money(each.amount), each.state)
+            for each in one.deals
+        ],
+    )  # fmt: skip
+    _part(
+        talk, "核实", "Verifications",
+        [(each.quarter, who(each.staff), each.means, each.answer, each.state) for each in one.verifications],
+    )  # fmt: skip
+    _part(
+        talk, "重要变更", "Important changes",
+        [(when(each.at), who(each.staff), each.field, each.was, each.now) for each in one.history],
+    )  # fmt: skip
+
+
+_FACTS = (
+    "code", "outlet_class", "grade", "status", "review", "address", "phone", "opening_hours", "visit_days", "notes",
+)  # fmt: skip
+
+
+class _Names:
+    """People by name."""
+
+    def __init__(self, people: dict[UUID, str]) -> None:
+        self._people = people
+
+    def __call__(self, one: UUID | None) -> str:
+        return self._people.get(one, str(one)) if one is not None else ""
+
+    def all(self, several: Iterable[UUID]) -> str:
+        """Several of them."""
+        return "、".join(map(self, several))
+
+
+def _part(talk: Talk, zh: str, en: str, rows: Sequence[Sequence[object]]) -> None:
+    if rows:
+        talk.table([(zh, en), *[("", "")] * (len(rows[0]) - 1)], rows)
+
+
+def _codes(reasons: Iterable[object]) -> str:
+    return ", ".join(str(getattr(one, "code", "")) for one in reasons)
+
+
+def _money(minor: int) -> str:
+    return f"{minor / 100:.2f}"

@@ -1,0 +1,1 @@
+"""The file on one outlet, for whoever takes over from it alone."""

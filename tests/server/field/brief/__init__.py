@@ -1,0 +1,1 @@
+"""The file on one outlet, on each of the two databases."""
