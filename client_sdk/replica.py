@@ -41,6 +41,7 @@ from client_sdk.openings import count_openings, tell_openings
 from client_sdk.outlets import Outlets
 from client_sdk.photos import Photos
 from client_sdk.places import Places, Ports
+from client_sdk.pool import Pool
 from client_sdk.ports import Clock, KeyStore, Random, Transport
 from client_sdk.reporting import ContactReports, DailyReports
 from client_sdk.status import Status, refused_work, status_of
@@ -97,6 +98,7 @@ class Replica:
         self.findings = Findings(desk)
         self.reports = DailyReports(desk)
         self.contact_reports = ContactReports(desk)
+        self.pool = Pool(desk)
         self.photos = Photos(desk, self._exchange.conversation)
         self.waking = Waking(device, self._exchange.conversation)
         self.drafts = Drafts(device)

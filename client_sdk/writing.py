@@ -20,12 +20,13 @@ from client_sdk.errors import InvalidInput, NotFound
 from client_sdk.local.fold import Step, fold, made
 from client_sdk.local.opened import OpenReplica
 from client_sdk.storage.driver import Damaged
+from sync.business.pool import teaser_id
 from sync.changes import Changes, SetChange, element_key, read_changes
 from sync.codec import encode
 from sync.errors import Refusal
 from sync.ids import RANDOM_BYTES, new_id
 from sync.operations import Act, Operation
-from sync.records import COLLECTIONS, Collection, Outlet, Record
+from sync.records import COLLECTIONS, Claim, Collection, Outlet, Record
 from sync.rules import Merge, Writer
 
 __all__ = ["Beside", "Desk", "Fields"]
@@ -66,7 +67,7 @@ class Desk:
         one = _collection(kind)
         with self.serving() as replica:
             operation, shown = self.made(kind, fields, scope)
-            self._check_links(replica, checked(one, _as_sets(one, fields, None)))
+            self._check_links(replica, one, checked(one, _as_sets(one, fields, None)))
             keep = partial(beside, shown.id) if beside is not None else None
             self._store(replica, operation, keep)
             return shown
@@ -95,7 +96,7 @@ class Desk:
                 raise InvalidInput("never_changed", fixed)
             if not changes:
                 return seen
-            self._check_links(replica, changes)
+            self._check_links(replica, one, changes)
             row = replica.rows.get(record.bytes)
             operation = self._operation(Act.EDIT, one, record, row.revision if row else 0, changes)
             after = fold(record, seen, [self._step(operation)], lambda _: None)
@@ -152,12 +153,15 @@ class Desk:
             # The operation is safe: the damaged replica is begun again, and shows it when its rows are back.
             self.device.rebuild()
 
-    def _check_links(self, replica: OpenReplica, changes: Changes) -> None:
-        """A record can only hang on an outlet that this phone has."""
+    def _check_links(self, replica: OpenReplica, one: Collection, changes: Changes) -> None:
+        """A record can only hang on an outlet that this phone has; a claim on one of which it has the teaser."""
         self.look(replica)
         for name in ("outlet", "contact", "notice", "of"):
             named = changes.get(name)
-            if isinstance(named, UUID) and replica.rows.shown(named.bytes) is None:
+            if not isinstance(named, UUID):
+                continue
+            needed = teaser_id(named) if one.type is Claim else named
+            if replica.rows.shown(needed.bytes) is None:
                 raise NotFound(f"{name} {named}")
 
 

@@ -26,6 +26,7 @@ from server.exchange.outboxes import (
     tell,
 )
 from server.field.duplicates import ask_about
+from server.field.pool.late import bring_back
 from server.field.proposals import bring_up_mass
 from server.master.actors import Actor, Batch, Rights, Submission
 from server.master.guard import GuardSetting
@@ -166,6 +167,7 @@ async def _applied(
     tx: Tx, sender: Sender, box: Outbox, handed: Sequence[Submission], known: Known, ground: Ground
 ) -> Pushed:
     sources = ground.sources
+    restored = await bring_back(tx, sources, sender.staff, sender.rights, handed)
     applied = Applied((), box.stamp)
     for rights, stretch in stretches(handed, sender.rights, sender.helped):
         actor = Actor(box.id, rights, staff_scope(sender.staff), sender.staff, sender.device)
@@ -174,7 +176,7 @@ async def _applied(
     await bring_up_mass(tx, sender.staff, applied.held_back, sources)
     await ask_about(tx, applied.registered, sources, ground.region)
     await save_outbox(tx, msgspec.structs.replace(box, known=known, stamp=max(applied.last, box.stamp, key=_time)))
-    return Pushed(Verdict.GO_ON, known.acknowledged, known.hash, applied.outcomes, applied.changed)
+    return Pushed(Verdict.GO_ON, known.acknowledged, known.hash, applied.outcomes, applied.changed | restored)
 
 
 async def push_sealed(tx: Tx, sender: Sender, request: SyncRequest, rows: Sequence[Handed], ground: Ground) -> Pushed:

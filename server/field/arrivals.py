@@ -19,6 +19,7 @@ from server.field.ground import Ground
 from server.field.orders import judge_orders
 from server.field.personal.keeping import empty_uncovered
 from server.field.policies import policies_of
+from server.field.pool.claims import decide_claims
 from server.field.private_channels import report_private
 from server.field.quarterly.verification import judge
 from server.field.registration import answers, codes
@@ -37,6 +38,7 @@ _LATER_MS = 60_000
 
 
 RULES: tuple[Rule, ...] = (
+    Rule("claims", frozenset({"claim"}), decide_claims),
     Rule("codes", frozenset({"outlet"}), codes.look),
     Rule("answers", answers.ANSWERS, answers.look),
     Rule("visits", frozenset({"visit"}), judge_visits),

@@ -19,6 +19,8 @@ from server.field.credit.overdue import open_cases
 from server.field.ground import Ground
 from server.field.personal.keeping import end_retention
 from server.field.policies import policies_of
+from server.field.pool.missing import make_missing
+from server.field.pool.returning import return_due
 from server.field.quarterly import callbacks, verification
 from server.field.registration.codes import deal_all
 from server.field.stock.questions import ask as ask_about_stock
@@ -45,6 +47,8 @@ DAILY: tuple[Daily, ...] = (
     Daily("staff care", staff_care.remind),
     Daily("practices", practices.ask),
     Daily("codes", deal_all),
+    Daily("teasers", make_missing),
+    Daily("pool", return_due),
     Daily("retention", end_retention),
     Daily("verification", verification.remind),
     Daily("call-backs", callbacks.remind),

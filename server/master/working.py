@@ -19,7 +19,7 @@ from sync.records import COLLECTIONS, Collection, Record, by_tag
 if TYPE_CHECKING:
     from server.master.credit import Books
 
-__all__ = ["Held", "Working", "load", "load_more", "located"]
+__all__ = ["Held", "Working", "load", "load_beside", "load_more", "located"]
 
 _OUTLET = COLLECTIONS["outlet"].tag
 
@@ -73,6 +73,7 @@ class Working:
     held: dict[bytes, Held]
     scopes: dict[int, ScopeState]
     books: Books | None = None
+    out_of_reach: set[bytes] = field(default_factory=set)
     by_name: dict[str, ScopeState] = field(init=False)
     at_outlets: dict[bytes, list[Held]] = field(init=False)
 
@@ -90,6 +91,10 @@ class Working:
     def _place(self, one: Held) -> None:
         if one.outlet is not None:
             self.at_outlets.setdefault(one.outlet, []).append(one)
+
+    def outlets(self) -> list[bytes]:
+        """The ids of the outlets at hand."""
+        return [one.id for one in self.held.values() if one.collection.name == "outlet"]
 
     def get(self, record: UUID | None) -> Held | None:
         """The record of that id, as far as the batch has come; None where there is none."""
@@ -167,6 +172,15 @@ async def load_more(tx: Tx, work: Working, outlets: Iterable[bytes]) -> None:
     for one in (await _read(tx, records.c.record.in_(_ends(sorted(wanted))))).values():
         if one.scope in work.scopes and one.id not in work.held:
             work.add(one)
+
+
+async def load_beside(tx: Tx, work: Working, wanted: Iterable[bytes]) -> None:
+    """Read more records by id; what stands in a scope that is not locked is only marked as out of reach."""
+    for one in (await _read(tx, records.c.record.in_(sorted(set(wanted) - work.held.keys())))).values():
+        if one.scope in work.scopes:
+            work.add(one)
+        else:
+            work.out_of_reach.add(one.id)
 
 
 async def _read(tx: Tx, where: ColumnElement[bool]) -> dict[bytes, Held]:

@@ -28,7 +28,8 @@ from server.master.persist import persist
 from server.master.scoping import lock_scopes, names, save_scopes
 from server.master.store import Tx, is_taken, may_pass
 from server.master.tables import operations
-from server.master.working import Working, load, load_more, located
+from server.master.teasers import follow, teaser_ids, teaser_scopes
+from server.master.working import Working, load, load_beside, load_more, located
 from sync.clock import Stamp, next_stamp
 from sync.codec import decode
 from sync.errors import Refusal
@@ -132,11 +133,15 @@ async def _locked(tx: Tx, drafts: Sequence[Draft], actor: Actor) -> Working:
     ids, moved = touched(drafts), moved_outlets(drafts)
     stand_in = await names(tx, await located(tx, ids, moved))
     wanted = named_scopes(drafts, actor) | set(stand_in.values())
+    if beside := teaser_scopes(wanted):
+        wanted |= beside | set((await names(tx, await located(tx, teaser_ids(ids), ()))).values())
     locked = await lock_scopes(tx, wanted | _private_scopes(drafts, wanted))
     work = await load(tx, ids, moved, locked)
     if any(one.scope not in locked for one in work.held.values()):
         raise _Moved
     await load_more(tx, work, elsewhere(drafts, work))
+    if beside:
+        await load_beside(tx, work, teaser_ids(work.outlets()))
     return work
 
 
@@ -163,6 +168,7 @@ async def _apply(
         outcome = _one(work, draft, last, ledger, watch)
         if operation is not None:
             seen[operation.id] = (actor.origin, outcome)
+    follow(work, last)
     ledger.tell_refused()
     # Read under the locks: a new epoch takes the digests of all scopes again, and locks them for it.
     await persist(tx, work, (await read_identity(tx)).epoch)

@@ -141,6 +141,12 @@ def _brief() -> click.Command:
     return brief
 
 
+def _pool() -> click.Command:
+    from server.cli.pool import pool
+
+    return pool
+
+
 BUSINESS: dict[str, tuple[Callable[[], click.Command], str]] = {
     "policy": (_policy, "公司规则的设置 · The settings of the company's rules."),
     "review": (
@@ -179,5 +185,9 @@ BUSINESS: dict[str, tuple[Callable[[], click.Command], str]] = {
     "practices": (_practices, "好做法：审核、分享、成为步骤 · Good practice: review it, share it, make it a step."),
     "stock": (_stock, "进销存疑问：私单、串单、串货 · What stock asks: private orders, doubled orders, diversion."),
     "brief": (_brief, "一家终端的全部档案，记入日志 · All that the file has of one outlet; it is journalled."),
+    "pool": (
+        _pool,
+        "公海：列表、分配、指派、退回、历史 · The public pool: list, deal, allot, return, history.",
+    ),
 }
 """Each part: how it is imported, and its help, which is the part's own."""

@@ -32,12 +32,15 @@ class Time:
 
 
 class Staff(msgspec.Struct):
-    """One person and the territories that are theirs, with the private scope where the role has it."""
+    """One person and the territories that are theirs, with the private scope where the role has it, and the pools whose
+    teasers they see.
+    """
 
     id: UUID
     name: str
     territories: list[UUID]
     private: bool = True
+    pools: list[UUID] = []
 
 
 class PhoneOfStaff(msgspec.Struct):
@@ -123,7 +126,7 @@ class Company:
             names.append(scopes.territory(territory))
             if person.private:
                 names.append(scopes.private_of(scopes.territory(territory)))
-        return tuple(names)
+        return (*names, *map(scopes.teasers, person.pools))
 
     def cut_off(self, person: Staff) -> None:
         """The person departs: from here on no record leaves, and every device has an order."""

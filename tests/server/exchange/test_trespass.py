@@ -211,7 +211,7 @@ async def test_a_managers_phone_reaches_no_further_than_its_own_scopes(company: 
     make = Maker(world, phone)
     for making, _ in GROUPS.values():
         await answers(phone, [operation for operation, _ in making(make)])
-    await untouched(company, phone, before, company.boss, COMPANY, company.pool_scope)
+    await untouched(company, phone, before, company.boss, COMPANY, company.pool_scope, teasers(company.pool))
 
 
 async def test_what_a_request_says_besides_operations_changes_nothing_of_others(company: Company) -> None:
