@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypedDict, Unpack
 from uuid import UUID
 
@@ -100,6 +101,19 @@ class Contacts:
             if name is None or replica.scopes.find(private_of(name)) is None:
                 raise InvalidInput("not_yours", "contact")
         return self._desk.create(ContactPrivate, {"contact": contact, "outlet": outlet, **fields})
+
+    def consent(self, contact: UUID, purposes: Iterable[str] = ("care",)) -> ContactPrivate:
+        """Record that a person agreed to purposes: `care` for the whole private part, `birthday:care` for one field.
+        What is not covered leaves the archive with the next sync. Raises InvalidInput, NotFound, StorageFull.
+        """
+        given = Consent(given=True, purposes=tuple(purposes), at=self._desk.device.now())
+        return self.update_private(contact, consent=given)
+
+    def withdraw_consent(self, contact: UUID) -> ContactPrivate:
+        """Record that a person withdrew their consent: what it covered goes, here and everywhere. Raises InvalidInput,
+        NotFound, StorageFull.
+        """
+        return self.update_private(contact, consent=Consent(given=False, at=self._desk.device.now()))
 
     # ---- inside --------------------------------------------------------
 

@@ -40,6 +40,7 @@ class OutletFields(TypedDict, total=False):
     credit: CreditTerms | None
     notes: str
     visit_days: tuple[str, ...]
+    code: str
 
 
 class _Named(OutletFields, total=False):

@@ -19,8 +19,11 @@ import msgspec
 
 from client_sdk.appraisal import Appraisal
 from client_sdk.assigned import Company, Notices, Tasks
+from client_sdk.brief import Brief, brief_of
+from client_sdk.care import Care
 from client_sdk.carried import read_carried
 from client_sdk.clock import SystemClock
+from client_sdk.codes import Codes
 from client_sdk.contacts import Contacts
 from client_sdk.device import Device, readable
 from client_sdk.drafts import Drafts
@@ -43,6 +46,7 @@ from client_sdk.photos import Photos
 from client_sdk.places import Places, Ports
 from client_sdk.pool import Pool
 from client_sdk.ports import Clock, KeyStore, Random, Transport
+from client_sdk.practices import Practices
 from client_sdk.reporting import ContactReports, DailyReports
 from client_sdk.status import Status, refused_work, status_of
 from client_sdk.storage.disk import Disk
@@ -94,6 +98,9 @@ class Replica:
         self.tasks = Tasks(desk)
         self.notices = Notices(desk)
         self.company = Company(desk)
+        self.care = Care(desk)
+        self.practices = Practices(desk)
+        self.codes = Codes(desk)
         self.appraisal = Appraisal(desk)
         self.findings = Findings(desk)
         self.reports = DailyReports(desk)
@@ -233,6 +240,10 @@ class Replica:
         top; `datum` for maps that are drawn in GCJ-02 or BD-09.
         """
         return map_of(self._desk, bounds, datum=datum, most=most)
+
+    def brief(self, outlet: UUID) -> Brief:
+        """The file on one outlet, for whoever goes there the first time. Raises NotFound."""
+        return brief_of(self._desk, outlet)
 
     def about(self, record: UUID) -> About:
         """The revision of a record, whether something on it is pending, what came of the last operation on it."""

@@ -38,7 +38,7 @@ async def test_each_is_asked_every_thirty_days_and_writing_answers(firm: Firm) -
     assert [await asked(firm, days) for days in (0, 1)] == [1, 2]
     await firm.does(firm.wang, "practice", title="再一个", body="")
     await look(firm.store, await firm.ground())
-    assert [await asked(firm, days) for days in (28, 1)] == [2, 3]
+    assert [await asked(firm, days) for days in (29, 1)] == [2, 3]
     assert await firm.own(firm.dang, Task) == await firm.own(firm.dealer, Task) == []
 
 

@@ -1,0 +1,107 @@
+"""Care (感情联络) on the phone: the days that are coming, occasions that are noted, gifts and what they cost.
+
+Birthdays and occasions are private: only a role that holds the private part sees them, and only with consent to care.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TypedDict, Unpack
+from uuid import UUID
+
+import msgspec
+
+from client_sdk.local.policies import policies_of
+from client_sdk.work import Appended
+from client_sdk.writing import Desk
+from sync.business.consent import CARE, allows
+from sync.business.lunar import FESTIVALS, festival, next_birthday
+from sync.policies.care import FESTIVAL_GRADES
+from sync.policies.care import FESTIVALS as KEPT
+from sync.records import ContactPrivate, Gift, Occasion, OccasionKind, Outlet, OutletStatus
+
+__all__ = ["Care", "CareAhead", "GiftFields"]
+
+
+class CareAhead(msgspec.Struct, frozen=True):
+    """A day that is coming (YYYY-MM-DD): `birthday`, `family_birthday`, a festival's code or an occasion's kind, at
+    which outlet, about which contact or occasion.
+    """
+
+    day: str
+    kind: str
+    outlet: UUID
+    about: UUID | None = None
+
+
+class GiftFields(TypedDict, total=False):
+    """What may be said of a gift. `cost` is in minor units, `given_on` a day, today where it is left out."""
+
+    cost: int
+    occasion: str
+    contact: UUID | None
+    given_on: str | None
+    task: UUID | None
+    notes: str
+
+
+class Care(Appended[Gift]):
+    """`replica.care`."""
+
+    kind = Gift
+
+    def ahead(self, days: int = 30) -> list[CareAhead]:
+        """The days of care from today on, the first first, as far as this phone holds what they come from."""
+        today = date.fromisoformat(self._today())
+        last = today + timedelta(days=days)
+        outlets = {one.id: one for one in self._desk.all(Outlet) if _stands(one)}
+        found = [*_birthdays(self._desk, today), *self._occasions(today), *self._festivals(today, outlets)]
+        coming = [one for one in found if one.outlet in outlets and one.day <= str(last)]
+        return sorted(coming, key=lambda one: (one.day, one.outlet, one.kind))
+
+    def note(
+        self, outlet: UUID, kind: OccasionKind | str, day: str, *, contact: UUID | None = None, notes: str = ""
+    ) -> Occasion:
+        """Note a wedding, a funeral, a day that matters. Raises InvalidInput, NotFound, StorageFull."""
+        fields = {"outlet": outlet, "kind": kind, "day": day, "contact": contact, "notes": notes}
+        return self._desk.create(Occasion, {name: value for name, value in fields.items() if value is not None})
+
+    def gave(self, outlet: UUID, gift: str, **fields: Unpack[GiftFields]) -> Gift:
+        """Record a gift and what it cost. Raises InvalidInput, NotFound, StorageFull."""
+        return self._append({"outlet": outlet, "gift": gift, "given_on": self._today(), **fields})
+
+    def gifts(self, outlet: UUID) -> list[Gift]:
+        """What an outlet was given, newest first, amended ones as they stand."""
+        found = self._desk.all(Gift, outlet)
+        amended = {one.amends for one in found}
+        return [one for one in found if one.id not in amended]
+
+    def _occasions(self, today: date) -> list[CareAhead]:
+        held = [one for one in self._desk.all(Occasion) if one.day is not None and one.day >= str(today)]
+        return [CareAhead(one.day or "", one.kind.value, one.outlet, one.id) for one in held]
+
+    def _festivals(self, today: date, outlets: dict[UUID, Outlet]) -> list[CareAhead]:
+        with self._desk.serving() as replica:
+            policies = policies_of(replica)
+        meant = [one for one, outlet in outlets.items() if outlet.grade in policies.of(FESTIVAL_GRADES)]
+        coming = []
+        for code in policies.of(KEPT):
+            days = [festival(code, year) for year in (today.year - 1, today.year, today.year + 1)]
+            day = min((one for one in days if one is not None and one >= today), default=None)
+            coming += [CareAhead(str(day), code, one) for one in meant if day is not None and code in FESTIVALS]
+        return coming
+
+
+def _stands(one: Outlet) -> bool:
+    return one.status is not OutletStatus.CLOSED and one.merged_into is None
+
+
+def _birthdays(desk: Desk, today: date) -> list[CareAhead]:
+    found = []
+    for one in desk.all(ContactPrivate):
+        if one.birthday is not None and allows(one.consent, "birthday", CARE):
+            found.append(("birthday", next_birthday(one.birthday, today), one))
+        if allows(one.consent, "family", CARE):
+            family = [each.birthday for each in one.family if each.birthday is not None]
+            found += [("family_birthday", next_birthday(each, today), one) for each in family]
+    return [CareAhead(str(day), kind, one.outlet, one.contact) for kind, day, one in found if day is not None]
