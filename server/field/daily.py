@@ -23,6 +23,7 @@ from server.field.pool.missing import make_missing
 from server.field.pool.returning import return_due
 from server.field.quarterly import callbacks, verification
 from server.field.registration.codes import deal_all
+from server.field.second_faces import propose_faces
 from server.field.stock.questions import ask as ask_about_stock
 from server.field.sweeps.ready import propose_keeping
 from server.field.watching.asking import ask_about_signs
@@ -57,6 +58,7 @@ DAILY: tuple[Daily, ...] = (
     Daily("appraisal", grow),
     Daily("phases", propose_keeping),
     Daily("dependence", warn),
+    Daily("second_faces", propose_faces),
     Daily("signs", ask_about_signs),
 )
 """In the order in which they look."""

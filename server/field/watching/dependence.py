@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from uuid import UUID
 
@@ -24,11 +25,24 @@ from sync.policies.trade import DEPENDENCE, DEPENDENCE_DAYS
 from sync.policies.work import FACES_DAYS
 from sync.records import Grade
 
-__all__ = ["DEPENDS", "Dependence", "Hangs", "Proposed", "dependences", "give_second_faces", "percent", "share", "warn"]
+__all__ = [
+    "DEPENDS",
+    "SECOND_FACE",
+    "Dependence",
+    "Hangs",
+    "Proposed",
+    "dependences",
+    "give_second_faces",
+    "percent",
+    "second_face",
+    "share",
+    "warn",
+]
 
 DEPENDS = "dependence"
 """The kind of the matter that warns of it."""
-_SECOND_FACE = "second_face"
+SECOND_FACE = "second_face"
+"""The kind of the task of a second face."""
 _DAY_MS = 86_400_000
 
 
@@ -88,7 +102,7 @@ def share(person: UUID, hangs: Sequence[Hangs], rosters: Mapping[UUID, Team]) ->
     load: Counter[UUID] = Counter()
     proposed = []
     for one in single:
-        who = _second(person, rosters.get(one.territory, Team()), load)
+        who = second_face({person}, rosters.get(one.territory, Team()), load)
         if who is not None:
             load[who] += 1
         proposed.append(Proposed(one.outlet, one.name, who))
@@ -103,13 +117,15 @@ def share(person: UUID, hangs: Sequence[Hangs], rosters: Mapping[UUID, Team]) ->
     )
 
 
-def _second(person: UUID, team: Team, load: Counter[UUID]) -> UUID | None:
-    """The colleague with the fewest proposals of the first part that has somebody else."""
+def second_face(known: AbstractSet[UUID], team: Team, load: Mapping[UUID, int], most: int | None = None) -> UUID | None:
+    """The colleague with the fewest proposals of the first part that has somebody who is not `known`, and has fewer
+    than `most`.
+    """
     owner = (team.owner,) if team.owner is not None else ()
     for part in (team.partners, team.service, (*owner, *team.others)):
-        others = [one for one in part if one != person]
+        others = [one for one in part if one not in known and (most is None or load.get(one, 0) < most)]
         if others:
-            return min(others, key=lambda one: (load[one], part.index(one)))
+            return min(others, key=lambda one: (load.get(one, 0), part.index(one)))
     return None
 
 
@@ -169,7 +185,7 @@ async def give_second_faces(tx: Tx, found: Dependence, most: int, sources: Sourc
     """Give the proposed second faces their tasks, so many at most: how many were new, and the scopes that changed."""
     note = "由同事陪同上门认识客户 · Let a colleague introduce you to the customer."
     wanted = [
-        (one.who, Wanted(_SECOND_FACE, one.outlet, f"第二联系人 Second face · {one.name}", note))
+        (one.who, Wanted(SECOND_FACE, one.outlet, f"第二联系人 Second face · {one.name}", note))
         for one in found.second_faces[:most]
         if one.who is not None
     ]
