@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync.policies.base import whole, words
+from sync.policies.base import whole, word, words
 
 __all__ = ["CODE_BLOCK", "CODE_LOW", "CODE_PREFIX", "DESCRIBABLE", "PRIVATE_RETENTION", "REQUIRED", "VERIFY_WARNING"]
 
@@ -19,7 +19,7 @@ REQUIRED = words(
     among=DESCRIBABLE,
     per="class",
 )
-CODE_PREFIX = words("code_prefix", "K", "预留编码的开头", "What reserved codes begin with")
+CODE_PREFIX = word("code_prefix", "K", "预留编码的开头", "What reserved codes begin with")
 CODE_BLOCK = whole(
     "code_block", 50, "每次为业务员预留几个编码", "Codes that are reserved for a rep at a time", least=1, most=1000
 )

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-__all__ = ["Policies", "Setting", "Unfit", "by_grade", "choice", "money", "switch", "whole", "words"]
+__all__ = ["Policies", "Setting", "Unfit", "by_grade", "choice", "money", "switch", "whole", "word", "words"]
 
 T = TypeVar("T")
 
@@ -89,6 +89,17 @@ def switch(key: str, *, default: bool, zh: str, en: str) -> Setting[bool]:
         return text == "on"
 
     return Setting(key, "on" if default else "off", read, zh, en)
+
+
+def word(key: str, default: str, zh: str, en: str, *, most: int = 12) -> Setting[str]:
+    """A setting that is one word that a number may follow: it ends in no digit. Empty for none."""
+
+    def read(text: str) -> str:
+        if len(text) > most or not text.isprintable() or any(each.isspace() for each in text) or text[-1:].isdigit():
+            raise Unfit(f"至多 {most} 个字符，不以数字结尾", f"at most {most} characters, the last of them no digit")
+        return text
+
+    return Setting(key, default, read, zh, en)
 
 
 def words(

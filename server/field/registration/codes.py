@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from server.field.arrived import Arrived
 from server.field.findings import Found, tell
@@ -82,8 +82,7 @@ async def deal_codes(store: Store, ground: Ground, person: UUID) -> None:
 
 
 def _prefix(ground: Ground) -> str:
-    words: tuple[str, ...] = ground.policies.of(CODE_PREFIX)
-    return words[0] if words else ""
+    return ground.policies.of(CODE_PREFIX)
 
 
 async def _registrars(tx: Tx, among: Collection[UUID] | None) -> list[UUID]:
@@ -124,22 +123,23 @@ async def _blocks(tx: Tx, ids: Collection[UUID]) -> dict[UUID, list[CodeBlock]]:
 
 async def _taken(tx: Tx, prefixes: Collection[str]) -> set[str]:
     """The codes with these prefixes that outlets have, decoys too."""
-    codes = (await tx.execute(select(_OUTLETS.c.code).where(_OUTLETS.c.code != ""))).scalars()
-    return {code for code in codes if code.startswith(tuple(prefixes))}
+    begins = or_(*(_OUTLETS.c.code.startswith(one, autoescape=True) for one in prefixes))
+    return set((await tx.execute(select(_OUTLETS.c.code).where(_OUTLETS.c.code != "", begins))).scalars())
 
 
 async def look(tx: Tx, arrived: Sequence[Arrived], ground: Ground) -> frozenset[str]:
     """Check the codes that came with registrations, and give who runs low the next block; the scopes that changed."""
     fresh = [one for one in arrived if one.arrival.act is Act.CREATE and one.arrival.staff is not None]
-    coded = [one for one in fresh if isinstance(one.record, Outlet) and one.record.code]
-    if not coded:
+    if not fresh:
         return frozenset()
     await _lock(tx)
-    changed = await _check(tx, coded, ground)
-    return changed | await deal(tx, ground, {one.arrival.staff for one in coded if one.arrival.staff})
+    changed = await _check(tx, [one for one in fresh if _code(one)], ground)
+    return changed | await deal(tx, ground, {one.arrival.staff for one in fresh if one.arrival.staff})
 
 
 async def _check(tx: Tx, coded: Sequence[Arrived], ground: Ground) -> frozenset[str]:
+    if not coded:
+        return frozenset()
     blocks = await _blocks(tx, {one.arrival.staff for one in coded if one.arrival.staff})
     others = await _others(tx, coded)
     wrong: list[tuple[Arrived, str]] = []

@@ -9,10 +9,12 @@ from uuid import UUID
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from server.app import create_app
-from server.identity import devices
+from server.identity import devices, territories
 from server.identity.attestation import RootError
+from server.master.typed import TYPED
 from sync.messages import Standing
 from sync.signing import Kind, six_digits
 from tests.server.identity.authority import Authority, description
@@ -137,3 +139,16 @@ async def test_a_root_that_is_no_certificate_stops_the_start(tmp_path: Path) -> 
     (settings.attestation / "root.pem").write_text("-----BEGIN NOTHING-----", "utf-8")
     with pytest.raises(RootError, match=r"root\.pem"):
         create_app(settings)
+
+
+async def test_who_registers_outlets_has_codes_with_the_first_sync(house: House) -> None:
+    """A block is kept for a rep with a place on a roster as soon as the phone is enrolled; a second phone adds none."""
+    person = await house.person()
+    async with house.store.write() as tx:
+        east = await territories.add_territory(tx, "城东", None, house.sources)
+        await territories.assign(tx, east.id, person.id, house.sources)
+    for _ in range(2):
+        await house.phone(person)
+    async with house.store.read() as tx:
+        rows = (await tx.execute(select(TYPED["code_block"]))).all()
+    assert [(row.prefix, row.first, row.last) for row in rows] == [("K", 1, 50)]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 
+import pytest
 from sqlalchemy import select
 
 from server.field.registration.codes import CODE_REFUSED, deal_all, deal_codes
 from server.identity import territories
 from server.master.inbox import inbox
 from sync.business.codes import codes_of
+from sync.errors import Refusal
 from tests.server.field.registration.office import Office
 
 
@@ -106,3 +108,24 @@ async def test_who_has_no_place_on_a_roster_gets_no_codes(office: Office) -> Non
         await territories.unassign(tx, office.east, office.li, office.ground.sources)
     await dealt(office)
     assert (len(await office.blocks(office.wang)), await office.blocks(office.li)) == (1, [])
+
+
+async def test_a_registration_without_a_code_brings_codes_to_who_has_none(office: Office) -> None:
+    """As where somebody came onto a roster after the phone was enrolled."""
+    await office.register(office.wang)
+    assert (len(await office.blocks(office.wang)), await office.blocks(office.li)) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("prefix", "is_taken"), [("", True), ("城东-", True), ("K1", False), ("K 1x", False), ("K" * 13, False)]
+)
+async def test_a_prefix_ends_in_no_digit(office: Office, prefix: str, is_taken: bool) -> None:
+    """Else one prefix's numbers could read like another's."""
+    if not is_taken:
+        with pytest.raises(Refusal):
+            await office.setting("code_prefix", prefix)
+        return
+    await office.setting("code_prefix", prefix)
+    await deal_codes(office.desk.store, office.ground, office.wang)
+    outlet = await office.register(office.wang, "新店", code=f"{prefix}0001")
+    assert (await office.outlet(outlet)).code == f"{prefix}0001"
