@@ -86,6 +86,7 @@ async def show(deployment: Deployment, sweep: str) -> None:
         (deployment.talk.either("找到/新增/变更/未找到/关闭", "Found / new / changed / missing / closed"), numbers),
         (deployment.talk.either("每小时家数", "Shops per hour"), rate),
         (deployment.talk.either("未走街道", "Streets not walked"), "、".join(one.streets)),
+        (deployment.talk.either("未走网格", "Cells not walked"), len(one.cells)),
         (deployment.talk.either("备注", "Notes"), one.notes),
     ]
     deployment.talk.table([("项目", "What"), ("内容", "Content")], rows)

@@ -8,11 +8,11 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import h3
 import msgspec
 from sqlalchemy import select
 
 from server.field.ground import Ground
+from server.field.sweeps.grid import cell_of, unwalked_cells
 from server.field.sweeps.reading import SWEEPS, standing_sweeps, walks
 from server.field.visits.reading import VISITS, in_person
 from server.identity.territories import Territory, all_territories
@@ -25,10 +25,8 @@ from sync.business.sweeps import coverage
 from sync.policies.work import COVERAGE_DAYS
 from sync.records import Seen
 
-__all__ = ["RESOLUTION", "Covered", "Unseen", "covered"]
+__all__ = ["Covered", "Unseen", "covered"]
 
-RESOLUTION = 9
-"""Of the grid: cells with edges of about 200 metres."""
 _OUTLETS = TYPED["outlet"]
 _LONGEST_DAYS = 7
 """No sweep lasts longer."""
@@ -77,7 +75,7 @@ async def _one(
     cells: dict[str, int] = defaultdict(int)
     for row in rows.values():
         if row.position:
-            cells[h3.latlng_to_cell(row.position["lat"], row.position["lon"], RESOLUTION)] += 1
+            cells[cell_of(row.position["lat"], row.position["lon"])] += 1
     blank = await _blank(tx, place, cells)
     unseen.sort(key=lambda one: (one.grade, one.name, one.id))
     return Covered(territory.id, territory.name, len(rows), came.percent, tuple(unseen), blank, len(cells))
@@ -116,17 +114,14 @@ async def _blank(tx: Tx, place: int, cells: Mapping[str, int]) -> dict[str, int]
     """Those of these cells in which no point of a track and no sighted outlet of any sweep of the scope lies. The
     newest sweeps are read first, and no more than are needed.
     """
-    blank, at = dict(cells), 0
+    blank, at = set(cells), 0
     while blank:
         page = walks(await tx.execute(standing_sweeps(SWEEPS.c.scope == place).limit(_PAGE).offset(at)))
-        for walk in page:
-            for point in walk.track:
-                blank.pop(h3.latlng_to_cell(point.lat, point.lon, RESOLUTION), None)
         sighted = {one.outlet for walk in page for one in walk.sightings}
-        for row in await tx.execute(select(_OUTLETS.c.position).where(_OUTLETS.c.id.in_(sighted))):
-            if row.position:
-                blank.pop(h3.latlng_to_cell(row.position["lat"], row.position["lon"], RESOLUTION), None)
+        rows = await tx.execute(select(_OUTLETS.c.position).where(_OUTLETS.c.id.in_(sighted)))
+        places = [(row.position["lat"], row.position["lon"]) for row in rows if row.position]
+        blank = unwalked_cells(blank, (point for walk in page for point in walk.track), places)
         if len(page) < _PAGE:
             break
         at += _PAGE
-    return blank
+    return {cell: cells[cell] for cell in sorted(blank)}

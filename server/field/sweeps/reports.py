@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select
 
+from server.field.sweeps.grid import cell_of, unwalked_cells
 from server.field.sweeps.reading import SWEEPS, Walk, standing_sweeps, walks
 from server.master.journal import Change
 from server.master.scoping import names, numbers
@@ -30,7 +31,7 @@ _OPERATION = 0x9E
 
 
 class SweepReport(msgspec.Struct, frozen=True):
-    """One sweep, in the scope of that name; times in server milliseconds."""
+    """One sweep, in the scope of that name; times in server ms. `streets` and `cells` (H3) were not walked."""
 
     id: UUID
     scope: str
@@ -39,6 +40,7 @@ class SweepReport(msgspec.Struct, frozen=True):
     seconds: int
     figures: SweepFigures
     streets: tuple[str, ...]
+    cells: tuple[str, ...]
     notes: str
 
 
@@ -67,8 +69,19 @@ async def sweep_reports(
 
     def one(walk: Walk) -> SweepReport:
         came = figures(walk.sightings, walk.seconds, _changed(walk, edits))
-        streets = tuple(_streets(walk, shops[walk.scope]))
-        return SweepReport(walk.id, named[walk.scope], walk.staff, walk.start, walk.seconds, came, streets, walk.notes)
+        there = _inside(walk, shops[walk.scope])
+        streets = tuple(unwalked({shop[0]: shop[1] for shop in there}, {one.outlet for one in walk.sightings}))
+        return SweepReport(
+            walk.id,
+            named[walk.scope],
+            walk.staff,
+            walk.start,
+            walk.seconds,
+            came,
+            streets,
+            _cells(walk, there),
+            walk.notes,
+        )
 
     return [one(walk) for walk in found]
 
@@ -86,12 +99,19 @@ async def _shops(tx: Tx, places: Collection[int]) -> Mapping[int, list[_Shop]]:
     return found
 
 
-def _streets(walk: Walk, shops: Sequence[_Shop]) -> list[str]:
-    """An outlet without a position counts as in the area."""
-    there = {
-        of: address for of, address, lat, lon in shops if lat is None or lon is None or encloses(walk.area, lat, lon)
-    }
-    return unwalked(there, {one.outlet for one in walk.sightings})
+def _inside(walk: Walk, shops: Sequence[_Shop]) -> list[_Shop]:
+    """The outlets in the area that was swept; one without a position counts as in it."""
+    return [
+        (of, address, lat, lon)
+        for of, address, lat, lon in shops
+        if lat is None or lon is None or encloses(walk.area, lat, lon)
+    ]
+
+
+def _cells(walk: Walk, there: Sequence[_Shop]) -> tuple[str, ...]:
+    places = {of: (lat, lon) for of, _, lat, lon in there if lat is not None and lon is not None}
+    sighted = [places[one.outlet] for one in walk.sightings if one.outlet in places]
+    return tuple(sorted(unwalked_cells({cell_of(*at) for at in places.values()}, walk.track, sighted)))
 
 
 _Edit = tuple[int, int, UUID | None, UUID]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-import h3
 import pytest
 from sqlalchemy import select
 
 from server.field.appraisal.phases import PHASE_READY
 from server.field.own_acts import Asked, carry_out
-from server.field.sweeps.coverage import RESOLUTION, Covered, covered
+from server.field.sweeps.coverage import Covered, covered
+from server.field.sweeps.grid import cell_of
 from server.field.sweeps.ready import propose_keeping
 from server.field.sweeps.reports import SweepReport, sweep_reports
 from server.master.inbox import inbox
@@ -122,7 +122,7 @@ async def test_a_cell_is_blank_until_a_track_or_a_sighted_outlet_lies_in_it(offi
     """Of any sweep of the territory, however long ago."""
     places = [Position(31.23 + number / 50, 121.47) for number in range(3)]
     shops = [await office.register(office.wang, f"店{at}", position=place) for at, place in enumerate(places)]
-    cells = [h3.latlng_to_cell(one.lat, one.lon, RESOLUTION) for one in places]
+    cells = [cell_of(one.lat, one.lon) for one in places]
     assert (await cover(office)).blank == dict.fromkeys(cells, 1)
     await sweep(office, office.wang, {}, track=[[places[0].lat, places[0].lon, 5]])
     assert (await cover(office)).blank == dict.fromkeys(cells[1:], 1)
@@ -146,3 +146,17 @@ async def test_keeping_is_proposed_once_a_territory_is_covered_far_enough(office
     assert await proposed() == 0
     await sweep(office, office.wang, {shops[8]: "seen"})
     assert [await proposed(), await proposed()] == [1, 1]
+
+
+async def test_a_sweep_of_an_area_answers_for_the_cells_and_streets_in_it(office: Office) -> None:
+    """What lies outside was not its to walk; other sweeps do not count for it."""
+    places = [Position(31.23 + number / 50, 121.47) for number in range(3)]
+    shops = [
+        await office.register(office.wang, f"店{at}", position=place, address=f"第{at}街 1号")
+        for at, place in enumerate(places)
+    ]
+    area = [[31.2, 121.4], [31.26, 121.4], [31.26, 121.5], [31.2, 121.5]]
+    await sweep(office, office.wang, {shops[1]: "seen"}, at=office.desk.now - DAY)
+    made = await sweep(office, office.wang, {shops[0]: "not_found"}, area=area)
+    (found,) = await reports(office, sweep=made)
+    assert (found.streets, found.cells) == (("第1街",), (cell_of(places[1].lat, places[1].lon),))
