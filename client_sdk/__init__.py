@@ -12,11 +12,13 @@ HTTP, pictures and pinyin are loaded when they are first used.
 
 from __future__ import annotations
 
+from client_sdk.alike import Lookalike
 from client_sdk.clock import SystemClock
 from client_sdk.contacts import ContactCard
 from client_sdk.drafts import Draft
 from client_sdk.entropy import SystemRandom
 from client_sdk.errors import (
+    AlikeOutlets,
     EncryptionMissing,
     EnrolmentRefused,
     InvalidInput,
@@ -88,6 +90,7 @@ from sync.records import (
 __all__ = [
     "About",
     "Acknowledgement",
+    "AlikeOutlets",
     "AttestingKeyStore",
     "Birthday",
     "Calendar",
@@ -111,6 +114,7 @@ __all__ = [
     "InvalidInput",
     "KeyStore",
     "LetterRefused",
+    "Lookalike",
     "Nearby",
     "NoNetwork",
     "NotConfirmed",

@@ -12,6 +12,7 @@
     ├── LetterRefused        a lease by letter that is no use to this phone any more
     ├── NoNetwork            an act that needs the server did not reach it (a sync never raises this)
     ├── InvalidInput         a value is not allowed; `field` names it. Nothing was stored
+    ├── AlikeOutlets         outlets like the one to register are known; `found` are to be shown. Nothing was stored
     ├── NotFound             no such record on this phone
     ├── ReplicaBusy          another process holds the files; nothing was stored
     ├── StorageFull          the phone has no room; nothing was stored
@@ -26,10 +27,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from client_sdk.alike import Lookalike
 from sync.errors import problem
 from sync.records import Notice
 
 __all__ = [
+    "AlikeOutlets",
     "EncryptionMissing",
     "EnrolmentRefused",
     "InvalidInput",
@@ -226,6 +229,20 @@ class InvalidInput(SaojieError):
         self.code, self.field = code, field
         self.en, self.zh, self.todo, self.todo_zh = row.en, row.zh, row.todo, row.todo_zh
         super().__init__(f"[{field}] {detail}".strip() if field else detail)
+
+
+class AlikeOutlets(SaojieError):
+    """What is to be registered may be there already: `found` are outlets and teasers to show. Nothing was stored."""
+
+    code = "alike_outlets"
+    en = "Outlets like this one are known already."
+    zh = "已有相似的终端。"
+    todo = "Look at them; claim the one, or say that this is another."
+    todo_zh = "请核对：是同一家则直接使用或认领，不是则确认后登记。"
+
+    def __init__(self, found: Sequence[Lookalike] = ()) -> None:
+        super().__init__(f"{len(found)} alike")
+        self.found = tuple(found)
 
 
 class LetterRefused(SaojieError):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from math import cos, radians
+from collections.abc import Iterable, Mapping
 from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
 import msgspec
 
-from client_sdk.errors import InvalidInput
-from client_sdk.local.index import Filter, Place
+from client_sdk.alike import Lookalike
+from client_sdk.errors import AlikeOutlets, InvalidInput
+from client_sdk.local.around import around
+from client_sdk.local.index import Filter
+from client_sdk.local.lookalikes import lookalikes
 from client_sdk.local.opened import OpenReplica
 from client_sdk.writing import Desk
 from sync import scopes
@@ -18,11 +21,6 @@ from sync.records import Cooperation, CreditTerms, Grade, Outlet, OutletStatus
 from sync.scopes import ScopeKind, parse_scope
 
 __all__ = ["Nearby", "OnlyFields", "OutletFields", "Outlets"]
-
-_DEGREE_M = 111_195.0
-"""Metres in a degree of latitude on the mean sphere."""
-_POLAR = 89.9
-"""From here to the pole every longitude is near."""
 
 
 class OutletFields(TypedDict, total=False):
@@ -72,14 +70,43 @@ class Outlets:
         """One outlet. Raises NotFound."""
         return self._desk.get(Outlet, outlet)
 
-    def register(self, *, name: str, territory: UUID | None = None, **fields: Unpack[OutletFields]) -> Outlet:
+    def alike(self, name: str, *, position: Position | None = None, phone: str = "") -> list[Lookalike]:
+        """Outlets of this phone that may be the one of this name, place and phone, and teasers of the pool at the same
+        place, to be claimed rather than registered again; the surest first.
+        """
+        with self._desk.device.serving() as replica:
+            self._desk.look(replica)
+            return lookalikes(replica, name, position, phone)
+
+    def register(
+        self,
+        *,
+        name: str,
+        territory: UUID | None = None,
+        is_other: Iterable[UUID] = (),
+        confirmed: bool = False,
+        **fields: Unpack[OutletFields],
+    ) -> Outlet:
         """Register a new outlet. `territory` may be left out when there is one, or one near the position.
 
-        Raises InvalidInput, StorageFull.
+        Outlets that look like it have to be looked at before: `is_other` names those (and teasers) that somebody says
+        it is not; `confirmed` says so of all. Raises AlikeOutlets otherwise, InvalidInput, StorageFull.
         """
         with self._desk.device.serving() as replica:
             scope = self._territory(replica, territory, fields.get("position"))
+            if not confirmed:
+                self._desk.look(replica)
+                self._check_alike(replica, name, fields, frozenset(is_other))
         return self._desk.create(Outlet, {"name": name, **fields}, scope)
+
+    def _check_alike(self, replica: OpenReplica, name: Any, fields: Mapping[str, Any], other: frozenset[UUID]) -> None:
+        """Values of the wrong type are left to the check of all fields."""
+        position, phone = fields.get("position"), fields.get("phone", "")
+        if not isinstance(name, str) or not isinstance(phone, str) or not isinstance(position, Position | None):
+            return
+        found = [one for one in lookalikes(replica, name, position, phone) if one.record.id not in other]
+        if found:
+            raise AlikeOutlets(found)
 
     def update(self, outlet: UUID, **fields: Unpack[_Named]) -> Outlet:
         """Change fields of an outlet. Raises InvalidInput, NotFound, StorageFull."""
@@ -94,7 +121,7 @@ class Outlets:
             self._desk.look(replica)
             found = sorted(
                 (metres, place.id)
-                for place in _around(replica, here, within, _filter(only))
+                for place in around(replica.index, here, within, _filter(only))
                 if (metres := distance_m(here, Position(place.lat, place.lon))) <= within
             )[:limit]
             seen = replica.rows.shown_by_number(number for _, number in found)
@@ -149,19 +176,8 @@ def _filter(only: OnlyFields) -> Filter:
     return Filter(only.get("grade"), only.get("outlet_class"), only.get("status"))
 
 
-def _around(replica: OpenReplica, here: Position, within: float, chosen: Filter) -> list[Place]:
-    """Outlets in the box around a circle; more than are in the circle, never fewer."""
-    high = within / _DEGREE_M * 1.001
-    edge = abs(here.lat) + high
-    wide = high / cos(radians(edge)) if edge < _POLAR else 180.0
-    if wide >= 180:
-        return replica.index.within(here.lat - high, here.lat + high, -180, 180, chosen)
-    west, east = (here.lon - wide + 540) % 360 - 180, (here.lon + wide + 540) % 360 - 180
-    return replica.index.within(here.lat - high, here.lat + high, west, east, chosen)
-
-
 def _nearest_scope(replica: OpenReplica, here: Position) -> str | None:
-    places = _around(replica, here, 5_000, Filter())
+    places = around(replica.index, here, 5_000, Filter())
     nearest = min(places, key=lambda one: distance_m(here, Position(one.lat, one.lon)), default=None)
     if nearest is None:
         return None

@@ -111,9 +111,15 @@ class SweepSession:
         self._state.sightings.append(Sighting(outlet, how, self._after()))
         self._save()
 
-    def register(self, *, name: str, **fields: Unpack[OutletFields]) -> Outlet:
-        """Register an outlet that the archive does not have; it counts as new. Raises InvalidInput, StorageFull."""
-        made = self._sweeps.outlets.register(name=name, territory=self.territory, **fields)
+    def register(
+        self, *, name: str, is_other: Iterable[UUID] = (), confirmed: bool = False, **fields: Unpack[OutletFields]
+    ) -> Outlet:
+        """Register an outlet that the archive does not have; it counts as new. As `outlets.register`: raises
+        AlikeOutlets unless those were looked at, InvalidInput, StorageFull.
+        """
+        made = self._sweeps.outlets.register(
+            name=name, territory=self.territory, is_other=is_other, confirmed=confirmed, **fields
+        )
         self._state.sightings.append(Sighting(made.id, Seen.NEW, self._after()))
         self._save()
         return made

@@ -112,6 +112,11 @@ class Index:
             found += self._file.run(_BY_PERSON.format(more=_every(words[1:], "p"), filter=conditions), given)
         return list(dict.fromkeys(row[0] for row in found))[:limit]
 
+    def with_digits(self, digits: str) -> list[int]:
+        """Row numbers of outlets in whose phone these digits stand, however it is spaced."""
+        bare = "replace(replace(f.text, ' ', ''), '-', '')"
+        return [row[0] for row in self._file.run(f"SELECT f.id FROM find f WHERE instr({bare}, ?) > 0", (digits,))]  # noqa: S608
+
     def ordered(self, chosen: Filter, limit: int, skip: int) -> list[int]:
         """Row numbers of outlets in the order of their names."""
         conditions, values = chosen.sql()

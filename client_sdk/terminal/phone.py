@@ -135,7 +135,7 @@ class Phone:
 
     def do_register(self, **fields: Any) -> dict[str, Any]:
         """Register an outlet: `name`, and whatever else is known of it."""
-        return {"outlet": self._phone().outlets.register(**_typed(fields))}
+        return {"outlet": self._phone().outlets.register(confirmed=True, **_typed(fields))}
 
     def do_update(self, outlet: str, **fields: Any) -> dict[str, Any]:
         """Change fields of an outlet."""

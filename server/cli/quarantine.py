@@ -116,12 +116,8 @@ async def save_photo(deployment: Deployment, photo: UUID, file: Path) -> None:
 @acting
 async def accept(deployment: Deployment, items: tuple[str, ...], person: str | None, manager: str | None) -> None:
     """接受：以离职者名义写入主库 · Accept items: they go into the master store under the departed person's name."""
-    from server.field.duplicates import ask_about
-
     wanted, by = await _chosen(deployment, items, person, manager)
     decided = await held.accept(deployment.means, wanted, by)
-    async with deployment.store.write() as tx:
-        await ask_about(tx, decided.registered, deployment.sources)
     counts: dict[str, int] = {}
     for one in decided.outcomes:
         counts[one.code] = counts.get(one.code, 0) + 1

@@ -25,7 +25,6 @@ from server.exchange.outboxes import (
     save_outbox,
     tell,
 )
-from server.field.duplicates import ask_about
 from server.field.pool.late import bring_back
 from server.field.proposals import bring_up_mass
 from server.master.actors import Actor, Batch, Rights, Submission
@@ -174,7 +173,6 @@ async def _applied(
         batch = Batch(sources.now(), sources.random, applied.last, ground.guard, ground.zone)
         applied = joined(applied, await apply(tx, actor, stretch, batch))
     await bring_up_mass(tx, sender.staff, applied.held_back, sources)
-    await ask_about(tx, applied.registered, sources, ground.region)
     await save_outbox(tx, msgspec.structs.replace(box, known=known, stamp=max(applied.last, box.stamp, key=_time)))
     return Pushed(Verdict.GO_ON, known.acknowledged, known.hash, applied.outcomes, applied.changed | restored)
 

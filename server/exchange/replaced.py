@@ -12,7 +12,6 @@ from uuid import UUID
 from server.departure.photo_records import archive
 from server.departure.quarantine import Decided, accept_own, replaced_of
 from server.exchange.means import Means
-from server.field.duplicates import ask_about
 from server.field.proposals import bring_up_mass
 from server.master.store import Tx
 
@@ -52,5 +51,4 @@ async def _some(tx: Tx, person: UUID, means: Means) -> Decided:
     sources = means.departure.sources
     decided = await accept_own(tx, person, means.departure, means.guard)
     await bring_up_mass(tx, person, decided.held_back, sources)
-    await ask_about(tx, decided.registered, sources, means.phone_region)
     return decided

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from server.field import practices
+from server.field import duplicates, practices
 from server.field.arrived import Arrived, Rule
 from server.field.care import trusted
 from server.field.credit.arrived import ask_for_review, check_accounts, check_terms
@@ -39,6 +39,7 @@ _LATER_MS = 60_000
 
 RULES: tuple[Rule, ...] = (
     Rule("claims", frozenset({"claim"}), decide_claims),
+    Rule("duplicates", frozenset({"outlet"}), duplicates.look),
     Rule("codes", frozenset({"outlet"}), codes.look),
     Rule("answers", answers.ANSWERS, answers.look),
     Rule("visits", frozenset({"visit"}), judge_visits),

@@ -1,31 +1,38 @@
 """Two reps register the same shop offline: the server sees it and asks whether it is one. It never merges by itself.
 
-What was just registered is compared with the outlets of the same scopes by distance, name, sound and phone; what
-looks alike becomes a question for the manager. It runs in the transaction that registers, so each outlet is compared
-with the few that it could be, and an outlet that was looked at before is not read again.
+What arrived is compared by distance, name, sound and phone with the outlets of the same scopes, and with those of any
+other territory or pool that are near: two reps meet at a border, and a shop may wait in the pool. What looks alike
+becomes a question for the manager. Each outlet is compared with the few that it could be.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from math import floor
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, and_, or_, select
 
+from server.field.arrived import Arrived
+from server.field.ground import Ground
 from server.field.intake.neighbours import Neighbours
 from server.field.intake.phones import read_phones
-from server.field.likeness import Portrait, portrait
+from server.field.likeness import Alike, Portrait, alike, portrait
 from server.field.questions import SAME_OUTLET, ask, pair
+from server.master.decoys import no_decoys
 from server.master.store import Tx
 from server.master.typed import TYPED
 from server.ports import Sources
+from sync.operations import Act
 from sync.positions import Position
 
-__all__ = ["ask_about"]
+__all__ = ["ask_about", "how_alike", "look"]
 
 _OUTLETS: Table = TYPED["outlet"]
+_BOX = 0.04
+"""Degrees along the side of a cell: more than the 1500 m within which two can be one, up to 70° north and south."""
 _ASKED = 20
 """The most questions about one outlet. Where a whole list stands on one spot, nobody reads more."""
 
@@ -36,10 +43,30 @@ def _portrait(name: str, phone: str, position: Position | None, region: str) -> 
     return portrait(name, (one.e164 for one in phones if one.e164), position)
 
 
+async def look(tx: Tx, arrived: Sequence[Arrived], ground: Ground) -> frozenset[str]:
+    """The rule: whatever way an outlet came to be registered, it is compared."""
+    made = [one.record.id for one in arrived if one.arrival.act is Act.CREATE]
+    await ask_about(tx, made, ground.sources, ground.region)
+    return frozenset()
+
+
 async def _neighbours(tx: Tx, registered: Sequence[UUID]) -> Iterable[Any]:
-    scopes = select(_OUTLETS.c.scope).where(_OUTLETS.c.id.in_(registered))
+    own = select(_OUTLETS.c.scope, _OUTLETS.c.position).where(_OUTLETS.c.id.in_(registered))
+    rows = (await tx.execute(own)).all()
+    lat, lon = _OUTLETS.c.position["lat"].as_float(), _OUTLETS.c.position["lon"].as_float()
+    boxes = [
+        and_(lat.between(south, south + 3 * _BOX), lon.between(west, west + 3 * _BOX))
+        for south, west in sorted({_corner(row.position) for row in rows if row.position is not None})
+    ]
     columns = (_OUTLETS.c.id, _OUTLETS.c.name, _OUTLETS.c.phone, _OUTLETS.c.position)
-    return (await tx.execute(select(*columns).where(_OUTLETS.c.scope.in_(scopes)))).all()
+    near = or_(_OUTLETS.c.scope.in_({row.scope for row in rows}), *boxes)
+    is_one = _OUTLETS.c.merged_into.is_(None)
+    return (await tx.execute(select(*columns).where(near, is_one, no_decoys(_OUTLETS.c.scope)))).all()
+
+
+def _corner(position: dict[str, Any]) -> tuple[float, float]:
+    """The south-west corner of three by three cells around a place."""
+    return (floor(position["lat"] / _BOX) - 1) * _BOX, (floor(position["lon"] / _BOX) - 1) * _BOX
 
 
 async def ask_about(tx: Tx, registered: Sequence[UUID], sources: Sources, region: str = "CN") -> int:
@@ -61,3 +88,12 @@ async def ask_about(tx: Tx, registered: Sequence[UUID], sources: Sources, region
                 asked.setdefault(frozenset((one, ids[number])), pair(SAME_OUTLET, one, ids[number], found, sources))
     await ask(tx, list(asked.values()))
     return len(asked)
+
+
+def how_alike(one: Any, other: Any, region: str = "CN") -> Alike | None:
+    """How two rows of the table of outlets are alike; None where nobody would ask."""
+    portraits = [
+        _portrait(row.name, row.phone, None if row.position is None else Position(**row.position), region)
+        for row in (one, other)
+    ]
+    return alike(*portraits)

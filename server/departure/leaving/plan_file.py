@@ -87,9 +87,9 @@ async def _territory(tx: Tx, typed: str) -> UUID:
 
 
 async def outlet_named(tx: Tx, typed: str) -> UUID:
-    """The outlet of an id, a code or exactly that name. Raises Refusal where that is not one outlet."""
+    """The outlet of an id, or the standing one of a code or exactly that name. Raises Refusal where that is none."""
     known = parse_id(typed)
-    meant = (_OUTLETS.c.code == typed.strip()) | (_OUTLETS.c.name == typed.strip())
+    meant = ((_OUTLETS.c.code == typed.strip()) | (_OUTLETS.c.name == typed.strip())) & _OUTLETS.c.merged_into.is_(None)
     wanted = select(_OUTLETS.c.id).where(meant if known is None else _OUTLETS.c.id == known).limit(2)
     found: Sequence[UUID] = (await tx.execute(wanted)).scalars().all()
     if len(found) != 1:

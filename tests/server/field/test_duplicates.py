@@ -6,7 +6,10 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from server.field.arrivals import look
 from server.field.duplicates import ask_about
+from server.field.ground import Ground
+from server.field.questions import SAME_OUTLET, listed, settle_pair
 from server.master.tables import questions
 from server.ports import Sources
 from sync import scopes
@@ -46,3 +49,34 @@ async def test_of_a_crowd_on_one_spot_only_some_are_asked_about(desk: Desk) -> N
     """Where a whole list stands on one spot, nobody reads a hundred questions about one shop."""
     ids = await _registered(desk, 100, 0.0)
     assert 0 < await _asked(desk, ids[-1:]) <= 20
+
+
+async def test_at_a_border_and_in_the_pool_the_same_shop_is_seen_and_what_is_far_or_merged_is_not(desk: Desk) -> None:
+    """Each stands in another scope; a street on in the next territory is another shop."""
+    here, there = scopes.territory(desk.east), scopes.territory(desk.west)
+    places = {here: 0.0, there: 0.0002, scopes.pool(desk.pool): -0.0002}
+    ids = [desk.id() for _ in range(4)]
+    made = [
+        desk.operation(Act.CREATE, "outlet", one, scope=scope, name="老张烟酒", position=[31.2 + at, 121.4])
+        for one, (scope, at) in zip(ids, places.items(), strict=False)
+    ]
+    far = desk.operation(Act.CREATE, "outlet", ids[3], scope=there, name="老张烟酒", position=[31.21, 121.4])
+    assert {one.code for one in await desk.submit(desk.manager(), *made, far)} == {"applied"}
+    assert await _asked(desk, ids[:1]) == 2
+    assert await _asked(desk, ids[3:]) == 2
+
+
+async def test_what_a_phone_registers_is_compared_whatever_way_it_came(desk: Desk) -> None:
+    """The rule looks at arrivals; a pair that was answered is never asked about again."""
+    rep = desk.rep(desk.wang, desk.east)
+    first = await desk.register(rep, desk.east, "老张烟酒", position=[31.2, 121.4])
+    second = await desk.register(rep, desk.east, "老张烟酒", position=[31.2, 121.4])
+    ground = Ground(Sources(lambda: desk.now, desk.random.randbytes))
+    await look(desk.store, ground)
+    async with desk.store.read() as tx:
+        assert [{one.record, one.other} for one in await listed(tx)] == [{first, second}]
+    async with desk.store.write() as tx:
+        await settle_pair(tx, SAME_OUTLET, second, first, "not", ground.sources)
+    assert await _asked(desk, [first, second]) == 1
+    async with desk.store.read() as tx:
+        assert await listed(tx) == []
