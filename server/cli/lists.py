@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import rich_click as click
 
+from server.cli.books import BookWanted, bring_books_in
 from server.cli.deployment import Deployment, acting
 from server.cli.talk import Failure, Talk
 from server.field.imports import Imported, import_list
@@ -32,6 +33,14 @@ _SHOWN = 5
 
 @click.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--kind",
+    type=click.Choice(["outlets", "deliveries", "payments"]),
+    default="outlets",
+    show_default=True,
+    help="客户、送货、收款 · What the file lists.",
+)
+@click.option("--dry-run", is_flag=True, help="送货、收款：只看结果不写入 · Deliveries, payments: write nothing.")
 @click.option("--territory", help="未注明片区的行归入 · For rows that name no territory.")
 @click.option("--region", help="号码所在国家，如 CN、FI · The phones' country, such as CN or FI.")
 @click.option(
@@ -57,6 +66,8 @@ async def import_(
     deployment: Deployment,
     *,
     file: Path,
+    kind: str,
+    dry_run: bool,
     territory: str | None,
     region: str | None,
     overrides: tuple[str, ...],
@@ -66,6 +77,10 @@ async def import_(
     is_set_up: bool | None,
 ) -> None:
     """导入客户表（.xlsx、.csv） · Import a customer list (.xlsx, .csv)."""
+    if kind != "outlets":
+        book = BookWanted(file, kind, tuple(map(parse_override, overrides)), sheet, rejects, dry_run)
+        deployment.talk.result(await bring_books_in(deployment, book))
+        return
     wanted = Wanted(file, region, datum, tuple(map(parse_override, overrides)), sheet, territory, rejects, is_set_up)
     deployment.talk.result(await bring_in(deployment, wanted))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from server.field.intake.grid import Grid, Merged, Row
-from server.field.intake.headings import known_heading
+from server.field.intake.headings import OUTLETS, Vocabulary
 from server.field.intake.reasons import IntakeError
 
 __all__ = ["body_rows", "find_header", "heading_rows"]
@@ -18,10 +18,10 @@ _LOOK_AT = 25
 _TWO_ROWS = 2
 
 
-def find_header(grid: Grid) -> int:
+def find_header(grid: Grid, words: Vocabulary = OUTLETS) -> int:
     """The index in `grid.rows` of the first row of headings. Raises IntakeError where there is none."""
     tops = grid.rows[:_LOOK_AT]
-    scores = [_known(row) for row in tops]
+    scores = [_known(row, words) for row in tops]
     best = max(range(len(tops)), key=lambda at: (scores[at], -at), default=-1)
     if best >= 0 and scores[best] and (scores[best] >= _TWO_ROWS or scores[best] * 2 >= _filled(tops[best])):
         return _outer_row(grid, best)
@@ -31,7 +31,7 @@ def find_header(grid: Grid) -> int:
     return max(worded, key=lambda at: (_filled(tops[at]), -at))
 
 
-def heading_rows(grid: Grid, at: int) -> tuple[tuple[str, ...], int]:
+def heading_rows(grid: Grid, at: int, words: Vocabulary = OUTLETS) -> tuple[tuple[str, ...], int]:
     """The headings, and how many rows they take: two where the first of them has cells merged into the second."""
     first = grid.rows[at]
     second = grid.rows[at + 1] if at + 1 < len(grid.rows) else None
@@ -40,7 +40,7 @@ def heading_rows(grid: Grid, at: int) -> tuple[tuple[str, ...], int]:
     upper = _across(grid.merged, first)
     width = max(len(upper), len(second.cells))
     pairs = zip(_padded(upper, width), _padded(second.cells, width), strict=True)
-    return tuple(low if known_heading(low) or not high else f"{high}{low}" for high, low in pairs), _TWO_ROWS
+    return tuple(low if words.known(low) or not high else f"{high}{low}" for high, low in pairs), _TWO_ROWS
 
 
 def body_rows(grid: Grid, start: int, header: tuple[str, ...]) -> Iterator[Row]:
@@ -55,8 +55,8 @@ def body_rows(grid: Grid, start: int, header: tuple[str, ...]) -> Iterator[Row]:
             yield Row(row.number, tuple(cells))
 
 
-def _known(row: Row) -> int:
-    fields = {found[0] for cell in row.cells if cell and (found := known_heading(cell)) and found[1]}
+def _known(row: Row, words: Vocabulary) -> int:
+    fields = {found[0] for cell in row.cells if cell and (found := words.known(cell)) and found[1]}
     return len(fields - {"ignored"})
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from server.field.intake.content import agrees, guess_field
-from server.field.intake.headings import FIELDS, SEVERAL, datum_in, heading_key, known_heading
+from server.field.intake.headings import OUTLETS, Vocabulary, datum_in, heading_key
 from server.field.intake.reasons import IntakeError
 from server.field.intake.table import Table
 
@@ -53,19 +53,21 @@ def parse_override(text: str) -> tuple[str, str]:
     return heading.strip(), field.strip()
 
 
-def guess_mapping(table: Table, overrides: Iterable[tuple[str, str]] = ()) -> Mapping:
-    """The mapping of a table's columns. A field is taken once: by the person, a known heading, an alike one, content.
+def guess_mapping(table: Table, overrides: Iterable[tuple[str, str]] = (), words: Vocabulary = OUTLETS) -> Mapping:
+    """The mapping of a table's columns. A field is taken once: by the person, a known heading, an alike one, and for
+    outlets by content.
 
     Raises IntakeError: an override names no column or field, or no column is the outlet's name.
     """
     headings = tuple(heading.strip() or letter(at) for at, heading in enumerate(table.header))
     samples = [_samples(table, at) for at in range(len(headings))]
-    chosen: dict[int, tuple[str, str]] = dict(_by_person(headings, overrides))
+    chosen: dict[int, tuple[str, str]] = dict(_by_person(headings, overrides, words))
     for exact in (True, False):
-        _by_heading(chosen, table.header, samples, exact=exact)
-    _by_content(chosen, samples)
+        _by_heading(chosen, table.header, samples, words, exact=exact)
+    if words is OUTLETS:
+        _by_content(chosen, samples)
     columns = tuple(_column(at, heading, chosen.get(at), samples[at]) for at, heading in enumerate(headings))
-    if not any(column.field == "name" for column in columns):
+    if words is OUTLETS and not any(column.field == "name" for column in columns):
         raise IntakeError("no_name_column")
     return Mapping(columns)
 
@@ -85,10 +87,12 @@ def _column(at: int, heading: str, chosen: tuple[str, str] | None, samples: tupl
     return Column(at, heading, field, how, samples[:_SHOWN], datum_in(heading))
 
 
-def _by_person(headings: Sequence[str], overrides: Iterable[tuple[str, str]]) -> Iterable[tuple[int, tuple[str, str]]]:
+def _by_person(
+    headings: Sequence[str], overrides: Iterable[tuple[str, str]], words: Vocabulary
+) -> Iterable[tuple[int, tuple[str, str]]]:
     keys = [heading_key(heading) for heading in headings]
     for heading, field in overrides:
-        if field not in FIELDS:
+        if field not in words.fields:
             raise IntakeError("map_field", field)
         key = heading_key(heading)
         if key not in keys:
@@ -97,15 +101,20 @@ def _by_person(headings: Sequence[str], overrides: Iterable[tuple[str, str]]) ->
 
 
 def _by_heading(
-    chosen: dict[int, tuple[str, str]], headings: Sequence[str], samples: Sequence[tuple[str, ...]], *, exact: bool
+    chosen: dict[int, tuple[str, str]],
+    headings: Sequence[str],
+    samples: Sequence[tuple[str, ...]],
+    words: Vocabulary,
+    *,
+    exact: bool,
 ) -> None:
     """Give free columns the fields that their headings mean; an alike heading must not be contradicted by its cells."""
     for at, heading in enumerate(headings):
-        found = known_heading(heading)
+        found = words.known(heading)
         if at in chosen or found is None or found[1] is not exact:
             continue
         field = found[0]
-        if _free(chosen, field, exact=exact) and (exact or agrees(field, samples[at])):
+        if _free(chosen, field, words, exact=exact) and (exact or agrees(field, samples[at])):
             chosen[at] = (field, "heading")
 
 
@@ -118,9 +127,9 @@ def _by_content(chosen: dict[int, tuple[str, str]], samples: Sequence[tuple[str,
                 chosen[at] = (field, "content")
 
 
-def _free(chosen: dict[int, tuple[str, str]], field: str, *, exact: bool) -> bool:
+def _free(chosen: dict[int, tuple[str, str]], field: str, words: Vocabulary, *, exact: bool) -> bool:
     """Whether a field can take one more column; only a heading known word for word adds to one that is there."""
-    return (exact and field in SEVERAL) or all(field != taken for taken, _ in chosen.values())
+    return (exact and field in words.several) or all(field != taken for taken, _ in chosen.values())
 
 
 def _samples(table: Table, at: int) -> tuple[str, ...]:

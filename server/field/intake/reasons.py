@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
+from server.field.intake.book_headings import DELIVERIES, PAYMENTS
 from server.field.intake.headings import FIELDS
 
 __all__ = ["SENTENCES", "IntakeError", "Reason"]
@@ -66,6 +67,24 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "map_syntax": ("“{value}”应写成 列名=字段。", "{value!r} should read HEADING=FIELD."),
     "map_heading": ("表里没有列“{value}”。", "The file has no column {value!r}."),
     "map_field": ("没有字段“{value}”。", "There is no field {value!r}."),
+    "no_book_column": (
+        '没有认出“{field}”列。请用 --map "列名=字段" 指定。',
+        'No column was recognised as {field}. Say which: --map "HEADING=FIELD".',
+    ),
+    # One row of the books comes back.
+    "outlet_missing": ("没有写明客户。", "No outlet is named."),
+    "outlet_unknown": ("没有客户“{value}”。", "There is no outlet {value!r}."),
+    "outlet_ambiguous": ("有多家客户叫“{value}”，请写明编码。", "Several outlets are named {value!r}; give the code."),
+    "outlet_mismatch": ("编码与名称不是同一家客户：{value}。", "Code and name are of different outlets: {value}."),
+    "product_unknown": ("没有产品“{value}”。", "There is no product {value!r}."),
+    "quantity_unreadable": ("数量“{value}”须为整数。", "The quantity {value!r} is no whole number."),
+    "price_missing": ("没有单价，也没有金额。", "There is neither a price nor an amount."),
+    "amount_missing": ("没有金额。", "There is no amount."),
+    "amount_differs": ("数量×单价与金额不符：{value}。", "Quantity and price do not come to the amount: {value}."),
+    "account_missing": ("没有写明收款账户。", "No account is named."),
+    "day_wrong": ("没有日期，或无法识别：“{value}”。", "There is no day, or it cannot be read: {value!r}."),
+    "day_ahead": ("日期“{value}”在将来。", "The day {value!r} is still to come."),
+    "reference_days": ("同一单号有不同的日期：{value}。", "One reference has several days: {value}."),
     # One row comes back.
     "name_missing": ("缺少店名。", "The name is missing."),
     "too_long": ("“{field}”过长（{value}）。", "{field} is too long ({value})."),
@@ -110,6 +129,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
 """Code → (Chinese, English), each with {value} and {field} where it names them."""
 
 
+_LABELS = {**PAYMENTS.fields, **DELIVERIES.fields, **FIELDS}
+
+
 class Reason(msgspec.Struct, frozen=True):
     """One thing said against a row or a cell. `field` is ours, empty for the whole row; `value` is as written."""
 
@@ -120,19 +142,19 @@ class Reason(msgspec.Struct, frozen=True):
     @property
     def zh(self) -> str:
         """The sentence in Chinese."""
-        return SENTENCES[self.code][0].format(field=FIELDS[self.field].zh if self.field else "", value=self.value)
+        return SENTENCES[self.code][0].format(field=_LABELS[self.field].zh if self.field else "", value=self.value)
 
     @property
     def en(self) -> str:
         """The sentence in English."""
-        return SENTENCES[self.code][1].format(field=FIELDS[self.field].en if self.field else "", value=self.value)
+        return SENTENCES[self.code][1].format(field=_LABELS[self.field].en if self.field else "", value=self.value)
 
 
 class IntakeError(Exception):
     """Raised where a file as a whole cannot be imported. `reason` has code and sentences for people."""
 
-    def __init__(self, code: str, value: object = "") -> None:
-        self.reason = Reason(code, "", str(value))
+    def __init__(self, code: str, value: object = "", field: str = "") -> None:
+        self.reason = Reason(code, field, str(value))
         super().__init__(f"{code}: {self.reason.zh} {self.reason.en}")
 
     @property

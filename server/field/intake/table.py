@@ -12,6 +12,7 @@ import msgspec
 
 from server.field.intake.grid import MAX_BYTES, Grid, Row
 from server.field.intake.header import body_rows, find_header, heading_rows
+from server.field.intake.headings import OUTLETS, Vocabulary
 from server.field.intake.reasons import IntakeError
 from server.field.intake.text_file import read_text
 from server.field.intake.workbook import read_workbook, sheet_names
@@ -45,14 +46,14 @@ class Table(msgspec.Struct, frozen=True):
     delimiter: str | None = None
 
 
-def read_table(path: Path, sheet: str | None = None) -> Table:
+def read_table(path: Path, sheet: str | None = None, words: Vocabulary = OUTLETS) -> Table:
     """The table in a .csv or .xlsx file; `sheet` names one of a workbook's. Raises IntakeError."""
     data = _bytes(path)
     if _kind(data) == "xlsx":
-        return table_from(read_workbook(data, sheet))
+        return table_from(read_workbook(data, sheet), words)
     if sheet:
         raise IntakeError("no_sheet", sheet)
-    return table_from(read_text(data))
+    return table_from(read_text(data), words)
 
 
 def list_sheets(path: Path) -> tuple[str, ...]:
@@ -61,12 +62,12 @@ def list_sheets(path: Path) -> tuple[str, ...]:
     return sheet_names(data) if _kind(data) == "xlsx" else ()
 
 
-def table_from(grid: Grid) -> Table:
+def table_from(grid: Grid, words: Vocabulary = OUTLETS) -> Table:
     """The table in a grid: headings found, merged cells filled. Raises IntakeError."""
     if not grid.rows:
         raise IntakeError("file_empty")
-    at = find_header(grid)
-    header, taken = heading_rows(grid, at)
+    at = find_header(grid, words)
+    header, taken = heading_rows(grid, at, words)
     rows = tuple(body_rows(grid, at + taken, header))
     if not rows:
         raise IntakeError("no_rows")

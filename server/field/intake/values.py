@@ -8,10 +8,11 @@ from decimal import Decimal, InvalidOperation
 
 from server.field.names import tidy
 
-__all__ = ["read_credit_days", "read_day", "read_money"]
+__all__ = ["read_credit_days", "read_day", "read_money", "read_signed_money"]
 
 _CURRENCY = re.compile(r"元|圆|块|人民币|rmb|cny|eur|usd|[¥€$\s,]", re.IGNORECASE)
 _TIMES = {"万": 10_000, "千": 1_000, "k": 1_000, "w": 10_000}
+_BELOW = re.compile(r"[-−负]\s*(.+)|\((.+)\)")
 _DAYS = {"现结": 0, "现款": 0, "现金": 0, "款到发货": 0, "周结": 7, "半月结": 15, "月结": 30, "季结": 90}
 _MOST_DAYS = 366
 _YEAR_FIRST = re.compile(r"((?:19|20)\d\d)[-/.年](\d{1,2})(?:[-/.月](\d{1,2}))?[日号月]?(?:[ T].*)?")
@@ -33,6 +34,14 @@ def read_money(cell: str, minor_digits: int) -> int | None:
         return None
     whole = amount.is_finite() and 0 <= amount <= _LARGEST and amount == amount.to_integral_value()
     return int(amount) if whole else None
+
+
+def read_signed_money(cell: str, minor_digits: int) -> int | None:
+    """An amount that may be below nothing: -50元, (50.00), 负50."""
+    text = tidy(cell)
+    found = _BELOW.fullmatch(text)
+    amount = read_money((found[1] or found[2]) if found else text, minor_digits)
+    return -amount if found and amount is not None else amount
 
 
 def read_credit_days(cell: str) -> int | None:
