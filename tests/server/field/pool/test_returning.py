@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+from random import Random
 from uuid import UUID
 
+import msgspec
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from server.field.pool.desk import put_back
 from server.field.pool.returning import WARNING, due_outlets
@@ -13,12 +16,13 @@ from server.field.pool.stays import read_of, stays_of, steps_of
 from server.master import tables
 from server.master.tables import records as places
 from server.master.typed import TYPED
+from server.times import day_of
 from sync import scopes
 from sync.business.pool import stay_of
 from sync.operations import Act
 from sync.records import Task, TaskStatus
 from tests.server.field.pool.conftest import claim, decided, is_in, later, night, pooled, switch
-from tests.server.firm import Firm
+from tests.server.firm import ZONE, Firm
 
 
 async def test_an_outlet_that_nobody_visits_is_warned_of_and_goes_back_on_its_day(firm: Firm) -> None:
@@ -129,6 +133,35 @@ async def test_the_clock_is_read_from_the_bodies_of_the_journal_alone(firm: Firm
             await tx.execute(delete(table))
         assert await stays_of(tx, shops) == stays
     assert {one: stay_of(steps_of(reversed(each))) for one, each in bodies.items()} == stays
+
+
+async def test_every_day_of_return_is_rebuilt_from_the_bodies_of_the_journal(firm: Firm) -> None:
+    """By other code, from whatever stands in the journal: moves, visits by when they happened, the switch."""
+    await switch(firm, "30", "pool_warning")
+    random, shops = Random(9), [await firm.shop(f"店{one}") for one in range(12)]
+    for _ in range(25):
+        later(firm, random.randrange(2), f"{random.randrange(24):02}:30")
+        shop, back = random.choice(shops), firm.desk.now - random.randrange(3) * 86_400_000
+        if random.random() < 0.7:
+            await firm.does(firm.wang, "visit", outlet=shop, at=back)
+    async with firm.store.read() as tx:
+        columns = (tables.journal_bodies.c.body, tables.journal.c.at)
+        entry = tables.journal.c.scope == tables.journal_bodies.c.scope
+        entry &= tables.journal.c.position == tables.journal_bodies.c.position
+        rows = (await tx.execute(select(*columns).join(tables.journal, entry))).all()
+        found = {one.outlet: str(one.returns) for one in await due_outlets(tx, await firm.ground())}
+    days: dict[bytes, list[date]] = {}
+    for body, at in ((msgspec.msgpack.decode(bytes(row.body)), row.at) for row in rows):
+        if body[0] != "operation" or body[1] is None:
+            continue
+        _, act, collection, record, _, _, _, changes = body[1]
+        if collection == "outlet" and act == "create":
+            days.setdefault(record, []).append(date.fromisoformat(day_of(at, ZONE)))
+        elif collection == "visit" and act == "create":
+            days.setdefault(changes["outlet"], []).append(date.fromisoformat(day_of(body[2][4], ZONE)))
+    rebuilt = {UUID(bytes=one): str(max(each) + timedelta(days=30)) for one, each in days.items()}
+    assert found == rebuilt
+    assert len(set(found.values())) > 3
 
 
 @pytest.mark.parametrize("reason", ["", "  "])
