@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from server.field.arrivals import look
-from server.field.daily import look_daily
+from server.field.daily import DAILY, Daily, look_daily
 from server.field.ground import Ground
 from server.field.own_acts import Asked, carry_out
 from server.identity import staff, territories
@@ -26,6 +26,7 @@ from sync.outcomes import Outcome
 from sync.records import OrderLine
 
 DAY = 86_400_000
+RULES: list[Daily] = [one for one in DAILY if one.name in {"overdue", "stock"}]
 
 
 @dataclass
@@ -52,7 +53,7 @@ class Firm:
             self.west = (await territories.add_territory(tx, "城西", None, self.sources)).id
             await territories.assign(tx, self.east, self.wang, self.sources, private=True)
             await territories.assign(tx, self.west, self.li, self.sources, private=True)
-        await look_daily(self.store, self.ground, 3)
+        await look_daily(self.store, self.ground, 3, RULES)
         return self
 
     def day(self, ago: int = 0) -> str:
@@ -120,10 +121,10 @@ class Firm:
         return record
 
     async def nights(self, count: int = 1) -> None:
-        """Let so many days pass, each with its rules."""
+        """Let so many days pass, each with the rules of money and stock."""
         for _ in range(count):
             self.now += DAY
-            await look_daily(self.store, self.ground, 3)
+            await look_daily(self.store, self.ground, 3, RULES)
 
     @property
     def today(self) -> date:
