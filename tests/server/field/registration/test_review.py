@@ -97,3 +97,14 @@ async def test_a_rep_neither_approves_nor_is_waited_for(office: Office) -> None:
     async with office.desk.store.read() as tx:
         found = await registrations(tx, office.ground, of=office.east)
     assert {one.id for one in found} == {outlet, made}
+
+
+async def test_a_contact_that_is_added_answers_a_question_too(office: Office) -> None:
+    """Whoever of the roster adds it."""
+    outlet = await office.register(office.wang, name="老张")
+    await office.decide("question", outlet, question="联系人是谁？")
+    office.desk.now += 60_000
+    made = office.desk.operation(Act.CREATE, "contact", office.desk.id(), outlet=outlet.bytes, name="张三")
+    await office.desk.submit(office.desk.rep(office.li, office.east), made)
+    await office.look()
+    assert (await office.outlet(outlet)).review == "pending"
