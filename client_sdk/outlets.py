@@ -70,13 +70,15 @@ class Outlets:
         """One outlet. Raises NotFound."""
         return self._desk.get(Outlet, outlet)
 
-    def alike(self, name: str, *, position: Position | None = None, phone: str = "") -> list[Lookalike]:
+    def alike(
+        self, name: str, *, position: Position | None = None, phone: str = "", outlet_class: str = ""
+    ) -> list[Lookalike]:
         """Outlets of this phone that may be the one of this name, place and phone, and teasers of the pool at the same
         place, to be claimed rather than registered again; the surest first.
         """
         with self._desk.device.serving() as replica:
             self._desk.look(replica)
-            return lookalikes(replica, name, position, phone)
+            return lookalikes(replica, name, position, phone, outlet_class)
 
     def register(
         self,
@@ -102,9 +104,10 @@ class Outlets:
     def _check_alike(self, replica: OpenReplica, name: Any, fields: Mapping[str, Any], other: frozenset[UUID]) -> None:
         """Values of the wrong type are left to the check of all fields."""
         position, phone = fields.get("position"), fields.get("phone", "")
+        outlet_class = str(fields.get("outlet_class", ""))
         if not isinstance(name, str) or not isinstance(phone, str) or not isinstance(position, Position | None):
             return
-        found = [one for one in lookalikes(replica, name, position, phone) if one.record.id not in other]
+        found = [one for one in lookalikes(replica, name, position, phone, outlet_class) if one.record.id not in other]
         if found:
             raise AlikeOutlets(found)
 

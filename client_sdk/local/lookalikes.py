@@ -19,10 +19,16 @@ __all__ = ["lookalikes"]
 
 _SLACK = 60.0
 """So much of a position's accuracy counts, in metres."""
+_BLOCK = 80.0
+"""A teaser's position is good to a block: so many metres off at most."""
 
 
-def lookalikes(replica: OpenReplica, name: str, position: Position | None, phone: str) -> list[Lookalike]:
-    """Outlets that may be the one of this name, place and phone, then teasers at the place; the surest first."""
+def lookalikes(
+    replica: OpenReplica, name: str, position: Position | None, phone: str, outlet_class: str = ""
+) -> list[Lookalike]:
+    """Outlets that may be the one of this name, place and phone, then teasers at the place (of the class, where it is
+    known); the surest first.
+    """
     mine = portrait(name, syllables, numbers_in(phone), position)
     here = to_wgs84(position) if position is not None else None
     found = []
@@ -32,7 +38,7 @@ def lookalikes(replica: OpenReplica, name: str, position: Position | None, phone
         if how is not None:
             found.append((not how.certain, how.distance or 0.0, Lookalike(outlet, how.distance, how.why)))
     listed = [one for _, _, one in sorted(found, key=lambda one: (*one[:2], one[2].record.id))]
-    return listed + (_teasers(replica, here) if here is not None else [])
+    return listed + (_teasers(replica, here, outlet_class) if here is not None else [])
 
 
 def _candidates(replica: OpenReplica, here: Position | None, mine: Portrait) -> list[Outlet]:
@@ -43,12 +49,12 @@ def _candidates(replica: OpenReplica, here: Position | None, mine: Portrait) -> 
     return [one for one in shown if isinstance(one, Outlet) and one.status != OutletStatus.CLOSED]
 
 
-def _teasers(replica: OpenReplica, here: Position) -> list[Lookalike]:
+def _teasers(replica: OpenReplica, here: Position, outlet_class: str) -> list[Lookalike]:
     slack = min(here.accuracy or 0.0, _SLACK)
     found = []
     for one in replica.rows.shown_of(COLLECTIONS["teaser"].tag):
-        if isinstance(one, Teaser) and one.position is not None:
+        if isinstance(one, Teaser) and one.position is not None and outlet_class in {"", one.outlet_class}:
             metres = distance_m(here, to_wgs84(one.position))
-            if metres <= NEAR + slack + min(one.position.accuracy or 0.0, _SLACK):
+            if metres <= NEAR + slack + _BLOCK:
                 found.append(Lookalike(one, metres, None))
     return sorted(found, key=lambda one: (one.metres or 0.0, one.record.id))

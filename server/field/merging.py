@@ -25,7 +25,6 @@ from server.master.standing import survivors
 from server.master.store import Tx
 from server.master.tables import records
 from server.master.tables import scopes as scope_rows
-from server.master.typed import TYPED
 from server.master.working import Held, Working, load
 from server.ports import Sources
 from sync.changes import SetChange, element_key, read_changes
@@ -86,7 +85,6 @@ async def merge(
     asked = [Asked("outlet", fields, survivor, Act.EDIT)] if fields else []
     asked += [Asked("outlet", {}, gone, Act.MOVE, target)] if here != target else []
     asked += [Asked("outlet", {"merged_into": survivor}, gone, Act.EDIT)]
-    asked += [Asked("teaser", {}, one, Act.REMOVE) for one in await _teasers(tx, gone)]
     changed, revision = await _carried_out(tx, sources, asked, by)
     before = {name: _taking(staying, going, name) for name in fields}
     made = Merge(
@@ -166,11 +164,6 @@ def _given_back(held: Held | None, made: Merge) -> dict[str, Any]:
         if isinstance(value, SetChange) or held.marks.of(name).revision == made.revision:
             given[name] = value
     return given
-
-
-async def _teasers(tx: Tx, outlet: UUID) -> list[UUID]:
-    table = TYPED["teaser"]
-    return list((await tx.execute(select(table.c.id).where(table.c.outlet == outlet))).scalars())
 
 
 async def _check_place(tx: Tx, name: str) -> None:

@@ -147,6 +147,12 @@ def _pool() -> click.Command:
     return pool
 
 
+def _duplicates() -> click.Command:
+    from server.cli.duplicates import duplicates
+
+    return duplicates
+
+
 BUSINESS: dict[str, tuple[Callable[[], click.Command], str]] = {
     "policy": (_policy, "公司规则的设置 · The settings of the company's rules."),
     "review": (
@@ -188,6 +194,10 @@ BUSINESS: dict[str, tuple[Callable[[], click.Command], str]] = {
     "pool": (
         _pool,
         "公海：列表、分配、指派、退回、历史 · The public pool: list, deal, allot, return, history.",
+    ),
+    "duplicates": (
+        _duplicates,
+        "查重：合并、区分、撤销 · Outlets that may be one: merge, tell apart, undo.",
     ),
 }
 """Each part: how it is imported, and its help, which is the part's own."""
