@@ -12,6 +12,7 @@ from sqlalchemy import select
 from server.field.ground import Ground
 from server.field.watching.signs import Counts, Kind
 from server.master.decoys import no_decoys
+from server.master.incidents import incidents
 from server.master.people import devices, outboxes
 from server.master.scoping import numbers
 from server.master.store import Tx
@@ -39,6 +40,7 @@ async def counts_of(tx: Tx, ground: Ground) -> dict[Kind, Counts]:
         Kind.REFUSED: await _dated(tx, dead_letters.c.staff, dead_letters.c.received_at, first, last),
         Kind.LATE: await _late(tx, first, last),
         Kind.REGISTRATIONS: await _registrations(tx, first, last),
+        Kind.INCIDENTS: await _dated(tx, incidents.c.staff, incidents.c.found_at, first, last),
         Kind.VISITS: await _visits(tx, first, last),
     }
     return {kind: _split(events, (first, middle, last)) for kind, events in found.items()}

@@ -14,6 +14,7 @@ from server.field.watching.signs import Counts, Kind, signs_of
 from server.identity import staff, terms
 from server.identity.staff import Role
 from server.master.inbox import inbox
+from server.master.incidents import incidents
 from server.master.journal import Note, note
 from server.master.people import devices, outboxes
 from server.master.scoping import open_scope
@@ -89,6 +90,8 @@ async def test_what_somebody_did_is_counted_by_week(firm: tuple[Desk, UUID, UUID
     async with desk.store.write() as tx:
         body = {"what": "outlets", "lines": 9, "by": wang}
         await note(tx, [Note(scopes.COMPANY, "exported", body)], desk.now, desk.random.randbytes)
+        incident = {"id": desk.id().bytes, "kind": "foreign_account", "about": desk.id().bytes, "staff": wang.bytes}
+        await tx.execute(insert(incidents).values(**incident, en="x", zh="x", evidence=b"", found_at=desk.now))
     async with desk.store.read() as tx:
         same_day = await counts_of(tx, ground(desk))
         desk.now += DAY
@@ -96,7 +99,7 @@ async def test_what_somebody_did_is_counted_by_week(firm: tuple[Desk, UUID, UUID
     assert (same_day[Kind.VISITS].week[wang], same_day[Kind.VISITS].before[wang]) == (4, 3)
     assert same_day[Kind.EXPORTS].week == {}
     assert {kind: one.week.get(wang, 0) for kind, one in counts.items()} == {
-        Kind.EXPORTS: 1, Kind.OPENINGS: 0, Kind.REFUSED: 1, Kind.LATE: 7, Kind.REGISTRATIONS: 1, Kind.VISITS: 4,
+        Kind.EXPORTS: 1, Kind.OPENINGS: 0, Kind.REFUSED: 1, Kind.LATE: 7, Kind.REGISTRATIONS: 1, Kind.INCIDENTS: 1, Kind.VISITS: 4,
     }  # fmt: skip
 
 
