@@ -50,10 +50,11 @@ class Photos:
         self._conversation = conversation
         self._sealed = SealedPhotos(desk.device, conversation)
 
-    def attach(self, record: UUID, data: bytes, caption: str = "") -> Photo:
+    def attach(self, record: UUID, data: bytes, caption: str = "", *, kind: str = "") -> Photo:
         """Attach a photo to a visit, an outlet or another record of an outlet; durable on return.
 
-        `data` is a picture as a camera makes it. Raises InvalidInput, NotFound, StorageFull.
+        `data` is a picture as a camera makes it, `kind` what it shows: a registration asks for a `front`. Raises
+        InvalidInput, NotFound, StorageFull.
         """
         picture = prepared(data)
         with self._device.serving() as replica:
@@ -72,6 +73,7 @@ class Photos:
                 "width": picture.width,
                 "height": picture.height,
                 "caption": caption,
+                "kind": kind,
             }
             return self._keep(fields, picture.data)
 

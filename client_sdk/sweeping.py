@@ -114,8 +114,8 @@ class SweepSession:
     def register(
         self, *, name: str, is_other: Iterable[UUID] = (), confirmed: bool = False, **fields: Unpack[OutletFields]
     ) -> Outlet:
-        """Register an outlet that the archive does not have; it counts as new. As `outlets.register`: raises
-        AlikeOutlets unless those were looked at, InvalidInput, StorageFull.
+        """Register an outlet that the archive does not have; it counts as new. Raises AlikeOutlets, InvalidInput,
+        StorageFull, as `outlets.register` does.
         """
         made = self._sweeps.outlets.register(
             name=name, territory=self.territory, is_other=is_other, confirmed=confirmed, **fields
