@@ -13,7 +13,7 @@ from functools import partial
 
 from server.field import duplicates, practices
 from server.field.arrived import Arrived, Rule
-from server.field.care import trusted
+from server.field.care import days, trusted
 from server.field.credit.arrived import ask_for_review, check_accounts, check_terms
 from server.field.ground import Ground
 from server.field.orders import judge_orders
@@ -52,6 +52,7 @@ RULES: tuple[Rule, ...] = (
     Rule("accounts", frozenset({"payment"}), check_accounts),
     Rule("trusted visits", frozenset({"visit"}), trusted.hear),
     Rule("practices", frozenset({"practice"}), practices.hear),
+    Rule("occasions", frozenset({"occasion"}), days.hear),
 )
 """In the order in which they look."""
 

@@ -17,6 +17,7 @@ from server.field.care import days, trusted
 from server.field.care import staff as staff_care
 from server.field.credit.overdue import open_cases
 from server.field.ground import Ground
+from server.field.joining import brief_newcomers
 from server.field.personal.keeping import end_retention
 from server.field.policies import policies_of
 from server.field.pool.missing import make_missing
@@ -47,6 +48,7 @@ DAILY: tuple[Daily, ...] = (
     Daily("trusted visits", trusted.remind),
     Daily("staff care", staff_care.remind),
     Daily("practices", practices.ask),
+    Daily("joining", brief_newcomers),
     Daily("codes", deal_all),
     Daily("teasers", make_missing),
     Daily("pool", return_due),

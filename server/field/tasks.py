@@ -32,7 +32,10 @@ _Key = tuple[UUID, str, UUID | None, UUID | None, str]
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """A task, mostly about an outlet, before it is somebody's: `due` a day, `about` a record, `companions` people."""
+    """A task, mostly about an outlet, before it is somebody's: `due` a day, `about` a record, `companions` people.
+
+    One that `is_of_day` is another one on each day: what is open from an earlier day does not stand in its way.
+    """
 
     kind: str
     outlet: UUID | None
@@ -41,6 +44,7 @@ class Wanted(msgspec.Struct, frozen=True):
     due: str | None = None
     about: UUID | None = None
     companions: tuple[UUID, ...] = ()
+    is_of_day: bool = False
 
 
 def day_of(ms: int, zone: str) -> date:
@@ -51,7 +55,12 @@ def day_of(ms: int, zone: str) -> date:
 async def give(tx: Tx, sources: Sources, wanted: Sequence[tuple[UUID, Wanted]]) -> tuple[int, frozenset[str]]:
     """Give tasks to people, by the server's own act. How many were new, and the scopes that changed."""
     known = await _known(tx, {person for person, _ in wanted})
-    fresh = [(person, one) for person, one in wanted if not known & {_open(person, one), _due(person, one)}]
+    fresh = []
+    for person, one in wanted:
+        same = {_due(person, one)} if one.is_of_day else {_open(person, one), _due(person, one)}
+        if not known & same:
+            fresh.append((person, one))
+            known |= {_due(person, one)} if one.due else set()
     if not fresh:
         return 0, frozenset()
     applied = await carry_out(tx, sources, [_asked(person, one) for person, one in fresh])

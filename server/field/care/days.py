@@ -13,11 +13,13 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select
 
+from server.field.arrived import Arrived
 from server.field.ground import Ground
 from server.field.owners import Shop, shops
 from server.field.tasks import Wanted, give
 from server.identity import staff
 from server.identity.staff import Role
+from server.master.people import rosters
 from server.master.standing import standing_outlets, survivors
 from server.master.store import Tx
 from server.master.typed import TYPED
@@ -28,7 +30,7 @@ from sync.policies.care import BIRTHDAY_LEAD, FESTIVAL_GRADES, FESTIVAL_LEAD, OC
 from sync.policies.care import FESTIVALS as KEPT
 from sync.records import Birthday, Consent, Grade, Relative
 
-__all__ = ["CareDay", "ahead", "birthdays_of", "festivals_ahead", "remind"]
+__all__ = ["CareDay", "ahead", "birthdays_of", "festivals_ahead", "hear", "remind"]
 
 TASK = "care"
 _OUTLETS, _PRIVATE, _OCCASIONS = TYPED["outlet"], TYPED["contact_private"], TYPED["occasion"]
@@ -149,17 +151,35 @@ def _festivals(ground: Ground, grades: Mapping[UUID, Grade]) -> list[CareDay]:
     ]
 
 
+async def hear(tx: Tx, arrived: Sequence[Arrived], ground: Ground) -> frozenset[str]:
+    """An occasion that is noted at short notice has its task at once, not only after the night."""
+    del arrived
+    return await remind(tx, ground)
+
+
 async def remind(tx: Tx, ground: Ground) -> frozenset[str]:
-    """Give the tasks of the days that are near: to the outlet's owner, at key outlets to the dealer too."""
+    """Give the tasks of the days that are near: to the outlet's owner, at key outlets to the dealer too.
+
+    A day out of the private part goes to an owner who holds it, or else to the dealer.
+    """
     coming = await ahead(tx, ground)
     known, grades = await shops(tx, {one.outlet for one in coming}), await _grades(tx)
     dealers = [one.id for one in await staff.everybody(tx) if one.is_active and one.role is Role.DEALER]
     wanted: list[tuple[UUID, Wanted]] = []
+    holders = await _holders(tx)
     for one in coming:
         shop = known.get(one.outlet)
         if shop is not None:
+            if one.kind not in FESTIVALS and (shop.territory, shop.owner) not in holders:
+                shop = msgspec.structs.replace(shop, owner=None)
             wanted += [(who, _task(one, shop)) for who in _people(shop, grades[one.outlet], dealers)]
     return (await give(tx, ground.sources, wanted))[1]
+
+
+async def _holders(tx: Tx) -> set[tuple[UUID | None, UUID | None]]:
+    """Who holds the private part of which territory."""
+    wanted = select(rosters.c.territory, rosters.c.staff).where(rosters.c.private)
+    return {(UUID(bytes=bytes(row.territory)), UUID(bytes=bytes(row.staff))) for row in await tx.execute(wanted)}
 
 
 def _people(shop: Shop, grade: Grade, dealers: Sequence[UUID]) -> list[UUID]:
@@ -169,4 +189,6 @@ def _people(shop: Shop, grade: Grade, dealers: Sequence[UUID]) -> list[UUID]:
 
 
 def _task(one: CareDay, shop: Shop) -> Wanted:
-    return Wanted(TASK, one.outlet, f"{one.zh} {one.en} · {shop.name}", due=str(one.day), about=one.about)
+    return Wanted(
+        TASK, one.outlet, f"{one.zh} {one.en} · {shop.name}", due=str(one.day), about=one.about, is_of_day=True
+    )

@@ -8,8 +8,10 @@ from uuid import UUID
 
 import pytest
 
+from server.field.arrivals import look
 from server.field.care.days import ahead, festivals_ahead, remind
 from server.field.policies import set_policy
+from server.identity import territories
 from sync.policies import Policies
 from sync.records import Task
 from tests.server.firm import Firm
@@ -91,6 +93,34 @@ async def test_festivals_and_occasions_come_in_time(firm: Firm) -> None:
     await reminded(firm, "2027-09-10")
     assert {due for _, due in await titles(firm, firm.wang)} == {"2026-10-20", "2027-02-06", "2027-09-15"}
     assert key != other
+
+
+async def test_what_is_open_of_another_day_stands_in_no_days_way(firm: Firm) -> None:
+    """Two relatives, one a day after the other; two days that fall together are one task."""
+    family = {
+        "add": [["w", "李梅", "妻子", [10, 17]], ["m", "王兰", "母亲", [10, 18]], ["f", "张山", "父亲", [10, 18]]]
+    }
+    await person(firm, await firm.shop("甲"), family=family, consent=CARE)
+    await reminded(firm, "2026-10-14", "2026-10-15")
+    assert [due for _, due in await titles(firm, firm.wang)] == ["2026-10-17", "2026-10-18"]
+
+
+async def test_an_owner_without_the_private_part_hears_of_no_birthday(firm: Firm) -> None:
+    """It goes to the dealer; a festival is no secret."""
+    async with firm.store.write() as tx:
+        await territories.assign(tx, firm.east, firm.wang, firm.sources, private=False)
+    await person(firm, await firm.shop("甲", grade="A"), birthday=[2, 6], consent=CARE)
+    await reminded(firm, "2027-02-05")
+    assert [title for title, _ in await titles(firm, firm.wang)] == ["春节 Spring Festival · 甲"]
+    assert len(await titles(firm, firm.dealer)) == 2
+
+
+async def test_an_occasion_at_short_notice_is_a_task_at_once(firm: Firm) -> None:
+    """When it arrives, not after the night."""
+    shop = await firm.shop("甲")
+    await firm.does(firm.wang, "occasion", outlet=shop.bytes, kind="funeral", day="2026-10-15")
+    await look(firm.store, await firm.ground())
+    assert await titles(firm, firm.wang) == [("白事 Funeral · 甲", "2026-10-15")]
 
 
 def test_the_next_festivals_are_in_order() -> None:
