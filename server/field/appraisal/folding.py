@@ -101,6 +101,13 @@ class _Fold:
             if (old := entry.changes.get("amends")) is not None:
                 self.amended.add(old)
 
+    def _happened(self, visit: UUID) -> int:
+        """When a visit was made, however late it was amended."""
+        changes, _, at = self.visits[visit]
+        while (amends := changes.get("amends")) in self.visits:
+            changes, _, at = self.visits[amends]
+        return at
+
     def verification(self, entry: _Entry) -> None:
         if entry.act is Act.CREATE:
             self.confirmed[entry.record] = entry.changes
@@ -141,8 +148,8 @@ class _Fold:
         facts = self.facts
         facts.archives = {of: _archive(of, entries) for of, entries in self.outlets.items()}
         facts.visits = [
-            Met(changes["outlet"], staff, at, self.states.get(visit, (0, ""))[1])
-            for visit, (changes, staff, at) in self.visits.items()
+            Met(changes["outlet"], staff, self._happened(visit), self.states.get(visit, (0, ""))[1])
+            for visit, (changes, staff, _) in self.visits.items()
             if visit not in self.amended and changes.get("channel", Channel.UNKNOWN) is Channel.UNKNOWN
         ]
         for one, changes in self.confirmed.items():

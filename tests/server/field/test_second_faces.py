@@ -47,13 +47,13 @@ async def test_a_face_is_who_visited_took_an_order_or_reported_a_contact(firm: F
 
 async def test_prospects_come_first_and_nobody_is_asked_for_more_than_five(firm: Firm) -> None:
     """The service people come next, and each outlet has one who is asked."""
-    buyers = [await firm.shop(f"店{number}", grade="A") for number in range(10)]
+    buyers = [await firm.shop(f"店{number}", grade="A") for number in range(6)]
     prospect = await firm.shop("洽谈中", grade="A", status="prospect")
     for shop in (*buyers, prospect):
         await firm.does(firm.wang, "visit", outlet=shop.bytes)
     mine = await asked(firm, firm.li)
     theirs = await asked(firm, firm.sun)
-    assert (len(mine), len(theirs)) == (5, 5)
+    assert (len(mine), len(theirs)) == (5, 2)
     assert (prospect, "open") in mine
     assert not {one for one, _ in mine} & {one for one, _ in theirs}
 
