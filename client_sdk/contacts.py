@@ -88,8 +88,11 @@ class Contacts:
 
     def update_private(self, contact: UUID, **fields: Unpack[PrivateFields]) -> ContactPrivate:
         """Change the private part of a contact, or begin it; counted as an opening. Raises InvalidInput (`not_yours`:
-        the role has none), NotFound, StorageFull.
+        the role has none), NotFound, StorageFull. Consent that is given says for what: what it does not cover goes.
         """
+        said = fields.get("consent")
+        if said is not None and said.given and not said.purposes:
+            raise InvalidInput("bad_value", "consent", "consent that is given names what it is for, such as care")
         held, outlet = self._private(contact), self._desk.get(Contact, contact).outlet
         if held is not None:
             self._opened(contact, private=True)

@@ -6,7 +6,7 @@ Due is an outlet that is visited on this weekday, or whose last visit is longer 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from math import cos, hypot, radians
 from uuid import UUID
@@ -17,7 +17,7 @@ from client_sdk.local.index import Hit
 from client_sdk.local.opened import OpenReplica
 from client_sdk.local.policies import policies_of
 from client_sdk.writing import Desk
-from sync.policies.work import VISIT_DAYS
+from sync.business.today import due, intervals, is_holiday
 from sync.positions import Position, to_wgs84
 from sync.records import COLLECTIONS, Outlet, Task, TaskStatus, Visit
 
@@ -25,7 +25,6 @@ __all__ = ["DueVisit", "Today", "planned", "today", "walking_order"]
 
 MOST = 60
 """So many visits are put in order: more than anybody walks in a day."""
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DayOf = Callable[[int], str]
 
 
@@ -67,21 +66,22 @@ def today(desk: Desk, day: str, here: Position | None) -> Today:
     device = desk.device
     with device.serving() as replica:
         desk.look(replica)
-        every, day_of = _intervals(replica), device.ports.clock.day_of
-        due = [one for hit in replica.index.standing() if (one := _due(hit, day, every, day_of))]
-        chosen = walking_order(sorted(due, key=lambda one: one.rank)[:MOST], here)
+        on, day_of = date.fromisoformat(day), device.ports.clock.day_of
+        every = _every(replica, on)
+        wanted = [one for hit in replica.index.standing() if (one := _due(hit, on, every, day_of))]
+        chosen = walking_order(sorted(wanted, key=lambda one: one.rank)[:MOST], here)
         seen = replica.rows.shown_by_number(one.hit.id for one in chosen)
         tasks = [one for one in replica.rows.shown_of(COLLECTIONS["task"].tag) if isinstance(one, Task)]
-        done = _done(replica, day, every, day_of)
-    visits = [DueVisit(one, due.overdue) for one, due in zip(seen, chosen, strict=True) if isinstance(one, Outlet)]
+        done = _done(replica, on, every, day_of)
+    visits = [DueVisit(one, each.overdue) for one, each in zip(seen, chosen, strict=True) if isinstance(one, Outlet)]
     still_open = [one for one in tasks if one.status in {TaskStatus.OPEN, TaskStatus.STARTED}]
     ordered = tuple(sorted(still_open, key=lambda one: (one.due or "9999", one.id)))
     return Today(
         day,
         tuple(visits),
         ordered,
-        len(due),
-        len(due) + len(done),
+        len(wanted),
+        len(wanted) + len(done),
         len(done),
         tuple(one for one in ordered if one.companions or one.kind == "joint_visit"),
         tuple(one for one in ordered if one.kind == "care"),
@@ -92,18 +92,19 @@ def planned(desk: Desk, day: str) -> tuple[UUID, ...]:
     """The outlets that were due when `day` began: those that are due still, and those of them that were visited."""
     with desk.serving() as replica:
         desk.look(replica)
-        every, day_of = _intervals(replica), desk.device.ports.clock.day_of
-        due = [hit.id for hit in replica.index.standing() if _due(hit, day, every, day_of)]
-        left = [one.id for one in replica.rows.shown_by_number(due)]
-        return tuple(sorted([*left, *_done(replica, day, every, day_of)]))
+        on, day_of = date.fromisoformat(day), desk.device.ports.clock.day_of
+        every = _every(replica, on)
+        still = [hit.id for hit in replica.index.standing() if _due(hit, on, every, day_of)]
+        left = [one.id for one in replica.rows.shown_by_number(still)]
+        return tuple(sorted([*left, *_done(replica, on, every, day_of)]))
 
 
-def _done(replica: OpenReplica, day: str, every: dict[str, int], day_of: DayOf) -> list[UUID]:
+def _done(replica: OpenReplica, day: date, every: Mapping[str, int] | None, day_of: DayOf) -> list[UUID]:
     """The outlets that were visited on a day and had been due when it began."""
-    hits = [one for one in replica.index.standing() if one.visited is not None and day_of(one.visited) == day]
+    hits = [one for one in replica.index.standing() if one.visited is not None and day_of(one.visited) == str(day)]
     found = []
     for outlet, hit in zip(replica.rows.shown_by_number(one.id for one in hits), hits, strict=True):
-        before = _visited_before(replica, outlet.id, day, day_of)
+        before = _visited_before(replica, outlet.id, str(day), day_of)
         if _due(msgspec.structs.replace(hit, visited=before), day, every, day_of):
             found.append(outlet.id)
     return found
@@ -142,19 +143,16 @@ def _apart(a: tuple[float, float], b: tuple[float, float]) -> float:
     return hypot(a[0] - b[0], (a[1] - b[1]) * cos(radians(a[0])))
 
 
-def _intervals(replica: OpenReplica) -> dict[str, int]:
-    policies = policies_of(replica)
-    return {grade: policies.of(setting) for grade, setting in VISIT_DAYS.items()}
-
-
-def _due(hit: Hit, day: str, every: dict[str, int], day_of: DayOf) -> _Due | None:
-    last = day_of(hit.visited) if hit.visited is not None else None
-    if last == day:
+def _due(hit: Hit, day: date, every: Mapping[str, int] | None, day_of: DayOf) -> _Due | None:
+    """Whether an outlet is due; nothing is on a holiday, when `every` is None."""
+    if every is None:
         return None
-    ago = (date.fromisoformat(day) - date.fromisoformat(last)).days if last else None
-    if hit.days:
-        return _Due(hit, ago) if _WEEKDAYS[date.fromisoformat(day).weekday()] in hit.days else None
-    allowed = every.get(hit.grade, every["C"])
-    if ago is None:
-        return _Due(hit, None)
-    return _Due(hit, ago - allowed) if ago >= allowed else None
+    last = date.fromisoformat(day_of(hit.visited)) if hit.visited is not None else None
+    is_due, overdue = due(day, last, hit.days, hit.grade, every)
+    return _Due(hit, overdue) if is_due else None
+
+
+def _every(replica: OpenReplica, day: date) -> Mapping[str, int] | None:
+    """Days from one visit to the next by grade; None on a holiday."""
+    policies = policies_of(replica)
+    return None if is_holiday(day, policies) else intervals(policies)

@@ -22,7 +22,7 @@ from sync import scopes
 from sync.operations import Act
 from sync.records import TaskStatus
 
-__all__ = ["Wanted", "day_of", "finish", "give"]
+__all__ = ["Wanted", "day_of", "drop", "finish", "give"]
 
 _TITLE = 120
 _OPEN = (TaskStatus.OPEN, TaskStatus.STARTED)
@@ -101,4 +101,13 @@ async def finish(tx: Tx, sources: Sources, kind: str, outlets: Collection[UUID],
     )
     fields = {"status": TaskStatus.DONE, "answer": answer}
     asked = [Asked("task", fields, one, Act.EDIT) for one in (await tx.execute(wanted)).scalars()]
+    return (await carry_out(tx, sources, asked)).changed
+
+
+async def drop(tx: Tx, sources: Sources, kind: str, about: Collection[UUID]) -> frozenset[str]:
+    """Drop open tasks of a kind about records for which there is no ground any more; the scopes that changed."""
+    table = TYPED["task"]
+    is_open = (table.c.kind == kind) & table.c.status.in_(_OPEN)
+    rows = await tx.execute(select(table.c.id).where(is_open, table.c.about.in_(list(about))))
+    asked = [Asked("task", {"status": TaskStatus.DROPPED}, one, Act.EDIT) for one in rows.scalars()]
     return (await carry_out(tx, sources, asked)).changed

@@ -25,7 +25,7 @@ _PAGE = 500
 _WHOSE = {"contact_private": "contact", "occasion": "contact", "gift": "contact", "photo": "of"}
 """What is of a contact, by the field that names it."""
 _TALK = "contact_report"
-_TELLING = ("handover", "company_channel")
+_TELLING = ("handover", "company_channel", "takeover")
 """Kinds of tasks in which the server itself wrote of the people at an outlet."""
 
 

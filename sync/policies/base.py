@@ -7,11 +7,12 @@ and server decide by the same number. A text that does not fit is as good as non
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Generic, TypeVar
 
 import msgspec
 
-__all__ = ["Policies", "Setting", "Unfit", "by_grade", "choice", "money", "switch", "whole", "word", "words"]
+__all__ = ["Policies", "Setting", "Unfit", "by_grade", "choice", "days", "money", "switch", "whole", "word", "words"]
 
 T = TypeVar("T")
 
@@ -115,6 +116,23 @@ def words(
         return found
 
     return Setting(key, default, read, zh, en, per)
+
+
+def days(key: str, zh: str, en: str) -> Setting[tuple[str, ...]]:
+    """A setting that is a list of calendar days (YYYY-MM-DD) between commas, in order; empty for none."""
+
+    def read(text: str) -> tuple[str, ...]:
+        found = sorted({one.strip() for one in text.split(",") if one.strip()})
+        for one in found:
+            try:
+                is_day = str(date.fromisoformat(one)) == one
+            except ValueError:
+                is_day = False
+            if not is_day:
+                raise Unfit(f"须为 2026-10-01 这样的日期，不是 {one}", f"days such as 2026-10-01, not {one}")
+        return tuple(found)
+
+    return Setting(key, "", read, zh, en)
 
 
 def choice(key: str, default: str, zh: str, en: str, *, among: tuple[str, ...]) -> Setting[str]:

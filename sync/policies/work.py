@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync.policies.base import by_grade, switch, whole
+from sync.policies.base import by_grade, days, switch, whole
 
 __all__ = [
     "CALL_BACK_WARNING",
@@ -10,6 +10,7 @@ __all__ = [
     "FACES_DAYS",
     "FACES_OF_KEY",
     "FIRST_VISIT_BY_TWO",
+    "HOLIDAYS",
     "JOINT_MINUTES",
     "TRACK_ACCURACY",
     "TRACK_STEP",
@@ -97,3 +98,4 @@ TRUSTED_VISIT_DAYS = whole(
     least=1,
     most=3660,
 )
+HOLIDAYS = days("holidays", "哪些日子放假，不安排拜访", "Days on which no visit is due")

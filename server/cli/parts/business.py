@@ -153,6 +153,18 @@ def _duplicates() -> click.Command:
     return duplicates
 
 
+def _reports() -> click.Command:
+    from server.cli.reports import reports
+
+    return reports
+
+
+def _holidays() -> click.Command:
+    from server.cli.reports import holidays
+
+    return holidays
+
+
 BUSINESS: dict[str, tuple[Callable[[], click.Command], str]] = {
     "policy": (_policy, "公司规则的设置 · The settings of the company's rules."),
     "review": (
@@ -198,6 +210,14 @@ BUSINESS: dict[str, tuple[Callable[[], click.Command], str]] = {
     "duplicates": (
         _duplicates,
         "查重：合并、区分、撤销 · Outlets that may be one: merge, tell apart, undo.",
+    ),
+    "reports": (
+        _reports,
+        "日报：所报与公司所记对照，谁未交 · Daily reports beside the company's own figures, and who sent none.",
+    ),
+    "holidays": (
+        _holidays,
+        "导入某年法定放假日，当天不安排拜访 · Take in a year's public holidays of China: nothing is due on them.",
     ),
 }
 """Each part: how it is imported, and its help, which is the part's own."""

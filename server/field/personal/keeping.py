@@ -15,6 +15,7 @@ from sqlalchemy import select
 from server.field.arrived import Arrived
 from server.field.ground import Ground
 from server.field.own_acts import Asked, carry_out
+from server.field.tasks import drop
 from server.master.inbox import Matter, bring_up
 from server.master.store import Tx
 from server.master.tables import records
@@ -38,10 +39,13 @@ _AT_ONCE = 500
 
 
 async def empty_uncovered(tx: Tx, arrived: Sequence[Arrived], ground: Ground) -> frozenset[str]:
-    """Empty the fields of private parts that their consent does not cover; the scopes that changed."""
+    """Empty the fields of private parts that their consent does not cover, and drop the tasks that came of them; the
+    scopes that changed.
+    """
     found = {one.record.id: one.record for one in arrived if isinstance(one.record, ContactPrivate)}
     asked = [Asked("contact_private", _emptied(one), one.id, Act.EDIT) for one in found.values() if uncovered(one)]
-    changed = (await carry_out(tx, ground.sources, asked)).changed
+    contacts = [one.contact for one in found.values() if uncovered(one)]
+    changed = (await carry_out(tx, ground.sources, asked)).changed | await drop(tx, ground.sources, "care", contacts)
     for one in found.values():
         if uncovered(one):
             await _tell(tx, one.contact, ground.sources)
