@@ -12,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 
+from sync.business.began import began
 from sync.changes import laid_on, made_of, read_changes
 from sync.errors import Refusal
 from sync.operations import Act, Operation
@@ -52,7 +53,7 @@ def made(step: Step) -> Record | None:
         record = made_of(one, step.operation.record, _changes(step.operation))
     except Refusal:
         return None
-    return msgspec.structs.replace(record, **_derived(one, step))
+    return msgspec.structs.replace(record, **_derived(one, step, began(record, step.at)))
 
 
 def fold(record: UUID, base: Record | None, steps: list[Step], lookup: Lookup) -> Record | None:
@@ -94,7 +95,7 @@ def _stock(outlet: Outlet, step: Step, lookup: Lookup) -> Outlet:
     old = lookup(amends) if amends is not None else None
     if isinstance(work, Visit):
         took_back = old if isinstance(old, Visit) else None
-        at = took_back.started_at or step.at if took_back else step.at
+        at = (took_back.started_at if took_back else work.started_at) or step.at
         return after_visit(outlet, work, at, took_back)
     if isinstance(work, Delivery):
         return after_delivery(outlet, work, old if isinstance(old, Delivery) else None)
@@ -109,6 +110,6 @@ def _changes(operation: Operation) -> dict[str, Any]:
         return {}
 
 
-def _derived(one: Collection, step: Step) -> dict[str, Any]:
+def _derived(one: Collection, step: Step, at: int) -> dict[str, Any]:
     names = {name for name, rule in one.rules.items() if rule.merge is Merge.DERIVED}
-    return dict.fromkeys(names & _BY_PERSON, step.staff) | dict.fromkeys(names & _BY_TIME, step.at)
+    return dict.fromkeys(names & _BY_PERSON, step.staff) | dict.fromkeys(names & _BY_TIME, at)

@@ -30,6 +30,7 @@ from server.master.decide import (
 from server.master.drafts import Ready
 from server.master.scoping import ScopeState
 from server.master.working import Held, Working
+from sync.business.began import began
 from sync.changes import Changes, check_size, made_of
 from sync.clock import Stamp
 from sync.codec import pack
@@ -82,9 +83,10 @@ _AT = ("started_at", "taken_at", "at")
 
 
 def _derived(record: Record, staff: UUID | None, at: int, old: Record | None) -> Record:
-    """With who made it and when it happened: an amendment's work was done when that of `old` was."""
+    """With who made it and when it began: an amendment's work was done when that of `old` was."""
     fields = record.__struct_fields__
-    values: dict[str, Any] = {name: getattr(old, name, None) or at for name in _AT if name in fields}
+    made = began(record, at)
+    values: dict[str, Any] = {name: getattr(old, name, None) or made for name in _AT if name in fields}
     values |= {name: staff for name in ("staff", "registered_by") if name in fields}
     return msgspec.structs.replace(record, **values) if values else record
 
@@ -163,8 +165,7 @@ def _after(outlet: Outlet, record: Record | None, amends: Record | None, at: int
     """The outlet after a new record at it; None where that leaves it as it is."""
     if isinstance(record, Visit):
         took_back = amends if isinstance(amends, Visit) else None
-        when = took_back.started_at or at if took_back is not None else at
-        return after_visit(outlet, record, when, took_back)
+        return after_visit(outlet, record, record.started_at or at, took_back)
     if isinstance(record, Delivery):
         return after_delivery(outlet, record, amends if isinstance(amends, Delivery) else None)
     return None

@@ -97,7 +97,9 @@ class _Fold:
 
     def visit(self, entry: _Entry) -> None:
         if entry.act is Act.CREATE:
-            self.visits[entry.record] = (entry.changes, entry.change.staff, entry.change.outcome.at)
+            seconds = entry.changes.get("duration_s") or 0
+            at = max(0, entry.change.outcome.at - seconds * 1000)
+            self.visits[entry.record] = (entry.changes, entry.change.staff, at)
             if (old := entry.changes.get("amends")) is not None:
                 self.amended.add(old)
 

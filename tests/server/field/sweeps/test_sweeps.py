@@ -30,7 +30,8 @@ async def sweep(
     seen = [{"outlet": one.bytes, "seen": how, "after_s": 0} for one, how in sightings.items()]
     fields: dict[str, Any] = {"duration_s": seconds, "sightings": [list(one.values()) for one in seen]} | more
     made = desk.operation(Act.CREATE, "sweep", record, scope=office.scope, **fields)
-    came = await desk.submit(desk.rep(person, office.east), made, at=at)
+    ended = (desk.now if at is None else at) + seconds * 1000
+    came = await desk.submit(desk.rep(person, office.east), made, at=ended)
     assert came[0].code == "applied", came
     return record
 

@@ -94,7 +94,7 @@ async def test_an_amendment_is_judged_at_the_time_of_what_it_amends(firm: Firm) 
     assert second not in found
     assert found[third] == ("verified", [])
     stands = (await firm.desk.records(f"territory/{firm.east}"))[third]
-    assert getattr(stands, "started_at", None) == now - 5 * HOUR
+    assert getattr(stands, "started_at", None) == now - 5 * HOUR - 10 * MINUTE
 
 
 async def test_a_clock_that_was_off_stays_with_the_visit_through_its_amendments(firm: Firm) -> None:

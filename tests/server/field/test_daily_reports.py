@@ -1,0 +1,60 @@
+"""Daily reports: what was sent beside what the company has, and who sent none; holidays on which nothing is due."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from server.field.daily_reports import ThatDay, reported
+from server.field.holidays import Unknown, holidays_of
+from server.field.policies import set_policy
+from server.times import read_local
+from tests.server.firm import ZONE, Firm
+
+DAY = date(2026, 10, 15)
+
+
+async def days(firm: Firm) -> dict[str, tuple[ThatDay | None, ThatDay]]:
+    """What was reported of the day, and what the company has, by name."""
+    async with firm.store.read() as tx:
+        found = await reported(tx, DAY, await firm.ground())
+    return {one.name: (one.reported, one.ours) for one in found}
+
+
+async def test_what_was_reported_stands_beside_what_the_company_has(firm: Firm) -> None:
+    """Amended reports as they stand; who sent none is there too; the archivist and the dealer report nothing."""
+    key, fresh, never = await firm.shop("甲", grade="A"), await firm.shop("乙"), await firm.shop("丙")
+    await firm.shop("关", status="closed")
+    firm.desk.now += 3_600_000
+    await firm.does(firm.wang, "visit", outlet=key.bytes, at=read_local("2026-10-01 10:00", ZONE))
+    await firm.does(firm.wang, "visit", outlet=fresh.bytes, at=read_local("2026-10-14 10:00", ZONE))
+    await firm.does(firm.wang, "visit", outlet=key.bytes)
+    await firm.does(firm.wang, "visit", outlet=fresh.bytes)
+    await firm.does(firm.wang, "order", outlet=key.bytes, lines=[["SKU-1", 2, 300, ""]])
+    first = await firm.does(firm.wang, "daily_report", day=str(DAY), planned=9, done=9)
+    await firm.does(firm.wang, "daily_report", day=str(DAY), planned=2, done=1, extra=1, orders=600, amends=first.bytes)
+    found = await days(firm)
+    assert found["王"] == (ThatDay(2, 1, 1, 0, 600), ThatDay(2, 1, 1, 0, 600))
+    assert found["李"] == (None, ThatDay(2, 0, 0, 0, 0))
+    assert set(found) == {"王", "李", "孙", "周"}
+    assert never
+
+
+async def test_on_a_holiday_nothing_is_due(firm: Firm) -> None:
+    """What is visited all the same is extra."""
+    shop = await firm.shop("甲", grade="A")
+    async with firm.store.write() as tx:
+        await set_policy(tx, "holidays", "2026-10-15, 2026-10-16", firm.sources)
+    await firm.does(firm.wang, "visit", outlet=shop.bytes)
+    assert (await days(firm))["王"][1] == ThatDay(0, 0, 1, 0, 0)
+
+
+def test_the_public_holidays_of_a_year_are_known_once_they_are_announced() -> None:
+    """National Day is seven days and a working Saturday is none; of a year that nobody has announced, none."""
+    found = holidays_of(2026)
+    assert {f"2026-10-0{number}" for number in range(1, 8)} <= set(found)
+    assert "2026-10-10" not in found
+    assert "2026-10-11" not in found
+    with pytest.raises(Unknown):
+        holidays_of(2099)
