@@ -15,6 +15,7 @@ from server.cli.talk import Failure, Talk
 
 if TYPE_CHECKING:
     from server.departure.means import Means
+    from server.ports import Sources
     from server.settings import Settings
 
 __all__ = ["establish", "init", "serve"]
@@ -40,8 +41,11 @@ async def _init(talk: Talk, company: str | None, manager: str | None) -> None:
         await means.store.close()
 
 
-async def establish(talk: Talk, settings: Settings, company: str, manager: str | None) -> tuple[Means, bool]:
-    """Make sure that the deployment is set up and of this version: its means, and whether it is new.
+async def establish(
+    talk: Talk, settings: Settings, company: str, manager: str | None, sources: Sources | None = None
+) -> tuple[Means, bool]:
+    """Make sure that the deployment is set up and of this version: its means, and whether it is new. A replay brings
+    its own clock with `sources`.
 
     Raises Failure, KeyFileError. What stopped half way is gone on with.
     """
@@ -54,7 +58,7 @@ async def establish(talk: Talk, settings: Settings, company: str, manager: str |
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not settings.keys.exists():
         create_keys(settings.keys, REAL.random)
-    means = means_of(settings)
+    means = means_of(settings, sources or REAL)
     try:
         await upgrade(means.store)
         is_new = await _found(talk, means, company, manager)

@@ -17,6 +17,7 @@ from server.field.care import days, trusted
 from server.field.care import staff as staff_care
 from server.field.credit.overdue import open_cases
 from server.field.ground import Ground
+from server.field.invented import ask_about_invented
 from server.field.joining import brief_newcomers
 from server.field.personal.keeping import end_retention
 from server.field.policies import policies_of
@@ -57,6 +58,7 @@ DAILY: tuple[Daily, ...] = (
     Daily("call-backs", callbacks.remind),
     Daily("overdue", open_cases),
     Daily("stock", ask_about_stock),
+    Daily("invented", ask_about_invented),
     Daily("appraisal", grow),
     Daily("phases", propose_keeping),
     Daily("dependence", warn),

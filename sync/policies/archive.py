@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from sync.policies.base import whole, word, words
 
-__all__ = ["CODE_BLOCK", "CODE_LOW", "CODE_PREFIX", "DESCRIBABLE", "PRIVATE_RETENTION", "REQUIRED", "VERIFY_WARNING"]
+__all__ = [
+    "CODE_BLOCK",
+    "CODE_LOW",
+    "CODE_PREFIX",
+    "DESCRIBABLE",
+    "INVENTED_DAYS",
+    "INVENTED_SIGNS",
+    "PRIVATE_RETENTION",
+    "REQUIRED",
+    "VERIFY_WARNING",
+]
 
 DESCRIBABLE = frozenset(
     {"name", "outlet_class", "address", "position", "phone", "opening_hours", "contact", "photo", "status", "code"}
@@ -25,6 +35,22 @@ CODE_BLOCK = whole(
 )
 CODE_LOW = whole(
     "code_low", 10, "剩余几个时补足", "A rep with fewer codes left gets the next block", least=1, most=1000
+)
+INVENTED_DAYS = whole(
+    "invented_days",
+    7,
+    "登记几天后询问是否真有其店",
+    "Days after which a registration is asked about",
+    least=1,
+    most=366,
+)
+INVENTED_SIGNS = whole(
+    "invented_signs",
+    2,
+    "几个迹象才询问是否真有其店",
+    "Signs that it takes to ask about a registration",
+    least=1,
+    most=5,
 )
 VERIFY_WARNING = whole(
     "verify_warning",

@@ -165,6 +165,12 @@ def _holidays() -> click.Command:
     return holidays
 
 
+def _month() -> click.Command:
+    from server.cli.monthly import month
+
+    return month
+
+
 BUSINESS: dict[str, tuple[Callable[[], click.Command], str]] = {
     "policy": (_policy, "公司规则的设置 · The settings of the company's rules."),
     "review": (
@@ -218,6 +224,10 @@ BUSINESS: dict[str, tuple[Callable[[], click.Command], str]] = {
     "holidays": (
         _holidays,
         "导入某年法定放假日，当天不安排拜访 · Take in a year's public holidays of China: nothing is due on them.",
+    ),
+    "month": (
+        _month,
+        "重放样例片区的一个月，各报表与直白重算对照 · Replay the sample month; each report beside a plain calculation.",
     ),
 }
 """Each part: how it is imported, and its help, which is the part's own."""

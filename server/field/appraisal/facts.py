@@ -91,7 +91,7 @@ class Line(msgspec.Struct, frozen=True):
 
 class Statement(msgspec.Struct, frozen=True):
     """A month's lines, and the outlets that were held back by an open question about a duplicate. `until` is the
-    server time up to which the journal was read.
+    server time up to which the journal was read, `asked` all outlets with such a question then.
     """
 
     month: str
@@ -99,6 +99,7 @@ class Statement(msgspec.Struct, frozen=True):
     lines: tuple[Line, ...] = ()
     held: tuple[UUID, ...] = ()
     closed: bool = False
+    asked: tuple[UUID, ...] = ()
 
     def total(self, staff: UUID) -> int:
         """What a person's lines come to, minor units."""

@@ -66,7 +66,14 @@ async def close(tx: Tx, month: str, ground: Ground, by: UUID | None = None) -> S
     found = msgspec.structs.replace(found, closed=True)
     row = {"month": month, "closed_at": found.until, "closed_by": by.bytes if by else None, "body": encode(found)}
     await tx.execute(insert(appraisal_statements).values(row))
-    body = {"month": month, "until": found.until, "by": by, "lines": found.lines, "held": found.held}
+    body = {
+        "month": month,
+        "until": found.until,
+        "by": by,
+        "lines": found.lines,
+        "held": found.held,
+        "asked": found.asked,
+    }
     await note(tx, [Note(COMPANY, "appraisal_closed", body)], ground.sources.now(), ground.sources.random)
     return found
 
@@ -78,7 +85,7 @@ async def reproduce(tx: Tx, month: str, ground: Ground) -> tuple[Statement, Stat
     kept = await closed(tx, month)
     if kept is None:
         raise Refusal("not_found", f"{month} is not closed")
-    again, erased = await _worked_out(tx, month, ground, kept.until, set(kept.held))
+    again, erased = await _worked_out(tx, month, ground, kept.until, {*kept.asked, *kept.held})
     return kept, msgspec.structs.replace(again, closed=True), erased
 
 
@@ -116,7 +123,7 @@ async def _worked_out(tx: Tx, month: str, ground: Ground, until: int, asked: set
     last = min(days[1], ground.day_of(until))
     lines += keep_lines(facts, (days[0], last), _met(facts, last, ground), held=asked)
     ordered = tuple(sorted(lines, key=lambda one: one.place))
-    return Statement(month, until, ordered, tuple(kept_out)), facts.erased
+    return Statement(month, until, ordered, tuple(kept_out), asked=tuple(sorted(asked))), facts.erased
 
 
 def _met(facts: Facts, last: date, ground: Ground) -> dict[UUID, date]:

@@ -145,6 +145,32 @@ async def test_a_question_about_a_duplicate_holds_a_line_back(firm: Firm) -> Non
     assert await firm.statement() == {"lines": {}, "held": (one,), "closed": False}
 
 
+async def test_a_closed_month_whose_keeping_a_question_held_back_is_reproduced(firm: Firm) -> None:
+    """What stood open at the closing is kept with it, whatever phase it held back, though it is answered since."""
+    outlet, other = await firm.registered(), await firm.registered()
+    await firm.approve(outlet)
+    visit, check = firm.desk.id(), firm.desk.id()
+    made = firm.desk.operation(Act.CREATE, "visit", visit, outlet=outlet.bytes)
+    said = firm.desk.operation(Act.CREATE, "verification", check, outlet=outlet.bytes, quarter="2026Q4", means="phone")
+    await firm.desk.submit(firm.desk.rep(firm.wang, firm.east), made)
+    await firm.desk.submit(firm.desk.manager(), said)
+    first, second = sorted((outlet.bytes, other.bytes))
+    row = {"id": firm.desk.id().bytes, "kind": SAME_OUTLET, "record": first, "other": second, "at": 1, "reason": "x"}
+    async with firm.desk.store.write() as tx:
+        firm.desk.now += 1
+        await set_phase(tx, firm.east, Phase.KEEP, "覆盖率已达标", firm.ground.sources, by=firm.dealer)
+        await tell(tx, firm.ground.sources, [Found(firm.wang, visit, "visit", "verified", outlet)])
+    async with firm.desk.store.write() as tx:
+        before = await statement_of(tx, "2026-10", firm.ground)
+        assert [one.reason for one in before.lines] == ["build", "keep"]
+        await ask(tx, [row])
+        firm.desk.now = read_local("2026-11-01 00:00", "Asia/Shanghai")
+        kept = await close(tx, "2026-10", firm.ground)
+        assert (kept.lines, set(kept.asked)) == ((), {outlet, other})
+        again = (await reproduce(tx, "2026-10", firm.ground))[1]
+    assert again == kept
+
+
 async def test_the_second_phase_is_the_dealers_to_switch_and_pays_who_owns(firm: Firm) -> None:
     """For what is verified and was visited without doubt; a verification that does not count pays nothing."""
     outlet = await firm.registered()

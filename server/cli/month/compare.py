@@ -1,0 +1,106 @@
+"""Each report of the product beside the plain calculation of the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from server.cli.deployment import Deployment
+from server.cli.month.history import OPENED, Event
+from server.cli.month.plain import appraisal, money, pool, quarter, visits
+from server.cli.month.plain import people as people_plain
+from server.cli.month.plain.world import the_world
+from server.cli.month.reading import Reading
+from server.cli.month.replay import Replay
+from server.field.appraisal.facts import Statement
+from server.field.appraisal.statement import close, reproduce
+from server.field.ground import Ground
+from server.field.policies import policies_of
+from server.master.store import Tx
+
+__all__ = ["Compared", "compared", "reproduced"]
+
+_QUARTER = "2026Q4"
+
+
+class Compared(msgspec.Struct, frozen=True):
+    """Whether product and plain calculation say the same, and the totals of both. What they compare may be finer than
+    the totals: `differing` names the first entries that are not the same.
+    """
+
+    matches_plain_calculation: bool
+    product: Any
+    plain: Any
+    differing: dict[str, list[Any]] = {}
+
+
+async def reproduced(deployment: Deployment, played: Replay, month: str) -> Compared | None:
+    """A month that is over is closed and worked out again from the journal; None for one that is not."""
+    ground = played.office.ground
+    if f"{ground.today:%Y-%m}" == month:
+        return None
+    async with deployment.store.write() as tx:
+        kept, again, _ = await _closed(tx, month, ground)
+    totals = [{"lines": len(one.lines), "sum": sum(line.amount for line in one.lines)} for one in (kept, again)]
+    return Compared(kept.lines == again.lines, totals[0], totals[1])
+
+
+async def _closed(tx: Tx, month: str, ground: Ground) -> tuple[Statement, Statement, int]:
+    ground = replace(ground, policies=await policies_of(tx))
+    await close(tx, month, ground)
+    return await reproduce(tx, month, ground)
+
+
+async def compared(deployment: Deployment, played: Replay, events: Sequence[Event]) -> dict[str, Compared]:
+    """Every report that is compared, by name."""
+    ground = played.office.ground
+    world = the_world(played.opening, events, ground.today)
+    returned = pool.return_to_the_pool(world, OPENED, world.first)
+    month = events[0]["t"][:7]
+    keys = {one: key for key, one in played.names.outlets.items()}
+    people = {one: name for name, one in played.names.people.items()}
+    async with deployment.store.read() as tx:
+        said = Reading(tx, replace(ground, policies=await policies_of(tx)), keys, people)
+        paid, held = await said.appraisal(month)
+        last = ground.today - timedelta(days=1)
+        return {
+            "pool": _held(await said.pool(), returned),
+            "coverage": _held(await said.coverage(), quarter.coverage(world)),
+            "registrations": _held(await said.registrations(), quarter.registrations(world)),
+            "visits": _held(await said.verdicts(), visits.verdicts(world)),
+            "joint_visits": _held(await said.joint(), visits.joint(world)),
+            "call_backs": _held(await said.call_backs(_QUARTER), quarter.called_back(world, _QUARTER)),
+            "verification": _held(await said.verification(_QUARTER), quarter.verification(world, _QUARTER)),
+            "purchases": _summed(
+                await said.purchases(_QUARTER), quarter.purchases(world), ("this_quarter", "quarter_before")
+            ),
+            "money": _summed(await said.owed(), money.owed(world), ("open", "overdue")),
+            "orders": _held(await said.orders(), people_plain.orders(world)),
+            "daily_reports": _held(await said.daily_reports(), people_plain.daily_reports(world)),
+            "dependence": _held(await said.dependence(), people_plain.dependence(world)),
+            "appraisal": _held(paid, appraisal.lines(world, last, held)),
+        }
+
+
+def _held(product: Mapping[str, Any], plain: Mapping[str, Any]) -> Compared:
+    return Compared(product == plain, product, plain, _differing(product, plain))
+
+
+def _summed(product: Mapping[str, list[int]], plain: Mapping[str, list[int]], names: Sequence[str]) -> Compared:
+    """Compared outlet by outlet, told as sums."""
+    return Compared(product == plain, _totals(product, names), _totals(plain, names), _differing(product, plain))
+
+
+def _totals(found: Mapping[str, list[int]], names: Sequence[str]) -> dict[str, int]:
+    sums = {name: sum(each[at] for each in found.values()) for at, name in enumerate(names)}
+    return {"outlets": len(found)} | sums
+
+
+def _differing(product: Mapping[str, Any], plain: Mapping[str, Any]) -> dict[str, list[Any]]:
+    keys = sorted(product.keys() | plain.keys())
+    found = {key: [product.get(key), plain.get(key)] for key in keys if product.get(key) != plain.get(key)}
+    return dict(list(found.items())[:10])

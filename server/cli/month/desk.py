@@ -1,0 +1,130 @@
+"""What managers do in the history, by the same calls as their commands, and the books of the company."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from server.cli.deployment import Deployment
+from server.cli.month.history import Event
+from server.departure import cutoff
+from server.field.appraisal.facts import Phase
+from server.field.appraisal.phases import set_phase
+from server.field.arrivals import look
+from server.field.daily import look_daily
+from server.field.ground import Ground
+from server.field.merging import merge
+from server.field.own_acts import Asked, carry_out
+from server.field.policies import policies_of, set_policy
+from server.field.registration.deciding import Desk as ReviewDesk
+from server.master.actors import Authority
+from server.master.store import Tx
+from sync.records import OrderLine
+
+__all__ = ["Names", "Office"]
+
+_AT_ONCE = 200
+
+
+class Names:
+    """What the history calls people, territories and outlets, and which records they are."""
+
+    def __init__(self) -> None:
+        self.people: dict[str, UUID] = {}
+        self.areas: dict[str, UUID] = {}
+        self.outlets: dict[str, UUID] = {}
+
+
+class Office:
+    """The desk of the company. `refused` lists what it could not do, with the reason."""
+
+    def __init__(self, deployment: Deployment, names: Names) -> None:
+        self._deployment = deployment
+        self._names = names
+        self.refused: list[str] = []
+
+    @property
+    def ground(self) -> Ground:
+        """What rules stand on."""
+        return Ground(self._deployment.sources, self._deployment.settings.time_zone)
+
+    async def do(self, event: Event) -> None:
+        """One act of somebody at the desk, and what the rules say of it."""
+        acts: dict[str, Callable[[Tx, Event, UUID], Awaitable[object]]] = {
+            "policy": self._policy,
+            "phase": self._phase,
+            "approve": self._approve,
+            "merge": self._merge,
+            "verify": self._verify,
+            "book_deliveries": self._book_deliveries,
+            "book_payments": self._book_payments,
+        }
+        by = self._names.people[event["who"]]
+        named = [event[name] for name in ("outlet", "gone", "into") if name in event]
+        unknown = [one for one in named if one not in self._names.outlets]
+        if unknown:
+            self.refused.append(f"{event['do']}: there is no {unknown[0]}")
+            return
+        if event["do"] == "leave":
+            people = self._names.people
+            await cutoff.offboard(self._deployment.means, people[event["person"]], "left", people[event["successor"]])
+        else:
+            act = acts[event["do"]]
+            await self._deployment.store.transact(lambda tx: act(tx, event, by))
+        await look(self._deployment.store, self.ground)
+
+    async def night(self) -> None:
+        """The rules of the day, at their hour."""
+        await look_daily(self._deployment.store, self.ground, self._deployment.settings.check_hour)
+
+    async def _policy(self, tx: Tx, event: Event, by: UUID) -> None:
+        await set_policy(tx, event["key"], event["value"], self._deployment.sources, by)
+
+    async def _phase(self, tx: Tx, event: Event, by: UUID) -> None:
+        area = self._names.areas[event["area"]]
+        await set_phase(tx, area, Phase(event["phase"]), event["reason"], self._deployment.sources, by=by)
+
+    async def _approve(self, tx: Tx, event: Event, by: UUID) -> None:
+        ground = self.ground
+        desk = ReviewDesk(tx, Ground(ground.sources, ground.zone, ground.region, await policies_of(tx)), by)
+        done = await desk.approve([self._names.outlets[event["outlet"]]], reason=event.get("reason", ""))
+        self.refused += [f"approve {event['outlet']}: {why}" for why in done.kept.values()]
+
+    async def _merge(self, tx: Tx, event: Event, by: UUID) -> None:
+        gone, into = self._names.outlets[event["gone"]], self._names.outlets[event["into"]]
+        await merge(tx, self._deployment.sources, gone, into, reason=event["reason"], by=by)
+
+    async def _verify(self, tx: Tx, event: Event, by: UUID) -> None:
+        fields = {
+            "outlet": self._names.outlets[event["outlet"]],
+            "quarter": event["quarter"],
+            "means": event["means"],
+            "confirmed": event["confirmed"],
+            "verified_on": event["t"][:10],
+        }
+        await self._enter(tx, "verification", [fields], by)
+
+    async def _book_deliveries(self, tx: Tx, event: Event, by: UUID) -> None:
+        rows = [
+            {
+                "outlet": self._names.outlets[code],
+                "delivered_on": day,
+                "lines": tuple(OrderLine(*line) for line in lines),
+            }
+            for code, day, lines in event["rows"]
+        ]
+        await self._enter(tx, "delivery", rows, by)
+
+    async def _book_payments(self, tx: Tx, event: Event, by: UUID) -> None:
+        rows = [
+            {"outlet": self._names.outlets[code], "paid_on": day, "amount": amount, "account": event["account"]}
+            for code, day, amount in event["rows"]
+        ]
+        await self._enter(tx, "payment", rows, by)
+
+    async def _enter(self, tx: Tx, collection: str, rows: Sequence[dict[str, Any]], by: UUID) -> None:
+        for at in range(0, len(rows), _AT_ONCE):
+            asked = [Asked(collection, fields) for fields in rows[at : at + _AT_ONCE]]
+            applied = await carry_out(tx, self._deployment.sources, asked, by=by, authority=Authority.MANAGER)
+            self.refused += [f"{collection}: {one.reason} {one.detail}" for one in applied.outcomes if one.reason]

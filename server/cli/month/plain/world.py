@@ -1,0 +1,152 @@
+"""What happened, in plain lists: outlets, visits, sightings, deliveries, payments, orders, reviews, verifications."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+__all__ = ["Fact", "World", "minutes", "percent", "the_world"]
+
+Fact = dict[str, Any]
+
+
+class World:
+    """The opening, and everything that the events add to it, each with the moment at which the company heard of it."""
+
+    def __init__(self) -> None:
+        self.shops: dict[str, Fact] = {}
+        self.teams: dict[str, Fact] = {}
+        self.visits: list[Fact] = []
+        self.sweeps: list[Fact] = []
+        self.orders: list[Fact] = []
+        self.deliveries: list[Fact] = []
+        self.payments: list[Fact] = []
+        self.verifications: list[Fact] = []
+        self.reports: list[Fact] = []
+        self.approvals: list[Fact] = []
+        self.phases: list[Fact] = []
+        self.settings: dict[str, str] = {}
+        self.switches: list[Fact] = []
+        self.left: dict[str, str] = {}
+        self.today = self.first = date(1970, 1, 1)
+
+    def end_of(self, key: str) -> str:
+        """The outlet that stands for this one after every merge."""
+        while self.shops[key]["merged_into"]:
+            key = self.shops[key]["merged_into"]
+        return key
+
+    def standing(self) -> list[Fact]:
+        """Outlets that are not closed and not merged into another."""
+        return [one for one in self.shops.values() if one["status"] != "closed" and not one["merged_into"]]
+
+    def in_person(self) -> list[Fact]:
+        """Visits for which somebody went there."""
+        return [one for one in self.visits if one["channel"] == "unknown"]
+
+
+def the_world(opening: Any, events: Sequence[Mapping[str, Any]], today: date) -> World:
+    """All of it up to the end of the events; `today` is the company's day then."""
+    world = World()
+    world.today, world.first = today, date.fromisoformat(events[0]["t"][:10])
+    for shop in opening.shops.values():
+        world.shops[shop.key] = _shop(shop.key, shop.area, "", 0) | {
+            "grade": shop.grade, "kind": shop.kind, "status": shop.status, "phone": shop.phone, "name": shop.name,
+            "lat": shop.lat, "lon": shop.lon, "contacts": shop.contacts, "review": "approved",
+            "credit_days": shop.credit_days,
+        }  # fmt: skip
+    for area, team in opening.teams.items():
+        world.teams[area] = {"owner": team.owner, "partners": [*team.partners], "service": [*team.service]}
+    skew: dict[str, int] = {}
+    for event in events:
+        fact = {**event, "at": minutes(event["t"]), "day": date.fromisoformat(event["t"][:10])}
+        fact["heard"] = _heard(event, events)
+        _add(world, fact, skew)
+    return world
+
+
+def _shop(key: str, area: str, registrar: str, at: int) -> Fact:
+    return {
+        "key": key, "area": area, "registered_by": registrar, "at": at, "merged_into": "", "credit_days": 0,
+        "status": "uses_category", "approved_at": None,
+    }  # fmt: skip
+
+
+def _heard(event: Mapping[str, Any], events: Sequence[Mapping[str, Any]]) -> int:
+    """When the company heard of it: at the next sync of that person's phone; desks are heard at once."""
+    if event["do"] in {"sync", "policy", "phase", "approve", "merge", "verify", "leave"} or "rows" in event:
+        return minutes(event["t"])
+    for one in events:
+        if one["do"] == "sync" and one["t"] >= event["t"]:
+            is_there = event["who"] in one["only"] if "only" in one else event["who"] not in one["without"]
+            if is_there:
+                return minutes(one["t"])
+    return 1 << 62
+
+
+def _add(world: World, fact: Fact, skew: dict[str, int]) -> None:
+    what = fact["do"]
+    if what == "clock":
+        skew[fact["who"]] = fact["minutes"]
+    elif what == "visit":
+        standard: Fact = {"channel": "unknown", "purpose": "", "with": [], "s": None, "mock": False, "skew": 0}
+        world.visits.append(standard | {"skew": skew.get(fact["who"], 0)} | fact)
+    elif what == "register":
+        new = _shop(fact["key"], fact["area"], fact["who"], fact["at"])
+        said = {"kind": fact["cls"], "contacts": int("contact" in fact), "review": "pending"}
+        given = {name: fact[name] for name in ("name", "grade", "phone", "lat", "lon")}
+        # A rep only proposes the grade: until a manager decides, it is the lowest.
+        world.shops[fact["key"]] = new | said | given | {"grade": "C"}
+    elif what == "merge":
+        world.shops[fact["gone"]]["merged_into"] = fact["into"]
+    elif what == "leave":
+        _leave(world, fact)
+    elif what == "policy":
+        world.settings[fact["key"]] = fact["value"]
+        world.switches += [fact] if fact["key"] == "pool_return" else []
+    elif what in {"book_deliveries", "book_payments"}:
+        _books(world, fact)
+    else:
+        _lists(world)[what].append(fact)
+
+
+def _lists(world: World) -> dict[str, list[Fact]]:
+    return {
+        "sweep": world.sweeps, "order": world.orders, "deliver": world.deliveries, "pay": world.payments,
+        "verify": world.verifications, "report": world.reports, "approve": world.approvals, "phase": world.phases,
+        "sync": [],
+    }  # fmt: skip
+
+
+def _leave(world: World, fact: Fact) -> None:
+    """The successor takes the leaver's places."""
+    gone, heir = fact["person"], fact["successor"]
+    world.left[gone] = heir
+    for team in world.teams.values():
+        if team["owner"] == gone:
+            team["owner"] = heir
+            team["partners"] = [one for one in team["partners"] if one != heir]
+        for part in ("partners", "service"):
+            team[part] = [heir if one == gone else one for one in team[part]]
+
+
+def _books(world: World, fact: Fact) -> None:
+    for row in fact["rows"]:
+        told = fact | {"outlet": row[0], "day": date.fromisoformat(row[1]), "rows": None}
+        if fact["do"] == "book_deliveries":
+            world.deliveries.append(told | {"lines": row[2], "who": ""})
+        else:
+            world.payments.append(told | {"amount": row[2], "who": ""})
+
+
+def minutes(written: str) -> int:
+    """Minutes since the first day of all."""
+    day, _, clock = written.partition("T")
+    hour, _, minute = clock.partition(":")
+    return date.fromisoformat(day).toordinal() * 1440 + int(hour) * 60 + int(minute)
+
+
+def percent(part: int, whole: int) -> int | None:
+    """Rounded half up to a whole number; none where the base is 0."""
+    return None if whole == 0 else int(part * 100 / whole + 0.5)
