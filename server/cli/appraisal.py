@@ -10,6 +10,7 @@ from server.field.appraisal import phases as switches
 from server.field.appraisal.facts import Phase, Statement
 from server.field.appraisal.scores import APPRAISAL_OPEN, show_scores
 from server.field.appraisal.statement import close, reproduce, statement_of
+from server.field.appraisal.targets import set_target
 from server.field.ground import Ground
 from server.identity import staff, territories
 from server.master.inbox import settle_matter
@@ -136,6 +137,6 @@ async def target(deployment: Deployment, person: str, month: str, amount: int) -
     """设定某人某月的销售目标（分） · Set what somebody is to sell in a month, minor units."""
     async with deployment.store.write() as tx:
         who = await deployment.person(tx, person)
-        found = await switches.set_target(tx, who.id, month, amount, deployment.sources)
+        found = await set_target(tx, who.id, month, amount, deployment.sources)
     deployment.talk.say(f"{who.name} {month}：{amount} 分", f"{who.name} {month}: {amount}")
     deployment.talk.result({"target": found})

@@ -1,19 +1,17 @@
-"""The phases of territories and the targets of people: the dealer's acts, with a reason, in the journal."""
+"""The phases of territories: the dealer's acts, with a reason, in the journal."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import func, select
 
 from server.field.appraisal.facts import Phase
 from server.field.appraisal.folding import PHASE_SET
-from server.field.appraisal.statement import days_of
 from server.identity import staff
 from server.identity.staff import Role
 from server.identity.territories import find_territory
-from server.master.appraisal import appraisal_phases, sales_targets
+from server.master.appraisal import appraisal_phases
 from server.master.inbox import settle_matter
 from server.master.journal import Note, note
 from server.master.persist import upsert
@@ -22,18 +20,10 @@ from server.ports import Sources
 from sync import scopes
 from sync.errors import Refusal
 
-__all__ = ["PHASE_READY", "Target", "phases", "set_phase", "set_target", "targets"]
+__all__ = ["PHASE_READY", "phases", "set_phase"]
 
 PHASE_READY = "phase_ready"
 """The kind of the matter that proposes the second phase."""
-
-
-class Target(msgspec.Struct, frozen=True):
-    """What somebody is to sell in a month, minor units."""
-
-    staff: UUID
-    month: str
-    amount: int
 
 
 async def phases(tx: Tx) -> dict[UUID, Phase]:
@@ -65,25 +55,3 @@ async def set_phase(tx: Tx, territory: UUID, phase: Phase, reason: str, sources:
     body = {"phase": phase, "reason": reason.strip(), "by": by}
     await note(tx, [Note(scopes.territory(territory), PHASE_SET, body)], now, sources.random)
     return True
-
-
-async def set_target(tx: Tx, person: UUID, month: str, amount: int, sources: Sources, by: UUID | None = None) -> Target:
-    """Set what somebody is to sell in a month, minor units. Raises Refusal for no month, a negative amount, and for
-    somebody who has left.
-    """
-    days_of(month)
-    if amount < 0:
-        raise Refusal("bad_value", "a target is no negative amount")
-    await staff.lock_active(tx, person)
-    now = sources.now()
-    row = {"staff": person.bytes, "month": month, "amount": amount, "by": by.bytes if by else None, "at": now}
-    await upsert(tx, sales_targets, [row])
-    body = {"month": month, "amount": amount, "by": by}
-    await note(tx, [Note(scopes.staff(person), "sales_target", body)], now, sources.random)
-    return Target(person, month, amount)
-
-
-async def targets(tx: Tx, month: str) -> dict[UUID, int]:
-    """The targets of a month by person, minor units."""
-    wanted = select(sales_targets.c.staff, sales_targets.c.amount).where(sales_targets.c.month == month)
-    return {UUID(bytes=bytes(row.staff)): row.amount for row in await tx.execute(wanted)}

@@ -6,37 +6,30 @@ says whether it comes to the same, line by line.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import insert, select
 
-from server.field.appraisal.facts import Archive, Facts, Statement, Why
+from server.field.appraisal.facts import Archive, Facts, Line, Statement, Why
 from server.field.appraisal.folding import facts_of
+from server.field.appraisal.months import days_of
 from server.field.appraisal.rules import build_lines, keep_lines
+from server.field.appraisal.targets import targets
 from server.field.ground import Ground
-from server.field.questions import SAME_OUTLET
+from server.field.sales import sold_by
+from server.field.side_by_side import in_question
 from server.master.appraisal import appraisal_statements
 from server.master.journal import Note, note
 from server.master.store import Tx
-from server.master.tables import questions
 from server.times import read_local
 from sync.codec import decode, encode
 from sync.errors import Refusal
 from sync.scopes import COMPANY
 
-__all__ = ["close", "closed", "days_of", "reproduce", "statement_of"]
-
-
-def days_of(month: str) -> tuple[date, date]:
-    """The first and the last day of a month (`2026-10`). Raises Refusal for what is no month."""
-    try:
-        first = date.fromisoformat(f"{month}-01")
-    except ValueError as error:
-        raise Refusal("bad_value", f"a month is written as 2026-10, not {month}") from error
-    return first, (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+__all__ = ["close", "closed", "reproduce", "statement_of"]
 
 
 async def statement_of(tx: Tx, month: str, ground: Ground) -> Statement:
@@ -46,7 +39,8 @@ async def statement_of(tx: Tx, month: str, ground: Ground) -> Statement:
     if kept is not None:
         return kept
     now = ground.sources.now()
-    return (await _worked_out(tx, month, ground, now, await _asked(tx)))[0]
+    found = (await _worked_out(tx, month, ground, now, await in_question(tx)))[0]
+    return _beside(found, await _sales(tx, month, ground))
 
 
 async def close(tx: Tx, month: str, ground: Ground, by: UUID | None = None) -> Statement:
@@ -62,8 +56,8 @@ async def close(tx: Tx, month: str, ground: Ground, by: UUID | None = None) -> S
     open_before = await _open_before(tx, month)
     if open_before is not None:
         raise Refusal("bad_value", f"{open_before} is closed first")
-    found, _ = await _worked_out(tx, month, ground, ground.sources.now(), await _asked(tx))
-    found = msgspec.structs.replace(found, closed=True)
+    found, _ = await _worked_out(tx, month, ground, ground.sources.now(), await in_question(tx))
+    found = msgspec.structs.replace(_beside(found, await _sales(tx, month, ground)), closed=True)
     row = {"month": month, "closed_at": found.until, "closed_by": by.bytes if by else None, "body": encode(found)}
     await tx.execute(insert(appraisal_statements).values(row))
     body = {
@@ -80,12 +74,15 @@ async def close(tx: Tx, month: str, ground: Ground, by: UUID | None = None) -> S
 
 async def reproduce(tx: Tx, month: str, ground: Ground) -> tuple[Statement, Statement, int]:
     """A closed statement, the same month worked out again from the journal alone, and how many entries of the journal
-    have been removed by order since. What was held back by a question then is taken from the closing. Raises Refusal.
+    have been removed by order since. What was held back by a question then is taken from the closing, and so are the
+    lines of sales, which come to nothing. Raises Refusal.
     """
     kept = await closed(tx, month)
     if kept is None:
         raise Refusal("not_found", f"{month} is not closed")
     again, erased = await _worked_out(tx, month, ground, kept.until, {*kept.asked, *kept.held})
+    again, erased = await _worked_out(tx, month, ground, kept.until, set(kept.held))
+    again = _beside(again, [one for one in kept.lines if one.reason is Why.SALES])
     return kept, msgspec.structs.replace(again, closed=True), erased
 
 
@@ -157,8 +154,21 @@ def _every(groups: Iterable[Iterable[UUID]]) -> Iterable[UUID]:
     return (one for group in groups for one in group)
 
 
-async def _asked(tx: Tx) -> set[UUID]:
-    """Outlets with an open question about a duplicate."""
-    columns = select(questions.c.record, questions.c.other)
-    rows = await tx.execute(columns.where(questions.c.state == "open", questions.c.kind == SAME_OUTLET))
-    return {UUID(bytes=bytes(one)) for row in rows for one in (row.record, row.other)}
+def _beside(found: Statement, sales: Sequence[Line]) -> Statement:
+    ordered = sorted([*found.lines, *sales], key=lambda one: one.place)
+    return msgspec.structs.replace(found, lines=tuple(ordered))
+
+
+async def _sales(tx: Tx, month: str, ground: Ground) -> list[Line]:
+    """Sales against target, a line of 0 beside the archives for each person who has either."""
+    sold, wanted = await sold_by(tx, month, ground), await targets(tx, month)
+    return [
+        Line(one, Why.SALES, 0, None, _said(sold.get(one, 0), wanted.get(one)))
+        for one in sorted(sold.keys() | wanted.keys())
+    ]
+
+
+def _said(sold: int, target: int | None) -> str:
+    if target is None:
+        return f"销售 {sold / 100:.2f} 元 · sold {sold / 100:.2f}"
+    return f"销售 {sold / 100:.2f} / 目标 {target / 100:.2f} 元 · sold {sold / 100:.2f} of {target / 100:.2f}"

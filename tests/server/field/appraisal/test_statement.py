@@ -9,9 +9,11 @@ from uuid import UUID
 import pytest
 
 from server.field.appraisal.facts import Phase
-from server.field.appraisal.phases import set_phase, set_target, targets
+from server.field.appraisal.months import days_of
+from server.field.appraisal.phases import set_phase
 from server.field.appraisal.scores import grow, show_scores
-from server.field.appraisal.statement import close, days_of, reproduce, statement_of
+from server.field.appraisal.statement import close, reproduce, statement_of
+from server.field.appraisal.targets import set_target, targets
 from server.field.findings import Found, tell
 from server.field.ground import Ground
 from server.field.policies import set_policy
@@ -205,5 +207,8 @@ async def test_a_target_is_kept_and_set_again(firm: Firm) -> None:
         await set_target(tx, firm.wang, "2026-10", 5_000_00, firm.ground.sources)
         await set_target(tx, firm.wang, "2026-10", 6_000_00, firm.ground.sources)
         assert await targets(tx, "2026-10") == {firm.wang: 6_000_00}
+        (line,) = (await statement_of(tx, "2026-10", firm.ground)).lines
+        assert (line.staff, line.reason, line.amount) == (firm.wang, "sales", 0)
+        assert line.detail == "销售 0.00 / 目标 6000.00 元 · sold 0.00 of 6000.00"
         with pytest.raises(Refusal, match="no negative"):
             await set_target(tx, firm.wang, "2026-10", -1, firm.ground.sources)
