@@ -62,6 +62,7 @@ def _result(found: Outcome) -> dict[str, object]:
             }
             for name, one in found.reports.items()
         },
+        "counts": found.counts,
         "absent": list(found.absent),
         "planted": found.planted.planted,
         "found": found.planted.found,

@@ -157,20 +157,28 @@ class Planting:
 
     def _private_orders(self) -> None:
         """Three key buyers stop buying in the middle of the month; the visits go on."""
-        for shop in self._falling():
+        for number, shop in enumerate(self._falling()):
             for day in (date(2026, 10, 17), date(2026, 10, 23), date(2026, 10, 28)):
                 self.add(
-                    day, 16 * 60 + 10, self.owner(shop.area, day), "visit", outlet=shop.code, off=10, acc=10, s=600
+                    day,
+                    16 * 60 + 10 + 11 * number,
+                    self.owner(shop.area, day),
+                    "visit",
+                    outlet=shop.code,
+                    off=10,
+                    acc=10,
+                    s=600,
                 )
             self.planted["private_orders"].append(shop.code)
 
     def _diverted(self) -> None:
         """Two outlets have on the shelf what was delivered to another."""
-        for giver, taker in self._diverting():
+        for number, (giver, taker) in enumerate(self._diverting()):
             day = date(2026, 10, 21)
             product = [*_prices()][int(giver.code[2:]) % len(_prices())]
             self.add(
-                day, 16 * 60 + 40, self.owner(taker.area, day), "visit", outlet=taker.code, off=10, acc=10, s=600,
+                day, 16 * 60 + 50 + 11 * number, self.owner(taker.area, day), "visit",
+                outlet=taker.code, off=10, acc=10, s=600,
                 batches=[[product, f"B{giver.code[2:]}1", 3]],
             )  # fmt: skip
             self.planted["diversion"].append([taker.code, giver.code])

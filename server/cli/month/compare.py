@@ -22,7 +22,7 @@ from server.field.ground import Ground
 from server.field.policies import policies_of
 from server.master.store import Tx
 
-__all__ = ["Compared", "compared", "reproduced"]
+__all__ = ["Compared", "compared", "counted", "reproduced"]
 
 _QUARTER = "2026Q4"
 
@@ -36,6 +36,12 @@ class Compared(msgspec.Struct, frozen=True):
     product: Any
     plain: Any
     differing: dict[str, list[Any]] = {}
+
+
+async def counted(deployment: Deployment, played: Replay) -> dict[str, dict[str, int]]:
+    """What came of the month and is compared with nothing, by kind."""
+    async with deployment.store.read() as tx:
+        return await Reading(tx, played.office.ground, {}, {}).counts()
 
 
 async def reproduced(deployment: Deployment, played: Replay, month: str) -> Compared | None:

@@ -11,14 +11,16 @@ from sqlalchemy import select
 from server.field.appraisal.statement import statement_of
 from server.field.credit.accounts import accounts
 from server.field.ground import Ground
-from server.field.pool.stays import stays_of
+from server.field.pool.stays import read_of, steps_of
 from server.field.purchases import by_quarter
 from server.field.quarterly.callbacks import called_back
 from server.field.quarterly.verification import progress
+from server.field.stock.questions import listed as asked_of_stock
 from server.field.sweeps.coverage import covered
 from server.field.visits.joint import joint_state
 from server.field.watching.dependence import dependences
 from server.identity.territories import all_territories
+from server.master.inbox import inbox
 from server.master.money import worth
 from server.master.standing import standing_outlets, stands
 from server.master.store import Tx
@@ -138,11 +140,18 @@ class Reading:
         found = {one.name: [0, 0] for one in await all_territories(self._tx)}
         named = {scopes.territory(one.id): one.name for one in await all_territories(self._tx)}
         outlets = (await self._tx.execute(standing_outlets(TYPED["outlet"].c.id))).scalars().all()
-        for stay in (await stays_of(self._tx, outlets)).values():
-            step = stay.step
-            if step.by_rule and step.came_from is not None:
-                found[named[step.came_from]][0] += 1
-            elif step.restored:
-                found[named[step.scope]][0] += 1
-                found[named[step.scope]][1] += 1
+        for bodies in (await read_of(self._tx, outlets)).values():
+            for step in steps_of(bodies):
+                if step.by_rule and step.came_from is not None:
+                    found[named[step.came_from]][0] += 1
+                elif step.restored:
+                    found[named[step.scope]][1] += 1
         return found
+
+    async def counts(self) -> dict[str, dict[str, int]]:
+        """What else came of the month, by kind: tasks that were given, matters in the inbox, questions of stock."""
+        tasks = (await self._tx.execute(select(TYPED["task"].c.kind))).scalars()
+        matters = (await self._tx.execute(select(inbox.c.kind))).scalars()
+        stock = [one.question.kind for one in await asked_of_stock(self._tx, everything=True)]
+        said = {"tasks": Counter(tasks), "inbox": Counter(matters), "stock": Counter(stock)}
+        return {name: dict(sorted(each.items())) for name, each in said.items()}

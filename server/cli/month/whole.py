@@ -13,7 +13,7 @@ import msgspec
 from server.cli.deployment import Deployment
 from server.cli.founding import establish
 from server.cli.lists import Wanted, bring_in
-from server.cli.month.compare import Compared, compared, reproduced
+from server.cli.month.compare import Compared, compared, counted, reproduced
 from server.cli.month.finding import Planted, held_against
 from server.cli.month.history import DISTRICT, OPENED, Clock, Event
 from server.cli.month.replay import Replay
@@ -40,6 +40,7 @@ class Outcome(msgspec.Struct, frozen=True):
     unsent: tuple[str, ...]
     reports: dict[str, Compared]
     planted: Planted
+    counts: dict[str, dict[str, int]]
     absent: tuple[str, ...] = ABSENT
 
     @property
@@ -86,12 +87,13 @@ async def replay(
                 reports = await compared(deployment, played, events)
                 again = await reproduced(deployment, played, events[0]["t"][:7])
                 reports |= {"appraisal_from_the_journal": again} if again is not None else {}
+                counts = await counted(deployment, played)
                 found = await held_against(deployment, played, planted)
         finally:
             await means.store.close()
     refused = (*played.refused, *played.office.refused)
     seconds = round(time.monotonic() - began, 1)
-    return Outcome(len(events), seconds, refused, tuple(played.unsent), reports, found)
+    return Outcome(len(events), seconds, refused, tuple(played.unsent), reports, found, counts)
 
 
 def _carriers(events: Sequence[Event]) -> list[str]:
