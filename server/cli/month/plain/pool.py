@@ -26,7 +26,7 @@ def return_to_the_pool(world: World, opened: date, first: date) -> dict[str, lis
                 late = [
                     one
                     for one in world.visits
-                    if world.end_of(one["outlet"]) == shop["key"] and one["at"] < at < one["heard"]
+                    if world.end_of(one["outlet"]) == shop["key"] and one["began"] < at * 60 < one["heard"] * 60
                 ]
                 if late:
                     found[area][1] += 1

@@ -34,16 +34,15 @@ def doubts(world: World, visit: Fact) -> list[str]:
 
 def _is_too_fast(world: World, visit: Fact) -> bool:
     here = _place(world, visit)
-    earlier = [one for one in world.in_person() if one["who"] == visit["who"] and one["at"] < visit["at"]]
-    if here is None or not earlier:
-        return False
-    before = max(earlier, key=lambda one: one["at"])
-    there = _place(world, before)
-    if there is None:
+    earlier = [one for one in world.in_person() if one["who"] == visit["who"] and one["began"] < visit["began"]]
+    earlier = [one for one in earlier if _place(world, one) is not None]
+    before = max(earlier, key=lambda one: one["began"], default=None)
+    there = _place(world, before) if before is not None else None
+    if here is None or before is None or there is None:
         return False
     apart = _metres(here, there)
     needed = apart - visit.get("acc", 0) - before.get("acc", 0)
-    hours = (visit["at"] - before["at"]) / 60 - (before["s"] or 0) / 3600
+    hours = (visit["began"] - before["at"] * 60) / 3600
     return apart > _FENCE and needed > 0 and (hours <= 0 or needed / 1000 / hours > _SPEED)
 
 
@@ -79,7 +78,7 @@ def is_joint(world: World, key: str, heard_by: int) -> bool:
     for one in logs:
         for other in logs:
             names_each_other = other["who"] in one["with"] and one["who"] in other["with"]
-            if one["who"] != other["who"] and names_each_other and abs(one["at"] - other["at"]) <= _TOGETHER:
+            if one["who"] != other["who"] and names_each_other and abs(one["began"] - other["began"]) <= _TOGETHER * 60:
                 return True
     return False
 

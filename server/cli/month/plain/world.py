@@ -91,7 +91,10 @@ def _add(world: World, fact: Fact, skew: dict[str, int]) -> None:
         skew[fact["who"]] = fact["minutes"]
     elif what == "visit":
         standard: Fact = {"channel": "unknown", "purpose": "", "with": [], "s": None, "mock": False, "skew": 0}
-        world.visits.append(standard | {"skew": skew.get(fact["who"], 0)} | fact)
+        # It is logged at its end; it began by its duration before, and belongs to the day on which it began.
+        began = fact["at"] * 60 - (fact.get("s") or 0)
+        timed = {"began": began, "day": date.fromordinal(began // 86_400)}
+        world.visits.append(standard | {"skew": skew.get(fact["who"], 0)} | fact | timed)
     elif what == "register":
         new = _shop(fact["key"], fact["area"], fact["who"], fact["at"])
         said = {"kind": fact["cls"], "contacts": int("contact" in fact), "review": "pending"}
