@@ -81,7 +81,6 @@ async def reproduce(tx: Tx, month: str, ground: Ground) -> tuple[Statement, Stat
     if kept is None:
         raise Refusal("not_found", f"{month} is not closed")
     again, erased = await _worked_out(tx, month, ground, kept.until, {*kept.asked, *kept.held})
-    again, erased = await _worked_out(tx, month, ground, kept.until, set(kept.held))
     again = _beside(again, [one for one in kept.lines if one.reason is Why.SALES])
     return kept, msgspec.structs.replace(again, closed=True), erased
 
