@@ -9,8 +9,10 @@ import msgspec
 
 from client_sdk.care import Care, CareAhead
 from client_sdk.contacts import ContactCard, Contacts
+from client_sdk.money import Money
 from client_sdk.reporting import ContactReports
 from client_sdk.writing import Desk
+from sync.business.credit import Account
 from sync.records import ContactReport, Delivery, Gift, Order, Outlet, Payment, Record, Task, TaskStatus, Visit
 
 __all__ = ["Brief", "brief_of"]
@@ -21,7 +23,7 @@ _LAST = 5
 
 class Brief(msgspec.Struct, frozen=True):
     """An outlet with the cards of its contacts, the last of its visits, orders, deliveries, payments and talks (newest
-    first), promises and next steps that are open, tasks, days of care ahead, and gifts.
+    first), promises and next steps that are open, tasks, days of care ahead, gifts, and what it owes on which terms.
     """
 
     outlet: Outlet
@@ -35,6 +37,7 @@ class Brief(msgspec.Struct, frozen=True):
     tasks: tuple[Task, ...]
     care: tuple[CareAhead, ...]
     gifts: tuple[Gift, ...]
+    money: Account
 
 
 def brief_of(desk: Desk, outlet: UUID) -> Brief:
@@ -42,8 +45,10 @@ def brief_of(desk: Desk, outlet: UUID) -> Brief:
     seen = desk.get(Outlet, outlet)
     reports, care = ContactReports(desk), Care(desk)
     still = {TaskStatus.OPEN, TaskStatus.STARTED}
-    tasks = [one for one in desk.all(Task) if one.outlet == outlet and one.status in still]
-    promises = [one for one in reports.open_promises("9999-12-31") if one.outlet == outlet]
+    with desk.serving() as replica:
+        same = {seen.id, outlet, *map(_id, replica.rows.aliases.merged_into(seen.id.bytes))}
+    tasks = [one for one in desk.all(Task) if one.outlet in same and one.status in still]
+    promises = [one for one in reports.open_promises("9999-12-31") if one.outlet in same]
     return Brief(
         seen,
         tuple(Contacts(desk).of(outlet)),
@@ -54,9 +59,14 @@ def brief_of(desk: Desk, outlet: UUID) -> Brief:
         tuple(reports.of(outlet, _LAST)),
         tuple(promises),
         tuple(sorted(tasks, key=lambda one: (one.due or "9999", one.id))),
-        tuple(one for one in care.ahead(90) if one.outlet == outlet),
+        tuple(one for one in care.ahead(90) if one.outlet in same),
         tuple(care.gifts(outlet)),
+        Money(desk).of(outlet),
     )
+
+
+def _id(outlet: bytes) -> UUID:
+    return UUID(bytes=outlet)
 
 
 def _newest(found: list[R]) -> tuple[R, ...]:

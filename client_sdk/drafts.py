@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,12 @@ from client_sdk.device import Device
 from client_sdk.errors import InvalidInput, NotFound
 from sync.codec import encode
 
-__all__ = ["Draft", "Drafts"]
+__all__ = ["OWN", "Draft", "Drafts"]
+
+OWN = "saojie/"
+"""What the names of the SDK's own drafts begin with: an application neither sees nor writes them."""
+_COLUMNS = "name, about, saved, body"
+_PUT = "INSERT OR REPLACE INTO draft(name, about, saved, body) VALUES(?, ?, ?, ?)"
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -24,17 +30,19 @@ class Draft(msgspec.Struct, frozen=True):
 
 
 class Drafts:
-    """`replica.drafts`."""
+    """`replica.drafts`; with a `space`, the SDK's own, apart from the application's."""
 
-    def __init__(self, device: Device) -> None:
+    def __init__(self, device: Device, space: str = "") -> None:
         self._device = device
+        self._space = space
 
     def save(self, name: str, values: dict[str, Any], about: UUID | None = None) -> Draft:
         """Save a draft under a name, in place of the last; durable on return. It goes when the record `about` goes.
 
         Answered also while a notice holds the archive: a form that somebody is in the middle of is not lost.
-        Raises InvalidInput for values that are not plain data, StorageFull.
+        Raises InvalidInput for values that are not plain data and for a name of the SDK's own, StorageFull.
         """
+        key = self._key(name)
         try:
             body = encode(values)
             plain: dict[str, Any] = msgspec.msgpack.decode(body)
@@ -42,32 +50,43 @@ class Drafts:
             raise InvalidInput("bad_value", "values", str(error)) from error
         draft = Draft(name, about, self._device.now(), plain)
         with self._device.serving(is_gated=False) as replica, replica.change():
-            replica.file.run(
-                "INSERT OR REPLACE INTO draft(name, about, saved, body) VALUES(?, ?, ?, ?)",
-                (name, about.bytes if about else None, draft.saved, body),
-            )
+            replica.file.run(_PUT, (key, about.bytes if about else None, draft.saved, body))
         return draft
+
+    def change(self, name: str, how: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+        """Replace the values of a draft (empty for none) by what `how` makes of them, which nobody comes between: no
+        other thread and no other process. Raises StorageFull.
+        """
+        with self._device.serving() as replica, replica.change():
+            row = replica.file.one("SELECT body FROM draft WHERE name=?", (self._key(name),))
+            values = how(msgspec.msgpack.decode(row[0]) if row else {})
+            replica.file.run(_PUT, (self._key(name), None, self._device.now(), encode(values)))
 
     def load(self, name: str) -> Draft:
         """The draft of that name. Raises NotFound."""
         with self._device.serving() as replica:
-            row = replica.file.one("SELECT name, about, saved, body FROM draft WHERE name=?", (name,))
+            row = replica.file.one(f"SELECT {_COLUMNS} FROM draft WHERE name=?", (self._key(name),))  # noqa: S608
         if row is None:
             raise NotFound(f"draft {name}")
-        return _draft(row)
+        return self._draft(row)
 
     def list(self) -> list[Draft]:
         """All drafts, the newest first."""
         with self._device.serving() as replica:
-            rows = replica.file.run("SELECT name, about, saved, body FROM draft ORDER BY saved DESC, name")
-        return [_draft(row) for row in rows]
+            rows = replica.file.run(f"SELECT {_COLUMNS} FROM draft ORDER BY saved DESC, name")  # noqa: S608
+        return [self._draft(row) for row in rows if row[0].startswith(OWN) is bool(self._space)]
 
     def discard(self, name: str) -> None:
         """Throw a draft away; nothing happens when there is none."""
         with self._device.serving() as replica, replica.change():
-            replica.file.run("DELETE FROM draft WHERE name=?", (name,))
+            replica.file.run("DELETE FROM draft WHERE name=?", (self._key(name),))
 
+    def _key(self, name: str) -> str:
+        if not self._space and name.startswith(OWN):
+            raise InvalidInput("bad_value", "name", f"names that begin with {OWN} are the SDK's own")
+        return self._space + name
 
-def _draft(row: tuple[str, bytes | None, int, bytes]) -> Draft:
-    name, about, saved, body = row
-    return Draft(name, UUID(bytes=about) if about else None, saved, msgspec.msgpack.decode(body))
+    def _draft(self, row: tuple[str, bytes | None, int, bytes]) -> Draft:
+        name, about, saved, body = row
+        of = UUID(bytes=about) if about else None
+        return Draft(name.removeprefix(self._space), of, saved, msgspec.msgpack.decode(body))

@@ -14,10 +14,13 @@ from client_sdk.local.around import around
 from client_sdk.local.index import Filter
 from client_sdk.local.lookalikes import lookalikes
 from client_sdk.local.opened import OpenReplica
+from client_sdk.local.policies import policies_of
 from client_sdk.writing import Desk
 from sync import scopes
+from sync.business.registration import FRONT, NO_CLASS, missing_of
+from sync.policies.archive import REQUIRED
 from sync.positions import Position, distance_m, to_wgs84
-from sync.records import Cooperation, CreditTerms, Grade, Outlet, OutletStatus
+from sync.records import Contact, Cooperation, CreditTerms, Grade, Outlet, OutletStatus, Photo
 from sync.scopes import ScopeKind, parse_scope
 
 __all__ = ["Nearby", "OnlyFields", "OutletFields", "Outlets"]
@@ -100,6 +103,21 @@ class Outlets:
                 self._desk.look(replica)
                 self._check_alike(replica, name, fields, frozenset(is_other))
         return self._desk.create(Outlet, {"name": name, **fields}, scope)
+
+    def required(self, outlet_class: str = NO_CLASS) -> tuple[str, ...]:
+        """What a registration of a class has to have, for the form: fields, `contact`, `photo` (of the front)."""
+        with self._desk.serving() as replica:
+            return policies_of(replica).of(REQUIRED, outlet_class)
+
+    def missing(self, outlet: UUID) -> tuple[str, ...]:
+        """What the registration of an outlet is still missing. It may be registered so; the review asks for the rest.
+        Raises NotFound.
+        """
+        seen = self.get(outlet)
+        active = sum(one.active for one in self._desk.all(Contact, seen.id))
+        has_front = any(one.kind == FRONT for one in self._desk.all(Photo, seen.id))
+        with self._desk.serving() as replica:
+            return missing_of(seen, active, has_front=has_front, policies=policies_of(replica))
 
     def _check_alike(self, replica: OpenReplica, name: Any, fields: Mapping[str, Any], other: frozenset[UUID]) -> None:
         """Values of the wrong type are left to the check of all fields."""

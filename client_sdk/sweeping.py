@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from client_sdk.drafts import Draft, Drafts
+from client_sdk.drafts import OWN, Draft, Drafts
 from client_sdk.errors import InvalidInput, NotFound
 from client_sdk.local.policies import policies_of
 from client_sdk.outbox_rows import newest_place
@@ -26,11 +26,15 @@ from sync.operations import Act, read_operation
 from sync.policies import Policies
 from sync.positions import Position, to_wgs84
 from sync.records import Corner, Outlet, OutletStatus, Seen, Sighting, Sweep, TrackPoint
+from sync.records.base import MOST_BYTES
 
 __all__ = ["SweepFields", "SweepReport", "SweepSession", "Sweeps"]
 
-MOST_POINTS = 4000
-"""A track of more points is thinned: a record has its limit."""
+MOST_SIGHTINGS, MOST_CORNERS = 4000, 200
+"""A sweep that comes to more is finished, and another one begun: a record has its limit."""
+_POINT_BYTES, _SIGHTING_BYTES, _OTHER_BYTES = 24, 36, 24_000
+"""What each takes at most in a packed record, and all the rest, area and notes included."""
+_LONGEST_S = 604_800
 _DRAFT = "sweep"
 _SAVED_EVERY = 10
 """So many points of the track are kept in memory before they are saved; a sighting saves at once."""
@@ -55,8 +59,11 @@ class SweepReport(msgspec.Struct, frozen=True):
 
 
 class _State(msgspec.Struct, array_like=True):
-    """A sweep in progress: when it began in server milliseconds, and at which place of the outbox."""
+    """A sweep in progress: the id that its record will have, when it began in server milliseconds, and at which place
+    of the outbox.
+    """
 
+    sweep: UUID
     territory: UUID
     began: int
     place: int
@@ -89,6 +96,7 @@ class SweepSession:
         last = self._state.track[-1] if self._state.track else None
         if not keeps(last, here, self._sweeps.policies()):
             return False
+        self._sweeps.check(self._state.sweep)
         self._state.track.append(TrackPoint(here.lat, here.lon, self._after()))
         self._unsaved += 1
         if self._unsaved >= _SAVED_EVERY:
@@ -107,6 +115,7 @@ class SweepSession:
             how = Seen(seen)
         except ValueError as error:
             raise InvalidInput("bad_value", "seen", f"one of {', '.join(Seen)}") from error
+        self._check_room()
         self._sweeps.outlets.get(outlet)
         self._state.sightings.append(Sighting(outlet, how, self._after()))
         self._save()
@@ -117,6 +126,7 @@ class SweepSession:
         """Register an outlet that the archive does not have; it counts as new. Raises AlikeOutlets, InvalidInput,
         StorageFull, as `outlets.register` does.
         """
+        self._check_room()
         made = self._sweeps.outlets.register(
             name=name, territory=self.territory, is_other=is_other, confirmed=confirmed, **fields
         )
@@ -130,16 +140,16 @@ class SweepSession:
 
     def finish(self, notes: str = "") -> SweepReport:
         """End it: one record in the outbox, and nothing of it left beside. Raises StorageFull, NotFound."""
-        self._sweeps.check(self._state.began)
         state, done = self._state, self.report()
-        made = self._sweeps.record(
-            scopes.territory(state.territory),
-            duration_s=self._after(),
-            track=thinned(state.track, MOST_POINTS),
-            sightings=state.sightings,
-            area=state.area,
-            notes=notes,
-        )
+        self._sweeps.check(state.sweep)
+        fields: SweepFields = {
+            "duration_s": self._after(),
+            "track": thinned(state.track, _most_points(len(state.sightings))),
+            "sightings": state.sightings,
+            "area": state.area,
+            "notes": notes,
+        }
+        made = self._sweeps.record(scopes.territory(state.territory), state.sweep, **fields)
         self._sweeps.forget()
         return SweepReport(made, done, tuple(self._unwalked()))
 
@@ -156,10 +166,15 @@ class SweepSession:
         return unwalked(there, self.sighted.keys())
 
     def _after(self) -> int:
-        return max(0, (self._sweeps.now() - self._state.began) // 1000)
+        return min(max(0, (self._sweeps.now() - self._state.began) // 1000), _LONGEST_S)
+
+    def _check_room(self) -> None:
+        self._sweeps.check(self._state.sweep)
+        if len(self._state.sightings) >= MOST_SIGHTINGS:
+            raise InvalidInput("bad_value", "sightings", f"{MOST_SIGHTINGS} were sighted: finish it, and begin another")
 
     def _save(self) -> None:
-        self._sweeps.check(self._state.began)
+        self._sweeps.check(self._state.sweep)
         self._sweeps.save(self._state)
         self._unsaved = 0
 
@@ -172,19 +187,23 @@ class Sweeps(Appended[Sweep]):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.outlets = Outlets(desk)
-        self._drafts = Drafts(desk.device)
+        self._drafts = Drafts(desk.device, OWN)
 
     def start(self, territory: UUID | None = None, area: Iterable[Corner] = ()) -> SweepSession:
         """Begin a sweep of a territory (it may be left out where there is one), or of a drawn area in it.
 
         Raises InvalidInput (`record_exists`) while another one lasts: `current` goes on with it.
         """
+        corners = tuple(area)
+        if len(corners) > MOST_CORNERS:
+            raise InvalidInput("bad_value", "area", f"an area has at most {MOST_CORNERS} corners")
         if self._draft() is not None:
             raise InvalidInput("record_exists", "territory", "a sweep is going on; go on with it, or abandon it")
         scope = scopes.parse_scope(self.outlets.territory(named=territory))
         if scope is None or scope.of is None:
             raise InvalidInput("unknown_scope", "territory")
-        state = _State(scope.of, self.now(), newest_place(self._desk.device.outbox.file), tuple(area))
+        place = newest_place(self._desk.device.outbox.file)
+        state = _State(self._desk.new_id(), scope.of, self.now(), place, corners)
         self.save(state)
         return SweepSession(self, state)
 
@@ -201,9 +220,9 @@ class Sweeps(Appended[Sweep]):
         """
         return self.record(self.outlets.territory(near), **fields)
 
-    def record(self, scope: str, **fields: Unpack[SweepFields]) -> Sweep:
-        """Log a sweep of the territory with this scope. Raises InvalidInput, StorageFull."""
-        return self._append(fields, scope)
+    def record(self, scope: str, sweep: UUID | None = None, **fields: Unpack[SweepFields]) -> Sweep:
+        """Log a sweep of the territory with this scope, under its id. Raises InvalidInput, StorageFull."""
+        return self._append(fields, scope, sweep)
 
     def list(self, limit: int = 50) -> list[Sweep]:
         """Sweeps, newest first."""
@@ -222,16 +241,16 @@ class Sweeps(Appended[Sweep]):
 
     def save(self, state: _State) -> None:
         """Keep a sweep in progress, durably and encrypted."""
-        self._drafts.save(_DRAFT, {"state": encode(state), "began": state.began})
+        self._drafts.save(_DRAFT, {"state": encode(state), "sweep": str(state.sweep)})
 
     def forget(self) -> None:
         """Keep nothing of it any more."""
         self._drafts.discard(_DRAFT)
 
-    def check(self, began: int) -> None:
+    def check(self, sweep: UUID) -> None:
         """Raises NotFound where this sweep is over, in whatever process it ended."""
         draft = self._draft()
-        if draft is None or draft.values["began"] != began:
+        if draft is None or draft.values["sweep"] != str(sweep):
             raise NotFound("sweep")
 
     def standing(self, territory: UUID) -> tuple[Outlet, ...]:
@@ -251,9 +270,18 @@ class Sweeps(Appended[Sweep]):
 
     def _draft(self) -> Draft | None:
         try:
-            return self._drafts.load(_DRAFT)
+            draft = self._drafts.load(_DRAFT)
         except NotFound:
             return None
+        if self._desk.has(UUID(draft.values["sweep"])):  # killed between the record and the end of its draft
+            self.forget()
+            return None
+        return draft
+
+
+def _most_points(sightings: int) -> int:
+    """How many points of a track fit into a record beside so many sightings."""
+    return (MOST_BYTES - _OTHER_BYTES - sightings * _SIGHTING_BYTES) // _POINT_BYTES
 
 
 def _stands(one: Outlet) -> bool:

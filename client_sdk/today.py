@@ -37,8 +37,9 @@ class DueVisit(msgspec.Struct, frozen=True):
 
 class Today(msgspec.Struct, frozen=True):
     """A day's work: visits in walking order, tasks with the first due first. `due` counts all visits that are due,
-    `planned` those and the ones of them that were made today (`done`). `joint` are the tasks to be done together with
-    others, `care` those of birthdays, festivals and occasions; both are among the tasks.
+    `planned` those that were due when the day began, `done` the ones of them that this person visited on it. `joint`
+    are the tasks to be done together with others, `care` those of birthdays, festivals and occasions; both are among
+    the tasks.
     """
 
     day: str
@@ -72,7 +73,7 @@ def today(desk: Desk, day: str, here: Position | None) -> Today:
         chosen = walking_order(sorted(wanted, key=lambda one: one.rank)[:MOST], here)
         seen = replica.rows.shown_by_number(one.hit.id for one in chosen)
         tasks = [one for one in replica.rows.shown_of(COLLECTIONS["task"].tag) if isinstance(one, Task)]
-        done = _done(replica, on, every, day_of)
+        plan, mine = _plan(replica, on, every, day_of, device.enrolment.staff)
     visits = [DueVisit(one, each.overdue) for one, each in zip(seen, chosen, strict=True) if isinstance(one, Outlet)]
     still_open = [one for one in tasks if one.status in {TaskStatus.OPEN, TaskStatus.STARTED}]
     ordered = tuple(sorted(still_open, key=lambda one: (one.due or "9999", one.id)))
@@ -81,40 +82,45 @@ def today(desk: Desk, day: str, here: Position | None) -> Today:
         tuple(visits),
         ordered,
         len(wanted),
-        len(wanted) + len(done),
-        len(done),
+        len(plan),
+        len(mine),
         tuple(one for one in ordered if one.companions or one.kind == "joint_visit"),
         tuple(one for one in ordered if one.kind == "care"),
     )
 
 
 def planned(desk: Desk, day: str) -> tuple[UUID, ...]:
-    """The outlets that were due when `day` began: those that are due still, and those of them that were visited."""
+    """The outlets that were due when `day` began, in order; also of a day that is over."""
     with desk.serving() as replica:
         desk.look(replica)
-        on, day_of = date.fromisoformat(day), desk.device.ports.clock.day_of
+        on, device = date.fromisoformat(day), desk.device
         every = _every(replica, on)
-        still = [hit.id for hit in replica.index.standing() if _due(hit, on, every, day_of)]
-        left = [one.id for one in replica.rows.shown_by_number(still)]
-        return tuple(sorted([*left, *_done(replica, on, every, day_of)]))
+        plan, _ = _plan(replica, on, every, device.ports.clock.day_of, device.enrolment.staff)
+        return tuple(sorted(one.id for one in replica.rows.shown_by_number(plan)))
 
 
-def _done(replica: OpenReplica, day: date, every: Mapping[str, int] | None, day_of: DayOf) -> list[UUID]:
-    """The outlets that were visited on a day and had been due when it began."""
-    hits = [one for one in replica.index.standing() if one.visited is not None and day_of(one.visited) == str(day)]
-    found = []
-    for outlet, hit in zip(replica.rows.shown_by_number(one.id for one in hits), hits, strict=True):
-        before = _visited_before(replica, outlet.id, str(day), day_of)
+def _plan(
+    replica: OpenReplica, day: date, every: Mapping[str, int] | None, day_of: DayOf, me: UUID
+) -> tuple[list[int], list[int]]:
+    """Row numbers of the outlets that were due when a day began, and of those of them that `me` visited on it."""
+    plan, mine = [], []
+    for hit in replica.index.standing():
+        if hit.visited is None or day_of(hit.visited) < str(day):
+            plan += [hit.id] if _due(hit, day, every, day_of) else []
+            continue
+        visits = _visits(replica, hit.id)
+        before = max((at for at, _ in visits if day_of(at) < str(day)), default=None)
         if _due(msgspec.structs.replace(hit, visited=before), day, every, day_of):
-            found.append(outlet.id)
-    return found
+            plan.append(hit.id)
+            mine += [hit.id] if any(by == me and day_of(at) == str(day) for at, by in visits) else []
+    return plan, mine
 
 
-def _visited_before(replica: OpenReplica, outlet: UUID, day: str, day_of: DayOf) -> int | None:
-    """When an outlet was visited last before a day, server milliseconds; None where this phone knows of no visit."""
-    visits = replica.rows.shown_of(COLLECTIONS["visit"].tag, outlet)
-    times = [one.started_at for one in visits if isinstance(one, Visit) and one.started_at is not None]
-    return max((one for one in times if day_of(one) < day), default=None)
+def _visits(replica: OpenReplica, number: int) -> list[tuple[int, UUID | None]]:
+    """When an outlet was visited (server milliseconds), and by whom, as far as this phone knows."""
+    (outlet,) = replica.rows.shown_by_number([number])
+    found = replica.rows.shown_of(COLLECTIONS["visit"].tag, outlet.id)
+    return [(one.started_at, one.staff) for one in found if isinstance(one, Visit) and one.started_at is not None]
 
 
 def walking_order(due: Sequence[_Due], here: Position | None) -> list[_Due]:

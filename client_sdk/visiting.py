@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from client_sdk.drafts import Draft, Drafts
+from client_sdk.drafts import OWN, Draft, Drafts
 from client_sdk.errors import InvalidInput, NotFound
 from client_sdk.local.policies import policies_of
 from client_sdk.work import Appended, VisitFields
@@ -33,8 +33,9 @@ class Prepared(msgspec.Struct, frozen=True):
 
 
 class Going(msgspec.Struct, frozen=True):
-    """A visit that has begun: where, when (server milliseconds), for what purpose."""
+    """A visit that has begun: the id that its record will have, where, when (server milliseconds), for what purpose."""
 
+    visit: UUID
     outlet: UUID
     began: int
     purpose: str = ""
@@ -48,7 +49,7 @@ class Visits(Appended[Visit]):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self._drafts = Drafts(desk.device)
+        self._drafts = Drafts(desk.device, OWN)
 
     # ---- before --------------------------------------------------------
 
@@ -80,9 +81,16 @@ class Visits(Appended[Visit]):
         if self.going() is not None:
             raise InvalidInput("record_exists", "outlet", "a visit is going on; finish it, or give it up")
         prepared = self.prepared(outlet)
-        made = Going(outlet, self._desk.device.now(), purpose or (prepared.purpose if prepared else ""), position)
+        made = Going(
+            self._desk.new_id(),
+            outlet,
+            self._desk.device.now(),
+            purpose or (prepared.purpose if prepared else ""),
+            position,
+        )
         place = None if position is None else [position.lat, position.lon, position.accuracy, position.datum]
-        values = {"outlet": str(outlet), "began": made.began, "purpose": made.purpose, "position": place}
+        values = {"visit": str(made.visit), "outlet": str(outlet), "began": made.began, "purpose": made.purpose}
+        values |= {"position": place}
         self._drafts.save(_GOING, values, outlet)
         return made
 
@@ -91,9 +99,12 @@ class Visits(Appended[Visit]):
         draft = self._draft(_GOING)
         if draft is None:
             return None
-        place = draft.values["position"]
-        position = Position(*place) if place else None
-        return Going(UUID(draft.values["outlet"]), draft.values["began"], draft.values["purpose"], position)
+        values = draft.values
+        visit, position = UUID(values["visit"]), Position(*values["position"]) if values["position"] else None
+        if self._desk.has(visit):  # killed between the record and the end of its draft
+            self._drafts.discard(_GOING)
+            return None
+        return Going(visit, UUID(values["outlet"]), values["began"], values["purpose"], position)
 
     def finish(self, **fields: Unpack[VisitFields]) -> Visit:
         """Finish the visit that goes on and log it, with how long it lasted. Raises InvalidInput, NotFound where none
@@ -104,7 +115,7 @@ class Visits(Appended[Visit]):
             raise NotFound("visit")
         lasted = max(0, (self._desk.device.now() - going.began) // 1000)
         given: VisitFields = {"position": going.position, "purpose": going.purpose, "duration_s": min(lasted, 86_400)}
-        made = self.log(going.outlet, **(given | fields))
+        made = self._log(going.outlet, given | fields, going.visit)
         self._drafts.discard(_GOING)
         return made
 
@@ -117,14 +128,17 @@ class Visits(Appended[Visit]):
 
         Raises InvalidInput, NotFound, StorageFull.
         """
+        return self._log(outlet, fields)
+
+    def _log(self, outlet: UUID, fields: VisitFields, record: UUID | None = None) -> Visit:
         prepared = self.prepared(outlet)
         if prepared is None:
-            return self._append({"outlet": outlet, **fields})
+            return self._append({"outlet": outlet, **fields}, record=record)
         seconds = fields.get("duration_s") or 0
         ahead = (self._desk.device.now() - prepared.at) // 1000 - seconds
         named = {name: getattr(prepared, name) for name in ("purpose", "aim", "questions")}
         given = named | {"prepared_s": min(max(0, ahead), _LONGEST_S)} | fields
-        made = self._append({"outlet": outlet, **given})
+        made = self._append({"outlet": outlet, **given}, record=record)
         self._drafts.discard(f"{_PREPARED}/{outlet}")
         return made
 

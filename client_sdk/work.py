@@ -98,8 +98,8 @@ class Appended(Generic[R]):
     def _today(self) -> str:
         return self._desk.device.ports.clock.day_of(self._desk.device.now())
 
-    def _append(self, fields: Mapping[str, Any], scope: str | None = None) -> R:
-        return self._desk.create(self.kind, listed(fields), scope)
+    def _append(self, fields: Mapping[str, Any], scope: str | None = None, record: UUID | None = None) -> R:
+        return self._desk.create(self.kind, listed(fields), scope, record=record)
 
     def _amend(self, record: UUID, fields: Mapping[str, Any], scope: str | None = None) -> R:
         """A new record like the old one but for `fields`, which names it."""

@@ -59,26 +59,36 @@ class Desk:
         """A fresh id."""
         return new_id(self.device.ports.clock.wall(), self.device.ports.random.bytes(RANDOM_BYTES))
 
-    def create(self, kind: type[R], fields: Fields, scope: str | None = None, beside: Beside | None = None) -> R:
-        """Make a record; it as it shows now. `beside` stores what belongs to it in the same transaction.
+    def create(
+        self,
+        kind: type[R],
+        fields: Fields,
+        scope: str | None = None,
+        beside: Beside | None = None,
+        record: UUID | None = None,
+    ) -> R:
+        """Make a record; it as it shows now. `beside` stores what belongs to it in the same transaction; `record` is
+        the id of one that was begun before.
 
         Raises InvalidInput, NotFound, StorageFull.
         """
         one = _collection(kind)
         with self.serving() as replica:
-            operation, shown = self.made(kind, fields, scope)
+            operation, shown = self.made(kind, fields, scope, record)
             self._check_links(replica, one, checked(one, _as_sets(one, fields, None)))
             keep = partial(beside, shown.id) if beside is not None else None
             self._store(replica, operation, keep)
             return shown
 
-    def made(self, kind: type[R], fields: Fields, scope: str | None = None) -> tuple[Operation, R]:
+    def made(
+        self, kind: type[R], fields: Fields, scope: str | None = None, record: UUID | None = None
+    ) -> tuple[Operation, R]:
         """The operation that makes a record, by the engine's own rules, and the record; stored nowhere. Raises
         InvalidInput.
         """
         one = _collection(kind)
         changes = checked(one, _as_sets(one, fields, None))
-        operation = self._operation(Act.CREATE, one, self.new_id(), 0, changes, scope)
+        operation = self._operation(Act.CREATE, one, record or self.new_id(), 0, changes, scope)
         shown = made(self._step(operation))
         if not isinstance(shown, kind):
             raise InvalidInput("bad_value", _missing(one, changes), "a required value is missing")
@@ -112,6 +122,12 @@ class Desk:
         if not isinstance(seen, kind):
             raise NotFound(f"{_collection(kind).name} {record}")
         return seen
+
+    def has(self, record: UUID) -> bool:
+        """Whether this phone shows a record of this id."""
+        with self.serving() as replica:
+            self.look(replica)
+            return replica.rows.shown(record.bytes) is not None
 
     def look(self, replica: OpenReplica) -> None:
         """Lay over the rows what another process has logged since."""
