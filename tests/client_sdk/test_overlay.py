@@ -250,8 +250,8 @@ def test_a_new_outlet_goes_to_the_territory_it_stands_in(world: World) -> None:
     with pytest.raises(InvalidInput) as refused:
         replica.outlets.register(name="不知道在哪")
     assert (refused.value.code, refused.value.field) == ("unknown_scope", "territory")
-    shop = replica.outlets.register(name="东边的新店", position=far)
-    replica.outlets.register(name="点名的新店", territory=world.west)
+    shop = replica.outlets.register(name="桥头副食", position=far)
+    replica.outlets.register(name="王记小卖部", territory=world.west)
     replica.sync()
     assert world.company.master.records[shop.id].scope == scopes.territory(world.east)
 
