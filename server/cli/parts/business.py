@@ -194,10 +194,7 @@ BUSINESS: dict[str, tuple[Callable[[], click.Command], str]] = {
     "signs": (_signs, "预警：与本人平时不同之处 · Early signs: what somebody does otherwise than usual."),
     "verify": (_verify, "季度核实 · Quarterly verification."),
     "callbacks": (_callbacks, "回访：每季度每家客户至少一次 · Call-backs: every customer at least once a quarter."),
-    "purchases": (
-        _purchases,
-        "采购量统计：本季、环比、同比 · Purchases by quarter, against the quarter before and the year before.",
-    ),
+    "purchases": (_purchases, "采购量统计：本季、环比、同比 · Purchases by quarter, with changes in percent."),
     "incidents": (_incidents, "违规事件：证据与决定 · Incidents: evidence and decision."),
     "personal": (_personal, "个人信息：查阅与删除 · Personal data: access and deletion."),
     "credit": (_credit, "账期客户：申请与审核 · Credit customers: applications and their review."),
