@@ -14,11 +14,9 @@ import msgspec
 from client_sdk.local.policies import policies_of
 from client_sdk.work import Appended
 from client_sdk.writing import Desk
-from sync.business.consent import CARE, allows
-from sync.business.lunar import FESTIVALS, festival, next_birthday
+from sync.business.care import birthdays, festivals_ahead
 from sync.policies.care import FESTIVAL_GRADES
-from sync.policies.care import FESTIVALS as KEPT
-from sync.records import ContactPrivate, Gift, Occasion, OccasionKind, Outlet, OutletStatus
+from sync.records import Contact, ContactPrivate, Gift, Occasion, OccasionKind, Outlet, OutletStatus
 
 __all__ = ["Care", "CareAhead", "GiftFields"]
 
@@ -84,12 +82,7 @@ class Care(Appended[Gift]):
         with self._desk.serving() as replica:
             policies = policies_of(replica)
         meant = [one for one, outlet in outlets.items() if outlet.grade in policies.of(FESTIVAL_GRADES)]
-        coming = []
-        for code in policies.of(KEPT):
-            days = [festival(code, year) for year in (today.year - 1, today.year, today.year + 1)]
-            day = min((one for one in days if one is not None and one >= today), default=None)
-            coming += [CareAhead(str(day), code, one) for one in meant if day is not None and code in FESTIVALS]
-        return coming
+        return [CareAhead(str(day), code, one) for code, day in festivals_ahead(today, policies) for one in meant]
 
 
 def _stands(one: Outlet) -> bool:
@@ -97,11 +90,10 @@ def _stands(one: Outlet) -> bool:
 
 
 def _birthdays(desk: Desk, today: date) -> list[CareAhead]:
-    found = []
-    for one in desk.all(ContactPrivate):
-        if one.birthday is not None and allows(one.consent, "birthday", CARE):
-            found.append(("birthday", next_birthday(one.birthday, today), one))
-        if allows(one.consent, "family", CARE):
-            family = [each.birthday for each in one.family if each.birthday is not None]
-            found += [("family_birthday", next_birthday(each, today), one) for each in family]
-    return [CareAhead(str(day), kind, one.outlet, one.contact) for kind, day, one in found if day is not None]
+    still_there = {one.id for one in desk.all(Contact) if one.active}
+    return [
+        CareAhead(str(day), kind, one.outlet, one.contact)
+        for one in desk.all(ContactPrivate)
+        if one.contact in still_there
+        for kind, day in birthdays(one.consent, one.birthday, one.family, today)
+    ]

@@ -5,7 +5,7 @@ Birthdays are used only with consent to care. A task names the outlet and the co
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -23,14 +23,12 @@ from server.master.people import rosters
 from server.master.standing import standing_outlets, survivors
 from server.master.store import Tx
 from server.master.typed import TYPED
-from sync.business.consent import CARE, allows
-from sync.business.lunar import FESTIVALS, festival, next_birthday
-from sync.policies import Policies
+from sync.business.care import birthdays, festivals_ahead
+from sync.business.lunar import FESTIVALS
 from sync.policies.care import BIRTHDAY_LEAD, FESTIVAL_GRADES, FESTIVAL_LEAD, OCCASION_LEAD
-from sync.policies.care import FESTIVALS as KEPT
 from sync.records import Birthday, Consent, Grade, Relative
 
-__all__ = ["CareDay", "ahead", "birthdays_of", "festivals_ahead", "hear", "remind"]
+__all__ = ["CareDay", "ahead", "hear", "remind"]
 
 TASK = "care"
 _OUTLETS, _PRIVATE, _OCCASIONS = TYPED["outlet"], TYPED["contact_private"], TYPED["occasion"]
@@ -54,31 +52,6 @@ class CareDay(msgspec.Struct, frozen=True):
     from_day: date
     zh: str
     en: str
-
-
-def birthdays_of(private: Mapping[str, Any], since: date) -> list[tuple[str, date]]:
-    """The next birthdays of a contact and the family, as far as consent to care covers them. `private` has `consent`,
-    `birthday` and `family`.
-    """
-    consent: Consent | None = private["consent"]
-    found: list[tuple[str, date | None]] = []
-    if private["birthday"] is not None and allows(consent, "birthday", CARE):
-        found.append(("birthday", next_birthday(private["birthday"], since)))
-    if allows(consent, "family", CARE):
-        family: Iterable[Relative] = private["family"]
-        found += [("family_birthday", next_birthday(one.birthday, since)) for one in family if one.birthday]
-    return [(kind, day) for kind, day in found if day is not None]
-
-
-def festivals_ahead(since: date, policies: Policies) -> list[tuple[str, date]]:
-    """The next day of each festival that is kept."""
-    found = []
-    for code in policies.of(KEPT):
-        days = [festival(code, year) for year in range(since.year - 1, since.year + 2)]
-        coming = [day for day in days if day is not None and day >= since]
-        if coming:
-            found.append((code, min(coming)))
-    return sorted(found, key=lambda one: one[1])
 
 
 async def ahead(tx: Tx, ground: Ground, days: int = 0) -> list[CareDay]:
@@ -105,19 +78,16 @@ async def _birthdays(tx: Tx, ground: Ground, into: Mapping[UUID, UUID]) -> list[
     )
     lead, found = timedelta(days=ground.policies.of(BIRTHDAY_LEAD)), []
     for row in rows.mappings():
-        for kind, day in birthdays_of(_read(dict(row)), ground.today):
+        for kind, day in birthdays(*_read(dict(row)), ground.today):
             outlet = into.get(row["outlet"], row["outlet"])
             zh, en = ("生日", "Birthday") if kind == "birthday" else ("家人生日", "Birthday in the family")
             found.append(CareDay(kind, day, outlet, row["contact"], day - lead, zh, en))
     return found
 
 
-def _read(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "consent": _maybe(row["consent"], Consent),
-        "birthday": _maybe(row["birthday"], Birthday),
-        "family": tuple(_relative(one) for one in row["family"] or ()),
-    }
+def _read(row: Mapping[str, Any]) -> tuple[Consent | None, Birthday | None, tuple[Relative, ...]]:
+    family = tuple(_relative(one) for one in row["family"] or ())
+    return _maybe(row["consent"], Consent), _maybe(row["birthday"], Birthday), family
 
 
 def _maybe(value: Mapping[str, Any] | None, kind: type[Any]) -> Any:

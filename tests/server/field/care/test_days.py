@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from server.field.arrivals import look
-from server.field.care.days import ahead, festivals_ahead, remind
+from server.field.care.days import ahead, remind
 from server.field.policies import set_policy
 from server.identity import territories
-from sync.policies import Policies
 from sync.records import Task
 from tests.server.firm import Firm
 
@@ -121,11 +119,3 @@ async def test_an_occasion_at_short_notice_is_a_task_at_once(firm: Firm) -> None
     await firm.does(firm.wang, "occasion", outlet=shop.bytes, kind="funeral", day="2026-10-15")
     await look(firm.store, await firm.ground())
     assert await titles(firm, firm.wang) == [("白事 Funeral · 甲", "2026-10-15")]
-
-
-def test_the_next_festivals_are_in_order() -> None:
-    """Over the year's end; the day itself counts."""
-    found = festivals_ahead(date(2026, 9, 25), Policies())
-    assert found == [
-        ("mid_autumn", date(2026, 9, 25)), ("spring_festival", date(2027, 2, 6)), ("dragon_boat", date(2027, 6, 9)),
-    ]  # fmt: skip
