@@ -11,7 +11,6 @@ from server.field.appraisal.facts import Phase, Statement
 from server.field.appraisal.scores import APPRAISAL_OPEN, show_scores
 from server.field.appraisal.statement import close, reproduce, statement_of
 from server.field.appraisal.targets import set_target
-from server.field.ground import Ground
 from server.identity import staff, territories
 from server.master.inbox import settle_matter
 from server.master.meta import read_identity
@@ -20,10 +19,6 @@ from server.master.store import Tx
 __all__ = ["appraisal"]
 
 _REASONS = {"build": ("建档", "built"), "keep": ("维护", "kept"), "sales": ("销售", "sales")}
-
-
-def _ground(deployment: Deployment) -> Ground:
-    return Ground(deployment.sources, deployment.settings.time_zone, deployment.settings.phone_region)
 
 
 @click.group()
@@ -39,7 +34,7 @@ async def show(deployment: Deployment, month: str, person: str | None) -> None:
     """某月的考核单，逐笔列出理由 · A month's statement, every line with its reason."""
     async with deployment.store.read() as tx:
         who = await deployment.person(tx, person) if person else None
-        found = await statement_of(tx, month, _ground(deployment))
+        found = await statement_of(tx, month, deployment.ground)
         await _tell(deployment, tx, found, only=who.name if who else None)
 
 
@@ -71,7 +66,7 @@ async def close_month(deployment: Deployment, month: str, manager: str) -> None:
     """结账：此后不再变化 · Close a month that is over; it stays as it is from then on."""
     async with deployment.store.write() as tx:
         who = await deployment.person(tx, manager)
-        found = await close(tx, month, _ground(deployment), who.id)
+        found = await close(tx, month, deployment.ground, who.id)
         changed = await show_scores(tx, found, deployment.sources)
         company = (await read_identity(tx)).company
         await settle_matter(tx, APPRAISAL_OPEN, company, f"closed {month}", deployment.sources, who.id)
@@ -86,7 +81,7 @@ async def close_month(deployment: Deployment, month: str, manager: str) -> None:
 async def verify_month(deployment: Deployment, month: str) -> None:
     """从日志重算，逐笔核对 · Work a closed month out again from the journal, and compare line by line."""
     async with deployment.store.read() as tx:
-        kept, again, erased = await reproduce(tx, month, _ground(deployment))
+        kept, again, erased = await reproduce(tx, month, deployment.ground)
     missing = [one for one in kept.lines if one not in again.lines]
     extra = [one for one in again.lines if one not in kept.lines]
     same = not missing and not extra

@@ -10,7 +10,6 @@ from server.cli.deployment import Deployment
 from server.cli.talk import Talk
 from server.field.arrivals import look
 from server.field.books import Booked, import_book, prepare_book
-from server.field.ground import Ground
 from server.field.intake.book_headings import BOOKS
 from server.field.intake.mapping import Mapping
 from server.field.intake.rejects import reason_text, write_rejects
@@ -35,7 +34,7 @@ class BookWanted(msgspec.Struct, frozen=True):
 async def bring_books_in(deployment: Deployment, wanted: BookWanted) -> dict[str, object]:
     """Import deliveries or payments and say what came of it. Raises IntakeError."""
     settings = deployment.settings
-    ground = Ground(deployment.sources, settings.time_zone, settings.phone_region)
+    ground = deployment.ground
     table, mapping = prepare_book(wanted.file, wanted.kind, wanted.overrides, wanted.sheet)
     _show_mapping(deployment.talk, mapping, wanted.kind)
     done = await import_book(deployment.store, ground, wanted.kind, table, mapping, dry_run=wanted.dry_run)

@@ -11,9 +11,7 @@ from server.cli.deployment import Deployment, acting
 from server.cli.talk import Failure, Talk, when
 from server.field.brief.opening import open_brief
 from server.field.brief.parts import Brief
-from server.field.ground import Ground
 from server.field.lookup import named_outlets
-from server.field.policies import policies_of
 
 __all__ = ["brief"]
 
@@ -29,8 +27,7 @@ async def brief(deployment: Deployment, outlet: str, person: str | None, receive
         by = (await deployment.person(tx, person)).id if person else None
         whom = (await deployment.person(tx, receiver)).id if receiver else None
         found = await named_outlets(tx, outlet)
-        settings = deployment.settings
-        ground = Ground(deployment.sources, settings.time_zone, settings.phone_region, await policies_of(tx))
+        ground = await deployment.ruled(tx)
     if len(found) != 1:
         ids = ", ".join(str(one.id) for one in found)
         raise Failure(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from uuid import UUID
 
 import rich_click as click
@@ -14,22 +13,14 @@ from server.field import practices as sharing
 from server.field.care import staff as own
 from server.field.care.days import ahead
 from server.field.care.staff import CareKind, Said
-from server.field.ground import Ground
 from server.field.owners import shops
-from server.field.policies import policies_of
 from server.identity import staff
 from server.master.standing import survivors
-from server.master.store import Tx
 from server.master.typed import TYPED
 from sync.ids import parse_id
 from sync.records import Birthday, Calendar, Review
 
 __all__ = ["care", "practices", "staff_care"]
-
-
-async def _ground(deployment: Deployment, tx: Tx) -> Ground:
-    ground = Ground(deployment.sources, deployment.settings.time_zone, deployment.settings.phone_region)
-    return replace(ground, policies=await policies_of(tx))
 
 
 @click.group()
@@ -43,7 +34,7 @@ def care() -> None:
 async def ahead_(deployment: Deployment, days: int) -> None:
     """今后的日子；联系人姓名不列出 · The days that are coming; names of contacts are left out."""
     async with deployment.store.read() as tx:
-        found = await ahead(tx, await _ground(deployment, tx), days)
+        found = await ahead(tx, await deployment.ruled(tx), days)
         known = await shops(tx, {one.outlet for one in found})
         names = {one.id: one.name for one in await staff.everybody(tx)}
     zh = deployment.talk.language == "zh"

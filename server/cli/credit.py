@@ -17,7 +17,6 @@ from server.field.credit.accounts import statement as statement_of
 from server.field.credit.pages import page_of, text_of
 from server.field.ground import Ground
 from server.field.owners import shops
-from server.field.policies import policies_of
 from server.identity import staff
 from server.master.store import Tx
 from sync.errors import Refusal
@@ -27,11 +26,6 @@ __all__ = ["credit", "overdue", "statement"]
 
 _BY = click.option("--by", "manager", metavar="STAFF", required=True, help="决定人 · Who decides.")
 _AMOUNT = "分 · minor units"
-
-
-async def _ground(deployment: Deployment, tx: Tx) -> Ground:
-    settings = deployment.settings
-    return Ground(deployment.sources, settings.time_zone, settings.phone_region, await policies_of(tx))
 
 
 def _one(found: list[UUID], typed: str) -> UUID:
@@ -47,7 +41,7 @@ async def _do(
 ) -> None:
     async with deployment.store.write() as tx:
         by = (await deployment.person(tx, manager)).id
-        changed = await act(tx, await _ground(deployment, tx), by)
+        changed = await act(tx, await deployment.ruled(tx), by)
     deployment.means.announcer.announce(changed)
     deployment.talk.say(f"已处理：{done}", f"Done: {done}")
     deployment.talk.result({"done": done})
@@ -171,7 +165,7 @@ def overdue() -> None:
 async def list_cases(deployment: Deployment, everything: bool) -> None:
     """列出逾期案件 · List the cases."""
     async with deployment.store.read() as tx:
-        found = await late.cases(tx, await _ground(deployment, tx), everything=everything)
+        found = await late.cases(tx, await deployment.ruled(tx), everything=everything)
         names = {one.id: one.name for one in await staff.everybody(tx)}
     headings = [
         ("终端", "Outlet"), ("负责人", "Owner"), ("立案日", "Opened on"), ("逾期（分）", "Overdue"),
@@ -221,7 +215,7 @@ async def close(deployment: Deployment, case: str, reason: str, plan: str, write
 async def statement(deployment: Deployment, outlet: str, first: str, last: str | None, html: Path | None) -> None:
     """客户对账单 · A customer's statement."""
     async with deployment.store.read() as tx:
-        until = last or str((await _ground(deployment, tx)).today)
+        until = last or str((await deployment.ruled(tx)).today)
         meant = await outlet_named(tx, outlet)
         found = await statement_of(tx, meant, first, until)
         shop = (await shops(tx, [meant]))[meant]

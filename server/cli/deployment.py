@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,8 @@ import rich_click as click
 
 from server.cli.talk import Failure, Talk
 from server.departure.means import Means, means_of
+from server.field.ground import Ground
+from server.field.policies import policies_of
 from server.identity import devices, staff, territories
 from server.identity.devices import Device
 from server.identity.letters import Post
@@ -55,6 +57,15 @@ class Deployment:
     def sources(self) -> Sources:
         """Clock and randomness."""
         return self.means.sources
+
+    @property
+    def ground(self) -> Ground:
+        """What rules stand on, at the default of every setting."""
+        return Ground(self.sources, self.settings.time_zone, self.settings.phone_region)
+
+    async def ruled(self, tx: Tx) -> Ground:
+        """What rules stand on, with the company's settings."""
+        return replace(self.ground, policies=await policies_of(tx))
 
     @property
     def address(self) -> str:

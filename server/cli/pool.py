@@ -9,8 +9,6 @@ import rich_click as click
 
 from server.cli.deployment import Deployment, acting, is_meant
 from server.cli.talk import Failure, when
-from server.field.ground import Ground
-from server.field.policies import policies_of
 from server.field.pool import desk, late
 from server.field.pool.holding import regions, standing_in
 from server.field.pool.stays import Moved
@@ -34,10 +32,6 @@ _WHY = {
 @click.group()
 def pool() -> None:
     """公海：列表、分配、指派、退回、历史 · The public pool: list, deal, allot, return, history."""
-
-
-async def _ground(deployment: Deployment, tx: Tx) -> Ground:
-    return Ground(deployment.sources, deployment.settings.time_zone, policies=await policies_of(tx))
 
 
 async def _by(deployment: Deployment, tx: Tx, manager: str | None) -> UUID | None:
@@ -95,7 +89,7 @@ async def deal_out(
         return
     async with deployment.store.write() as tx:
         dealt = await desk.deal(
-            tx, (await _pool(tx, name)).id, await _ground(deployment, tx), share=share,
+            tx, (await _pool(tx, name)).id, await deployment.ruled(tx), share=share,
             by=await _by(deployment, tx, manager),
         )  # fmt: skip
         names = {one.id: one.name for one in await staff.everybody(tx)}
@@ -139,7 +133,7 @@ async def allot(
         who = (await deployment.person(tx, person)).id
         into = (await deployment.territory(tx, place)).id if place else None
         by = await _by(deployment, tx, manager)
-        moved = await desk.allot(tx, wanted, who, await _ground(deployment, tx), into=into, by=by)
+        moved = await desk.allot(tx, wanted, who, await deployment.ruled(tx), into=into, by=by)
     _told(deployment, moved)
 
 
@@ -155,7 +149,7 @@ async def put_back(
     """退回公海 · Return outlets to their territories' pools."""
     async with deployment.store.write() as tx:
         wanted = [await _outlet(tx, one) for one in outlets]
-        ground, by = await _ground(deployment, tx), await _by(deployment, tx, manager)
+        ground, by = await deployment.ruled(tx), await _by(deployment, tx, manager)
         moved = await desk.put_back(tx, wanted, reason, ground, even_protected=even_protected, by=by)
     _told(deployment, moved)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from uuid import UUID
 
 import rich_click as click
@@ -10,9 +9,7 @@ from sqlalchemy import select
 
 from server.cli.deployment import Deployment, acting
 from server.cli.talk import Failure
-from server.field.ground import Ground
 from server.field.own_acts import Asked, carry_out
-from server.field.policies import policies_of
 from server.field.purchases import by_quarter
 from server.field.quarterly.callbacks import called_back
 from server.field.quarterly.verification import accept_differences, progress, refuse_differences
@@ -28,15 +25,9 @@ from sync.records import Means
 __all__ = ["callbacks", "purchases", "verify"]
 
 
-async def _ground(deployment: Deployment, tx: Tx) -> Ground:
-    ground = Ground(deployment.sources, deployment.settings.time_zone, deployment.settings.phone_region)
-    return replace(ground, policies=await policies_of(tx))
-
-
 def _quarter(deployment: Deployment, typed: str | None) -> str:
     """The quarter that was typed, or this one."""
-    today = Ground(deployment.sources, deployment.settings.time_zone).today
-    quarter = typed or quarter_of(today)
+    quarter = typed or quarter_of(deployment.ground.today)
     try:
         first_of(quarter)
     except ValueError as error:
@@ -95,7 +86,7 @@ async def record(
     """登记一次核实 · Record a verification; who may verify, and whether it counts, is the rule's."""
     wanted, split = _quarter(deployment, quarter), [one.partition("=") for one in differs]
     async with deployment.store.write() as tx:
-        who, ground = await deployment.person(tx, person), await _ground(deployment, tx)
+        who, ground = await deployment.person(tx, person), await deployment.ruled(tx)
         fields = {"outlet": _record_id(outlet), "quarter": wanted, "means": means, "answer": answer}
         fields |= {"differences": [(name, value) for name, _, value in split], "confirmed": not split}
         fields |= {"verified_on": str(ground.today)}
@@ -166,7 +157,7 @@ async def callbacks(deployment: Deployment, quarter: str | None) -> None:
     """回访：每季度每家客户至少一次 · Call-backs: every customer at least once a quarter."""
     wanted = _quarter(deployment, quarter)
     async with deployment.store.read() as tx:
-        found = await called_back(tx, wanted, await _ground(deployment, tx))
+        found = await called_back(tx, wanted, await deployment.ruled(tx))
     rows = [(one.name, len(one.done), len(one.missing)) for one in found]
     deployment.talk.table([("片区", "Territory"), ("已回访", "Called back"), ("缺", "Missing")], rows)
     deployment.talk.result({"quarter": wanted, "territories": found})

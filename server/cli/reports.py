@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 import rich_click as click
@@ -10,7 +9,6 @@ import rich_click as click
 from server.cli.deployment import Deployment, acting
 from server.cli.talk import Failure
 from server.field.daily_reports import ThatDay, reported
-from server.field.ground import Ground
 from server.field.holidays import Unknown, holidays_of
 from server.field.policies import policies_of, set_policy
 from sync.policies.work import HOLIDAYS
@@ -23,14 +21,13 @@ __all__ = ["holidays", "reports"]
 @acting
 async def reports(deployment: Deployment, day: str | None) -> None:
     """日报：所报与公司所记对照，谁未交 · Daily reports beside the company's own figures, and who sent none."""
-    ground = Ground(deployment.sources, deployment.settings.time_zone, deployment.settings.phone_region)
     try:
-        when = date.fromisoformat(day) if day else ground.today
+        when = date.fromisoformat(day) if day else deployment.ground.today
     except ValueError as error:
         en, zh = f"a day is written as 2026-10-01, not {day}", f"日期写作 2026-10-01，不是 {day}"
         raise Failure("bad_value", en, zh) from error
     async with deployment.store.read() as tx:
-        found = await reported(tx, when, replace(ground, policies=await policies_of(tx)))
+        found = await reported(tx, when, await deployment.ruled(tx))
     rows = [(one.name, _said(one.reported), _said(one.ours), one.notes[:60]) for one in found]
     headings = [("人员", "Who"), ("所报", "Reported"), ("公司所记", "As the company has it"), ("说明", "Words")]
     deployment.talk.say("完成/计划 计划外 登记 订单（分）", "done/planned, extra, registered, orders")

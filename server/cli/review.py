@@ -10,9 +10,7 @@ import rich_click as click
 from server.cli.deployment import Deployment, acting
 from server.cli.talk import Failure
 from server.departure.evidence.access import note_access
-from server.field.ground import Ground
 from server.field.lookup import named_outlets
-from server.field.policies import policies_of
 from server.field.registration.deciding import Desk, Reviewed
 from server.field.registration.reading import WAITING, Registration, registrations
 from server.field.registration.words import MISSING, REVIEWS
@@ -20,7 +18,7 @@ from server.identity import staff
 from server.master.store import Tx
 from sync.records import Review
 
-__all__ = ["ground_of", "meant_outlet", "review"]
+__all__ = ["meant_outlet", "review"]
 
 _KEPT = {
     "unknown": ("没有这家终端", "there is no such outlet"),
@@ -31,12 +29,6 @@ _KEPT = {
         "the first visit by two is still to be made; --waive-joint --reason does without",
     ),
 }
-
-
-async def ground_of(deployment: Deployment, tx: Tx) -> Ground:
-    """What rules stand on, with the company's settings."""
-    settings = deployment.settings
-    return Ground(deployment.sources, settings.time_zone, settings.phone_region, await policies_of(tx))
 
 
 async def meant_outlet(tx: Tx, typed: str) -> UUID:
@@ -63,7 +55,7 @@ def review() -> None:
 async def list_registrations(deployment: Deployment, place: str | None, everything: bool, manager: str | None) -> None:
     """列出待审核的登记，记入日志 · List what waits; it is journalled."""
     async with deployment.store.write() as tx:
-        ground = await ground_of(deployment, tx)
+        ground = await deployment.ruled(tx)
         by = (await deployment.person(tx, manager)).id if manager else None
         of = (await deployment.territory(tx, place)).id if place else None
         found = await registrations(tx, ground, states=list(Review) if everything else WAITING, of=of)
@@ -99,7 +91,7 @@ async def show(deployment: Deployment, outlet: str, manager: str | None) -> None
     async with deployment.store.write() as tx:
         by = (await deployment.person(tx, manager)).id if manager else None
         wanted = await meant_outlet(tx, outlet)
-        ground = await ground_of(deployment, tx)
+        ground = await deployment.ruled(tx)
         found = next(iter(await registrations(tx, ground, states=list(Review), outlets=[wanted])), None)
         people = {one.id: one.name for one in await staff.everybody(tx)}
         await note_access(tx, "registrations", by, 1, deployment.sources)
@@ -166,7 +158,7 @@ async def _decide(
     async def work(tx: Tx) -> Reviewed:
         by = (await deployment.person(tx, manager)).id if manager else None
         ids = [await meant_outlet(tx, one) for one in typed]
-        return await act(Desk(tx, await ground_of(deployment, tx), by), ids)
+        return await act(Desk(tx, await deployment.ruled(tx), by), ids)
 
     came = await deployment.store.transact(work)
     deployment.means.announcer.announce(came.changed)

@@ -10,21 +10,13 @@ import rich_click as click
 from server.cli.deployment import Deployment, acting, is_meant
 from server.cli.talk import Failure
 from server.departure.leaving.plan_file import outlet_named
-from server.field.ground import Ground
 from server.field.owners import shops
-from server.field.policies import policies_of
 from server.field.stock import questions as desk
 from server.field.stock.found import said
 from server.field.stock.questions import Asked
 from server.identity import staff
-from server.master.store import Tx
 
 __all__ = ["stock"]
-
-
-async def _ground(deployment: Deployment, tx: Tx) -> Ground:
-    settings = deployment.settings
-    return Ground(deployment.sources, settings.time_zone, settings.phone_region, await policies_of(tx))
 
 
 @click.group()
@@ -78,7 +70,7 @@ def _show(deployment: Deployment, found: list[Asked], names: dict[UUID, str]) ->
 async def ask(deployment: Deployment) -> None:
     """现在就查一遍（平时每夜自动进行） · Look now; it is done every night by itself."""
     async with deployment.store.write() as tx:
-        await desk.ask(tx, await _ground(deployment, tx))
+        await desk.ask(tx, await deployment.ruled(tx))
         found = await desk.listed(tx)
     deployment.talk.say(f"未答复的疑问 {len(found)} 个", f"{len(found)} questions are open")
     deployment.talk.result({"open": len(found)})
@@ -100,6 +92,6 @@ async def answer(deployment: Deployment, question: str, text: str, manager: str)
                 "not_found", f"no single open question is {question}; see `saojie stock questions`",
                 f"找不到唯一的未答复疑问“{question}”，请查看 saojie stock questions",
             )  # fmt: skip
-        await desk.answer(tx, meant[0], text, await _ground(deployment, tx), by=by)
+        await desk.answer(tx, meant[0], text, await deployment.ruled(tx), by=by)
     deployment.talk.say("已答复。", "Answered.")
     deployment.talk.result({"answered": meant[0]})

@@ -7,7 +7,6 @@ from uuid import UUID
 import rich_click as click
 
 from server.cli.deployment import Deployment, acting
-from server.cli.review import ground_of
 from server.cli.talk import Failure
 from server.departure.evidence.access import note_access
 from server.field.sweeps.coverage import Covered, covered
@@ -100,7 +99,7 @@ async def show(deployment: Deployment, sweep: str) -> None:
 async def coverage(deployment: Deployment, place: str | None, manager: str | None) -> None:
     """覆盖率：多少终端一季度内见过，哪些网格空白 · Coverage: what was seen within a quarter, which cells are blank."""
     async with deployment.store.write() as tx:
-        ground = await ground_of(deployment, tx)
+        ground = await deployment.ruled(tx)
         of = (await deployment.territory(tx, place)).id if place else None
         by = (await deployment.person(tx, manager)).id if manager else None
         found = await covered(tx, ground, of=of)

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import rich_click as click
 
 from server.cli.deployment import Deployment, acting
-from server.field.ground import Ground
-from server.field.policies import policies_of
 from server.field.watching.asking import found_signs, shorten
 from server.field.watching.dependence import dependences, give_second_faces
 from server.identity import staff
-from server.master.store import Tx
 
 __all__ = ["dependence", "signs"]
-
-
-async def _ground(deployment: Deployment, tx: Tx) -> Ground:
-    ground = Ground(deployment.sources, deployment.settings.time_zone, deployment.settings.phone_region)
-    return replace(ground, policies=await policies_of(tx))
 
 
 @click.command()
@@ -31,7 +21,7 @@ async def dependence(deployment: Deployment, person: str | None, create_tasks: b
     """依赖度：多少业务只有一个人接触过 · Dependence: how much hangs on one person alone."""
     async with deployment.store.read() as tx:
         who = await deployment.person(tx, person) if person else None
-        found = await dependences(tx, await _ground(deployment, tx), who.id if who else None)
+        found = await dependences(tx, await deployment.ruled(tx), who.id if who else None)
         names = {one.id: one.name for one in await staff.everybody(tx)}
     headings = [
         ("人员", "Who"), ("进货", "Bought"), ("仅此一人", "Only this face"), ("%", "%"),
@@ -73,7 +63,7 @@ def signs() -> None:
 async def list_signs(deployment: Deployment) -> None:
     """今天的预警；是疑问，不是结论 · The signs of today: questions, never verdicts."""
     async with deployment.store.read() as tx:
-        found = await found_signs(tx, await _ground(deployment, tx))
+        found = await found_signs(tx, await deployment.ruled(tx))
         names = {one.id: one.name for one in await staff.everybody(tx)}
     zh = deployment.talk.language == "zh"
     headings = [("人员", "Who"), ("事项", "What"), ("最近 7 天", "Last 7 days"), ("此前 21 天", "21 days before")]
@@ -90,7 +80,7 @@ async def shorten_leases(deployment: Deployment, person: str, manager: str | Non
     """一个动作缩短此人全部手机的租约 · One act that shortens the leases of all of somebody's phones."""
     async with deployment.store.write() as tx:
         who, by = await deployment.person(tx, person), await deployment.person(tx, manager) if manager else None
-        made = await shorten(tx, who.id, await _ground(deployment, tx), by.id if by else None)
+        made = await shorten(tx, who.id, await deployment.ruled(tx), by.id if by else None)
     deployment.talk.say(
         f"{who.name} 的 {len(made)} 部手机租约已缩短，下次联系时生效。",
         f"The leases of {len(made)} phones of {who.name} are shortened, from their next contact on.",
