@@ -16,7 +16,7 @@ from client_sdk.work import Appended
 from client_sdk.writing import Desk
 from sync.business.care import birthdays, festivals_ahead
 from sync.policies.care import FESTIVAL_GRADES
-from sync.records import Contact, ContactPrivate, Gift, Occasion, OccasionKind, Outlet, OutletStatus
+from sync.records import Contact, ContactPrivate, Gift, Occasion, OccasionKind, Outlet
 
 __all__ = ["Care", "CareAhead", "GiftFields"]
 
@@ -52,7 +52,7 @@ class Care(Appended[Gift]):
         """The days of care from today on, the first first, as far as this phone holds what they come from."""
         today = date.fromisoformat(self._today())
         last = today + timedelta(days=days)
-        outlets = {one.id: one for one in self._desk.all(Outlet) if _stands(one)}
+        outlets = {one.id: one for one in self._desk.all(Outlet) if one.stands}
         found = [*_birthdays(self._desk, today), *self._occasions(today), *self._festivals(today, outlets)]
         coming = [one for one in found if one.outlet in outlets and one.day <= str(last)]
         return sorted(coming, key=lambda one: (one.day, one.outlet, one.kind))
@@ -83,10 +83,6 @@ class Care(Appended[Gift]):
             policies = policies_of(replica)
         meant = [one for one, outlet in outlets.items() if outlet.grade in policies.of(FESTIVAL_GRADES)]
         return [CareAhead(str(day), code, one) for code, day in festivals_ahead(today, policies) for one in meant]
-
-
-def _stands(one: Outlet) -> bool:
-    return one.status is not OutletStatus.CLOSED and one.merged_into is None
 
 
 def _birthdays(desk: Desk, today: date) -> list[CareAhead]:

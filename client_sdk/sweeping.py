@@ -25,7 +25,7 @@ from sync.codec import decode, encode
 from sync.operations import Act, read_operation
 from sync.policies import Policies
 from sync.positions import Position, to_wgs84
-from sync.records import Corner, Outlet, OutletStatus, Seen, Sighting, Sweep, TrackPoint
+from sync.records import Corner, Outlet, Seen, Sighting, Sweep, TrackPoint
 from sync.records.base import MOST_BYTES
 
 __all__ = ["SweepFields", "SweepReport", "SweepSession", "Sweeps"]
@@ -260,7 +260,7 @@ class Sweeps(Appended[Sweep]):
             held = replica.scopes.find(scopes.territory(territory))
             rows = replica.rows.in_scope(held.id) if held is not None else []
             seen = [replica.rows.shown(one.record) for one in rows]
-        return tuple(one for one in seen if isinstance(one, Outlet) and _stands(one))
+        return tuple(one for one in seen if isinstance(one, Outlet) and one.stands)
 
     def edited_since(self, place: int) -> set[UUID]:
         """The outlets that this phone has edited since that place of its outbox."""
@@ -282,7 +282,3 @@ class Sweeps(Appended[Sweep]):
 def _most_points(sightings: int) -> int:
     """How many points of a track fit into a record beside so many sightings."""
     return (MOST_BYTES - _OTHER_BYTES - sightings * _SIGHTING_BYTES) // _POINT_BYTES
-
-
-def _stands(one: Outlet) -> bool:
-    return one.status is not OutletStatus.CLOSED and one.merged_into is None

@@ -22,6 +22,7 @@ from server.master.store import Tx
 from server.master.typed import TYPED
 from server.times import read_local
 from sync.business.today import due, intervals, is_holiday
+from sync.ids import made_at
 from sync.scopes import territory
 
 __all__ = ["Reported", "ThatDay", "reported"]
@@ -137,6 +138,6 @@ async def _registered(tx: Tx, since: int, until: int) -> dict[UUID, int]:
     wanted = select(_OUTLETS.c.registered_by, _OUTLETS.c.id).where(_OUTLETS.c.registered_by.is_not(None))
     found: dict[UUID, int] = defaultdict(int)
     for row in await tx.execute(wanted):
-        if since <= row.id.int >> 80 < until:
+        if since <= made_at(row.id) < until:
             found[row.registered_by] += 1
     return found

@@ -28,6 +28,7 @@ from server.master.standing import standing_outlets, survivors
 from server.master.store import Tx
 from server.master.typed import TYPED
 from sync import scopes
+from sync.ids import made_at
 from sync.records import Grade
 
 __all__ = ["TASK", "brief_newcomers"]
@@ -52,7 +53,7 @@ async def brief_newcomers(tx: Tx, ground: Ground) -> frozenset[str]:
         for row in rows
         if row.id in known
         and known[row.id].territory == place.territory
-        and row.id.int >> 80 < place.since
+        and made_at(row.id) < place.since
         and (place.staff, row.id) not in told
     ]
     essentials, care = await _essentials(tx, ground, {row.id for _, row in pairs}), await _care(tx, ground)

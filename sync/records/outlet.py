@@ -98,3 +98,8 @@ class Outlet(Record, tag=1, frozen=True):
     review_note: Annotated[Text, Rule(write=Writer.MANAGER, zh="审核意见", en="What the review says")] = ""
     merged_into: Annotated[UUID | None, Rule(write=Writer.SERVER, zh="已并入", en="Merged into")] = None
     """An alias: this outlet is the same as that one, which stands for both. What was logged here stays here."""
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is neither closed nor merged into another."""
+        return self.status is not OutletStatus.CLOSED and self.merged_into is None

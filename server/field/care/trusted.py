@@ -20,6 +20,7 @@ from server.master.standing import standing_outlets, survivors
 from server.master.store import Tx
 from server.master.typed import TYPED
 from server.times import read_local
+from sync.ids import made_at
 from sync.policies.work import TRUSTED_VISIT_DAYS
 from sync.records import Grade, Visit
 
@@ -50,7 +51,7 @@ async def remind(tx: Tx, ground: Ground) -> frozenset[str]:
         trusted = ({*desk} | team.everybody) - {shop.owner}
         if visitors.get(shop.id, set()) & trusted:
             visited.append(shop.id)
-        elif shop.id.int >> 80 <= since_ms:
+        elif made_at(shop.id) <= since_ms:
             who = next(iter([*team.partners, *desk]), None)
             due = str(ground.today + timedelta(days=7))
             title = f"探访重点终端 Visit a key outlet · {shop.name}"

@@ -20,6 +20,7 @@ from server.master.tables import dead_letters, journal, journal_bodies, operatio
 from server.master.typed import TYPED
 from server.times import read_local
 from sync.codec import decode
+from sync.ids import made_at
 from sync.outcomes import Outcome
 from sync.scopes import COMPANY
 
@@ -82,7 +83,7 @@ async def _registrations(tx: Tx, first: int, last: int) -> list[_Event]:
     wanted = select(table.c.registered_by, table.c.id).where(
         table.c.registered_by.is_not(None), no_decoys(table.c.scope)
     )
-    made = [(one, record.int >> 80) for one, record in await tx.execute(wanted)]
+    made = [(one, made_at(record)) for one, record in await tx.execute(wanted)]
     return [(one, ms) for one, ms in made if first <= ms < last]
 
 
