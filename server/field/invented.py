@@ -20,6 +20,7 @@ from server.master.standing import members, standing_outlets
 from server.master.store import Tx
 from server.master.typed import TYPED
 from sync.business.invented import Known, Sign, signs_of
+from sync.ids import made_at
 from sync.policies.archive import INVENTED_DAYS, INVENTED_SIGNS
 from sync.positions import Position, distance_m
 from sync.records import Review, Source
@@ -88,7 +89,7 @@ async def _known(tx: Tx, rows: Collection[Row[Any]], ground: Ground) -> dict[UUI
 
 def _age(outlet: UUID, ground: Ground) -> int:
     """Days since it was registered, by the time that its id bears."""
-    made: date = ground.day_of(int.from_bytes(outlet.bytes[:6], "big"))
+    made: date = ground.day_of(made_at(outlet))
     return (ground.today - made).days
 
 
