@@ -10,7 +10,6 @@ import msgspec
 
 from client_sdk.today import planned
 from client_sdk.work import Appended
-from sync.ids import made_at
 from sync.records import Channel, ContactReport, DailyReport, Order, Outlet, Visit
 
 __all__ = ["ContactReportFields", "ContactReports", "DailyDraft", "DailyReports"]
@@ -61,7 +60,7 @@ class DailyReports(Appended[DailyReport]):
         day_of, me = desk.device.ports.clock.day_of, desk.device.enrolment.staff
         visited = {one.outlet for one in _own(desk.all(Visit), me) if one.started_at and day_of(one.started_at) == when}
         orders = [one for one in _own(desk.all(Order), me) if one.taken_at and day_of(one.taken_at) == when]
-        made = [one for one in desk.all(Outlet) if one.registered_by == me and day_of(made_at(one.id)) == when]
+        made = [one for one in desk.all(Outlet) if one.registered_by == me and day_of(one.registered_at or 0) == when]
         worth = sum(line.quantity * line.price for one in orders for line in one.lines)
         return DailyDraft(
             when,

@@ -1,14 +1,14 @@
 """Identifiers: UUIDs of version 7, made from a time and randomness that the caller brings.
 
 The time keeps ids that were made together close together in an index. A phone with a wrong clock makes ids that are
-just as good; whoever reads the time back (`made_at`) gets that clock, right or wrong.
+just as good; so nothing reads a time back from an id.
 """
 
 from __future__ import annotations
 
 from uuid import UUID
 
-__all__ = ["OUTBOX_ID_BYTES", "RANDOM_BYTES", "made_at", "new_id", "parse_id"]
+__all__ = ["OUTBOX_ID_BYTES", "RANDOM_BYTES", "new_id", "parse_id"]
 
 RANDOM_BYTES = 10
 OUTBOX_ID_BYTES = 16
@@ -33,8 +33,3 @@ def parse_id(text: str) -> UUID | None:
     except ValueError:
         return None
     return found if str(found) == text.lower() else None
-
-
-def made_at(made: UUID) -> int:
-    """When an id was made, milliseconds since 1970 by the clock of whoever made it."""
-    return made.int >> 80

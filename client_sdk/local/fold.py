@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from sync.business.began import began
+from sync.business.began import BY_PERSON, BY_TIME, began
 from sync.changes import laid_on, made_of, read_changes
 from sync.errors import Refusal
 from sync.operations import Act, Operation
@@ -23,9 +23,6 @@ from sync.stock import after_delivery, after_visit
 __all__ = ["Lookup", "Step", "fold", "made", "touched"]
 
 Lookup = Callable[[UUID], Record | None]
-
-_BY_PERSON = frozenset({"staff", "registered_by"})
-_BY_TIME = frozenset({"started_at", "taken_at", "at"})
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -85,7 +82,7 @@ def _when_it_was_done(record: Record | None, lookup: Lookup) -> Record | None:
     old = lookup(amends) if amends is not None else None
     if record is None or old is None:
         return record
-    fields = _BY_TIME.intersection(record.__struct_fields__)
+    fields = BY_TIME.intersection(record.__struct_fields__)
     return msgspec.structs.replace(record, **{name: getattr(old, name) or getattr(record, name) for name in fields})
 
 
@@ -112,4 +109,4 @@ def _changes(operation: Operation) -> dict[str, Any]:
 
 def _derived(one: Collection, step: Step, at: int) -> dict[str, Any]:
     names = {name for name, rule in one.rules.items() if rule.merge is Merge.DERIVED}
-    return dict.fromkeys(names & _BY_PERSON, step.staff) | dict.fromkeys(names & _BY_TIME, at)
+    return dict.fromkeys(names & BY_PERSON, step.staff) | dict.fromkeys(names & BY_TIME, at)

@@ -9,12 +9,13 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 
 from server.field.ground import Ground
 from server.identity import staff
 from server.identity.rosters import teams
 from server.identity.staff import PersonStatus
+from server.master.decoys import no_decoys
 from server.master.money import worth
 from server.master.scoping import numbers
 from server.master.standing import standing_outlets, survivors
@@ -22,7 +23,6 @@ from server.master.store import Tx
 from server.master.typed import TYPED
 from server.times import read_local
 from sync.business.today import due, intervals, is_holiday
-from sync.ids import made_at
 from sync.scopes import territory
 
 __all__ = ["Reported", "ThatDay", "reported"]
@@ -134,10 +134,9 @@ async def _ordered(tx: Tx, since: int, until: int) -> dict[UUID, int]:
 
 
 async def _registered(tx: Tx, since: int, until: int) -> dict[UUID, int]:
-    """By when an outlet's id was made: the phone makes it when it registers."""
-    wanted = select(_OUTLETS.c.registered_by, _OUTLETS.c.id).where(_OUTLETS.c.registered_by.is_not(None))
-    found: dict[UUID, int] = defaultdict(int)
-    for row in await tx.execute(wanted):
-        if since <= made_at(row.id) < until:
-            found[row.registered_by] += 1
-    return found
+    by = _OUTLETS.c.registered_by
+    at = _OUTLETS.c.registered_at
+    wanted = select(by, func.count().label("made")).where(
+        by.is_not(None), at >= since, at < until, no_decoys(_OUTLETS.c.scope)
+    )
+    return {row.registered_by: row.made for row in await tx.execute(wanted.group_by(by))}

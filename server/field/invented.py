@@ -20,7 +20,6 @@ from server.master.standing import members, standing_outlets
 from server.master.store import Tx
 from server.master.typed import TYPED
 from sync.business.invented import Known, Sign, signs_of
-from sync.ids import made_at
 from sync.policies.archive import INVENTED_DAYS, INVENTED_SIGNS
 from sync.positions import Position, distance_m
 from sync.records import Review, Source
@@ -42,7 +41,7 @@ _SAID = {
 async def ask_about_invented(tx: Tx, ground: Ground) -> frozenset[str]:
     """Ask about what is new, settle what is explained. A constant number of queries; changes no scope."""
     after, least = ground.policies.of(INVENTED_DAYS), ground.policies.of(INVENTED_SIGNS)
-    columns = (_OUTLETS.c.id, _OUTLETS.c.name, _OUTLETS.c.position, _OUTLETS.c.registered_by)
+    columns = (*(_OUTLETS.c[one] for one in ("id", "name", "position", "registered_by", "registered_at")),)
     by_reps = (_OUTLETS.c.registered_by.is_not(None), _OUTLETS.c.source == Source.SWEEP)
     wanted = standing_outlets(*columns).where(*by_reps, _OUTLETS.c.review != Review.REFUSED)
     rows = (await tx.execute(wanted)).all()
@@ -80,16 +79,15 @@ async def _known(tx: Tx, rows: Collection[Row[Any]], ground: Ground) -> dict[UUI
     shared = await _shared(tx, rows)
     return {
         row.id: Known(
-            _age(row.id, ground), row.id in own, row.id in other, row.id in bought, (row.id, True) in said,
+            _age(row.registered_at, ground), row.id in own, row.id in other, row.id in bought, (row.id, True) in said,
             (row.id, False) in said, row.id in photos, row.id in contacts, row.id in shared,
         )
         for row in rows
     }  # fmt: skip
 
 
-def _age(outlet: UUID, ground: Ground) -> int:
-    """Days since it was registered, by the time that its id bears."""
-    made: date = ground.day_of(made_at(outlet))
+def _age(registered_at: int | None, ground: Ground) -> int:
+    made: date = ground.day_of(registered_at or 0)
     return (ground.today - made).days
 
 

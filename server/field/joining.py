@@ -28,7 +28,6 @@ from server.master.standing import standing_outlets, survivors
 from server.master.store import Tx
 from server.master.typed import TYPED
 from sync import scopes
-from sync.ids import made_at
 from sync.records import Grade
 
 __all__ = ["TASK", "brief_newcomers"]
@@ -53,7 +52,7 @@ async def brief_newcomers(tx: Tx, ground: Ground) -> frozenset[str]:
         for row in rows
         if row.id in known
         and known[row.id].territory == place.territory
-        and made_at(row.id) < place.since
+        and (row.registered_at or 0) < place.since
         and (place.staff, row.id) not in told
     ]
     essentials, care = await _essentials(tx, ground, {row.id for _, row in pairs}), await _care(tx, ground)
@@ -79,7 +78,7 @@ async def _new_places(tx: Tx, ground: Ground) -> list[Place]:
 
 
 async def _keys(tx: Tx) -> list[Row[Any]]:
-    columns = (_OUTLETS.c.id, _OUTLETS.c.name, _OUTLETS.c.address, _OUTLETS.c.phone)
+    columns = (_OUTLETS.c.id, _OUTLETS.c.name, _OUTLETS.c.address, _OUTLETS.c.phone, _OUTLETS.c.registered_at)
     keys = standing_outlets(*columns).where(_OUTLETS.c.grade == Grade.A)
     return list(await tx.execute(keys.order_by(_OUTLETS.c.name, _OUTLETS.c.id)))
 

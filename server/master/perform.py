@@ -30,7 +30,7 @@ from server.master.decide import (
 from server.master.drafts import Ready
 from server.master.scoping import ScopeState
 from server.master.working import Held, Working
-from sync.business.began import began
+from sync.business.began import BY_PERSON, BY_TIME, began
 from sync.changes import Changes, check_size, made_of
 from sync.clock import Stamp
 from sync.codec import pack
@@ -79,15 +79,12 @@ def perform(
             return _remove(work, ready, actor)
 
 
-_AT = ("started_at", "taken_at", "at")
-
-
 def _derived(record: Record, staff: UUID | None, at: int, old: Record | None) -> Record:
     """With who made it and when it began: an amendment's work was done when that of `old` was."""
     fields = record.__struct_fields__
     made = began(record, at)
-    values: dict[str, Any] = {name: getattr(old, name, None) or made for name in _AT if name in fields}
-    values |= {name: staff for name in ("staff", "registered_by") if name in fields}
+    values: dict[str, Any] = {name: getattr(old, name, None) or made for name in fields if name in BY_TIME}
+    values |= {name: staff for name in fields if name in BY_PERSON}
     return msgspec.structs.replace(record, **values) if values else record
 
 

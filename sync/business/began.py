@@ -1,10 +1,15 @@
-"""When what a record tells of began: visits and sweeps are logged at their end, with how long they lasted."""
+"""What a record says of who made it and when, which nobody writes: both sides derive it as it is made."""
 
 from __future__ import annotations
 
 from sync.records import Record
 
-__all__ = ["began"]
+__all__ = ["BY_PERSON", "BY_TIME", "began"]
+
+BY_PERSON = frozenset({"registered_by", "staff"})
+"""Fields that name who made the record."""
+BY_TIME = frozenset({"at", "registered_at", "started_at", "taken_at"})
+"""Fields that say when what it tells of began: visits and sweeps are logged at their end, with how long they lasted."""
 
 
 def began(record: Record, logged_at: int) -> int:

@@ -98,6 +98,8 @@ class Outlet(Record, tag=1, frozen=True):
     review_note: Annotated[Text, Rule(write=Writer.MANAGER, zh="审核意见", en="What the review says")] = ""
     merged_into: Annotated[UUID | None, Rule(write=Writer.SERVER, zh="已并入", en="Merged into")] = None
     """An alias: this outlet is the same as that one, which stands for both. What was logged here stays here."""
+    registered_at: Annotated[Instant | None, Rule(merge=Merge.DERIVED, zh="登记时间", en="Registered at")] = None
+    """When it was put into the archive; None of one that is older than this field."""
 
     @property
     def stands(self) -> bool:

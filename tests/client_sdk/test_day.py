@@ -31,6 +31,19 @@ def test_what_was_planned_is_held_against_what_was_done(world: World) -> None:
     assert (draft.extra, draft.registered, draft.orders) == (1, 1, 1500)
 
 
+def test_a_registration_is_of_the_day_on_which_it_happened_whatever_date_the_phone_shows(world: World) -> None:
+    """The phone's date is a month ahead, once it knows the server's time: the draft counts by the server's."""
+    replica = world.phone()
+    replica.sync()
+    day = replica.reports.draft().day
+    world.clock().ahead = 30 * DAY
+    made = replica.outlets.register(name="新店")
+    assert made.registered_at == world.time.now
+    assert replica.reports.draft(day).registered == 1
+    replica.sync()
+    assert replica.reports.draft(day).registered == 1
+
+
 def test_a_report_is_sent_once_and_a_second_one_amends_it(world: World) -> None:
     """And reaches the company with the numbers of the draft."""
     world.outlet()

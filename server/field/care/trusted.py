@@ -20,7 +20,6 @@ from server.master.standing import standing_outlets, survivors
 from server.master.store import Tx
 from server.master.typed import TYPED
 from server.times import read_local
-from sync.ids import made_at
 from sync.policies.work import TRUSTED_VISIT_DAYS
 from sync.records import Grade, Visit
 
@@ -32,6 +31,7 @@ QUESTIONED = "visits_questioned"
 """The kind of the matter about a rep's visits that such a visit questions."""
 TASK = "trusted_visit"
 _VISITS, _OUTLETS = TYPED["visit"], TYPED["outlet"]
+_KEY = (_OUTLETS.c.id, _OUTLETS.c.registered_at)
 _DESK = frozenset({Role.DEALER, Role.MANAGER})
 
 
@@ -42,8 +42,9 @@ async def remind(tx: Tx, ground: Ground) -> frozenset[str]:
     people = {one.id: one for one in await staff.everybody(tx) if one.is_active}
     desk = [one.id for one in people.values() if one.role in _DESK]
     known, rosters = await shops(tx), await teams(tx)
-    rows = await tx.execute(standing_outlets(_OUTLETS.c.id).where(_OUTLETS.c.grade == Grade.A).order_by(_OUTLETS.c.id))
-    keys = [known[one] for one in rows.scalars() if one in known and known[one].territory is not None]
+    rows = await tx.execute(standing_outlets(*_KEY).where(_OUTLETS.c.grade == Grade.A).order_by(_OUTLETS.c.id))
+    since_when = {row.id: row.registered_at or 0 for row in rows}
+    keys = [known[one] for one in since_when if one in known and known[one].territory is not None]
     visitors = await _visitors(tx, since_ms)
     wanted, visited = [], []
     for shop in keys:
@@ -51,7 +52,7 @@ async def remind(tx: Tx, ground: Ground) -> frozenset[str]:
         trusted = ({*desk} | team.everybody) - {shop.owner}
         if visitors.get(shop.id, set()) & trusted:
             visited.append(shop.id)
-        elif made_at(shop.id) <= since_ms:
+        elif since_when[shop.id] <= since_ms:
             who = next(iter([*team.partners, *desk]), None)
             due = str(ground.today + timedelta(days=7))
             title = f"探访重点终端 Visit a key outlet · {shop.name}"

@@ -20,7 +20,6 @@ from server.master.tables import dead_letters, journal, journal_bodies, operatio
 from server.master.typed import TYPED
 from server.times import read_local
 from sync.codec import decode
-from sync.ids import made_at
 from sync.outcomes import Outcome
 from sync.scopes import COMPANY
 
@@ -78,13 +77,11 @@ async def _visits(tx: Tx, first: int, last: int) -> list[_Event]:
 
 
 async def _registrations(tx: Tx, first: int, last: int) -> list[_Event]:
-    """By the time that an outlet's id was made: the phone makes it when it registers."""
     table = TYPED["outlet"]
-    wanted = select(table.c.registered_by, table.c.id).where(
-        table.c.registered_by.is_not(None), no_decoys(table.c.scope)
+    wanted = select(table.c.registered_by, table.c.registered_at).where(
+        table.c.registered_at >= first, table.c.registered_at < last, no_decoys(table.c.scope)
     )
-    made = [(one, made_at(record)) for one, record in await tx.execute(wanted)]
-    return [(one, ms) for one, ms in made if first <= ms < last]
+    return [(one, ms) for one, ms in await tx.execute(wanted)]
 
 
 async def _openings(tx: Tx, ground: Ground, first: int) -> list[_Event]:

@@ -185,7 +185,7 @@ class Master:
         if scope not in actor.scopes:
             raise Refusal("record_unknown")
         record = made_of(one, operation.record, changes)
-        derived: dict[str, int | UUID] = dict.fromkeys(("started_at", "taken_at", "at"), at)
+        derived: dict[str, int | UUID] = dict.fromkeys(("started_at", "taken_at", "at", "registered_at"), at)
         derived |= dict.fromkeys(("staff", "registered_by"), actor.staff)
         known = {name: value for name, value in derived.items() if name in record.__struct_fields__}
         record = msgspec.structs.replace(record, **known)

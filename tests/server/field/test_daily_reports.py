@@ -41,6 +41,15 @@ async def test_what_was_reported_stands_beside_what_the_company_has(firm: Firm) 
     assert never != fresh
 
 
+async def test_a_registration_counts_on_the_day_on_which_it_happened(firm: Firm) -> None:
+    """That of yesterday evening comes in this morning, from a phone that was offline: it is yesterday's."""
+    await firm.does(firm.wang, "outlet", at=read_local("2026-10-14 23:59", ZONE), name="昨")
+    await firm.does(firm.wang, "outlet", at=read_local("2026-10-15 00:00", ZONE), name="今")
+    await firm.does(firm.li, "outlet", name="李")
+    found = await days(firm)
+    assert (found["王"][1].registered, found["李"][1].registered) == (1, 1)
+
+
 async def test_on_a_holiday_nothing_is_due(firm: Firm) -> None:
     """What is visited all the same is extra."""
     shop = await firm.shop("甲", grade="A")

@@ -9,6 +9,7 @@ from server.master.audit import audit
 from server.master.tables import conflicts, dead_letters, operations, proposals
 from server.master.typed import TYPED
 from sync import scopes
+from sync.ids import new_id
 from sync.operations import Act, Operation
 from sync.outcomes import OutcomeCode
 from tests.server.desk import Desk
@@ -34,6 +35,17 @@ async def test_a_registered_outlet_is_in_the_feed_the_typed_table_and_the_journa
         row = (await tx.execute(select(TYPED["outlet"]))).one()
     assert (row.id, row.name, row.phone, row.revision) == (shop, "老张烟酒", "13800000000", 1)
     await _sound(desk)
+
+
+async def test_an_outlet_bears_the_servers_time_of_its_registration_whatever_its_id_says(desk: Desk) -> None:
+    """A phone with a wrong date makes ids with that date; an edit afterwards leaves the time as it is."""
+    rep, shop = desk.rep(desk.wang, desk.east), new_id(0, bytes(10))
+    made = desk.operation(Act.CREATE, "outlet", shop, scope=scopes.territory(desk.east), name="老张烟酒")
+    then, desk.now = desk.now, desk.now + 10_000
+    await desk.submit(rep, made, at=then)
+    await desk.edit(rep, "outlet", shop, 1, notes="补货")
+    outlet = await desk.get(scopes.territory(desk.east), shop)
+    assert (outlet.registered_at, outlet.notes) == (then, "补货")
 
 
 async def test_two_reps_who_edit_different_fields_both_keep_their_edit(desk: Desk) -> None:

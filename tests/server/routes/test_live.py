@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -55,15 +57,18 @@ async def test_a_change_is_told_to_whoever_may_see_it(house: House) -> None:
         await each.ended()
 
 
+def _raise_head(file: Path, scope: str) -> None:
+    """Commit as another process does: beside the server, waiting for its write if there is one."""
+    with closing(sqlite3.connect(file)) as other, other:
+        other.execute("UPDATE scopes SET head = head + 1 WHERE name = ?", (scope,))
+
+
 async def test_a_commit_of_another_process_is_told(house: House) -> None:
     """Whoever else writes to the store, such as an import, is noticed."""
     person = await house.person()
     east = await house.territory("东", person)
     wire = await listening(house, await house.phone(person))
-    other = sqlite3.connect(house.settings.home / "saojie.db")
-    other.execute("UPDATE scopes SET head = head + 1 WHERE name = ?", (scopes.territory(east.id),))
-    other.commit()
-    other.close()
+    await asyncio.to_thread(_raise_head, house.settings.home / "saojie.db", scopes.territory(east.id))
     await wire.until(f"data: {scopes.territory(east.id)}\n".encode())
     wire.hang_up()
     await wire.ended()
