@@ -22,6 +22,8 @@ _STATES = {
     "questioned": ("有疑问，请补充", "sent back with a question"),
     "refused": ("未批准", "refused"),
     "accepted": ("已接受", "accepted"),
+    "merged": ("已并入另一家终端", "was merged into another outlet"),
+    "parted": ("合并已撤销，恢复为单独的终端", "is an outlet of its own again: the merge was undone"),
     "stopped": ("暂停赊销", "credit is stopped"),
 }
 _REASONS = {

@@ -20,7 +20,7 @@ from client_sdk.outlets import Nearby, OutletFields, Outlets
 from client_sdk.work import Appended
 from client_sdk.writing import Desk
 from sync import scopes
-from sync.business.sweeps import SweepFigures, encloses, figures, keeps, thinned, unwalked
+from sync.business.sweeps import SweepFigures, at_survivors, encloses, figures, keeps, thinned, unwalked
 from sync.codec import decode, encode
 from sync.operations import Act, read_operation
 from sync.policies import Policies
@@ -87,8 +87,10 @@ class SweepSession:
 
     @property
     def sighted(self) -> dict[UUID, Seen]:
-        """How each outlet was found that was sighted so far; the last word counts."""
-        return {one.outlet: one.seen for one in self._state.sightings}
+        """How each outlet was found that was sighted so far; the last word counts. One that was merged since is the
+        one that stands for it.
+        """
+        return {one.outlet: one.seen for one in at_survivors(self._state.sightings, self._sweeps.survivors())}
 
     def at(self, position: Position) -> bool:
         """Where the rep is now; whether the point was kept. Raises StorageFull, NotFound once it is over."""
@@ -136,7 +138,9 @@ class SweepSession:
 
     def report(self) -> SweepFigures:
         """What it comes to so far."""
-        return figures(self._state.sightings, self._after(), self._sweeps.edited_since(self._state.place))
+        into = self._sweeps.survivors()
+        changed = {into.get(one, one) for one in self._sweeps.edited_since(self._state.place)}
+        return figures(at_survivors(self._state.sightings, into), self._after(), changed)
 
     def finish(self, notes: str = "") -> SweepReport:
         """End it: one record in the outbox, and nothing of it left beside. Raises StorageFull, NotFound."""
@@ -261,6 +265,12 @@ class Sweeps(Appended[Sweep]):
             rows = replica.rows.in_scope(held.id) if held is not None else []
             seen = [replica.rows.shown(one.record) for one in rows]
         return tuple(one for one in seen if isinstance(one, Outlet) and one.stands)
+
+    def survivors(self) -> dict[UUID, UUID]:
+        """For each outlet that was merged, the one that stands for it."""
+        with self._desk.serving() as replica:
+            self._desk.look(replica)
+            return replica.rows.aliases.ends()
 
     def edited_since(self, place: int) -> set[UUID]:
         """The outlets that this phone has edited since that place of its outbox."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from uuid import UUID
 
 import msgspec
 
@@ -34,6 +35,10 @@ class Aliases:
     def merged_into(self, outlet: bytes) -> list[bytes]:
         """All that this outlet stands for besides itself."""
         return [row[0] for row in self._file.run("SELECT outlet FROM alias WHERE stands=? ORDER BY outlet", (outlet,))]
+
+    def ends(self) -> dict[UUID, UUID]:
+        """For each outlet that was merged, the one that stands for it."""
+        return {UUID(bytes=row[0]): UUID(bytes=row[1]) for row in self._file.run("SELECT outlet, stands FROM alias")}
 
     def all(self) -> set[bytes]:
         """The outlets that do not stand for themselves."""

@@ -105,11 +105,13 @@ async def merge(
     deployment: Deployment, gone: str, into: str, taken: tuple[str, ...], reason: str, manager: str | None
 ) -> None:
     """把 GONE 并入 INTO，双方历史都保留，可撤销 · Merge GONE into INTO; both histories stay, and it can be undone."""
-    async with deployment.store.write() as tx:
+
+    async def act(tx: Tx) -> merging.Came:
         by = await _person(deployment, tx, manager)
         one, other = await outlet_named(tx, gone), await outlet_named(tx, into)
-        came = await merging.merge(tx, deployment.sources, one, other, reason=reason, by=by, taken=taken)
-    _say(deployment, came, "已合并。", "Merged.")
+        return await merging.merge(tx, deployment.sources, one, other, reason=reason, by=by, taken=taken)
+
+    _say(deployment, await deployment.store.transact(act), "已合并。", "Merged.")
 
 
 @duplicates.command("undo")
@@ -120,10 +122,12 @@ async def merge(
 @acting
 async def undo(deployment: Deployment, gone: UUID, to: str | None, reason: str, manager: str | None) -> None:
     """撤销合并：GONE 回到原处 · Undo a merge: GONE is where it was, with all that stands at it."""
-    async with deployment.store.write() as tx:
+
+    async def act(tx: Tx) -> merging.Came:
         by = await _person(deployment, tx, manager)
-        came = await merging.undo(tx, deployment.sources, gone, reason=reason, by=by, to=to)
-    _say(deployment, came, "已撤销合并。", "The merge is undone.")
+        return await merging.undo(tx, deployment.sources, gone, reason=reason, by=by, to=to)
+
+    _say(deployment, await deployment.store.transact(act), "已撤销合并。", "The merge is undone.")
 
 
 @duplicates.command("not")

@@ -18,6 +18,7 @@ from server.field.intake.mapping import parse_override
 from server.field.intake.normalise import ListSettings
 from server.field.intake.prepare import Prepared, prepare
 from server.field.intake.rejects import reason_text, write_rejects
+from server.field.joining import brief_at_once
 from server.field.set_up import SetUp, add_places, set_up
 from server.identity import territories
 from sync import scopes
@@ -143,7 +144,11 @@ async def _set_up(deployment: Deployment, prepared: Prepared, region: str, wante
         made = await set_up(tx, listed, deployment.sources)
         pools = [name for name in named if name in _POOL]
         rest = await add_places(tx, [name for name in named if name not in _POOL], pools, deployment.sources)
-    return msgspec.structs.replace(made, territories=made.territories + rest.territories, pools=made.pools + rest.pools)
+    told = await brief_at_once(deployment.store, deployment.ground) if made.staff else frozenset()
+    return msgspec.structs.replace(
+        made, territories=made.territories + rest.territories, pools=made.pools + rest.pools,
+        changed=made.changed | told,
+    )  # fmt: skip
 
 
 async def _default_scope(deployment: Deployment, prepared: Prepared, territory: str | None) -> str | None:

@@ -7,6 +7,7 @@ import rich_click as click
 from server.cli.deployment import Deployment, acting
 from server.cli.helping import help_
 from server.cli.talk import when
+from server.field.joining import brief_at_once
 from server.identity import staff as people
 from server.identity import territories
 from server.identity.staff import Role
@@ -39,6 +40,8 @@ async def add_staff(
         person = await people.add(tx, name, Role(role), deployment.sources, formerly=old.id if old else None)
         for one in found:
             await territories.assign(tx, one.id, person.id, deployment.sources, private=private)
+    if found:
+        deployment.means.announcer.announce(await brief_at_once(deployment.store, deployment.ground))
     deployment.talk.say(f"已添加 {person.name}（{person.id}）", f"{person.name} is added ({person.id})")
     deployment.talk.result(
         {
@@ -130,6 +133,8 @@ async def roster(
             await territories.unassign(tx, place.id, (await deployment.person(tx, leaves)).id, deployment.sources)
         found = await territories.roster_of(tx, place.id)
         names = {one.id: one.name for one in await people.everybody(tx)}
+    if joins:
+        deployment.means.announcer.announce(await brief_at_once(deployment.store, deployment.ground))
     headings = [("姓名", "Name"), ("角色", "Role"), ("私密", "Private"), ("至", "Until"), ("编号", "Id")]
     yes = deployment.talk.either("是", "yes")
     deployment.talk.table(

@@ -1,13 +1,15 @@
 """Joining: whoever comes onto a territory's roster gets, for each key outlet that was there before, a task with what
 there is to know: contacts, last visit, promises, open money, and days of care where the place holds the private part.
 
-At a departure the handover lists say the same of every outlet: what they told somebody is not told again.
+It is told as soon as they come; the day's rule gives what was missed. At a departure the handover lists say the same of
+every outlet: what they told somebody is not told again.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -17,6 +19,7 @@ from sqlalchemy import Row, select
 from server.field.care.days import ahead
 from server.field.ground import Ground
 from server.field.owners import shops
+from server.field.policies import policies_of
 from server.field.tasks import Wanted, give
 from server.identity import staff
 from server.identity.staff import Role
@@ -25,18 +28,27 @@ from server.master.money import owed
 from server.master.people import rosters
 from server.master.scoping import numbers
 from server.master.standing import standing_outlets, survivors
-from server.master.store import Tx
+from server.master.store import Store, Tx
 from server.master.typed import TYPED
 from sync import scopes
 from sync.records import Grade
 
-__all__ = ["TASK", "brief_newcomers"]
+__all__ = ["TASK", "brief_at_once", "brief_newcomers"]
 
 TASK, _HANDOVER = "takeover", "handover"
 _WEEK, _CARE_DAYS, _MOST, _MINOR = timedelta(days=7), 60, 4000, 100
 _DAY_MS = 86_400_000
 _COMING = frozenset({Role.REP, Role.SERVICE})
 _OUTLETS, _CONTACTS, _TALKS, _TASKS = (TYPED[one] for one in ("outlet", "contact", "contact_report", "task"))
+
+
+async def brief_at_once(store: Store, ground: Ground) -> frozenset[str]:
+    """Right after somebody was put on a roster: give their tasks now; the scopes that changed."""
+
+    async def brief(tx: Tx) -> frozenset[str]:
+        return await brief_newcomers(tx, replace(ground, policies=await policies_of(tx)))
+
+    return await store.transact(brief)
 
 
 async def brief_newcomers(tx: Tx, ground: Ground) -> frozenset[str]:

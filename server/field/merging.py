@@ -14,6 +14,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select
 
+from server.field.merge_findings import tell_merged, tell_parted
 from server.field.own_acts import Asked, carry_out
 from server.field.questions import SAME_OUTLET, settle_pair
 from server.master import merges
@@ -95,7 +96,7 @@ async def merge(
     await settle_pair(tx, SAME_OUTLET, gone, survivor, "merged", sources)
     body = {"gone": gone, "survivor": survivor, "from": here, "taken": sorted(fields), "by": by, "reason": made.reason}
     await note(tx, [Note(COMPANY, "outlets_merged", body)], sources.now(), sources.random)
-    return Came(made, changed)
+    return Came(made, changed | await tell_merged(tx, sources, made, going, staying, target))
 
 
 async def undo(
@@ -113,6 +114,7 @@ async def undo(
         raise Refusal("not_found", f"the outlet {gone} is not merged into another")
     back = to or made.came_from
     work = await _locked(tx, gone, made.survivor, back)
+    going = _outlet(work, gone)
     await _check_place(tx, back)
     asked = [Asked("outlet", {"merged_into": None}, gone, Act.EDIT)]
     if work.scopes[work.held[gone.bytes].scope].name != back:
@@ -125,7 +127,7 @@ async def undo(
     await settle_pair(tx, SAME_OUTLET, gone, made.survivor, "not", sources)
     body = {"gone": gone, "survivor": made.survivor, "to": back, "given_back": sorted(fields), "by": by}
     await note(tx, [Note(COMPANY, "merge_undone", body | {"reason": reason.strip()})], sources.now(), sources.random)
-    return Came(made, changed)
+    return Came(made, changed | await tell_parted(tx, sources, going, back, reason.strip(), by))
 
 
 async def _locked(tx: Tx, gone: UUID, survivor: UUID, *more: str) -> Working:

@@ -20,6 +20,7 @@ from sync.records import Corner, Seen, Sighting, TrackPoint
 __all__ = [
     "Coverage",
     "SweepFigures",
+    "at_survivors",
     "coverage",
     "encloses",
     "figures",
@@ -68,6 +69,11 @@ def thinned(track: Sequence[TrackPoint], most: int) -> tuple[TrackPoint, ...]:
     while len(points) > max(most, 2):
         points = [*points[:-1:2], points[-1]]
     return tuple(points)
+
+
+def at_survivors(sightings: Iterable[Sighting], into: Mapping[UUID, UUID]) -> list[Sighting]:
+    """The sightings with those of merged outlets at the one that stands for each, as `into` says."""
+    return [msgspec.structs.replace(one, outlet=into.get(one.outlet, one.outlet)) for one in sightings]
 
 
 def figures(sightings: Iterable[Sighting], seconds: int, changed: Collection[UUID] = ()) -> SweepFigures:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from client_sdk.errors import InvalidInput, NotFound
@@ -105,3 +106,29 @@ def test_streets_outside_a_drawn_area_are_none_that_were_missed(world: World) ->
     (sweep,) = replica.all(Sweep)
     assert len(sweep.area) == 4
     assert len(replica.all(Outlet)) == 2
+
+
+def test_what_is_merged_counts_as_the_one_that_stands_for_it(world: World) -> None:
+    """Before the sweep or while it lasts: sighted once, mended once, never missing, and no street of its own."""
+    stays, goes = (
+        world.outlet("老张烟酒", position=north(20)),
+        world.outlet("章记", position=north(30), address="柳巷3号"),
+    )
+    old = world.outlet("旧店", position=north(40), address="桥巷1号")
+    world.put(msgspec.structs.replace(old, merged_into=stays.id))
+    replica = world.phone()
+    session = replica.sweeps.start()
+    session.saw(old.id, "visited")
+    session.saw(goes.id, "seen")
+    replica.outlets.update(goes.id, phone="13900000000")
+    replica.outlets.update(old.id, notes="二楼有仓库")
+    replica.sync()
+    world.put(msgspec.structs.replace(goes, merged_into=stays.id))
+    replica.sync()
+    assert session.sighted == {stays.id: Seen.SEEN}
+    assert session.near(north(30)) == []
+    found = session.report()
+    assert (found.found, found.missing, found.changed) == (1, 0, 1)
+    report = session.finish()
+    assert report.unwalked == ()
+    assert {one.outlet for one in report.sweep.sightings} == {old.id, goes.id}

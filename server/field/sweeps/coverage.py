@@ -111,13 +111,13 @@ def _midnight(day: date, zone: str) -> int:
 
 
 async def _blank(tx: Tx, place: int, cells: Mapping[str, int]) -> dict[str, int]:
-    """Those of these cells in which no point of a track and no sighted outlet of any sweep of the scope lies. The
-    newest sweeps are read first, and no more than are needed.
+    """Those of these cells in which no point of a track and no sighted outlet (the one that stands for it) of any sweep
+    of the scope lies. The newest sweeps are read first, and no more than are needed.
     """
-    blank, at = set(cells), 0
+    blank, at, into = set(cells), 0, await survivors(tx)
     while blank:
         page = walks(await tx.execute(standing_sweeps(SWEEPS.c.scope == place).limit(_PAGE).offset(at)))
-        sighted = {one.outlet for walk in page for one in walk.sightings}
+        sighted = {into.get(one.outlet, one.outlet) for walk in page for one in walk.sightings}
         rows = await tx.execute(select(_OUTLETS.c.position).where(_OUTLETS.c.id.in_(sighted)))
         places = [(row.position["lat"], row.position["lon"]) for row in rows if row.position]
         blank = unwalked_cells(blank, (point for walk in page for point in walk.track), places)

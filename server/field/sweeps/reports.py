@@ -7,18 +7,19 @@ from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import select
 
 from server.field.sweeps.grid import cell_of, unwalked_cells
 from server.field.sweeps.reading import SWEEPS, Walk, standing_sweeps, walks
 from server.master.journal import Change
 from server.master.scoping import names, numbers
-from server.master.standing import stands
+from server.master.standing import stands, survivors
 from server.master.store import Tx
 from server.master.tables import journal, journal_bodies
 from server.master.typed import TYPED
 from sync import scopes
-from sync.business.sweeps import SweepFigures, encloses, figures, unwalked
+from sync.business.sweeps import SweepFigures, at_survivors, encloses, figures, unwalked
 from sync.codec import decode
 from sync.operations import Act
 from sync.outcomes import OutcomeCode
@@ -61,11 +62,13 @@ async def sweep_reports(
         only.append(SWEEPS.c.staff == staff)
     if sweep is not None:
         only.append(SWEEPS.c.id == sweep)
-    found = walks(await tx.execute(standing_sweeps(*only).limit(most)))
-    if not found:
+    read = walks(await tx.execute(standing_sweeps(*only).limit(most)))
+    if not read:
         return []
+    into = await survivors(tx)
+    found = [replace(one, sightings=tuple(at_survivors(one.sightings, into))) for one in read]
     places = {one.scope for one in found}
-    named, edits, shops = await names(tx, places), await _edits(tx, found), await _shops(tx, places)
+    named, edits, shops = await names(tx, places), await _edits(tx, found, into), await _shops(tx, places)
 
     def one(walk: Walk) -> SweepReport:
         came = figures(walk.sightings, walk.seconds, _changed(walk, edits))
@@ -117,9 +120,9 @@ def _cells(walk: Walk, there: Sequence[_Shop]) -> tuple[str, ...]:
 _Edit = tuple[int, int, UUID | None, UUID]
 
 
-async def _edits(tx: Tx, found: Sequence[Walk]) -> list[_Edit]:
+async def _edits(tx: Tx, found: Sequence[Walk], into: Mapping[UUID, UUID]) -> list[_Edit]:
     """Edits of outlets in the scopes of these sweeps since the first began, as the journal has them: scope, when it
-    happened, by whom, which outlet. One pass over those scopes' entries.
+    happened, by whom, which outlet (the one that stands for it). One pass over those scopes' entries.
     """
     together = (journal.c.scope == journal_bodies.c.scope) & (journal.c.position == journal_bodies.c.position)
     wanted = select(journal.c.scope, journal_bodies.c.body).join(journal_bodies, together)
@@ -135,7 +138,8 @@ async def _edits(tx: Tx, found: Sequence[Walk]) -> list[_Edit]:
         if operation is None or operation.collection != "outlet" or operation.act is not Act.EDIT:
             continue
         if change.outcome.code is not OutcomeCode.REFUSED:
-            edits.append((row.scope, change.outcome.at, change.staff, operation.record))
+            outlet = into.get(operation.record, operation.record)
+            edits.append((row.scope, change.outcome.at, change.staff, outlet))
     return edits
 
 

@@ -6,11 +6,15 @@ import asyncio
 import base64
 import os
 import pty
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
+from pathlib import Path
 from uuid import UUID
 
 import pytest
+from openpyxl import Workbook
 
 from server.cli.people import ROLES
 from server.cli.root import PARTS
@@ -49,6 +53,36 @@ def test_people_and_places(command: Command) -> None:
     listed = command.json("territory", "list")
     assert [one["name"] for one in listed["territories"]] == ["城东"]
     assert [one["name"] for one in listed["pools"]] == ["公海"]
+
+
+def _takeovers(command: Command) -> list[tuple[str, str]]:
+    """The tasks of taking over that were given: titles and days."""
+    with closing(sqlite3.connect(command.home / "saojie.db")) as store:
+        return store.execute("SELECT title, due FROM tasks WHERE kind='takeover' ORDER BY title").fetchall()
+
+
+def test_whoever_joins_is_told_of_the_key_outlets_at_once(command: Command, tmp_path: Path) -> None:
+    """By whatever command they come; once, and nothing of other outlets."""
+    command.json("territory", "add", "城东")
+    listed = tmp_path / "outlets.csv"
+    listed.write_text("编码,店名,等级\nK1,老张烟酒,A\nK2,福顺超市,B\n", "utf-8")
+    command.json("import", listed, "--territory", "城东")
+    command.json("staff", "add", "王芳", "--territory", "城东")
+    assert [title for title, _ in _takeovers(command)] == ["接手 Take over · 老张烟酒"]
+    command.json("staff", "add", "李强")
+    command.json("territory", "roster", "城东", "--add", "李强")
+    command.json("territory", "roster", "城东", "--add", "李强", "--private")
+    assert [title for title, _ in _takeovers(command)] == ["接手 Take over · 老张烟酒"] * 2
+    book = Workbook()
+    book.worksheets[0].append(["编码", "店名"])
+    book.worksheets[0].append(["K3", "万家便利"])
+    people = book.create_sheet("人员")
+    for row in (["姓名", "角色", "片区"], ["赵敏", "业务员", "城东"]):
+        people.append(row)
+    book.save(tmp_path / "more.xlsx")
+    added = command.json("import", tmp_path / "more.xlsx", "--set-up", "--territory", "城东")
+    assert added["added"]["staff"] == ["赵敏"]
+    assert len(_takeovers(command)) == 3
 
 
 def test_temporary_help_is_given_listed_and_ended(command: Command) -> None:

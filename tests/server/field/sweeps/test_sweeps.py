@@ -119,6 +119,25 @@ async def test_what_was_seen_at_a_merged_outlet_counts_for_the_one_that_stands(o
     assert (found.outlets, found.percent) == (1, 100)
 
 
+async def test_a_sweep_is_told_in_outlets_that_stand(office: Office) -> None:
+    """What was sighted or mended at one that was merged since counts for the other: once, and on its street."""
+    streets = [
+        office.register(office.wang, f"店{at}", address=f"{street}1号") for at, street in enumerate(("柳巷", "桥巷"))
+    ]
+    gone, stays = [await one for one in streets]
+    begun = office.desk.now
+    await sweep(office, office.wang, {gone: "visited", stays: "seen"})
+    await sweep(office, office.wang, {gone: "seen"}, at=begun + DAY)
+    for outlet in (gone, stays):
+        edit = office.desk.operation(Act.EDIT, "outlet", outlet, base=1, notes="二楼有仓库")
+        await office.desk.submit(office.desk.rep(office.wang, office.east), edit, at=begun + 1)
+    async with office.desk.store.write() as tx:
+        await carry_out(tx, office.ground.sources, [Asked("outlet", {"merged_into": stays}, gone, Act.EDIT)])
+    later, first = await reports(office)
+    assert (first.figures.found, first.figures.changed, first.streets) == (1, 1, ())
+    assert (later.figures.found, later.streets) == (1, ())
+
+
 async def test_a_cell_is_blank_until_a_track_or_a_sighted_outlet_lies_in_it(office: Office) -> None:
     """Of any sweep of the territory, however long ago."""
     places = [Position(31.23 + number / 50, 121.47) for number in range(3)]
@@ -131,6 +150,17 @@ async def test_a_cell_is_blank_until_a_track_or_a_sighted_outlet_lies_in_it(offi
     office.desk.now += 1000 * DAY
     found = await cover(office)
     assert (found.blank, found.cells) == ({cells[2]: 1}, 3)
+
+
+async def test_a_cell_is_not_blank_where_a_merged_outlet_was_sighted_that_stands_there_now(office: Office) -> None:
+    """The sighting lies where the one stands that it counts for."""
+    places = [Position(31.23 + number / 50, 121.47) for number in range(2)]
+    gone, stays = [await office.register(office.wang, f"店{at}", position=place) for at, place in enumerate(places)]
+    await sweep(office, office.wang, {gone: "seen"})
+    async with office.desk.store.write() as tx:
+        await carry_out(tx, office.ground.sources, [Asked("outlet", {"merged_into": stays}, gone, Act.EDIT)])
+    found = await cover(office)
+    assert (found.blank, found.cells) == ({}, 1)
 
 
 async def test_keeping_is_proposed_once_a_territory_is_covered_far_enough(office: Office) -> None:
