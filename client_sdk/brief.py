@@ -12,6 +12,7 @@ from client_sdk.contacts import ContactCard, Contacts
 from client_sdk.money import Money
 from client_sdk.reporting import ContactReports
 from client_sdk.writing import Desk
+from sync.business.care import AHEAD_DAYS
 from sync.business.credit import Account
 from sync.records import ContactReport, Delivery, Gift, Order, Outlet, Payment, Record, Task, TaskStatus, Visit
 
@@ -48,7 +49,6 @@ def brief_of(desk: Desk, outlet: UUID) -> Brief:
     with desk.serving() as replica:
         same = {seen.id, outlet, *map(_id, replica.rows.aliases.merged_into(seen.id.bytes))}
     tasks = [one for one in desk.all(Task) if one.outlet in same and one.status in still]
-    promises = [one for one in reports.open_promises("9999-12-31") if one.outlet in same]
     return Brief(
         seen,
         tuple(Contacts(desk).of(outlet)),
@@ -57,9 +57,9 @@ def brief_of(desk: Desk, outlet: UUID) -> Brief:
         _newest(desk.all(Delivery, outlet)),
         _newest(desk.all(Payment, outlet)),
         tuple(reports.of(outlet, _LAST)),
-        tuple(promises),
+        tuple(reports.left_open(same)),
         tuple(sorted(tasks, key=lambda one: (one.due or "9999", one.id))),
-        tuple(one for one in care.ahead(90) if one.outlet in same),
+        tuple(one for one in care.ahead(AHEAD_DAYS) if one.outlet in same),
         tuple(care.gifts(outlet)),
         Money(desk).of(outlet),
     )

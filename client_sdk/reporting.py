@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TypedDict, TypeVar, Unpack
 from uuid import UUID
 
 import msgspec
 
+from client_sdk.errors import InvalidInput
 from client_sdk.today import planned
 from client_sdk.work import Appended
+from sync.business.promises import due_on, is_promise, kept, standing
 from sync.records import Channel, ContactReport, DailyReport, Order, Outlet, Visit
 
 __all__ = ["ContactReportFields", "ContactReports", "DailyDraft", "DailyReports"]
@@ -33,7 +35,9 @@ class DailyDraft(msgspec.Struct, frozen=True):
 
 
 class ContactReportFields(TypedDict, total=False):
-    """What may be said of a talk. `promised_by` and `next_on` are days."""
+    """What may be said of a talk. `promised_by` and `next_on` are days; `keeps` is a report of which what it promised
+    has been seen to.
+    """
 
     contacts: Iterable[UUID]
     companions: Iterable[UUID]
@@ -46,6 +50,7 @@ class ContactReportFields(TypedDict, total=False):
     next_step: str
     next_on: str | None
     visit: UUID | None
+    keeps: UUID | None
 
 
 class DailyReports(Appended[DailyReport]):
@@ -117,20 +122,33 @@ class ContactReports(Appended[ContactReport]):
         """Amend one of your own reports. Raises InvalidInput, NotFound."""
         return self._amend(report, fields)
 
+    def keep(self, report: UUID, **fields: Unpack[ContactReportFields]) -> ContactReport:
+        """Say that what a report promised, and its next step, has been seen to, whoever wrote it: a report on the same
+        outlet. Raises InvalidInput (`bad_value`: nothing is promised in it), NotFound, StorageFull.
+        """
+        promise = self.get(report)
+        if not is_promise(promise):
+            raise InvalidInput("bad_value", "keeps", "nothing is promised in that report")
+        said: ContactReportFields = {**fields, "keeps": report}
+        return self.write(promise.outlet, **said)
+
     def of(self, outlet: UUID, limit: int = 50) -> list[ContactReport]:
         """The reports on an outlet as they stand, newest first."""
-        found = self._desk.all(ContactReport, outlet)
-        amended = {one.amends for one in found}
-        return [one for one in found if one.id not in amended][:limit]
+        return standing(self._desk.all(ContactReport, outlet))[:limit]
 
     def open_promises(self, day: str | None = None) -> list[ContactReport]:
-        """Reports with a promise or a next step that is due by a day (today where left out), the first due first."""
+        """Reports with a promise or a next step that is due by a day (today where left out) and that nobody has said is
+        kept, the first due first.
+        """
         by = day or self._today()
-        found = self._desk.all(ContactReport)
-        amended = {one.amends for one in found}
-        due = [(min(days), one) for one in found if one.id not in amended and (days := _days(one)) and min(days) <= by]
-        return [one for _, one in sorted(due, key=lambda each: (each[0], each[1].id))]
+        return [one for one in self._open() if (day := due_on(one)) is not None and day <= by]
 
+    def left_open(self, outlets: Collection[UUID]) -> list[ContactReport]:
+        """All that is promised at these outlets and not kept, the first due first, what names no day last."""
+        return [one for one in self._open() if one.outlet in outlets]
 
-def _days(one: ContactReport) -> list[str]:
-    return [day for day in (one.promised_by, one.next_on) if day]
+    def _open(self) -> list[ContactReport]:
+        held = self._desk.all(ContactReport)
+        done = kept(held)
+        found = [one for one in standing(held) if is_promise(one) and one.id not in done]
+        return sorted(found, key=lambda one: (due_on(one) or "~", one.id))

@@ -51,12 +51,17 @@ def _shown(talk: Talk, one: Brief) -> None:
     contacts = [(each.name, each.role, each.phone, each.channel) for each in one.contacts]
     _part(talk, "联系人", "Contacts", contacts)
     _part(
-        talk, "承诺与下一步", "Promises and next steps",
+        talk, "未了承诺与下一步", "Promises and next steps that are open",
         [
             (when(each.at), who(each.staff), each.promised, each.promised_by, each.next_step, each.next_on)
-            for each in one.talks
+            for each in one.promises
         ],
     )  # fmt: skip
+    _part(
+        talk, "洽谈", "Talks",
+        [(when(each.at), who(each.staff), each.subject, each.said, each.agreed) for each in one.talks],
+    )  # fmt: skip
+    _part(talk, "关怀", "Care", [(each.day, talk.either(each.zh, each.en)) for each in one.care])
     _part(talk, "任务", "Tasks", [(each.due, who(each.staff), each.title) for each in one.tasks])
     _part(
         talk, "未决事项", "Open questions", [(when(each.at), talk.either(each.zh, each.en)) for each in one.questions]

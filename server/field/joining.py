@@ -20,6 +20,7 @@ from server.field.care.days import ahead
 from server.field.ground import Ground
 from server.field.owners import shops
 from server.field.policies import policies_of
+from server.field.promises import Promise, promises
 from server.field.tasks import Wanted, give
 from server.identity import staff
 from server.identity.staff import Role
@@ -31,15 +32,16 @@ from server.master.standing import standing_outlets, survivors
 from server.master.store import Store, Tx
 from server.master.typed import TYPED
 from sync import scopes
+from sync.business.care import AHEAD_DAYS
 from sync.records import Grade
 
 __all__ = ["TASK", "brief_at_once", "brief_newcomers"]
 
 TASK, _HANDOVER = "takeover", "handover"
-_WEEK, _CARE_DAYS, _MOST, _MINOR = timedelta(days=7), 60, 4000, 100
+_WEEK, _MOST, _MINOR = timedelta(days=7), 4000, 100
 _DAY_MS = 86_400_000
 _COMING = frozenset({Role.REP, Role.SERVICE})
-_OUTLETS, _CONTACTS, _TALKS, _TASKS = (TYPED[one] for one in ("outlet", "contact", "contact_report", "task"))
+_OUTLETS, _CONTACTS, _TASKS = (TYPED[one] for one in ("outlet", "contact", "task"))
 
 
 async def brief_at_once(store: Store, ground: Ground) -> frozenset[str]:
@@ -121,30 +123,25 @@ async def _essentials(tx: Tx, ground: Ground, outlets: Collection[UUID]) -> dict
         if row.last_visit_at is not None:
             end = into.get(row.id, row.id)
             found[end].append(f"上次拜访 Last visit: {ground.day_of(row.last_visit_at)}")
-    for outlet, line in await _promises(tx, here):
-        found[into.get(outlet, outlet)].append(line)
+    for one in await promises(tx, outlets):
+        found[one.outlet] += () if one.is_kept else _said(one)
     for outlet, amount in (await owed(tx, list(outlets))).items():
         if amount:
             found[outlet].append(f"未结金额 Money open: {amount / _MINOR:.2f}")
     return found
 
 
-async def _promises(tx: Tx, outlets: Collection[UUID]) -> Iterable[tuple[UUID, str]]:
-    """What was promised and what comes next, by the reports that stand, the newest first."""
-    amended = select(_TALKS.c.amends).where(_TALKS.c.amends.is_not(None), _TALKS.c.outlet.in_(outlets))
-    wanted = select(_TALKS).where(_TALKS.c.outlet.in_(outlets), _TALKS.c.id.not_in(amended))
-    said = []
-    for row in await tx.execute(wanted.order_by(_TALKS.c.at.desc(), _TALKS.c.id)):
-        if row.promised:
-            said.append((row.outlet, f"承诺 Promised: {_joined(row.promised, row.promised_by)}"))
-        if row.next_step:
-            said.append((row.outlet, f"下一步 Next: {_joined(row.next_step, row.next_on)}"))
-    return said
+def _said(one: Promise) -> Iterable[str]:
+    """What was promised and what comes next."""
+    if one.promised:
+        yield f"承诺 Promised: {_joined(one.promised, one.promised_by)}"
+    if one.next_step:
+        yield f"下一步 Next: {_joined(one.next_step, one.next_on)}"
 
 
 async def _care(tx: Tx, ground: Ground) -> dict[UUID, list[str]]:
     found: dict[UUID, list[str]] = defaultdict(list)
-    for one in await ahead(tx, ground, _CARE_DAYS):
+    for one in await ahead(tx, ground, AHEAD_DAYS):
         found[one.outlet].append(f"关怀 Care: {one.day} {one.zh} {one.en}")
     return found
 

@@ -13,7 +13,10 @@ from sync.policies import Policies
 from sync.policies.care import FESTIVALS as KEPT
 from sync.records import Birthday, Consent, Relative
 
-__all__ = ["birthdays", "festivals_ahead"]
+__all__ = ["AHEAD_DAYS", "birthdays", "festivals_ahead"]
+
+AHEAD_DAYS = 60
+"""So many days of care are in the file of an outlet, for whoever takes over."""
 
 
 def birthdays(

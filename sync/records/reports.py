@@ -66,7 +66,7 @@ class Claim(Record, tag=18, frozen=True):
 
 class ContactReport(Record, tag=23, frozen=True):
     """What was talked about with an outlet, for whoever comes next: who was there, what was said and agreed, what was
-    promised and by when, and the next step.
+    promised and by when, and the next step. `keeps` names the report whose promise and next step this one saw to.
     """
 
     outlet: UUID
@@ -84,3 +84,4 @@ class ContactReport(Record, tag=23, frozen=True):
     amends: UUID | None = None
     at: Annotated[Instant | None, Rule(merge=Merge.DERIVED)] = None
     staff: Annotated[UUID | None, Rule(merge=Merge.DERIVED)] = None
+    keeps: UUID | None = None

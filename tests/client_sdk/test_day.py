@@ -104,6 +104,23 @@ def test_a_talk_is_written_up_and_its_promise_comes_back_in_time(world: World) -
     assert late.id not in {one.id for one in replica.contact_reports.of(shop.id)}
 
 
+def test_a_promise_is_open_until_somebody_keeps_it(world: World) -> None:
+    """A colleague may; what promises nothing cannot be kept; taken back, it is open again."""
+    shop = world.outlet()
+    replica = world.phone()
+    first = replica.contact_reports.write(shop.id, promised="送样品", promised_by="2000-01-01")
+    undated = replica.contact_reports.write(shop.id, next_step="再谈")
+    assert [one.id for one in replica.brief(shop.id).promises] == [first.id, undated.id]
+    done = replica.contact_reports.keep(first.id, said="已送到")
+    assert (done.outlet, done.keeps) == (shop.id, first.id)
+    assert replica.contact_reports.open_promises() == []
+    assert [one.id for one in replica.brief(shop.id).promises] == [undated.id]
+    with pytest.raises(InvalidInput, match="nothing is promised"):
+        replica.contact_reports.keep(done.id)
+    replica.contact_reports.amend(done.id, keeps=None, said="还没送")
+    assert [one.id for one in replica.contact_reports.open_promises()] == [first.id]
+
+
 def test_what_was_found_is_said_in_both_languages(world: World) -> None:
     """With what was measured; a reason of a newer server by its code."""
     about, own = world.company.new_id(), scopes.staff(world.rep.id)

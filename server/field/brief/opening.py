@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -20,13 +20,17 @@ from server.field.brief.reading import (
     verifications_at,
     visits_at,
 )
+from server.field.care.days import CareDay, ahead
 from server.field.credit.accounts import account
 from server.field.faces import faces_of
 from server.field.ground import Ground
+from server.field.promises import Promise, promises
 from server.identity import staff
+from server.identity.grants import grants_of_many
 from server.identity.rosters import Team, teams
-from server.identity.staff import PersonStatus
+from server.identity.staff import Person, PersonStatus
 from server.identity.territories import all_pools, all_territories
+from server.master.actors import Authority
 from server.master.decoys import no_decoys
 from server.master.journal import Note, note
 from server.master.money import terms_of
@@ -35,6 +39,7 @@ from server.master.standing import survivors
 from server.master.store import Store, Tx
 from server.master.typed import TYPED
 from sync import scopes
+from sync.business.care import AHEAD_DAYS
 from sync.codec import plain
 from sync.errors import Refusal
 from sync.policies.work import FACES_DAYS
@@ -52,8 +57,8 @@ async def open_brief(
     store: Store, outlet: UUID, ground: Ground, *, by: UUID | None = None, receiver: UUID | None = None
 ) -> Brief:
     """The brief on an outlet, opened `by` somebody, for `receiver` where it is for somebody else; journalled with the
-    contacts that are in it. Raises Refusal where there is no such outlet, and, journalled, where either is leaving or
-    has left.
+    contacts that are in it. Days of care out of the private part are in it where everybody named decides, or holds that
+    part. Raises Refusal where there is no such outlet, and, journalled, where either is leaving or has left.
     """
     people = sorted({one for one in (by, receiver) if one is not None})
 
@@ -63,7 +68,8 @@ async def open_brief(
         if any(one is not None and one.status is not PersonStatus.ACTIVE for one in locked):
             await _note(tx, scopes.COMPANY, _REFUSED, body, ground)
             return None
-        found = await brief_of(tx, outlet, ground)
+        known = [one for one in locked if one is not None]
+        found = await brief_of(tx, outlet, ground, [one for one in known if one.role.authority is Authority.REP])
         seen = {"lines": len(found.contacts), "contacts": [one.id.bytes for one in found.contacts]}
         await _note(tx, scopes.staff(by) if by is not None else scopes.COMPANY, _ACCESSED, body | seen, ground)
         return found
@@ -78,8 +84,10 @@ async def _note(tx: Tx, scope: str, kind: str, body: dict[str, Any], ground: Gro
     await note(tx, [Note(scope, kind, body)], ground.sources.now(), ground.sources.random)
 
 
-async def brief_of(tx: Tx, outlet: UUID, ground: Ground) -> Brief:
-    """All that the file has; a merged outlet's is that of the one that stands for it. Raises Refusal."""
+async def brief_of(tx: Tx, outlet: UUID, ground: Ground, readers: Sequence[Person] = ()) -> Brief:
+    """All that the file has, of the private part what each of these people holds; a merged outlet's is that of the one
+    that stands for it. Raises Refusal.
+    """
     into = await survivors(tx)
     end = into.get(outlet, outlet)
     merged = tuple(sorted(one for one, of in into.items() if of == end))
@@ -89,6 +97,7 @@ async def brief_of(tx: Tx, outlet: UUID, ground: Ground) -> Brief:
     team = await _team(tx, scope)
     contacts = await contacts_at(tx, family, row.main_contact)
     deals, visits = await deals_at(tx, family, _MOST), await visits_at(tx, family, _MOST)
+    made = await promises(tx, [end])
     since = ground.sources.now() - ground.policies.of(FACES_DAYS) * _DAY_MS
     faces = (await faces_of(tx, [scope], since)).get(end, set())
     brief = Brief(
@@ -104,7 +113,9 @@ async def brief_of(tx: Tx, outlet: UUID, ground: Ground) -> Brief:
         history=await important_changes(tx, [*family, *(one.id for one in contacts)]),
         deals=deals,
         visits=visits,
-        talks=await talks_at(tx, family, _MOST, today),
+        talks=await talks_at(tx, family, _MOST, {one.report: one for one in made}, today),
+        promises=tuple(one for one in made if not one.is_kept),
+        care=await _care(tx, end, ground, is_private=await _holds(tx, scope, readers, ground)),
         tasks=await tasks_at(tx, family),
         money=await _money(tx, end, today),
         verifications=await verifications_at(tx, family, _MOST),
@@ -116,6 +127,17 @@ async def brief_of(tx: Tx, outlet: UUID, ground: Ground) -> Brief:
     whom = {*_people(brief), *([by] if by is not None else [])}
     named = {one: everybody[one] for one in sorted(whom) if one in everybody}
     return msgspec.structs.replace(brief, people=named)
+
+
+async def _holds(tx: Tx, scope: str, readers: Sequence[Person], ground: Ground) -> bool:
+    """Whether each of these people holds the private part there."""
+    held = await grants_of_many(tx, [one.id for one in readers], ground.sources.now())
+    return all(scopes.private_of(scope) in held[one.id].scopes for one in readers)
+
+
+async def _care(tx: Tx, outlet: UUID, ground: Ground, *, is_private: bool) -> tuple[CareDay, ...]:
+    coming = await ahead(tx, ground, AHEAD_DAYS)
+    return tuple(one for one in coming if one.outlet == outlet and (is_private or not one.is_private))
 
 
 async def _row(tx: Tx, outlet: UUID) -> Row[Any]:
@@ -158,8 +180,8 @@ def _people(brief: Brief) -> Iterator[UUID]:
         *brief.faces,
         *(one for each in brief.visits for one in each.companions),
     )
-    parts: tuple[tuple[Changed | Deal | Met | Talk | ToDo | Verified, ...], ...] = (
-        brief.history, brief.deals, brief.visits, brief.talks, brief.tasks, brief.verifications,
+    parts: tuple[tuple[Changed | Deal | Met | Promise | Talk | ToDo | Verified, ...], ...] = (
+        brief.history, brief.deals, brief.visits, brief.talks, brief.promises, brief.tasks, brief.verifications,
     )  # fmt: skip
     for one in (brief.owner, *(each.staff for part in parts for each in part)):
         if one is not None:

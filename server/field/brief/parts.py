@@ -9,6 +9,8 @@ from uuid import UUID
 
 import msgspec
 
+from server.field.care.days import CareDay
+from server.field.promises import Promise
 from sync.business.credit import Item
 from sync.records import CreditTerms, Reason
 
@@ -65,7 +67,9 @@ class Met(msgspec.Struct, frozen=True):
 
 
 class Talk(msgspec.Struct, frozen=True):
-    """What was said, agreed and promised; `is_late` where a promise or a next step was due before today."""
+    """What was said, agreed and promised; `is_kept` where a later report says that it was seen to, `is_late` where a
+    promise or a next step was due before today and was not.
+    """
 
     id: UUID
     at: int | None
@@ -77,6 +81,7 @@ class Talk(msgspec.Struct, frozen=True):
     promised_by: str | None
     next_step: str
     next_on: str | None
+    is_kept: bool
     is_late: bool
 
 
@@ -121,7 +126,9 @@ class Question(msgspec.Struct, frozen=True):
 
 
 class Brief(msgspec.Struct, frozen=True):
-    """All that the file has of one outlet, newest first; `merged` are the outlets that it stands for."""
+    """All that the file has of one outlet, newest first; `merged` are the outlets that it stands for. `promises` are
+    all that are open, however old, and `care` the days that are coming, the first first.
+    """
 
     id: UUID
     outlet: dict[str, Any]
@@ -136,6 +143,8 @@ class Brief(msgspec.Struct, frozen=True):
     deals: tuple[Deal, ...]
     visits: tuple[Met, ...]
     talks: tuple[Talk, ...]
+    promises: tuple[Promise, ...]
+    care: tuple[CareDay, ...]
     tasks: tuple[ToDo, ...]
     money: Money
     verifications: tuple[Verified, ...]

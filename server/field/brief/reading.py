@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, select
 
 from server.field.brief.parts import Deal, Known, Met, Question, Talk, ToDo, Verified
+from server.field.promises import Promise
 from server.master.inbox import inbox
 from server.master.money import worth
 from server.master.orders import order_reviews
@@ -81,16 +82,15 @@ async def _findings(tx: Tx, about: Collection[UUID]) -> dict[UUID, tuple[str, tu
     return {row.about: (row.state, tuple(Reason(**one) for one in row.reasons or ())) for row in rows}
 
 
-async def talks_at(tx: Tx, family: Family, most: int, today: str) -> tuple[Talk, ...]:
-    """The last contact reports, with what was promised and what comes next."""
-    return tuple(_talk(row, today) for row in await _last(tx, "contact_report", family, most))
+async def talks_at(tx: Tx, family: Family, most: int, made: Mapping[UUID, Promise], today: str) -> tuple[Talk, ...]:
+    """The last contact reports, with what was promised and what comes next; `made` are the promises, by report."""
+    return tuple(_talk(row, made.get(row.id), today) for row in await _last(tx, "contact_report", family, most))
 
 
-def _talk(row: Row[Any], today: str) -> Talk:
-    dues = ((row.promised, row.promised_by), (row.next_step, row.next_on))
-    is_late = any(text and day is not None and day < today for text, day in dues)
+def _talk(row: Row[Any], made: Promise | None, today: str) -> Talk:
     said = (row.subject, row.said, row.agreed, row.promised, row.promised_by, row.next_step, row.next_on)
-    return Talk(row.id, row.at, row.staff, *said, is_late)
+    is_late = made is not None and made.is_late(today)
+    return Talk(row.id, row.at, row.staff, *said, is_kept=made is not None and made.is_kept, is_late=is_late)
 
 
 async def tasks_at(tx: Tx, family: Family) -> tuple[ToDo, ...]:

@@ -28,7 +28,7 @@ from sync.business.lunar import FESTIVALS
 from sync.policies.care import BIRTHDAY_LEAD, FESTIVAL_GRADES, FESTIVAL_LEAD, OCCASION_LEAD
 from sync.records import Birthday, Consent, Grade, Relative
 
-__all__ = ["CareDay", "ahead", "hear", "remind"]
+__all__ = ["CareDay", "ahead", "hear", "near", "remind"]
 
 TASK = "care"
 _OUTLETS, _PRIVATE, _OCCASIONS = TYPED["outlet"], TYPED["contact_private"], TYPED["occasion"]
@@ -53,14 +53,28 @@ class CareDay(msgspec.Struct, frozen=True):
     zh: str
     en: str
 
+    @property
+    def is_private(self) -> bool:
+        """Whether it comes out of the private part: anything but a festival."""
+        return self.kind not in FESTIVALS
 
-async def ahead(tx: Tx, ground: Ground, days: int = 0) -> list[CareDay]:
-    """The days of care that have a task by so many days from today on (0: that have one today), the first first."""
-    today, last = ground.today, ground.today + timedelta(days=days)
-    grades = await _grades(tx)
-    into = await survivors(tx)
+
+async def ahead(tx: Tx, ground: Ground, days: int) -> list[CareDay]:
+    """The days of care from today until so many days from now, the first first."""
+    last = ground.today + timedelta(days=days)
+    return [one for one in await _coming(tx, ground) if one.day <= last]
+
+
+async def near(tx: Tx, ground: Ground) -> list[CareDay]:
+    """The days of care that have a task today, the first first."""
+    return [one for one in await _coming(tx, ground) if one.from_day <= ground.today]
+
+
+async def _coming(tx: Tx, ground: Ground) -> list[CareDay]:
+    """The next of every day that comes again, and all occasions that are ahead, at outlets that stand."""
+    grades, into = await _grades(tx), await survivors(tx)
     found = [*await _birthdays(tx, ground, into), *await _occasions(tx, ground, into), *_festivals(ground, grades)]
-    coming = [one for one in found if one.outlet in grades and one.from_day <= last and one.day >= today]
+    coming = [one for one in found if one.outlet in grades and one.day >= ground.today]
     return sorted(coming, key=lambda one: (one.day, one.outlet, one.kind, str(one.about)))
 
 
@@ -132,7 +146,7 @@ async def remind(tx: Tx, ground: Ground) -> frozenset[str]:
 
     A day out of the private part goes to an owner who holds it, or else to the dealer.
     """
-    coming = await ahead(tx, ground)
+    coming = await near(tx, ground)
     known, grades = await shops(tx, {one.outlet for one in coming}), await _grades(tx)
     dealers = [one.id for one in await staff.everybody(tx) if one.is_active and one.role is Role.DEALER]
     wanted: list[tuple[UUID, Wanted]] = []
@@ -140,7 +154,7 @@ async def remind(tx: Tx, ground: Ground) -> frozenset[str]:
     for one in coming:
         shop = known.get(one.outlet)
         if shop is not None:
-            if one.kind not in FESTIVALS and (shop.territory, shop.owner) not in holders:
+            if one.is_private and (shop.territory, shop.owner) not in holders:
                 shop = msgspec.structs.replace(shop, owner=None)
             wanted += [(who, _task(one, shop)) for who in _people(shop, grades[one.outlet], dealers)]
     return (await give(tx, ground.sources, wanted))[1]

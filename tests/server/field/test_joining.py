@@ -66,6 +66,17 @@ async def test_without_the_private_part_no_date_of_care_is_told(firm: Firm) -> N
     assert "送展架" in one.notes
 
 
+async def test_what_was_kept_is_not_told_as_a_promise(firm: Firm) -> None:
+    """Somebody saw to it."""
+    shop = await key_outlet(firm)
+    first = await firm.does(firm.wang, "contact_report", outlet=shop.bytes, promised="换海报")
+    await firm.does(firm.li, "contact_report", outlet=shop.bytes, said="换好了", keeps=first.bytes)
+    firm.desk.now += DAY
+    await joined(firm, private=False)
+    (one,) = await told(firm, firm.zhou)
+    assert ("送展架" in one.notes, "换海报" in one.notes) == (True, False)
+
+
 async def test_what_a_handover_list_told_is_not_told_again(firm: Firm) -> None:
     """A departure has said it already."""
     shop = await key_outlet(firm)

@@ -83,7 +83,8 @@ async def test_everything_for_whoever_takes_over_is_in_it(firm: Firm) -> None:
     assert [(one.kind, one.amount) for one in found.deals] == [("order", 10000), ("delivery", 10000), ("payment", 3000)]
     assert (found.money.owes, found.money.overdue) == (7000, 7000)
     (talk,) = found.talks
-    assert (talk.promised, talk.next_step, talk.is_late) == ("换海报", "带样品", True)
+    assert (talk.promised, talk.next_step, talk.is_kept, talk.is_late) == ("换海报", "带样品", False, True)
+    assert [(one.report, one.due) for one in found.promises] == [(talk.id, "2026-10-14")]
     assert [(one.staff, one.kind) for one in found.tasks] == [(firm.li, "second_face")]
     assert [(one.quarter, one.state) for one in found.verifications] == [("2026Q4", "counted")]
     assert found.people[firm.dang] == "档"
@@ -123,3 +124,32 @@ async def test_there_is_no_brief_on_what_is_not_there(firm: Firm) -> None:
     """Nor a note of it."""
     with pytest.raises(Refusal, match="no outlet"):
         await opened(firm, firm.desk.id())
+
+
+async def test_what_was_promised_is_open_until_somebody_keeps_it(firm: Firm) -> None:
+    """The talk stays, as one of which the promise is kept."""
+    shop, other = await lived(firm)
+    (open_one,) = (await opened(firm, shop)).promises
+    await firm.does(firm.wang, "contact_report", outlet=shop.bytes, said="海报已换", keeps=open_one.report.bytes)
+    found = await opened(firm, other)
+    assert found.promises == ()
+    assert [(one.said, one.is_kept, one.is_late) for one in found.talks if one.id == open_one.report] == [
+        ("", True, False)
+    ]
+
+
+async def test_days_of_care_are_in_it_for_those_who_hold_the_private_part(firm: Firm) -> None:
+    """A festival is no secret; at the desk everything is there; the furthest day is sixty days away."""
+    shop = await firm.shop("甲", grade="A")
+    contact = await firm.does(firm.wang, "contact", outlet=shop.bytes, name="钱七")
+    private: dict[str, Any] = {"birthday": [12, 14], "consent": [True, ["care"], None]}
+    private["family"] = {"add": [["w", "李梅", "妻子", [12, 15]]]}
+    await firm.does(firm.wang, "contact_private", outlet=shop.bytes, contact=contact.bytes, **private)
+    await firm.does(firm.wang, "occasion", outlet=shop.bytes, kind="wedding", day="2026-10-20")
+    everything = [("wedding", "2026-10-20"), ("birthday", "2026-12-14")]
+    for who in ({}, {"by": firm.dealer}, {"by": firm.wang}, {"by": firm.dealer, "receiver": firm.wang}):
+        assert [(one.kind, str(one.day)) for one in (await opened(firm, shop, **who)).care] == everything
+    for who in ({"by": firm.li}, {"by": firm.dealer, "receiver": firm.li}):
+        assert (await opened(firm, shop, **who)).care == ()
+    firm.at("2027-01-20 09:00")
+    assert [one.kind for one in (await opened(firm, shop, by=firm.li)).care] == ["spring_festival"]

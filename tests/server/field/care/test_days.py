@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from server.field.arrivals import look
-from server.field.care.days import ahead, remind
+from server.field.care.days import near, remind
 from server.field.policies import set_policy
 from server.identity import territories
 from sync.records import Task
@@ -69,7 +69,7 @@ async def test_a_birthday_is_used_only_with_consent_to_care(firm: Firm, consent:
     family = {"add": [["w", "李梅", "妻子", [10, 17]]]}
     await person(firm, await firm.shop(), birthday=[10, 16], family=family, consent=consent)
     async with firm.store.read() as tx:
-        assert [one.kind for one in await ahead(tx, await firm.ground())] == found
+        assert [one.kind for one in await near(tx, await firm.ground())] == found
 
 
 async def test_festivals_and_occasions_come_in_time(firm: Firm) -> None:
