@@ -37,7 +37,9 @@ MOST_TRIES = 5
 
 _ID = LargeBinary(16)
 _SERIAL = BigInteger().with_variant(Integer, "sqlite")
-_FROM_PHONES = frozenset({"outlet", "contact", "visit", "sweep", "claim", "daily_report", "contact_report", "occasion"})
+_FROM_PHONES = frozenset(
+    {"outlet", "contact", "photo", "visit", "sweep", "claim", "daily_report", "contact_report", "occasion"}
+)
 _FROM_ANYBODY = frozenset(
     {"order", "delivery", "payment", "verification", "credit_application", "practice", "contact_private"}
 )

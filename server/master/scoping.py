@@ -9,13 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy import bindparam, insert, or_, select, update
 
 from server.master.store import Tx
-from server.master.tables import scopes
+from server.master.tables import records, scopes
 
-__all__ = ["ScopeState", "end_scope", "lock_scopes", "names", "numbers", "open_scope", "save_scopes"]
+__all__ = [
+    "ScopeState",
+    "end_scope",
+    "lock_places",
+    "lock_scopes",
+    "names",
+    "numbers",
+    "open_scope",
+    "save_scopes",
+]
 
 
 @dataclass(slots=True)
@@ -69,6 +79,14 @@ async def lock_scopes(tx: Tx, by_name: Iterable[str], by_number: Iterable[int] =
     wanted = or_(scopes.c.name.in_(list(by_name)), scopes.c.no.in_(list(by_number)))
     rows = await tx.execute(select(*columns).where(wanted).order_by(scopes.c.no).with_for_update())
     return {row.no: ScopeState(*row) for row in rows}
+
+
+async def lock_places(tx: Tx, wanted: Iterable[UUID]) -> None:
+    """Lock the scopes in which these records stand: of two who decide on one of them, the second reads what the first
+    wrote.
+    """
+    stand = select(records.c.scope).where(records.c.record.in_([one.bytes for one in wanted])).distinct()
+    await lock_scopes(tx, (), (await tx.execute(stand)).scalars().all())
 
 
 _SAVE = (

@@ -13,29 +13,25 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
 
 from server.field.findings import Found, tell
 from server.field.ground import Ground
 from server.field.own_acts import Asked, carry_out
+from server.field.registration.answers import QUESTION, close_questions
 from server.field.registration.reading import WAITING, Registration, registrations
 from server.field.tasks import Wanted, give
 from server.identity import staff
 from server.identity.rosters import teams
 from server.master.actors import Authority
+from server.master.scoping import lock_places
 from server.master.store import Tx
-from server.master.typed import TYPED
 from sync.errors import Refusal
 from sync.operations import Act
 from sync.outcomes import OutcomeCode
 from sync.records import OutletStatus, Reason, Review, TaskStatus
 from sync.scopes import ScopeKind, parse_scope
 
-__all__ = ["QUESTION", "Desk", "Reviewed"]
-
-QUESTION = "review_question"
-"""The kind of the task that asks about a registration."""
-_TASKS = TYPED["task"]
+__all__ = ["Desk", "Reviewed"]
 
 
 class Reviewed(msgspec.Struct, frozen=True):
@@ -101,6 +97,7 @@ class Desk:
         why_not: Callable[[Registration], str | None] | None = None,
         fields: Callable[[Registration], dict[str, Any]] | None = None,
     ) -> Reviewed:
+        await lock_places(self.tx, outlets)
         read = await registrations(self.tx, self.ground, states=list(Review), outlets=outlets)
         found = {one.id: one for one in read}
         kept: dict[UUID, str] = {}
@@ -130,7 +127,7 @@ class Desk:
         return Reviewed(tuple(one.id for one in done), kept, changed)
 
     async def _tell(self, done: Sequence[Registration], review: Review, note: str) -> frozenset[str]:
-        """Findings for those who registered them; a task for each question, which goes once it is decided."""
+        """Findings for those who registered them; a task for each question, in the place of the one before."""
         sources = self.ground.sources
         people = {one.id for one in await staff.everybody(self.tx) if one.is_active}
         found = [
@@ -139,8 +136,9 @@ class Desk:
             if one.registered_by in people and one.registered_by is not None
         ]
         changed = await tell(self.tx, sources, found)
+        changed |= await close_questions(self.tx, sources, [one.id for one in done], TaskStatus.DROPPED)
         if review is not Review.QUESTIONED:
-            return changed | await self._drop_questions([one.id for one in done])
+            return changed
         answering = await self._answering(done, people)
         tasks = [
             (person, Wanted(QUESTION, one.id, f"登记有疑问 · A question: {one.name}", note))
@@ -161,12 +159,3 @@ class Desk:
             return one.registered_by if one.registered_by in people else owner
 
         return {one.id: person(one) for one in done}
-
-    async def _drop_questions(self, outlets: Sequence[UUID]) -> frozenset[str]:
-        still = (TaskStatus.OPEN, TaskStatus.STARTED)
-        wanted = select(_TASKS.c.id).where(
-            _TASKS.c.kind == QUESTION, _TASKS.c.outlet.in_(outlets), _TASKS.c.status.in_(still)
-        )
-        ids = (await self.tx.execute(wanted)).scalars().all()
-        asked = [Asked("task", {"status": TaskStatus.DROPPED}, one, Act.EDIT) for one in ids]
-        return (await carry_out(self.tx, self.ground.sources, asked)).changed if asked else frozenset()

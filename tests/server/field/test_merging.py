@@ -11,7 +11,7 @@ from server.field.merging import Came, merge, undo
 from server.master.audit import audit
 from server.master.merges import Merge, listed
 from server.master.standing import survivors
-from server.master.store import Store
+from server.master.store import Store, Tx
 from server.master.verify import verify
 from server.ports import Sources
 from sync import scopes
@@ -19,6 +19,7 @@ from sync.errors import Refusal
 from sync.operations import Act
 from sync.records import Outlet, Stock
 from tests.server.desk import Desk
+from tests.server.meeting import while_uncommitted
 
 
 class _Street:
@@ -216,4 +217,37 @@ async def test_from_the_pool_and_back_and_to_a_place_that_is_named(street: _Stre
     assert refusal.value.code == "unknown_scope"
     await street.undo(to=street.west)
     assert set(await desk.records(street.west)) == {street.goes}
+    await street.sound()
+
+
+async def test_two_merges_that_meet_make_no_circle_and_no_second_alias(street: _Street) -> None:
+    """One manager merges A into B while another merges B into A, or A into C: the second is told, nothing vanishes."""
+    desk = street.desk
+    other = await desk.register(street.li, desk.west, "张记烟酒")
+    for gone, into in ((street.stays, street.goes), (street.goes, other)):
+
+        async def first(tx: Tx) -> Came:
+            return await merge(tx, street.sources, street.goes, street.stays, reason="同一家店", by=desk.company)
+
+        async def second(tx: Tx, gone: UUID = gone, into: UUID = into) -> Came:
+            return await merge(tx, street.sources, gone, into, reason="同一家店", by=desk.company)
+
+        _, came = await while_uncommitted(desk.store, first, second)
+        assert isinstance(came, Refusal), came
+        async with desk.store.read() as tx:
+            assert await survivors(tx) == {street.goes: street.stays}
+        await street.undo()
+    await street.sound()
+
+
+async def test_of_two_who_undo_a_merge_at_once_the_second_is_told(street: _Street) -> None:
+    """What the survivor gave back is given back once."""
+    await street.merge(None, None, "phone", "visit_days")
+
+    async def part(tx: Tx) -> Came:
+        return await undo(tx, street.sources, street.goes, reason="是两家", by=street.desk.company)
+
+    _, came = await while_uncommitted(street.desk.store, part, part)
+    assert isinstance(came, Refusal), came
+    assert came.code == "not_found"
     await street.sound()

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from server.field.registration.deciding import QUESTION
+from functools import partial
+
+import pytest
+
+from server.field.registration.answers import QUESTION
+from server.field.registration.deciding import Desk as ReviewDesk
+from server.field.registration.deciding import Reviewed
 from server.field.registration.reading import registrations
+from server.master.store import Tx
 from sync.operations import Act
 from tests.server.field.registration.office import WHOLE, Office
+from tests.server.meeting import while_uncommitted
 
 
 async def test_what_is_not_complete_is_approved_only_with_a_reason(office: Office) -> None:
@@ -68,8 +76,10 @@ async def test_a_question_is_a_task_until_it_is_decided_and_an_answer_brings_it_
         await office.desk.submit(rep, edit, at=happened)
         await office.look()
         assert (await office.outlet(outlet)).review == review
+    assert [one.status for one in await office.tasks(office.wang)] == ["done"]
+    await office.decide("question", outlet, question="几楼？")
     await office.decide("approve", outlet, reason="可以", waive_joint=True)
-    assert [one.status for one in await office.tasks(office.wang)] == ["dropped"]
+    assert [one.status for one in await office.tasks(office.wang)] == ["done", "dropped"]
 
 
 async def test_what_is_refused_is_closed_and_can_be_approved_after_all(office: Office) -> None:
@@ -106,5 +116,57 @@ async def test_a_contact_that_is_added_answers_a_question_too(office: Office) ->
     office.desk.now += 60_000
     made = office.desk.operation(Act.CREATE, "contact", office.desk.id(), outlet=outlet.bytes, name="张三")
     await office.desk.submit(office.desk.rep(office.li, office.east), made)
+    await office.look()
+    assert (await office.outlet(outlet)).review == "pending"
+
+
+@pytest.mark.parametrize("order", [("refuse", "approve"), ("approve", "refuse")])
+async def test_of_two_managers_who_decide_at_once_the_second_hears_that_it_is_decided(
+    office: Office, order: tuple[str, str]
+) -> None:
+    """Nothing is approved and closed at once, and nobody is told both; what was refused can be approved after all."""
+    outlet = await office.register(office.wang, **WHOLE)
+
+    async def decide(tx: Tx, how: str) -> Reviewed:
+        given = {"waive_joint": True} if how == "approve" else {}
+        came: Reviewed = await getattr(ReviewDesk(tx, office.ground), how)([outlet], reason="看过了", **given)
+        return came
+
+    first, second = await while_uncommitted(office.desk.store, *(partial(decide, how=how) for how in order))
+    assert first.decided == (outlet,)
+    assert isinstance(second, Reviewed)
+    stands = await office.outlet(outlet)
+    if order[0] == "approve":
+        assert second.kept == {outlet: "decided"}
+        assert (stands.review, stands.status) == ("approved", "uses_category")
+    else:
+        assert (stands.review, stands.status) == ("approved", "uses_category")
+
+
+async def test_a_second_question_takes_the_place_of_the_first(office: Office) -> None:
+    """An answer closes the task that asked, so the next question is asked as well, and never two at a time."""
+    outlet = await office.register(office.wang, name="老张")
+    office.desk.now += 60_000
+    await office.decide("question", outlet, question="门牌号是多少？")
+    await office.decide("question", outlet, question="门牌号和电话是多少？")
+    assert [(one.notes, one.status) for one in await office.tasks(office.wang)] == [
+        ("门牌号是多少？", "dropped"),
+        ("门牌号和电话是多少？", "open"),
+    ]
+    office.desk.now += 60_000
+    await office.desk.edit(office.desk.rep(office.wang, office.east), "outlet", outlet, 9, address="解放路 3 号")
+    await office.look()
+    assert [one.status for one in await office.tasks(office.wang)] == ["dropped", "done"]
+    await office.decide("question", outlet, question="电话呢？")
+    assert [one.notes for one in await office.tasks(office.wang) if one.status == "open"] == ["电话呢？"]
+
+
+async def test_a_photo_answers_a_question(office: Office) -> None:
+    """The photo of the front is what a registration lacks most often."""
+    outlet = await office.register(office.wang, **WHOLE)
+    office.desk.now += 60_000
+    await office.decide("question", outlet, question="请补门头照片")
+    office.desk.now += 60_000
+    await office.front(office.wang, outlet)
     await office.look()
     assert (await office.outlet(outlet)).review == "pending"
