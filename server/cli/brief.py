@@ -1,7 +1,10 @@
-"""`saojie brief`: all that the file has of one outlet, so that anybody can take over from it."""
+"""`saojie brief`, `saojie promises`: all that the file has of one outlet, so that anybody can take over from it, and
+what was promised to all.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
@@ -12,8 +15,11 @@ from server.cli.talk import Failure, Talk, when
 from server.field.brief.opening import open_brief
 from server.field.brief.parts import Brief
 from server.field.lookup import named_outlets
+from server.field.owners import shops
+from server.field.promises import promises as promised
+from server.identity import staff
 
-__all__ = ["brief"]
+__all__ = ["brief", "promises"]
 
 
 @click.command()
@@ -37,6 +43,35 @@ async def brief(deployment: Deployment, outlet: str, person: str | None, receive
     opened = await open_brief(deployment.store, found[0].id, ground, by=by, receiver=whom)
     _shown(deployment.talk, opened)
     deployment.talk.result({"brief": opened})
+
+
+@click.command()
+@click.option("--staff", "person", metavar="STAFF", help="只看此人所作 · Made by one person.")
+@click.option("--all", "everything", is_flag=True, help="包括已兑现的 · Kept ones too.")
+@acting
+async def promises(deployment: Deployment, person: str | None, everything: bool) -> None:
+    """对终端的承诺：未了、逾期、已兑现 · Promises to outlets: open, late, kept."""
+    async with deployment.store.read() as tx:
+        by = (await deployment.person(tx, person)).id if person else None
+        known, names = await shops(tx), {one.id: one.name for one in await staff.everybody(tx)}
+        today = str((await deployment.ruled(tx)).today)
+        made = [one for one in await promised(tx) if by in {None, one.staff}]
+    shown = [one for one in made if everything or not one.is_kept]
+    talk = deployment.talk
+    states = {one.report: "kept" if one.is_kept else "late" if one.is_late(today) else "open" for one in made}
+    said = {"kept": "已兑现 kept", "late": "逾期 late", "open": "未了 open"}
+    rows = [
+        (one.due, known[one.outlet].name if one.outlet in known else one.outlet, names.get(one.staff or one.report),
+         one.promised, one.next_step, said[states[one.report]])
+        for one in shown
+    ]  # fmt: skip
+    headings = [
+        ("日期", "Due"), ("终端", "Outlet"), ("承诺人", "By"), ("承诺", "Promised"), ("下一步", "Next"),
+        ("状态", "State"),
+    ]  # fmt: skip
+    talk.table(headings, rows)
+    counts = Counter(states.values())
+    talk.result({"promises": shown, **{state: counts[state] for state in said}})
 
 
 def _shown(talk: Talk, one: Brief) -> None:

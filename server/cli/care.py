@@ -5,18 +5,16 @@ from __future__ import annotations
 from uuid import UUID
 
 import rich_click as click
-from sqlalchemy import select
 
 from server.cli.deployment import Deployment, acting
 from server.cli.talk import Failure, when
 from server.field import practices as sharing
 from server.field.care import staff as own
 from server.field.care.days import ahead
+from server.field.care.gifts import spent_on
 from server.field.care.staff import CareKind, Said
 from server.field.owners import shops
 from server.identity import staff
-from server.master.standing import survivors
-from server.master.typed import TYPED
 from sync.ids import parse_id
 from sync.records import Birthday, Calendar, Review
 
@@ -52,21 +50,15 @@ async def ahead_(deployment: Deployment, days: int) -> None:
 @acting
 async def gifts(deployment: Deployment) -> None:
     """每家终端收到的礼品及花费 · What each outlet was given, and what it cost."""
-    table = TYPED["gift"]
     async with deployment.store.read() as tx:
-        into, known = await survivors(tx), await shops(tx)
-        amended = select(table.c.amends).where(table.c.amends.is_not(None))
-        rows = (await tx.execute(select(table.c.outlet, table.c.cost).where(table.c.id.not_in(amended)))).all()
-    sums: dict[UUID, list[int]] = {}
-    for row in rows:
-        sums.setdefault(into.get(row.outlet, row.outlet), []).append(row.cost)
-    shown = sorted(((known[one], costs) for one, costs in sums.items() if one in known), key=lambda each: -sum(each[1]))
+        spent, known = await spent_on(tx), await shops(tx)
+    shown = sorted(((known[one], each) for one, each in spent.items() if one in known), key=lambda each: -each[1].cost)
     deployment.talk.table(
         [("终端", "Outlet"), ("次数", "Times"), ("花费（分）", "Cost")],
-        [(shop.name, len(costs), sum(costs)) for shop, costs in shown],
+        [(shop.name, each.times, each.cost) for shop, each in shown],
     )
-    facts = [{"outlet": shop.id, "times": len(costs), "cost": sum(costs)} for shop, costs in shown]
-    deployment.talk.result({"gifts": facts, "cost": sum(sum(costs) for costs in sums.values())})
+    facts = [{"outlet": shop.id, "times": each.times, "cost": each.cost} for shop, each in shown]
+    deployment.talk.result({"gifts": facts, "cost": sum(each.cost for _, each in shown)})
 
 
 @click.group("staff-care")

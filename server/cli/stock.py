@@ -1,4 +1,4 @@
-"""`saojie stock`: the questions that stock asks, by outlet and by rep, and their answers."""
+"""`saojie stock`: the figures between counts, the questions that stock asks by outlet and by rep, and their answers."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from server.cli.talk import Failure
 from server.departure.leaving.plan_file import outlet_named
 from server.field.owners import shops
 from server.field.stock import questions as desk
+from server.field.stock.figures import figures
 from server.field.stock.found import said
 from server.field.stock.questions import Asked
 from server.identity import staff
@@ -21,7 +22,7 @@ __all__ = ["stock"]
 
 @click.group()
 def stock() -> None:
-    """进销存疑问：私单、串单、串货 · What stock asks: private orders, doubled orders, diversion."""
+    """进销存：数字；私单、串单、串货的疑问 · Stock: figures, and questions about what they hide."""
 
 
 @stock.command("questions")
@@ -63,6 +64,36 @@ def _show(deployment: Deployment, found: list[Asked], names: dict[UUID, str]) ->
         rows.append((what.day, names.get(what.outlet, what.outlet), whose, text, one.answer or one.state, one.id))
     talk.table(headings, rows)
     talk.result({"questions": found})
+
+
+@stock.command("figures")
+@click.option("--outlet", help="只看此终端 · Of one outlet.")
+@click.option("--territory", help="只看此片区 · Of one territory.")
+@acting
+async def show_figures(deployment: Deployment, outlet: str | None, territory: str | None) -> None:
+    """两次盘点之间：上次 + 送货 − 销售，与实有对照 · Between counts: before + delivered - sold, and found."""
+    async with deployment.store.read() as tx:
+        known = await shops(tx)
+        wanted = [await outlet_named(tx, outlet)] if outlet else None
+        if territory:
+            there = (await deployment.territory(tx, territory)).id
+            inside = {one.id for one in known.values() if one.territory == there}
+            wanted = [*inside] if wanted is None else [one for one in wanted if one in inside]
+        found = await figures(tx, await deployment.ruled(tx), wanted)
+    headings = [
+        ("终端", "Outlet"), ("产品", "Product"), ("自", "Since"), ("至", "Day"), ("上次", "Before"),
+        ("送货", "Delivered"), ("销售", "Sold"), ("应有", "Expected"), ("实有", "Found"), ("差", "Over"),
+    ]  # fmt: skip
+    rows = [
+        (
+            known[of.outlet].name if of.outlet in known else of.outlet, of.product, each.since, each.day, each.before,
+            each.delivered, each.sold, each.expected, each.found, each.over,
+        )
+        for of in found
+        for each in of.steps
+    ]  # fmt: skip
+    deployment.talk.table(headings, rows)
+    deployment.talk.result({"figures": found})
 
 
 @stock.command("ask")

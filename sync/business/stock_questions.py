@@ -17,12 +17,13 @@ from uuid import UUID
 import msgspec
 
 __all__ = [
+    "Between",
     "Brought",
-    "Excess",
     "Fall",
     "Observed",
     "Ordered",
     "Sighted",
+    "between_counts",
     "diverted",
     "excesses",
     "falls",
@@ -51,8 +52,10 @@ class Brought(msgspec.Struct, frozen=True):
     pieces: int
 
 
-class Excess(msgspec.Struct, frozen=True):
-    """More on the shelf on `day` than came from us since the count before."""
+class Between(msgspec.Struct, frozen=True):
+    """What one product did at one outlet from the count before, on `since`, to the one on `day`: expected are `before`
+    + `delivered` - `sold` pieces, `found` is what was counted.
+    """
 
     since: date
     day: date
@@ -64,7 +67,7 @@ class Excess(msgspec.Struct, frozen=True):
 
     @property
     def over(self) -> int:
-        """Pieces beyond what is expected."""
+        """Pieces beyond what is expected, below 0 where some are missing."""
         return self.found - self.expected
 
 
@@ -98,15 +101,20 @@ class Sighted(msgspec.Struct, frozen=True):
     day: date
 
 
-def excesses(observed: Iterable[Observed], brought: Iterable[Brought], tolerance: int) -> list[Excess]:
-    """Where a count of one product at one outlet is more than `tolerance` above the count before + delivered − sold.
+def excesses(observed: Iterable[Observed], brought: Iterable[Brought], tolerance: int) -> list[Between]:
+    """Where a count of one product at one outlet is more than `tolerance` above what is expected."""
+    return [one for one in between_counts(observed, brought) if one.over > tolerance]
+
+
+def between_counts(observed: Iterable[Observed], brought: Iterable[Brought]) -> list[Between]:
+    """From each count of one product at one outlet to the next.
 
     A delivery of the day of a count, or of the day after, may lie before or after it: what a count has no need of is
     left for the next.
     """
     came = sorted(brought, key=lambda one: one.day)
     left = [one for one in came if one.pieces > 0]
-    found: list[Excess] = []
+    found: list[Between] = []
     before: Observed | None = None
     sold = 0
     for one in sorted(observed, key=lambda each: each.day):
@@ -117,8 +125,7 @@ def excesses(observed: Iterable[Observed], brought: Iterable[Brought], tolerance
             until = [each for each in left if each.day <= one.day + _DAY]
             delivered = sum(each.pieces for each in until) + _taken_back(came, before.day, one.day)
             expected = before.on_hand + delivered - sold
-            if one.on_hand - expected > tolerance:
-                found.append(Excess(before.day, one.day, before.on_hand, delivered, sold, expected, one.on_hand))
+            found.append(Between(before.day, one.day, before.on_hand, delivered, sold, expected, one.on_hand))
             left = _less(left, one.on_hand - (expected - sum(each.pieces for each in until)), one.day + _DAY)
         left = [each for each in left if each.day >= one.day]
         before, sold = one, 0

@@ -141,6 +141,12 @@ def _brief() -> click.Command:
     return brief
 
 
+def _promises() -> click.Command:
+    from server.cli.brief import promises
+
+    return promises
+
+
 def _pool() -> click.Command:
     from server.cli.pool import pool
 
@@ -204,7 +210,11 @@ BUSINESS: dict[str, tuple[Callable[[], click.Command], str]] = {
     "care": (_care, "感情联络：生日、节日、红白喜事、礼品 · Care: birthdays, festivals, occasions, gifts."),
     "staff-care": (_staff_care, "多关心员工，仅供经理 · Care for staff, for managers' eyes."),
     "practices": (_practices, "好做法：审核、分享、成为步骤 · Good practice: review it, share it, make it a step."),
-    "stock": (_stock, "进销存疑问：私单、串单、串货 · What stock asks: private orders, doubled orders, diversion."),
+    "stock": (
+        _stock,
+        "进销存：数字；私单、串单、串货的疑问 · Stock: figures, and questions about what they hide.",
+    ),
+    "promises": (_promises, "对终端的承诺：未了、逾期、已兑现 · Promises to outlets: open, late, kept."),
     "brief": (_brief, "一家终端的全部档案，记入日志 · All that the file has of one outlet; it is journalled."),
     "pool": (
         _pool,

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import select
 
 from server.field.arrived import Arrived
 from server.field.ground import Ground
-from server.field.owners import shops
+from server.field.owners import Shop, shops
 from server.field.tasks import Wanted, finish, give
 from server.identity import staff
 from server.identity.rosters import Team, teams
@@ -21,9 +22,9 @@ from server.master.store import Tx
 from server.master.typed import TYPED
 from server.times import read_local
 from sync.policies.work import TRUSTED_VISIT_DAYS
-from sync.records import Grade, Visit
+from sync.records import Channel, Grade, Visit
 
-__all__ = ["QUESTIONED", "TRUSTED", "hear", "remind"]
+__all__ = ["QUESTIONED", "TASK", "TRUSTED", "KeyVisit", "hear", "key_visits", "remind"]
 
 TRUSTED = "trusted"
 """The purpose of such a visit; its result is `confirmed` or `questioned`."""
@@ -35,37 +36,57 @@ _KEY = (_OUTLETS.c.id, _OUTLETS.c.registered_at)
 _DESK = frozenset({Role.DEALER, Role.MANAGER})
 
 
-async def remind(tx: Tx, ground: Ground) -> frozenset[str]:
-    """A task for each key outlet that nobody trusted has visited for long: for a partner, else for the dealer."""
+class KeyVisit(msgspec.Struct, frozen=True):
+    """A key outlet of a territory: whether somebody trusted was there in time, and whether it is in the archive as
+    long; `asked` is who is to go where nobody was.
+    """
+
+    shop: Shop
+    is_visited: bool
+    is_old: bool
+    asked: UUID | None
+
+
+async def key_visits(tx: Tx, ground: Ground) -> list[KeyVisit]:
+    """The standing key outlets of territories."""
     since = ground.today - timedelta(days=ground.policies.of(TRUSTED_VISIT_DAYS))
     since_ms = read_local(f"{since} 23:59", ground.zone)
-    people = {one.id: one for one in await staff.everybody(tx) if one.is_active}
-    desk = [one.id for one in people.values() if one.role in _DESK]
+    desk = [one.id for one in await staff.everybody(tx) if one.is_active and one.role in _DESK]
     known, rosters = await shops(tx), await teams(tx)
     rows = await tx.execute(standing_outlets(*_KEY).where(_OUTLETS.c.grade == Grade.A).order_by(_OUTLETS.c.id))
-    since_when = {row.id: row.registered_at or 0 for row in rows}
-    keys = [known[one] for one in since_when if one in known and known[one].territory is not None]
-    visitors = await _visitors(tx, since_ms)
-    wanted, visited = [], []
-    for shop in keys:
-        team = rosters.get(shop.territory, Team()) if shop.territory else Team()
+    visitors, found = await _visitors(tx, since_ms), []
+    for row in rows:
+        shop = known.get(row.id)
+        if shop is None or shop.territory is None:
+            continue
+        team = rosters.get(shop.territory, Team())
         trusted = ({*desk} | team.everybody) - {shop.owner}
-        if visitors.get(shop.id, set()) & trusted:
-            visited.append(shop.id)
-        elif since_when[shop.id] <= since_ms:
-            who = next(iter([*team.partners, *desk]), None)
-            due = str(ground.today + timedelta(days=7))
-            title = f"探访重点终端 Visit a key outlet · {shop.name}"
-            wanted += [(who, Wanted(TASK, shop.id, title, due=due))] if who is not None else []
+        asked = next(iter([*team.partners, *desk]), None)
+        is_old = (row.registered_at or 0) <= since_ms
+        found.append(KeyVisit(shop, bool(visitors.get(row.id, set()) & trusted), is_old, asked))
+    return found
+
+
+async def remind(tx: Tx, ground: Ground) -> frozenset[str]:
+    """A task for each key outlet that nobody trusted has visited for long: for a partner, else for the dealer."""
+    due = str(ground.today + timedelta(days=7))
+    keys = await key_visits(tx, ground)
+    visited = [one.shop.id for one in keys if one.is_visited]
+    wanted = [
+        (one.asked, Wanted(TASK, one.shop.id, f"探访重点终端 Visit a key outlet · {one.shop.name}", due=due))
+        for one in keys
+        if one.asked is not None and one.is_old and not one.is_visited
+    ]
     changed = await finish(tx, ground.sources, TASK, visited, "已探访 · visited")
     return changed | (await give(tx, ground.sources, wanted))[1]
 
 
 async def _visitors(tx: Tx, since: int) -> dict[UUID, set[UUID]]:
+    """Who went to each outlet since then: a call is no visit of this kind."""
     wanted = select(_VISITS.c.outlet, _VISITS.c.staff).where(_VISITS.c.started_at > since, _VISITS.c.staff.is_not(None))
     into: dict[UUID, UUID] = await survivors(tx)
     found: dict[UUID, set[UUID]] = {}
-    for row in await tx.execute(wanted.distinct()):
+    for row in await tx.execute(wanted.where(_VISITS.c.channel == Channel.UNKNOWN).distinct()):
         found.setdefault(into.get(row.outlet, row.outlet), set()).add(row.staff)
     return found
 

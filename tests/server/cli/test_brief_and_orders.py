@@ -17,6 +17,9 @@ def test_a_brief_is_opened_by_name_and_journalled(command: Command) -> None:
     assert (said.code, "老张烟酒 · 城东" in said.out, "重要变更" in said.out) == (0, True, True)
     assert command.journal().count("accessed") == 2
     assert "outlet_unknown" in command("brief", "没有这家").err
+    assert command.json("promises") == {"promises": [], "kept": 0, "late": 0, "open": 0}
+    assert command.json("stock", "figures", "--outlet", "老张烟酒", "--territory", "城东") == {"figures": []}
+    assert command.json("care", "gifts") == {"gifts": [], "cost": 0}
 
 
 def test_orders_that_wait_are_listed_and_one_that_is_not_there_is_said(command: Command) -> None:

@@ -17,7 +17,7 @@ async def tasks(firm: Firm) -> list[tuple[str, str]]:
 
 
 async def test_a_key_outlet_that_only_its_rep_visits_becomes_a_task_for_a_partner(firm: Firm) -> None:
-    """After ninety days; the partner's own visit closes it, the owner's does not."""
+    """After ninety days; the partner's own visit closes it, the owner's and a call do not."""
     shop, seen = await firm.shop("甲", grade="A"), await firm.shop("乙", grade="A")
     await firm.shop("丙")
     await firm.does(firm.li, "visit", outlet=seen.bytes)
@@ -30,6 +30,10 @@ async def test_a_key_outlet_that_only_its_rep_visits_becomes_a_task_for_a_partne
         async with firm.store.write() as tx:
             await remind(tx, ground)
         assert await tasks(firm) == ([] if days == 89 else [("甲", "open")])
+    await firm.does(firm.sun, "visit", outlet=shop.bytes, channel="company_phone", purpose="call_back")
+    async with firm.store.write() as tx:
+        await remind(tx, await firm.ground())
+    assert await tasks(firm) == [("甲", "open")]
     await firm.does(firm.li, "visit", outlet=shop.bytes, purpose="trusted", result="confirmed")
     async with firm.store.write() as tx:
         await remind(tx, await firm.ground())

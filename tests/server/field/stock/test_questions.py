@@ -9,6 +9,7 @@ import pytest
 
 from server.field.own_acts import Asked, carry_out
 from server.field.stock import questions as desk
+from server.field.stock.figures import figures
 from server.field.stock.found import said
 from sync.errors import Refusal
 from sync.operations import Act
@@ -44,6 +45,23 @@ async def asked(firm: Firm, **which: Any) -> list[tuple[str, str]]:
         await desk.ask(tx, firm.ground)
     async with firm.store.read() as tx:
         return [(one.question.kind, one.state) for one in await desk.listed(tx, everything=True, **which)]
+
+
+async def test_figures_say_what_lies_between_any_two_counts(firm: Firm) -> None:
+    """Also where nothing is asked; one count alone is an opening."""
+    shop, other = await firm.outlet(), await firm.outlet()
+    await visit(firm, shop, 8, 5)
+    await visit(firm, shop, 6, 3, sold=4)
+    await firm.deliver(shop, 0, ago=3, lines=pieces(10))
+    await visit(firm, shop, 1, 9, sold=3)
+    await visit(firm, other, 1, 9)
+    async with firm.store.read() as tx:
+        (found,) = await figures(tx, firm.ground)
+        assert await figures(tx, firm.ground, [other]) == []
+        assert await figures(tx, firm.ground, [shop]) == [found]
+    assert (found.outlet, found.product) == (shop, "SKU-1")
+    steps = [(one.before, one.delivered, one.sold, one.expected, one.found, one.over) for one in found.steps]
+    assert steps == [(5, 0, 4, 1, 3, 2), (3, 10, 3, 10, 9, -1)]
 
 
 async def test_more_than_came_is_asked_two_days_later_once_and_taken_back_when_it_is_explained(firm: Firm) -> None:
