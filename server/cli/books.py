@@ -47,7 +47,12 @@ async def bring_books_in(deployment: Deployment, wanted: BookWanted) -> dict[str
         path = _write(table, done, wanted.rejects or settings.home / "rejects" / named)
     _show(deployment.talk, done, path, dry_run=wanted.dry_run)
     counts = {"imported": done.imported, "amended": done.amended, "duplicates": done.duplicates}
-    more = {"rejected": len(done.rejected), "rows": len(table.rows), "dry_run": wanted.dry_run}
+    more = {
+        "credit_beyond": done.beyond,
+        "rejected": len(done.rejected),
+        "rows": len(table.rows),
+        "dry_run": wanted.dry_run,
+    }
     return counts | more | {"rejects_file": str(path) if path else None}
 
 
@@ -73,6 +78,11 @@ def _show(talk: Talk, done: Booked, path: Path | None, *, dry_run: bool) -> None
         f"{en}{done.imported} rows imported, {done.amended} corrected, {done.duplicates} known, "
         f"{len(done.rejected)} come back",
     )
+    if done.beyond:
+        talk.say(
+            f"账期超过约定：{done.beyond} 笔，见 saojie inbox list",
+            f"credit that runs longer than agreed: {done.beyond} deliveries, see saojie inbox list",
+        )
     for one in done.rejected[:_SHOWN]:
         talk.say(f"  第 {one.row} 行：{reason_text(one.reasons)}", f"  row {one.row}: {reason_text(one.reasons)}")
     if path is not None:

@@ -114,6 +114,7 @@ async def bring_in(deployment: Deployment, wanted: Wanted) -> dict[str, object]:
     path = _write_rejects(prepared, done, wanted.rejects or _rejects_of(deployment, wanted.file))
     _show(talk, done, added, path)
     rows = {"rows": len(prepared.table.rows), "questions": done.questions, "remarks": len(prepared.harvest.remarks)}
+    rows |= {"credit_beyond": done.beyond}
     new = {"territories": added.territories, "pools": added.pools, "staff": added.staff, "products": added.products}
     told = {"added": new, "rejects_file": str(path) if path else None}
     return rows | told | msgspec.structs.asdict(done.tally)
@@ -199,6 +200,11 @@ def _show(talk: Talk, done: Imported, added: SetUp, path: Path | None) -> None:
         f"imported {tally.imported}, updated {tally.updated}, duplicates {tally.duplicates}, "
         f"rejected {tally.rejected}; {done.questions} questions whether two are one",
     )
+    if done.beyond:
+        talk.say(
+            f"账期超过上限、已按上限导入：{done.beyond} 家，见 saojie inbox list",
+            f"credit beyond what may be given, taken as that: {done.beyond} outlets, see saojie inbox list",
+        )
     for one in done.rejected[:_SHOWN]:
         talk.say(f"  第 {one.row} 行：{reason_text(one.reasons)}", f"  row {one.row}: {reason_text(one.reasons)}")
     if path is not None:

@@ -14,9 +14,10 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select
 
+from server.field.credit.beyond import Longer, Said, ask_about_deliveries, longer
 from server.field.ground import Ground
 from server.field.intake.book_headings import BOOKS
-from server.field.intake.book_rows import BookEntry, Directory, code_key, read_book
+from server.field.intake.book_rows import BookEntry, Directory, code_key, content_of, read_book
 from server.field.intake.drafts import Rejected
 from server.field.intake.mapping import Mapping, guess_mapping
 from server.field.intake.reasons import IntakeError, Reason
@@ -44,7 +45,8 @@ _NEEDED = {
 
 class Booked(msgspec.Struct, frozen=True):
     """What an import of the books came to, in rows: new, corrected (as amendments), known already, and those that come
-    back; they add up to the file's. `changed` are scope names.
+    back; they add up to the file's. `beyond` are deliveries that are to run longer than was agreed; `changed` are
+    scope names.
     """
 
     imported: int
@@ -52,6 +54,7 @@ class Booked(msgspec.Struct, frozen=True):
     duplicates: int
     rejected: tuple[Rejected, ...]
     changed: frozenset[str] = frozenset()
+    beyond: int = 0
 
 
 def prepare_book(
@@ -90,7 +93,9 @@ async def import_book(
     ]
     found = sorted([*rejected, *late], key=lambda one: one.row)
     counts = work.counts
-    return Booked(counts["new"], counts["amended"], counts["known"], tuple(found), frozenset(work.changed))
+    return Booked(
+        counts["new"], counts["amended"], counts["known"], tuple(found), frozenset(work.changed), len(work.beyond)
+    )
 
 
 async def _directory(tx: Tx) -> Directory:
@@ -114,6 +119,7 @@ class _Came(msgspec.Struct, frozen=True):
     new: int
     amended: int
     known: int
+    beyond: tuple[Longer, ...]
     refused: tuple[tuple[BookEntry, str], ...]
     changed: frozenset[str]
 
@@ -123,7 +129,9 @@ class _Work:
 
     def __init__(self, ground: Ground, kind: str, by: UUID | None, dry_run: bool) -> None:
         self._ground, self._kind, self._by, self._dry_run = ground, kind, by, dry_run
+        self._inquiry = ground.sources.new_id()
         self.counts: dict[str, int] = {"new": 0, "amended": 0, "known": 0}
+        self.beyond: list[Longer] = []
         self.refused: list[tuple[BookEntry, str]] = []
         self.changed: set[str] = set()
 
@@ -132,6 +140,7 @@ class _Work:
         for name in self.counts:
             self.counts[name] += getattr(came, name)
         self.refused += came.refused
+        self.beyond += came.beyond
         self.changed |= came.changed
 
     async def write(self, tx: Tx, entries: Sequence[BookEntry]) -> _Came:
@@ -143,7 +152,7 @@ class _Work:
         known = sum(len(one.rows) for one in entries) - sum(len(one.rows) for one in fresh)
         asked = [self._asked(one, held[one.source][0] if one.source in held else None) for one in fresh]
         if self._dry_run or not asked:
-            return self._came(fresh, held.keys(), known, {}, frozenset())
+            return self._came(fresh, held.keys(), known, {}, frozenset(), await _longer(tx, fresh))
         applied = await carry_out(tx, self._ground.sources, asked, by=self._by, authority=Authority.MANAGER)
         refused = {
             one.source: f"{outcome.reason}: {outcome.detail}"
@@ -157,18 +166,21 @@ class _Work:
             if one.source not in refused and done.record is not None
         ]
         await upsert(tx, booked, rows)
-        return self._came(fresh, held.keys(), known, refused, applied.changed)
+        beyond = await _longer(tx, [one for one in fresh if one.source not in refused])
+        if beyond:
+            await ask_about_deliveries(tx, self._inquiry, [*self.beyond, *beyond], self._ground.sources)
+        return self._came(fresh, held.keys(), known, refused, applied.changed, beyond)
 
     def _came(
         self, fresh: Sequence[BookEntry], held: Iterable[str], known: int, refused: dict[str, str],
-        changed: frozenset[str],
+        changed: frozenset[str], beyond: Sequence[Longer],
     ) -> _Came:  # fmt: skip
         before = set(held)
         done = [one for one in fresh if one.source not in refused]
         amended = sum(len(one.rows) for one in done if one.source in before)
         new = sum(len(one.rows) for one in done) - amended
         back = tuple((one, refused[one.source]) for one in fresh if one.source in refused)
-        return _Came(new, amended, known, back, changed)
+        return _Came(new, amended, known, tuple(beyond), back, changed)
 
     def _asked(self, one: BookEntry, amends: UUID | None) -> Asked:
         fields: dict[str, Any] = {"outlet": one.outlet, "reference": one.reference, "notes": one.notes}
@@ -182,5 +194,9 @@ class _Work:
         return Asked(collection, fields, self._ground.sources.new_id())
 
 
+async def _longer(tx: Tx, entries: Iterable[BookEntry]) -> list[Longer]:
+    return await longer(tx, (Said(one.outlet, one.credit_days, one.day, one.reference) for one in entries))
+
+
 def _said(one: BookEntry) -> bytes:
-    return encode(msgspec.structs.replace(one, rows=()))
+    return encode(content_of(one))

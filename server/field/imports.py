@@ -14,16 +14,19 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select
 
+from server.field.credit.beyond import Longer, ask_about_terms, within
 from server.field.intake.drafts import Draft, Facts, Rejected
 from server.field.intake.duplicates import Finding, Kind, Plan, Stored, Tally, match, tally, turned_back
 from server.field.intake.prepare import Prepared
 from server.field.intake.reasons import Reason
 from server.field.intake.records import contact_fields, facts_of, outlet_fields
+from server.field.policies import policies_of
 from server.field.questions import SAME_OUTLET, ask, pair
 from server.identity.territories import all_pools, all_territories
 from server.master.actors import Actor, Authority, Batch, Rights, Submission
 from server.master.decoys import no_decoys
 from server.master.persist import upsert
+from server.master.standing import survivors
 from server.master.store import Store, Tx
 from server.master.tables import feed, listed, records
 from server.master.write import apply
@@ -33,7 +36,8 @@ from sync.clock import Bounds, Moment, Stamp
 from sync.codec import decode, encode, unpack
 from sync.operations import Act, Operation, changes_of
 from sync.outcomes import Outcome, OutcomeCode
-from sync.records import COLLECTIONS, Contact, Outlet, Review
+from sync.policies.trade import CREDIT_DAYS
+from sync.records import COLLECTIONS, Contact, CreditTerms, Outlet, Review
 
 __all__ = ["Imported", "import_list"]
 
@@ -42,12 +46,15 @@ _NEVER = Stamp(0)
 
 
 class Imported(msgspec.Struct, frozen=True):
-    """What an import came to. `rejected` holds every row that comes back; `changed` are scope names."""
+    """What an import came to. `rejected` holds every row that comes back; `changed` are scope names, `beyond` outlets
+    for which the list says credit that runs longer than it may.
+    """
 
     tally: Tally
     rejected: tuple[Rejected, ...]
     questions: int
     changed: frozenset[str]
+    beyond: int = 0
 
 
 class _Known(msgspec.Struct, frozen=True):
@@ -61,16 +68,22 @@ class _Known(msgspec.Struct, frozen=True):
 
 @dataclass(slots=True)
 class _Import:
-    """One import in progress."""
+    """One import in progress. `into` leads from merged outlets to those that stand for them, `most` is for how many
+    days credit may run; `beyond` has by row what was to run longer, and `inquiry` is the matter about it.
+    """
 
     sources: Sources
     actor: Actor
     known: Mapping[UUID, _Known]
+    into: Mapping[UUID, UUID]
+    most: int
+    inquiry: UUID
     number: int = 0
     last: Stamp = _NEVER
     made: dict[int, UUID] = field(default_factory=dict)
     rows: list[dict[str, Any]] = field(default_factory=list)
     refused: dict[int, str] = field(default_factory=dict)
+    beyond: dict[int, Longer] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
 
     def submission(self, act: Act, collection: str, record: UUID, **given: Any) -> Submission:
@@ -97,7 +110,7 @@ class _Import:
         record = self.made[draft.row] = self.sources.new_id()
         person = contact_fields(draft.facts)
         contact = self.sources.new_id() if person else None
-        fields = outlet_fields(draft) | ({"main_contact": contact} if contact else {})
+        fields = self._fields(draft) | ({"main_contact": contact} if contact else {})
         self.listed(record, draft)
         made = [self.submission(Act.CREATE, "outlet", record, scope=scope, review=Review.APPROVED, **fields)]
         if contact is not None:
@@ -105,17 +118,31 @@ class _Import:
         return made
 
     def change(self, finding: Finding) -> list[Submission]:
-        """The operations that bring an outlet to what the list says now: only the fields that the list changed."""
+        """The operations that bring an outlet to what the list says now: only the fields that the list changed. Of one
+        that was merged it is the one that stands for it.
+        """
         if finding.of is None:
             return []
-        known, draft = self.known[finding.of], finding.draft
+        outlet, draft = self.into.get(finding.of, finding.of), finding.draft
+        stands = self.known[outlet]
         self.listed(finding.of, draft)
         wanted = _record_fields(finding.fields)
-        fields = {name: value for name, value in outlet_fields(draft, known.outlet).items() if name in wanted}
+        given = self._fields(_changes_of(draft, finding.fields), stands.outlet)
+        fields = {name: value for name, value in given.items() if name in wanted}
         changes = []
         if fields:
-            changes.append(self.submission(Act.EDIT, "outlet", finding.of, base=known.revision, **fields))
-        return changes + self._change_contact(finding, known)
+            changes.append(self.submission(Act.EDIT, "outlet", outlet, base=stands.revision, **fields))
+        return changes + self._change_contact(finding, self.known[finding.of])
+
+    def _fields(self, draft: Draft, before: Outlet | None = None) -> dict[str, Any]:
+        """The outlet's fields that a draft gives, with credit that runs no longer than it may."""
+        fields = outlet_fields(draft, before)
+        wanted: CreditTerms | None = fields.get("credit")
+        if wanted is not None:
+            fields["credit"] = given = within(wanted, before.credit if before else None, self.most)
+            if given != wanted and draft.facts.credit_days is not None:
+                self.beyond[draft.row] = Longer(draft.facts.name, wanted.days, given.days)
+        return fields
 
     def _change_contact(self, finding: Finding, known: _Known) -> list[Submission]:
         person = contact_fields(finding.draft.facts)
@@ -135,6 +162,12 @@ _FIELD_OF = {
     "credit_limit": "credit",
     "credit_days": "credit",
 }
+
+
+def _changes_of(draft: Draft, names: Sequence[str]) -> Draft:
+    """A draft that says only these fields, besides the name: parts of a field that it does not say stay as they are."""
+    said = {name: getattr(draft.facts, name) for name in {"name", *names}}
+    return msgspec.structs.replace(draft, facts=Facts(**said))
 
 
 def _record_fields(names: Iterable[str]) -> set[str]:
@@ -189,13 +222,14 @@ async def import_list(
     `staff` is who imports. `progress` is told the number of rows that are written.
     """
     async with store.read() as tx:
-        known = await _known(tx)
+        known, into = await _known(tx), await survivors(tx)
+        most = (await policies_of(tx)).of(CREDIT_DAYS)
         existing = await _stored(tx, known)
         places = {one.name: scopes.pool(one.id) for one in await all_pools(tx)}
         places |= {one.name: scopes.territory(one.id) for one in await all_territories(tx)}
     plan = match(prepared.harvest.drafts, existing)
     actor = Actor(sources.random(16), Rights(Authority.MANAGER), scopes.COMPANY, staff)
-    work = _Import(sources, actor, known)
+    work = _Import(sources, actor, known, into, most, sources.new_id())
     placed, lost = _placed(plan, places, default)
     for at in range(0, len(placed), _BATCH):
         await _write(store, work, placed[at : at + _BATCH])
@@ -238,14 +272,23 @@ async def _write(store: Store, work: _Import, placed: Sequence[tuple[Finding, st
         batch = Batch(work.sources.now(), work.sources.random, work.last)
         applied = await apply(tx, work.actor, [one for _, one in handed], batch)
         await upsert(tx, listed, work.rows)
+        refused = {row for (row, _), one in zip(handed, applied.outcomes, strict=True) if _is_refused(one)}
+        if any(row in work.beyond for row, _ in handed if row not in refused):
+            out = work.refused.keys() | refused
+            found = [one for row, one in work.beyond.items() if row not in out]
+            await ask_about_terms(tx, work.inquiry, found, work.sources)
         work.last = applied.last
         work.changed |= applied.changed
         return applied.outcomes
 
     outcomes = await store.transact(write)
     for (row, _), outcome in zip(handed, outcomes, strict=True):
-        if outcome.code is OutcomeCode.REFUSED:
+        if _is_refused(outcome):
             work.refused[row] = f"{outcome.reason}: {outcome.detail}"
+
+
+def _is_refused(outcome: Outcome) -> bool:
+    return outcome.code is OutcomeCode.REFUSED
 
 
 async def _ask(store: Store, work: _Import, plan: Plan) -> int:
@@ -277,7 +320,7 @@ def _imported(prepared: Prepared, plan: Plan, work: _Import, lost: Mapping[int, 
         planned.duplicates,
         planned.rejected + len(late),
     )
-    return Imported(counted, tuple(rejected), asked, frozenset(work.changed))
+    return Imported(counted, tuple(rejected), asked, frozenset(work.changed), len(work.beyond.keys() - late.keys()))
 
 
 def _row(rejected: Rejected) -> int:

@@ -16,6 +16,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import ColumnElement, Row, func, select, update
 
+from server.field.policies import policies_of
 from server.identity.staff import PersonStatus
 from server.master.actors import Actor, Authority, Batch, Rights, Submission
 from server.master.decoys import decoys
@@ -34,6 +35,8 @@ from sync.codec import encode
 from sync.errors import Refusal
 from sync.operations import Act, Operation, changes_of
 from sync.outcomes import OutcomeCode
+from sync.policies.trade import CREDIT_DAYS
+from sync.records import CreditTerms
 
 __all__ = ["MASS_CHANGE", "OPEN", "Decision", "Proposal", "accept", "bring_up_mass", "listed", "refuse"]
 
@@ -130,7 +133,8 @@ def _shown() -> ColumnElement[bool]:
 
 async def accept(store: Store, sources: Sources, ids: Sequence[UUID], by: UUID | None = None) -> Decision:
     """Accept open proposals: their values are written over what stands now. Those that were decided are passed over;
-    one that is refused (its record has gone) stays open. `by` is a manager, None for whoever operates this machine.
+    one that is refused (its record has gone, its credit is longer than a manager may give) stays open. `by` is a
+    manager, None for whoever operates this machine.
     """
     return await _in_parts(store, ids, _Desk(sources, by).accept)
 
@@ -154,6 +158,18 @@ async def _in_parts(store: Store, ids: Sequence[UUID], work: Callable[..., Any])
     return Decision(tuple(decided), failed, frozenset(changed))
 
 
+async def _beyond(tx: Tx, rows: Sequence[Row[Any]], held: Mapping[bytes, Held]) -> dict[bytes, str]:
+    """Those that ask for credit that runs longer than a manager may give, with why they are not accepted."""
+    most = (await policies_of(tx)).of(CREDIT_DAYS)
+    found = {}
+    for row in rows:
+        one = held[bytes(row.record)]
+        terms = read_changes(one.collection, bytes(row.changes)).get("credit")
+        if isinstance(terms, CreditTerms) and terms.days > most:
+            found[bytes(row.id)] = f"not_yours: credit runs at most {most} days; longer is the dealer's: credit extend"
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class _Desk:
     """Deciding on some proposals in one transaction."""
@@ -163,13 +179,15 @@ class _Desk:
 
     async def accept(self, tx: Tx, ids: Sequence[UUID]) -> Decision:
         """Write what was proposed."""
-        rows = await self._open(tx, ids)
-        held = (await load(tx, {bytes(row.record) for row in rows}, (), {})).held
+        waiting = await self._open(tx, ids)
+        held = (await load(tx, {bytes(row.record) for row in waiting}, (), {})).held
+        beyond = await _beyond(tx, waiting, held)
+        rows = [row for row in waiting if bytes(row.id) not in beyond]
         handed = [self._submission(at, row, held[bytes(row.record)]) for at, row in enumerate(rows, 1)]
         now = self.sources.now()
         actor = Actor(self.sources.random(16), Rights(Authority.MANAGER), scopes.COMPANY, self.by)
         applied = await apply(tx, actor, handed, Batch(now, self.sources.random))
-        done, failed = [], {}
+        done, failed = [], {str(UUID(bytes=one)): why for one, why in beyond.items()}
         for row, outcome in zip(rows, applied.outcomes, strict=True):
             if outcome.code is OutcomeCode.REFUSED:
                 failed[str(UUID(bytes=bytes(row.id)))] = f"{outcome.reason}: {outcome.detail}"

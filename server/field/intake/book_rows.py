@@ -7,9 +7,10 @@ that it says with how many like it came before it in the file. Pure.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -18,18 +19,19 @@ from server.field.intake.drafts import Rejected
 from server.field.intake.mapping import Mapping
 from server.field.intake.reasons import Reason
 from server.field.intake.table import Row, Table
-from server.field.intake.values import read_day, read_signed_money
+from server.field.intake.values import read_credit_days, read_day, read_signed_money
 from server.field.intake.words import is_nothing
 from server.field.names import core_name, plain_name, tidy
 from sync.records import OrderLine
 
-__all__ = ["BookEntry", "Directory", "code_key", "read_book"]
+__all__ = ["BookEntry", "Directory", "code_key", "content_of", "read_book"]
 
 T = TypeVar("T")
 
 _MOST = 1_000_000
 _CASH = ("现结", "现款", "现金", "款到发货", "否", "no", "n", "0", "cash", "false")
 _LONGEST = 200
+_NUMBER = re.compile(r"\d+")
 
 
 class Directory(msgspec.Struct, frozen=True):
@@ -43,7 +45,8 @@ class Directory(msgspec.Struct, frozen=True):
 
 class BookEntry(msgspec.Struct, frozen=True):
     """One delivery or payment of the books: `source` tells it again, `rows` are where it stands. `lines` are a
-    delivery's, `amount` and `account` a payment's.
+    delivery's, and so are the days until it is to be paid, 0 where it does not say so; `amount` and `account` a
+    payment's.
     """
 
     source: str
@@ -56,6 +59,15 @@ class BookEntry(msgspec.Struct, frozen=True):
     on_credit: bool = False
     amount: int = 0
     account: str = ""
+    credit_days: int = 0
+
+
+def content_of(one: BookEntry) -> dict[str, Any]:
+    """What an entry says of its delivery or payment: neither where it stands nor how long credit is to run, which is no
+    part of the record.
+    """
+    fields = msgspec.structs.asdict(msgspec.structs.replace(one, rows=()))
+    return {name: value for name, value in fields.items() if name != "credit_days"}
 
 
 def code_key(text: str) -> str:
@@ -90,7 +102,7 @@ def read_book(
 def _source(kind: str, one: BookEntry, seen: Counter[str]) -> str:
     if one.reference and kind == "deliveries":
         return f"{kind}:{one.outlet.hex}:{hashlib.blake2b(one.reference.encode(), digest_size=16).hexdigest()}"
-    said = msgspec.json.encode(msgspec.structs.replace(one, rows=(), notes=""))
+    said = msgspec.json.encode(content_of(msgspec.structs.replace(one, notes="")))
     if one.reference:
         said = f"{one.outlet.hex}:{one.reference}".encode()
     digest = hashlib.blake2b(said, digest_size=16).hexdigest()
@@ -102,7 +114,7 @@ def _joined(one: BookEntry, more: BookEntry) -> BookEntry:
     notes = "; ".join(dict.fromkeys(filter(None, (one.notes, more.notes))))
     return msgspec.structs.replace(
         one, rows=one.rows + more.rows, lines=one.lines + more.lines, notes=notes, amount=one.amount + more.amount,
-        on_credit=one.on_credit or more.on_credit,
+        on_credit=one.on_credit or more.on_credit, credit_days=max(one.credit_days, more.credit_days),
     )  # fmt: skip
 
 
@@ -124,7 +136,7 @@ class _Reader:
         credit = tidy(self._cell("on_credit")).casefold()
         return BookEntry(
             "", (self._row.number,), outlet, day, self._cell("reference")[:_LONGEST], self._cell("notes"), lines,
-            on_credit=bool(credit) and credit not in _CASH,
+            on_credit=bool(credit) and credit not in _CASH, credit_days=_days_in(credit),
         )  # fmt: skip
 
     def payment(self) -> BookEntry | None:
@@ -220,6 +232,16 @@ class _Reader:
             OrderLine(product, sign * rest, each + 1, batch),
         )
         return tuple(line for line in lines if line.quantity)
+
+
+def _days_in(cell: str) -> int:
+    """The days of credit in 60, 60天, 月结60天, net 60, 季结; 0 where none are named. 月结 by itself names none: bills
+    are settled by the month.
+    """
+    number = _NUMBER.search(cell)
+    if number is not None:
+        return read_credit_days(number[0]) or 0
+    return 0 if cell == "月结" else read_credit_days(cell) or 0
 
 
 def _whole(cell: str) -> int | None:

@@ -106,3 +106,23 @@ def test_a_book_without_a_needed_column_is_one_line(firm: Command, tmp_path: Pat
     assert firm("import", path, "--kind", "payments", "--json").result["error"] == "no_book_column"
     done = firm.json("import", path, "--kind", "payments", "--map", "甲=amount", "--map", "乙=account")
     assert done["imported"] == 1
+
+
+@pytest.mark.parametrize(("cell", "asked"), [("月结", 0), ("30天", 0), ("月结60天", 1), ("季结", 1), ("现结", 0)])
+def test_a_delivery_on_longer_credit_than_agreed_is_in_and_asked_about(
+    firm: Command, tmp_path: Path, cell: str, asked: int
+) -> None:
+    """By the days that the row says, and once: the same file again asks nothing."""
+    person = firm.json("staff", "add", "陈老板", "--role", "dealer")["staff"]
+    agree = ("credit", "extend", "K1", "--limit", "9000", "--reason", "老客户", "--by", person, "--days", "30")
+    firm.json(*agree)
+    text = f"日期,客户编码,单号,品名,数量,单价,结算方式\n2026-10-05,K1,D-1,白酒,2,100,{cell}\n"
+    assert firm.json("import", file(tmp_path, text), "--kind", "deliveries", "--dry-run")["credit_beyond"] == asked
+    assert "credit_beyond" not in str(firm.json("inbox", "list"))
+    done = firm.json("import", file(tmp_path, text), "--kind", "deliveries")
+    assert (done["imported"], done["credit_beyond"]) == (1, asked)
+    matters = [one["matter"] for one in firm.json("inbox", "list")["items"]]
+    said = [one["en"] for one in matters if one["kind"] == "credit_beyond"]
+    assert ["老张烟酒 2026-10-05 D-1" in one for one in said] == [True] * asked
+    assert firm.json("statement", "K1")["lines"][0]["entry"]["on_credit"] is (cell != "现结")
+    assert firm.json("import", file(tmp_path, text), "--kind", "deliveries")["credit_beyond"] == 0

@@ -8,15 +8,18 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+from server.field.credit.beyond import BEYOND
 from server.field.imports import Imported, import_list
 from server.field.intake.companions import read_companions
 from server.field.intake.normalise import ListSettings
 from server.field.intake.prepare import prepare
+from server.field.merging import merge
 from server.identity import territories
 from server.master.audit import audit
+from server.master.inbox import listed
 from server.master.store import Store
 from server.ports import Sources
-from sync.records import Contact, Outlet
+from sync.records import Contact, CreditTerms, Outlet
 from sync.scopes import territory
 from tests.server.desk import Desk
 
@@ -151,3 +154,46 @@ async def test_what_the_store_refused_is_not_asked_about(office: Office, tmp_pat
     rows = "老张烟酒店,东区,13800000001,一号,31.2,121.4\n丙老张烟酒店,东区,13800000001,一号,31.2001,121.4\n"
     imported = await office.take(_file(tmp_path, head + rows))
     assert (imported.tally.imported, imported.tally.rejected, imported.questions) == (1, 1, 0)
+
+
+CREDIT = "编码,店名,片区,备注,授信额度,账期\n"
+
+
+async def test_a_row_of_a_merged_outlet_edits_the_one_that_stands_for_it(office: Office, tmp_path: Path) -> None:
+    """What the list changed and no more: parts of its credit that the list did not change stay. Once."""
+    await office.take(_file(tmp_path, CREDIT + "K1,老张烟酒,东区,,1000,20\nK2,章记副食,东区,,500,10\n"))
+    ids = {one.name: one.id for one in await office.outlets()}
+    async with office.desk.store.write() as tx:
+        await merge(tx, office.sources, ids["章记副食"], ids["老张烟酒"], reason="同一家")
+    changed = CREDIT + "K1,老张烟酒,东区,,1000,20\nK2,章记副食,东区,二楼有仓库,800,10\n"
+    report = await office.take(_file(tmp_path, changed))
+    found = {one.name: one for one in await office.outlets()}
+    assert report.tally.updated == 1
+    assert (found["老张烟酒"].notes, found["老张烟酒"].credit) == ("二楼有仓库", CreditTerms(80_000, 20))
+    assert (found["章记副食"].notes, found["章记副食"].credit) == ("", CreditTerms(50_000, 10))
+    again = await office.take(_file(tmp_path, changed))
+    assert (again.tally.updated, again.changed) == (0, frozenset())
+
+
+async def test_credit_that_the_list_lets_run_too_long_is_cut_and_asked_about(office: Office, tmp_path: Path) -> None:
+    """Once; what the dealer has given longer already stays as it is."""
+    await office.take(_file(tmp_path, CREDIT + "K1,老张烟酒,东区,,1000,31\nK2,章记副食,东区,,500,季结\n"))
+    found = {one.name: one for one in await office.outlets()}
+    assert (found["老张烟酒"].credit, found["章记副食"].credit) == (CreditTerms(100_000, 31), CreditTerms(50_000, 31))
+    assert await _asked(office) == ["章记副食 90 > 31"]
+    again = await office.take(_file(tmp_path, CREDIT + "K1,老张烟酒,东区,,1000,31\nK2,章记副食,东区,,700,季结\n"))
+    assert (again.beyond, len(await _asked(office))) == (0, 1)
+    given = {"credit": CreditTerms(100_000, 60)}
+    await office.desk.edit(office.desk.manager(), "outlet", found["老张烟酒"].id, 1, **given)
+    report = await office.take(_file(tmp_path, CREDIT + "K1,老张烟酒,东区,,1000,45\nK2,章记副食,东区,,700,季结\n"))
+    assert report.beyond == 0
+    assert {one.name: one.credit.days for one in await office.outlets() if one.credit} == {
+        "老张烟酒": 45,
+        "章记副食": 31,
+    }
+
+
+async def _asked(office: Office) -> list[str]:
+    """Which outlets the open questions about credit name."""
+    async with office.desk.store.read() as tx:
+        return [one.matter.en.partition("may be: ")[2].partition(".")[0] for one in await listed(tx, kind=BEYOND)]

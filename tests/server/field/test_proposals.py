@@ -110,3 +110,14 @@ async def test_deciding_the_last_of_many_settles_what_was_brought_up(desk: Desk)
     await proposals.refuse(desk.store, _sources(desk), ids[2:], "no")
     async with desk.store.read() as tx:
         assert await inbox.listed(tx) == []
+
+
+async def test_credit_beyond_what_a_manager_may_give_stays_open(desk: Desk) -> None:
+    """It is the dealer's, with a reason; what is within is accepted beside it."""
+    long, short = await _proposed(desk, credit=[50_000, 32]), await _proposed(desk, credit=[50_000, 31])
+    ids = {one.record: one.id for one in await _open(desk)}
+    decision = await proposals.accept(desk.store, _sources(desk), list(ids.values()), desk.company)
+    assert decision.decided == (ids[short],)
+    assert decision.failed[str(ids[long])].startswith("not_yours: credit runs at most 31 days")
+    assert ((await _outlet(desk, long)).credit, (await _outlet(desk, short)).credit.days) == (None, 31)
+    assert [one.record for one in await _open(desk)] == [long]
