@@ -14,15 +14,16 @@ import msgspec
 from sqlalchemy import select
 
 from server.field.own_acts import Asked, carry_out
-from server.master.scoping import numbers
+from server.master.scoping import names, numbers
 from server.master.store import Tx
 from server.master.typed import TYPED
 from server.ports import Sources
 from sync import scopes
 from sync.operations import Act
 from sync.records import TaskStatus
+from sync.scopes import ScopeKind, parse_scope
 
-__all__ = ["Wanted", "day_of", "drop", "finish", "give"]
+__all__ = ["Wanted", "day_of", "drop", "finish", "give", "holders"]
 
 _TITLE = 120
 _OPEN = (TaskStatus.OPEN, TaskStatus.STARTED)
@@ -54,7 +55,7 @@ def day_of(ms: int, zone: str) -> date:
 
 async def give(tx: Tx, sources: Sources, wanted: Sequence[tuple[UUID, Wanted]]) -> tuple[int, frozenset[str]]:
     """Give tasks to people, by the server's own act. How many were new, and the scopes that changed."""
-    known = await _known(tx, {person for person, _ in wanted})
+    known = await _known(tx, wanted)
     fresh = []
     for person, one in wanted:
         same = {_due(person, one)} if one.is_of_day else {_open(person, one), _due(person, one)}
@@ -82,32 +83,57 @@ def _asked(person: UUID, one: Wanted) -> Asked:
     return Asked("task", {"title": one.title[:_TITLE], **fields}, scope=scopes.staff(person))
 
 
-async def _known(tx: Tx, people: set[UUID]) -> set[_Key]:
-    """The tasks that these people have open, and those with a day that they ever had."""
+async def _known(tx: Tx, wanted: Sequence[tuple[UUID, Wanted]]) -> set[_Key]:
+    """The tasks of these kinds that these people have open, and those for one of these days that they ever had."""
     table = TYPED["task"]
-    named = {scopes.staff(one): one for one in people}
+    named = {scopes.staff(person): person for person, _ in wanted}
     whose = {number: named[name] for name, number in (await numbers(tx, named)).items()}
     columns = (table.c.scope, table.c.kind, table.c.outlet, table.c.about, table.c.due, table.c.status)
-    rows = (await tx.execute(select(*columns).where(table.c.scope.in_(whose)))).all()
+    of_day = table.c.due.in_({one.due for _, one in wanted if one.due})
+    meant = table.c.kind.in_({one.kind for _, one in wanted}) & (table.c.status.in_(_OPEN) | of_day)
+    rows = (await tx.execute(select(*columns).where(table.c.scope.in_(whose), meant))).all()
     still = {_open(whose[row.scope], row) for row in rows if row.status in _OPEN}
     return still | {_due(whose[row.scope], row) for row in rows if row.due}
 
 
-async def finish(tx: Tx, sources: Sources, kind: str, outlets: Collection[UUID], answer: str) -> frozenset[str]:
-    """Close open tasks of a kind at outlets where what they ask for has been done; the scopes that changed."""
+async def holders(tx: Tx, kind: str) -> dict[UUID, UUID]:
+    """Who has an open task of a kind, by its outlet."""
     table = TYPED["task"]
-    wanted = select(table.c.id).where(
-        table.c.kind == kind, table.c.status.in_(_OPEN), table.c.outlet.in_(list(outlets))
-    )
+    wanted = select(table.c.outlet, table.c.scope).where(table.c.kind == kind, table.c.status.in_(_OPEN))
+    rows = (await tx.execute(wanted.where(table.c.outlet.is_not(None)).order_by(table.c.id))).all()
+    places = {no: parse_scope(name) for no, name in (await names(tx, {row.scope for row in rows})).items()}
+    people = {no: place.of for no, place in places.items() if place is not None and place.kind is ScopeKind.STAFF}
+    return {row.outlet: person for row in rows if (person := people.get(row.scope)) is not None}
+
+
+async def finish(
+    tx: Tx, sources: Sources, kind: str, outlets: Collection[UUID], answer: str, *, due: str | None = None
+) -> frozenset[str]:
+    """Close open tasks of a kind at outlets (with `due`, those of that day) where what they ask for has been done; the
+    scopes that changed.
+    """
+    table, done = TYPED["task"], set(outlets)
+    wanted = select(table.c.id, table.c.outlet).where(table.c.kind == kind, table.c.status.in_(_OPEN))
+    if due is not None:
+        wanted = wanted.where(table.c.due == due)
     fields = {"status": TaskStatus.DONE, "answer": answer}
-    asked = [Asked("task", fields, one, Act.EDIT) for one in (await tx.execute(wanted)).scalars()]
+    asked = [Asked("task", fields, row.id, Act.EDIT) for row in await tx.execute(wanted) if row.outlet in done]
     return (await carry_out(tx, sources, asked)).changed
 
 
-async def drop(tx: Tx, sources: Sources, kind: str, about: Collection[UUID]) -> frozenset[str]:
-    """Drop open tasks of a kind about records for which there is no ground any more; the scopes that changed."""
-    table = TYPED["task"]
-    is_open = (table.c.kind == kind) & table.c.status.in_(_OPEN)
-    rows = await tx.execute(select(table.c.id).where(is_open, table.c.about.in_(list(about))))
-    asked = [Asked("task", {"status": TaskStatus.DROPPED}, one, Act.EDIT) for one in rows.scalars()]
+async def drop(
+    tx: Tx, sources: Sources, kind: str, about: Collection[UUID], *, due: str | None = None
+) -> frozenset[str]:
+    """Drop open tasks of a kind about records (with `due`, those of that day) for which there is no ground any more;
+    the scopes that changed.
+    """
+    table, gone = TYPED["task"], set(about)
+    wanted = select(table.c.id, table.c.about).where(table.c.kind == kind, table.c.status.in_(_OPEN))
+    if due is not None:
+        wanted = wanted.where(table.c.due == due)
+    asked = [
+        Asked("task", {"status": TaskStatus.DROPPED}, row.id, Act.EDIT)
+        for row in await tx.execute(wanted)
+        if row.about in gone
+    ]
     return (await carry_out(tx, sources, asked)).changed

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
 
 from server.field.arrived import Arrived
 from server.field.ground import Ground
 from server.field.owners import Shop, shops
 from server.field.tasks import Wanted, finish, give
+from server.field.visits.reading import VISITS, in_person
 from server.identity import staff
 from server.identity.rosters import Team, teams
 from server.identity.staff import Role
@@ -22,7 +23,7 @@ from server.master.store import Tx
 from server.master.typed import TYPED
 from server.times import read_local
 from sync.policies.work import TRUSTED_VISIT_DAYS
-from sync.records import Channel, Grade, Visit
+from sync.records import Grade, Visit
 
 __all__ = ["QUESTIONED", "TASK", "TRUSTED", "KeyVisit", "hear", "key_visits", "remind"]
 
@@ -31,7 +32,7 @@ TRUSTED = "trusted"
 QUESTIONED = "visits_questioned"
 """The kind of the matter about a rep's visits that such a visit questions."""
 TASK = "trusted_visit"
-_VISITS, _OUTLETS = TYPED["visit"], TYPED["outlet"]
+_OUTLETS = TYPED["outlet"]
 _KEY = (_OUTLETS.c.id, _OUTLETS.c.registered_at)
 _DESK = frozenset({Role.DEALER, Role.MANAGER})
 
@@ -82,12 +83,12 @@ async def remind(tx: Tx, ground: Ground) -> frozenset[str]:
 
 
 async def _visitors(tx: Tx, since: int) -> dict[UUID, set[UUID]]:
-    """Who went to each outlet since then: a call is no visit of this kind."""
-    wanted = select(_VISITS.c.outlet, _VISITS.c.staff).where(_VISITS.c.started_at > since, _VISITS.c.staff.is_not(None))
+    """Who was in person at each outlet since then, companions too; merged ones as one."""
+    wanted = in_person(VISITS.c.outlet, VISITS.c.staff, VISITS.c.companions).where(VISITS.c.started_at > since)
     into: dict[UUID, UUID] = await survivors(tx)
-    found: dict[UUID, set[UUID]] = {}
-    for row in await tx.execute(wanted.where(_VISITS.c.channel == Channel.UNKNOWN).distinct()):
-        found.setdefault(into.get(row.outlet, row.outlet), set()).add(row.staff)
+    found: dict[UUID, set[UUID]] = defaultdict(set)
+    for row in await tx.execute(wanted):
+        found[into.get(row.outlet, row.outlet)] |= {row.staff, *map(UUID, row.companions or ())}
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from server.field.ground import Ground
 from server.field.purchases import quarter_span
-from server.field.tasks import Wanted, finish, give
+from server.field.tasks import Wanted, finish, give, holders
 from server.identity import territories
 from server.identity.rosters import Team, teams
 from server.master.inbox import Matter, bring_up, settle_matter
@@ -19,7 +19,7 @@ from server.master.scoping import names
 from server.master.standing import stands, survivors
 from server.master.store import Tx
 from server.master.typed import TYPED
-from sync.business.quarters import is_ending, last_of, quarter_of
+from sync.business.quarters import before, is_ending, last_of, quarter_of
 from sync.policies.work import CALL_BACK_WARNING
 from sync.records import OutletStatus
 from sync.scopes import ScopeKind, parse_scope
@@ -88,20 +88,43 @@ async def _callers(tx: Tx, quarter: str, ground: Ground) -> Mapping[UUID, set[UU
 
 
 async def remind(tx: Tx, ground: Ground) -> frozenset[str]:
-    """Close the tasks of those who were called back; in a quarter's last days give one for each who was not."""
+    """Close the tasks of those who were called back; in a quarter's last days give one for each who was not.
+
+    The quarter before is looked at as well: a call of its last day may be known only after its last night.
+    """
     quarter = quarter_of(ground.today)
-    found, rosters = await called_back(tx, quarter, ground), await teams(tx)
-    done = [shop for one in found for shop in one.done]
-    changed = await finish(tx, ground.sources, CALL_BACK, done, "已回访 · called back")
+    changed = await _close(tx, ground, await called_back(tx, before(quarter), ground), str(last_of(before(quarter))))
+    found = await called_back(tx, quarter, ground)
+    changed |= await _close(tx, ground, found)
     if not is_ending(ground.today, ground.policies.of(CALL_BACK_WARNING)):
         return changed
+    rosters, held = await teams(tx), await holders(tx, CALL_BACK)
     wanted: list[tuple[UUID, Wanted]] = []
     for one in found:
         service = rosters.get(one.territory, Team()).service
-        if service:
-            wanted += [(service[at % len(service)], _task(shop, quarter)) for at, shop in enumerate(one.missing)]
+        wanted += [(who, _task(shop, quarter)) for who, shop in _dealt(one.missing, service, held)]
         await _say_nobody(tx, one, ground, is_nobody=not service)
     return changed | (await give(tx, ground.sources, wanted))[1]
+
+
+async def _close(tx: Tx, ground: Ground, found: Sequence[CalledBack], due: str | None = None) -> frozenset[str]:
+    done = [shop for one in found for shop in one.done]
+    return await finish(tx, ground.sources, CALL_BACK, done, "已回访 · called back", due=due)
+
+
+def _dealt(
+    shops: Sequence[tuple[UUID, str]], service: Sequence[UUID], held: Mapping[UUID, UUID]
+) -> Iterator[tuple[UUID, tuple[UUID, str]]]:
+    """Whose each is that nobody has yet: of the service people, the one with the fewest here."""
+    load = dict.fromkeys(service, 0)
+    for who in (held.get(outlet) for outlet, _ in shops):
+        if who in load:
+            load[who] += 1
+    for shop in shops:
+        if load and held.get(shop[0]) not in load:
+            least = min(load, key=lambda one: load[one])
+            load[least] += 1
+            yield least, shop
 
 
 async def _say_nobody(tx: Tx, one: CalledBack, ground: Ground, *, is_nobody: bool) -> None:

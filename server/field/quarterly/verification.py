@@ -18,7 +18,7 @@ from server.field.arrived import Arrived
 from server.field.findings import Found, tell
 from server.field.ground import Ground
 from server.field.own_acts import Asked, carry_out
-from server.field.tasks import Wanted, give
+from server.field.tasks import Wanted, drop, give
 from server.identity import staff, territories
 from server.identity.rosters import Team, teams
 from server.identity.staff import Person, Role
@@ -30,7 +30,7 @@ from server.master.standing import stands, survivors
 from server.master.store import Tx
 from server.master.typed import TYPED
 from server.ports import Sources
-from sync.business.quarters import is_ending, last_of, quarter_of
+from sync.business.quarters import before, is_ending, last_of, quarter_of
 from sync.errors import Refusal
 from sync.operations import Act
 from sync.policies.archive import VERIFY_WARNING
@@ -152,21 +152,29 @@ async def progress(tx: Tx, quarter: str) -> list[Progress]:
 
 
 async def remind(tx: Tx, ground: Ground) -> frozenset[str]:
-    """In a quarter's last days: a task for the archivists about each territory with outlets that nobody verified."""
-    if not is_ending(ground.today, ground.policies.of(VERIFY_WARNING)):
-        return frozenset()
+    """In a quarter's last days: a task for the archivists about each territory with outlets that nobody verified. It
+    goes when none is missing any more, and with the next quarter's.
+    """
     quarter = quarter_of(ground.today)
-    missing = [one for one in await progress(tx, quarter) if one.missing]
+    found = await progress(tx, quarter)
+    due, last = str(last_of(quarter)), str(last_of(before(quarter)))
+    complete = [one.territory for one in found if not one.missing]
+    changed = await drop(tx, ground.sources, TASK, complete, due=due)
+    if not is_ending(ground.today, ground.policies.of(VERIFY_WARNING)):
+        return changed
+    changed |= await drop(tx, ground.sources, TASK, [one.territory for one in found], due=last)
+    missing = [one for one in found if one.missing]
     people = [one.id for one in await staff.everybody(tx) if one.is_active and one.role is Role.ARCHIVIST]
-    if missing and not people:
-        await _nobody(tx, quarter, sum(len(one.missing) for one in missing), ground.sources)
-    due = str(last_of(quarter))
+    await _say_nobody(tx, quarter, 0 if people else sum(len(one.missing) for one in missing), ground.sources)
     wanted = [(who, _task(one, quarter, due)) for who in people for one in missing]
-    return (await give(tx, ground.sources, wanted))[1]
+    return changed | (await give(tx, ground.sources, wanted))[1]
 
 
-async def _nobody(tx: Tx, quarter: str, count: int, sources: Sources) -> None:
+async def _say_nobody(tx: Tx, quarter: str, count: int, sources: Sources) -> None:
     company = (await read_identity(tx)).company
+    if not count:
+        await settle_matter(tx, "verification_nobody", company, "有人负责核实 · somebody verifies", sources)
+        return
     en = f"{count} outlets are not verified in {quarter}, and nobody has the role archivist: `saojie verify status`."
     zh = f"{quarter} 尚有 {count} 家终端未核实，且没有档案员：saojie verify status。"
     await bring_up(tx, Matter("verification_nobody", company, en, zh), sources)
@@ -174,7 +182,7 @@ async def _nobody(tx: Tx, quarter: str, count: int, sources: Sources) -> None:
 
 def _task(one: Progress, quarter: str, due: str) -> Wanted:
     title = f"{quarter} 核实 Verify · {one.name} · {len(one.missing)}"
-    return Wanted(TASK, None, title, due=due, about=one.territory)
+    return Wanted(TASK, None, title, due=due, about=one.territory, is_of_day=True)
 
 
 async def _record(tx: Tx, verification: UUID) -> Row[Any]:

@@ -49,3 +49,14 @@ async def test_a_visit_that_questions_the_reps_comes_before_a_manager(firm: Firm
     async with firm.store.read() as tx:
         (item,) = await listed(tx, kind=QUESTIONED)
     assert (item.matter.about, item.matter.staff, "两月没人来" in item.matter.zh) == (shop, firm.li, True)
+
+
+async def test_a_companion_has_visited_too_and_a_call_is_no_visit(firm: Firm) -> None:
+    """Whom the rep took along is a face there; who only rang, as service people do each quarter, is not."""
+    along, rung = await firm.shop("甲", grade="A"), await firm.shop("乙", grade="A")
+    firm.desk.now += 91 * DAY
+    await firm.does(firm.wang, "visit", outlet=along.bytes, companions=[firm.li.bytes])
+    await firm.does(firm.sun, "visit", outlet=rung.bytes, purpose="call_back", channel="company_phone")
+    async with firm.store.write() as tx:
+        await remind(tx, await firm.ground())
+    assert await tasks(firm) == [("乙", "open")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from server.field.quarterly.callbacks import NOBODY, called_back, remind
-from server.identity import territories
+from server.identity import staff, territories
 from server.master.inbox import listed
 from server.times import read_local
 from sync.records import Task
@@ -51,3 +51,54 @@ async def test_what_is_missing_becomes_a_task_in_time_and_closes_when_it_is_done
         await remind(tx, await firm.ground())
         assert await listed(tx, kind=NOBODY) == []
     assert sorted(one.status for one in await firm.own(firm.sun, Task)) == ["done", "open"]
+
+
+async def reminded(firm: Firm) -> None:
+    """The rule's look of the night."""
+    ground = await firm.ground()
+    async with firm.store.write() as tx:
+        await remind(tx, ground)
+
+
+async def test_each_customer_is_one_service_persons_whatever_is_done_meanwhile(firm: Firm) -> None:
+    """What one of two did leaves everybody else's as it is; who serves no more passes what is open on."""
+    shops = [await firm.shop(name) for name in ("甲", "乙", "丙", "丁")]
+    async with firm.store.write() as tx:
+        qian = (await staff.add(tx, "钱", staff.Role.SERVICE, firm.sources)).id
+        await territories.assign(tx, firm.east, qian, firm.sources)
+    firm.at("2026-12-05 03:00")
+    await reminded(firm)
+    given = {one.outlet: who for who in (firm.sun, qian) for one in await firm.own(who, Task)}
+    assert given.keys() == set(shops)
+    assert sorted(given.values()) == sorted([firm.sun, firm.sun, qian, qian])
+    await firm.does(firm.sun, "visit", outlet=shops[1].bytes, purpose="call_back")
+    for _ in range(2):
+        firm.desk.now += 86_400_000
+        await reminded(firm)
+    again = {one.outlet: who for who in (firm.sun, qian) for one in await firm.own(who, Task)}
+    assert again == given
+    assert len(await firm.own(firm.sun, Task)) == len(await firm.own(qian, Task)) == 2
+    async with firm.store.write() as tx:
+        await territories.unassign(tx, firm.east, qian, firm.sources)
+    await reminded(firm)
+    open_now = {one.outlet for one in await firm.own(firm.sun, Task) if one.status == "open"}
+    assert open_now == set(shops) - {shops[1]}
+
+
+async def test_a_call_back_of_the_quarters_last_hours_closes_its_task_after_midnight(firm: Firm) -> None:
+    """Also where it is handed in days later; it counts for the quarter in which it happened, and for no other."""
+    evening, late, never = [await firm.shop(name) for name in ("甲", "乙", "丙")]
+    firm.at("2026-12-31 03:00")
+    await reminded(firm)
+    firm.at("2026-12-31 21:00")
+    await firm.does(firm.sun, "visit", outlet=evening.bytes, purpose="call_back")
+    firm.at("2027-01-01 03:00")
+    await reminded(firm)
+    states = {one.outlet: one.status for one in await firm.own(firm.sun, Task)}
+    assert states == {evening: "done", late: "open", never: "open"}
+    firm.at("2027-01-04 09:00")
+    last = read_local("2026-12-31 23:59", ZONE)
+    await firm.does(firm.sun, "visit", outlet=late.bytes, purpose="call_back", at=last)
+    await reminded(firm)
+    states = {one.outlet: one.status for one in await firm.own(firm.sun, Task)}
+    assert states == {evening: "done", late: "done", never: "open"}

@@ -106,3 +106,23 @@ async def test_an_amended_verification_counts_as_its_amendment_says(firm: Firm) 
     await look(firm.store, await firm.ground())
     async with firm.store.read() as tx:
         assert await verified_in(tx, ["2026Q3", "2026Q4"]) == {shop: {"2026Q4"}}
+
+
+async def test_an_archivists_task_goes_with_what_was_missing_and_each_quarter_has_its_own(firm: Firm) -> None:
+    """A quarter that ended with something missing stands in no other quarter's way."""
+    shop = await firm.shop()
+    await firm.shop("城西店", firm.west)
+    for morning in ("2026-12-20 03:00", "2026-12-21 03:00", "2027-01-01 03:00", "2027-03-10 03:00"):
+        firm.at(morning)
+        if morning.startswith("2026-12-21"):
+            await firm.does(firm.dang, "verification", outlet=shop.bytes, quarter="2026Q4", means="phone")
+        ground = await firm.ground()
+        async with firm.store.write() as tx:
+            await remind(tx, ground)
+    tasks = sorted((one.due, one.about == firm.east, one.status) for one in await firm.own(firm.dang, Task))
+    assert tasks == [
+        ("2026-12-31", False, "dropped"),
+        ("2026-12-31", True, "dropped"),
+        ("2027-03-31", False, "open"),
+        ("2027-03-31", True, "open"),
+    ]
