@@ -16,10 +16,11 @@ from server.field.appraisal.scores import grow
 from server.field.care import days, trusted
 from server.field.care import staff as staff_care
 from server.field.credit.overdue import open_cases
+from server.field.findings import clear_old
 from server.field.ground import Ground
 from server.field.invented import ask_about_invented
 from server.field.joining import brief_newcomers
-from server.field.personal.keeping import end_retention
+from server.field.personal.keeping import end_retention, take_back_told
 from server.field.policies import policies_of
 from server.field.pool.missing import make_missing
 from server.field.pool.returning import return_due
@@ -54,6 +55,8 @@ DAILY: tuple[Daily, ...] = (
     Daily("teasers", make_missing),
     Daily("pool", return_due),
     Daily("retention", end_retention),
+    Daily("told of people", take_back_told),
+    Daily("findings", clear_old),
     Daily("verification", verification.remind),
     Daily("call-backs", callbacks.remind),
     Daily("overdue", open_cases),

@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select
 
+from server.field.ground import Ground
 from server.field.own_acts import Asked, carry_out
 from server.master.scoping import numbers
 from server.master.store import Tx
@@ -18,11 +19,17 @@ from server.master.typed import TYPED
 from server.ports import Sources
 from sync import scopes
 from sync.operations import Act
+from sync.policies.work import FINDING_DAYS
 from sync.records import Reason
 
-__all__ = ["Found", "tell"]
+__all__ = ["Found", "clear_old", "tell"]
 
 _FINDINGS = TYPED["finding"]
+_PASSING = ("visit", "order", "verification", "practice", "outlet")
+_LASTING = ("doubtful", "not_counted", "questioned", "proposed")
+"""What rules read again, or what is still open: it stays."""
+_DAY_MS = 86_400_000
+_AT_ONCE = 2000
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -55,6 +62,17 @@ async def tell(tx: Tx, sources: Sources, found: Sequence[Found]) -> frozenset[st
             fields = {name: fields[name] for name in ("state", "reasons", "note")} | {"at": sources.now()}
             asked.append(Asked("finding", fields, held[0], Act.EDIT))
     return (await carry_out(tx, sources, asked)).changed
+
+
+async def clear_old(tx: Tx, ground: Ground) -> frozenset[str]:
+    """Remove what was told longer ago than `finding_days`, some thousands a night: a person's scope would grow by it
+    for ever. What rules read, and whether there is credit, stays. The scopes that changed.
+    """
+    until = ground.sources.now() - ground.policies.of(FINDING_DAYS) * _DAY_MS
+    passing = _FINDINGS.c.collection.in_(_PASSING) & _FINDINGS.c.state.not_in(_LASTING)
+    old = select(_FINDINGS.c.id).where(_FINDINGS.c.at < until, passing)
+    found = (await tx.execute(old.order_by(_FINDINGS.c.at, _FINDINGS.c.id).limit(_AT_ONCE))).scalars().all()
+    return (await carry_out(tx, ground.sources, [Asked("finding", {}, one, Act.REMOVE) for one in found])).changed
 
 
 async def _known(tx: Tx, found: Sequence[Found]) -> dict[tuple[UUID, UUID], tuple[UUID, str, object, str]]:

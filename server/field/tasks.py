@@ -122,18 +122,25 @@ async def finish(
 
 
 async def drop(
-    tx: Tx, sources: Sources, kind: str, about: Collection[UUID], *, due: str | None = None
+    tx: Tx,
+    sources: Sources,
+    kind: str,
+    about: Collection[UUID],
+    *,
+    due: str | None = None,
+    but: Collection[tuple[UUID, str]] = (),
 ) -> frozenset[str]:
-    """Drop open tasks of a kind about records (with `due`, those of that day) for which there is no ground any more;
-    the scopes that changed.
+    """Drop open tasks of a kind about records (with `due`, those of that day; not those `but` names by record and day)
+    for which there is no ground any more; the scopes that changed.
     """
     table, gone = TYPED["task"], set(about)
-    wanted = select(table.c.id, table.c.about).where(table.c.kind == kind, table.c.status.in_(_OPEN))
+    columns = (table.c.id, table.c.about, table.c.due)
+    wanted = select(*columns).where(table.c.kind == kind, table.c.status.in_(_OPEN))
     if due is not None:
         wanted = wanted.where(table.c.due == due)
     asked = [
         Asked("task", {"status": TaskStatus.DROPPED}, row.id, Act.EDIT)
         for row in await tx.execute(wanted)
-        if row.about in gone
+        if row.about in gone and (row.about, row.due) not in but
     ]
     return (await carry_out(tx, sources, asked)).changed

@@ -19,20 +19,20 @@ from sync.errors import Refusal
 from sync.operations import Act, read_operation
 from sync.records import by_tag
 
-__all__ = ["concerned", "page"]
+__all__ = ["TELLING", "concerned", "page"]
 
 _PAGE = 500
 _WHOSE = {"contact_private": "contact", "occasion": "contact", "gift": "contact", "photo": "of"}
 """What is of a contact, by the field that names it."""
 _TALK = "contact_report"
-_TELLING = ("handover", "company_channel", "takeover")
+TELLING = ("handover", "company_channel", "takeover")
 """Kinds of tasks in which the server itself wrote of the people at an outlet."""
 
 
 async def concerned(tx: Tx, record: UUID) -> list[bytes]:
     """The record with what is said of the same people: a contact's private part, occasions, gifts and photos, reports
-    on talks with them, an outlet's contacts with theirs, and tasks that tell of them; the record comes first. What has
-    been removed from the archive is found as well, and what was refused or waits in quarantine.
+    on talks with them, an outlet's contacts with theirs, and tasks about them or that tell of them; the record comes
+    first. What has been removed from the archive is found as well, and what was refused or waits in quarantine.
 
     Raises Refusal where there never was such a record.
     """
@@ -50,7 +50,14 @@ async def concerned(tx: Tx, record: UUID) -> list[bytes]:
     asked = await _asked_for(tx, outlet if name == "outlet" else None, people)
     stood = [record.bytes, *people, *[one for one, kind in theirs if await _is_of(tx, one, kind, people)]]
     stood += [one for one, kind in found if kind == _TALK and await _names_any(tx, one, people)]
-    return list(dict.fromkeys([*stood, *asked, *await _tasks_at(tx, outlet)]))
+    return list(dict.fromkeys([*stood, *asked, *await _tasks_about(tx, people), *await _tasks_at(tx, outlet)]))
+
+
+async def _tasks_about(tx: Tx, people: Collection[bytes]) -> list[bytes]:
+    """Tasks that are of one person: the days of care."""
+    table = TYPED["task"]
+    wanted = select(table.c.id).where(table.c.about.in_([UUID(bytes=one) for one in people]))
+    return [one.bytes for one in (await tx.execute(wanted.order_by(table.c.id))).scalars()]
 
 
 async def _names_any(tx: Tx, report: bytes, people: Collection[bytes]) -> bool:
@@ -69,7 +76,7 @@ async def _said_of(tx: Tx, record: bytes, people: Collection[bytes]) -> bool:
 
 async def _tasks_at(tx: Tx, outlet: bytes) -> list[bytes]:
     table = TYPED["task"]
-    wanted = select(table.c.id).where(table.c.outlet == UUID(bytes=outlet), table.c.kind.in_(_TELLING))
+    wanted = select(table.c.id).where(table.c.outlet == UUID(bytes=outlet), table.c.kind.in_(TELLING))
     return [one.bytes for one in (await tx.execute(wanted.order_by(table.c.id))).scalars()]
 
 

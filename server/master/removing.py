@@ -63,8 +63,8 @@ async def carry_out(
 
 
 async def remove(tx: Tx, ids: Collection[bytes], by: UUID, sources: Sources, *, told_only: bool) -> Applied:
-    """Remove records by id, outlets excepted, and what phones were told of refused work on any of them. Of a task that
-    only tells of the first of them, the notes go.
+    """Remove records by id, outlets excepted, and what phones were told of refused work on any of them. Tasks about
+    one of them go as well; of one that only tells of them, the notes go.
 
     With `told_only` the records themselves stay. Raises Refusal where one cannot be removed.
     """
@@ -103,11 +103,18 @@ async def _standing(tx: Tx, ids: Sequence[bytes]) -> list[tuple[str, bytes]]:
     """What still stands of these records and goes, private parts first: each is named by its collection."""
     wanted = select(records.c.record, records.c.tag).where(records.c.record.in_(list(ids)), records.c.gone.is_(False))
     found = [(by_tag(row.tag), bytes(row.record)) for row in await tx.execute(wanted.order_by(records.c.tag.desc()))]
-    return [(one.name, record) for one, record in found if one is not None and _goes(one.name, record, ids[0])]
+    going = {ids[0], *await _tasks_about(tx, ids)}
+    return [
+        (one.name, record)
+        for one, record in found
+        if one is not None and (one.name not in _STAYS or (one.name == _TASK and record in going))
+    ]
 
 
-def _goes(name: str, record: bytes, asked: bytes) -> bool:
-    return name not in _STAYS or (name == _TASK and record == asked)
+async def _tasks_about(tx: Tx, ids: Sequence[bytes]) -> set[bytes]:
+    table = TYPED[_TASK]
+    wanted = select(table.c.id).where(table.c.about.in_([UUID(bytes=one) for one in ids]))
+    return {one.bytes for one in (await tx.execute(wanted)).scalars()}
 
 
 async def _tasks(tx: Tx, ids: Collection[bytes]) -> list[tuple[bytes, int]]:

@@ -9,6 +9,7 @@ __all__ = [
     "COVERAGE_DAYS",
     "FACES_DAYS",
     "FACES_OF_KEY",
+    "FINDING_DAYS",
     "FIRST_VISIT_BY_TWO",
     "HOLIDAYS",
     "JOINT_MINUTES",
@@ -99,3 +100,11 @@ TRUSTED_VISIT_DAYS = whole(
     most=3660,
 )
 HOLIDAYS = days("holidays", "哪些日子放假，不安排拜访", "Days on which no visit is due")
+FINDING_DAYS = whole(
+    "finding_days",
+    92,
+    "处理结果在手机上保留几天",
+    "Days for which what was found stays on the phone of whoever was told",
+    least=31,
+    most=3660,
+)

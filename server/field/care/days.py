@@ -137,8 +137,9 @@ def _festivals(ground: Ground, grades: Mapping[UUID, Grade]) -> list[CareDay]:
 
 async def hear(tx: Tx, arrived: Sequence[Arrived], ground: Ground) -> frozenset[str]:
     """An occasion that is noted at short notice has its task at once, not only after the night."""
-    del arrived
-    return await remind(tx, ground)
+    grades, noted = await _grades(tx), {one.record.id for one in arrived}
+    coming = [one for one in await _occasions(tx, ground, await survivors(tx)) if one.about in noted]
+    return await _give(tx, ground, [one for one in coming if one.from_day <= ground.today and one.outlet in grades])
 
 
 async def remind(tx: Tx, ground: Ground) -> frozenset[str]:
@@ -146,7 +147,10 @@ async def remind(tx: Tx, ground: Ground) -> frozenset[str]:
 
     A day out of the private part goes to an owner who holds it, or else to the dealer.
     """
-    coming = await near(tx, ground)
+    return await _give(tx, ground, await near(tx, ground))
+
+
+async def _give(tx: Tx, ground: Ground, coming: Sequence[CareDay]) -> frozenset[str]:
     known, grades = await shops(tx, {one.outlet for one in coming}), await _grades(tx)
     dealers = [one.id for one in await staff.everybody(tx) if one.is_active and one.role is Role.DEALER]
     wanted: list[tuple[UUID, Wanted]] = []

@@ -14,6 +14,7 @@ import msgspec
 from sqlalchemy import Table, select
 
 from server.field.intake.phones import read_phones
+from server.master.concerned import TELLING
 from server.master.store import Tx
 from server.master.tables import journal, journal_bodies, records
 from server.master.typed import TYPED
@@ -29,6 +30,7 @@ _NAMING: tuple[tuple[str, str], ...] = (
     ("gift", "contact"),
     ("verification", "contact"),
     ("opening", "contact"),
+    ("task", "about"),
 )
 """Collections whose records are of one contact, by the field that names it."""
 _MENTIONING: tuple[tuple[str, str], ...] = (("visit", "contacts"), ("contact_report", "contacts"))
@@ -94,6 +96,7 @@ async def report_on(tx: Tx, contacts: Sequence[UUID]) -> PersonalReport:
     for name, field in _MENTIONING:
         there = await _of(tx, name, TYPED[name].c.outlet.in_(outlets))
         held += [one for one in there if _names(one, field, contacts)]
+    held += await _told(tx, outlets, [one for one in held if one.collection == "contact"])
     ids = [one.bytes for one in contacts]
     together = (journal.c.scope == journal_bodies.c.scope) & (journal.c.position == journal_bodies.c.position)
     entries = select(journal.c.position).join(journal_bodies, together).where(journal_bodies.c.record.in_(ids))
@@ -104,6 +107,14 @@ async def _outlets(tx: Tx, contacts: Sequence[UUID]) -> list[UUID]:
     """Where these contacts are, also ones that have been removed."""
     wanted = select(records.c.outlet).where(records.c.record.in_([one.bytes for one in contacts]))
     return [UUID(bytes=bytes(one)) for one in (await tx.execute(wanted)).scalars() if one is not None]
+
+
+async def _told(tx: Tx, outlets: Collection[UUID], contacts: Sequence[Held]) -> list[Held]:
+    """Tasks in which the server itself wrote of one of these contacts: by name or by phone."""
+    said = {one.fields[name] for one in contacts for name in ("name", "phone")} - {""}
+    tasks = TYPED["task"]
+    found = await _of(tx, "task", tasks.c.outlet.in_(outlets) & tasks.c.kind.in_(TELLING))
+    return [one for one in found if any(word in (one.fields["notes"] or "") for word in said)]
 
 
 def _names(one: Held, field: str, contacts: Collection[UUID]) -> bool:

@@ -6,12 +6,15 @@ from typing import Any
 from uuid import UUID
 
 from server.field.arrivals import look
-from server.field.personal.keeping import WITHDRAWN, end_retention
+from server.field.care.days import remind
+from server.field.personal.keeping import WITHDRAWN, end_retention, take_back_told
 from server.field.policies import set_policy
+from server.field.tasks import Wanted, finish, give
+from server.identity import territories
 from server.master.inbox import listed
 from sync import scopes
 from sync.codec import encode
-from sync.records import ContactPrivate
+from sync.records import ContactPrivate, Task
 from tests.server.firm import Firm
 
 CARE = [True, ["care"], None]
@@ -76,3 +79,36 @@ async def test_a_private_part_goes_when_its_time_is_over(firm: Firm) -> None:
             await end_retention(tx, ground)
         left.append({one.id for one in await held(firm)})
     assert left == [{first, second, third}, {third}]
+
+
+async def test_what_consent_still_covers_keeps_its_day(firm: Firm) -> None:
+    """The family's birthday goes with its consent; the contact's own stays somebody's task."""
+    shop = await firm.shop()
+    family = {"add": [["w", "李梅", "妻子", [10, 17]]]}
+    _, private = await person(firm, shop, birthday=[10, 16], family=family)
+    async with firm.store.write() as tx:
+        await remind(tx, await firm.ground())
+    phone = firm.desk.rep(firm.wang, firm.east)
+    await firm.desk.edit(phone, "contact_private", private, 1, consent=[True, ["birthday:care"], None])
+    await look(firm.store, await firm.ground())
+    states = {one.due: one.status for one in await firm.own(firm.wang, Task)}
+    assert states == {"2026-10-16": "open", "2026-10-17": "dropped"}
+
+
+async def test_what_a_task_told_of_people_goes_when_it_is_done_or_its_holder_has_left_the_roster(firm: Firm) -> None:
+    """The territory's records leave the phone of who is taken off the roster; their copy in a task goes too."""
+    shop, done = await firm.shop("甲", grade="A"), await firm.shop("乙", grade="A")
+    told = "联系人 Contact: 张建国；13800000000"
+    async with firm.store.write() as tx:
+        wanted = [(firm.li, Wanted("takeover", one, "接手 Take over", told)) for one in (shop, done)]
+        await give(tx, firm.sources, [*wanted, (firm.wang, Wanted("handover", shop, "接手 Take over", told))])
+        await give(tx, firm.sources, [(firm.li, Wanted("other", shop, "送样品", "带两箱"))])
+        await finish(tx, firm.sources, "takeover", [done], "已接手")
+    held = [{(firm.li, "takeover"), (firm.wang, "handover"), (firm.li, "other")}, {(firm.wang, "handover")}]
+    for left in held:
+        async with firm.store.write() as tx:
+            await take_back_told(tx, await firm.ground())
+        noted = {(who, one.kind) for who in (firm.li, firm.wang) for one in await firm.own(who, Task) if one.notes}
+        assert noted == left | {(firm.li, "other")}
+        async with firm.store.write() as tx:
+            await territories.unassign(tx, firm.east, firm.li, firm.sources)

@@ -7,11 +7,14 @@ from uuid import UUID
 
 import pytest
 
+from server.field.care.days import remind
 from server.field.personal.report import found_by, report_on
+from server.field.tasks import Wanted, give
 from server.master.concerned import concerned
 from server.master.erasing import erase
 from server.master.removing import remove
 from sync.errors import Refusal
+from sync.records import Task
 from tests.server.field.personal.test_keeping import person
 from tests.server.firm import Firm
 
@@ -62,3 +65,22 @@ async def test_an_order_to_delete_takes_what_is_said_of_the_person_and_leaves_th
     assert left.counts == {"verification": 1, "visit": 1}
     assert left.entries == 0
     assert colleague.counts == {"contact": 1, "contact_report": 1}
+
+
+async def test_tasks_of_a_person_are_in_the_report_and_go_with_the_order(firm: Firm) -> None:
+    """A birthday's task is about the person; what a takeover tells of them loses its words and stays a task."""
+    shop = await firm.shop(grade="A")
+    contact, _ = await person(firm, shop, birthday=[10, 16])
+    async with firm.store.write() as tx:
+        await remind(tx, await firm.ground())
+        sources, told = firm.sources, "联系人 Contact: 张建国；13800000000"
+        await give(tx, sources, [(firm.li, Wanted("takeover", shop, "接手 Take over · 老张烟酒", told))])
+    async with firm.store.write() as tx:
+        assert (await report_on(tx, [contact])).counts["task"] == 3
+        await remove(tx, await concerned(tx, contact), firm.dealer, sources, told_only=False)
+        await erase(tx, contact, "本人要求", firm.dealer, sources)
+    assert await firm.own(firm.wang, Task) == []
+    (left,) = await firm.own(firm.li, Task)
+    assert "张建国" not in left.notes
+    async with firm.store.read() as tx:
+        assert "task" not in (await report_on(tx, [contact])).counts
