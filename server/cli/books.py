@@ -9,11 +9,12 @@ import msgspec
 from server.cli.deployment import Deployment
 from server.cli.talk import Talk
 from server.field.arrivals import look
-from server.field.books import Booked, import_book, prepare_book
+from server.field.books import Booked, import_book, map_book
 from server.field.intake.book_headings import BOOKS
 from server.field.intake.mapping import Mapping
 from server.field.intake.rejects import reason_text, write_rejects
-from server.field.intake.table import Table
+from server.field.intake.table import Table, read_table
+from server.field.layouts import recall, remember
 
 __all__ = ["BookWanted", "bring_books_in"]
 
@@ -35,9 +36,14 @@ async def bring_books_in(deployment: Deployment, wanted: BookWanted) -> dict[str
     """Import deliveries or payments and say what came of it. Raises IntakeError."""
     settings = deployment.settings
     ground = deployment.ground
-    table, mapping = prepare_book(wanted.file, wanted.kind, wanted.overrides, wanted.sheet)
+    table = read_table(wanted.file, wanted.sheet, BOOKS[wanted.kind])
+    remembered = await recall(deployment.store, wanted.kind, table.header)
+    mapping = map_book(table, wanted.kind, wanted.overrides, remembered)
     _show_mapping(deployment.talk, mapping, wanted.kind)
     done = await import_book(deployment.store, ground, wanted.kind, table, mapping, dry_run=wanted.dry_run)
+    if not wanted.dry_run:
+        now = deployment.sources.now()
+        await remember(deployment.store, wanted.kind, table.header, wanted.overrides, now)
     changed = done.changed if wanted.dry_run else done.changed | await look(deployment.store, ground)
     deployment.means.announcer.announce(changed)
     path = None

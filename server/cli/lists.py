@@ -16,9 +16,11 @@ from server.field.intake.companions import Companions, read_companions
 from server.field.intake.headings import FIELDS
 from server.field.intake.mapping import parse_override
 from server.field.intake.normalise import ListSettings
-from server.field.intake.prepare import Prepared, prepare
+from server.field.intake.prepare import Prepared, prepare_table
 from server.field.intake.rejects import reason_text, write_rejects
+from server.field.intake.table import read_table
 from server.field.joining import brief_at_once
+from server.field.layouts import recall, remember
 from server.field.set_up import SetUp, add_places, set_up
 from server.identity import territories
 from sync import scopes
@@ -29,6 +31,7 @@ from sync.records import Grade, OutletStatus, Review
 __all__ = ["Wanted", "bring_in", "export", "import_"]
 
 _POOL = ("公海", "Pool")
+_OUTLETS = "outlets"
 _SHOWN = 5
 
 
@@ -36,8 +39,8 @@ _SHOWN = 5
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--kind",
-    type=click.Choice(["outlets", "deliveries", "payments"]),
-    default="outlets",
+    type=click.Choice([_OUTLETS, "deliveries", "payments"]),
+    default=_OUTLETS,
     show_default=True,
     help="客户、送货、收款 · What the file lists.",
 )
@@ -49,7 +52,7 @@ _SHOWN = 5
     "overrides",
     multiple=True,
     metavar="列名=字段",
-    help="指定某列的含义 · HEADING=FIELD, what a column means.",
+    help="指定某列的含义，同样表头的文件下次不必再指定 · HEADING=FIELD, what a column means; remembered.",
 )
 @click.option("--datum", type=click.Choice(["wgs84", "gcj02", "bd09"]), default="wgs84", show_default=True)
 @click.option("--sheet", help="工作表名 · The sheet with the customers.")
@@ -78,7 +81,7 @@ async def import_(
     is_set_up: bool | None,
 ) -> None:
     """导入客户表（.xlsx、.csv） · Import a customer list (.xlsx, .csv)."""
-    if kind != "outlets":
+    if kind != _OUTLETS:
         book = BookWanted(file, kind, tuple(map(parse_override, overrides)), sheet, rejects, dry_run)
         deployment.talk.result(await bring_books_in(deployment, book))
         return
@@ -104,12 +107,15 @@ async def bring_in(deployment: Deployment, wanted: Wanted) -> dict[str, object]:
     talk = deployment.talk
     settings = ListSettings(region=wanted.region or deployment.settings.phone_region, datum=wanted.datum)
     with talk.progress("读取", "Reading", None) as steps:
-        prepared = prepare(wanted.file, settings, wanted.overrides, wanted.sheet, steps)
+        table = read_table(wanted.file, wanted.sheet)
+        remembered = await recall(deployment.store, _OUTLETS, table.header)
+        prepared = prepare_table(table, settings, wanted.overrides, remembered, steps)
     _show_mapping(talk, prepared)
     added = await _set_up(deployment, prepared, settings.region, wanted)
     default = await _default_scope(deployment, prepared, wanted.territory)
     with talk.progress("写入", "Writing", len(prepared.harvest.drafts)) as steps:
         done = await import_list(deployment.store, prepared, deployment.sources, default=default, progress=steps)
+    await remember(deployment.store, _OUTLETS, table.header, wanted.overrides, deployment.sources.now())
     deployment.means.announcer.announce(done.changed | added.changed)
     path = _write_rejects(prepared, done, wanted.rejects or _rejects_of(deployment, wanted.file))
     _show(talk, done, added, path)

@@ -21,7 +21,7 @@ from server.field.intake.book_rows import BookEntry, Directory, code_key, conten
 from server.field.intake.drafts import Rejected
 from server.field.intake.mapping import Mapping, guess_mapping
 from server.field.intake.reasons import IntakeError, Reason
-from server.field.intake.table import Table, read_table
+from server.field.intake.table import Table
 from server.field.names import plain_name
 from server.field.own_acts import Asked, carry_out
 from server.master.actors import Authority
@@ -34,7 +34,7 @@ from server.master.typed import TYPED
 from sync.codec import encode
 from sync.outcomes import OutcomeCode
 
-__all__ = ["Booked", "import_book", "prepare_book"]
+__all__ = ["Booked", "import_book", "map_book"]
 
 _BATCH = 250
 _NEEDED = {
@@ -57,17 +57,17 @@ class Booked(msgspec.Struct, frozen=True):
     beyond: int = 0
 
 
-def prepare_book(
-    path: Any, kind: str, overrides: Iterable[tuple[str, str]] = (), sheet: str | None = None
-) -> tuple[Table, Mapping]:
-    """Read a file of the books and say which column means what. Raises IntakeError."""
-    words = BOOKS[kind]
-    table = read_table(path, sheet, words)
-    mapping = guess_mapping(table, overrides, words)
+def map_book(
+    table: Table, kind: str, overrides: Iterable[tuple[str, str]] = (), remembered: Iterable[tuple[str, str]] = ()
+) -> Mapping:
+    """Which column of a file of the books means what; `remembered` is what was said of such columns before. Raises
+    IntakeError.
+    """
+    mapping = guess_mapping(table, overrides, BOOKS[kind], remembered)
     for names in _NEEDED[kind]:
         if not any(mapping.of(name) for name in names):
             raise IntakeError("no_book_column", field=names[0])
-    return table, mapping
+    return mapping
 
 
 async def import_book(

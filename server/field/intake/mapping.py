@@ -23,8 +23,8 @@ _SHOWN = 3
 class Column(msgspec.Struct, frozen=True):
     """One column: its heading (its letter where that is blank), our field or None, and why.
 
-    `how` is heading, content, person, or empty for a column that is left out. `datum` is what the heading says of
-    a position's datum. `samples` are a few of its values, to show.
+    `how` is heading, content, person, remembered, or empty for a column that is left out. `datum` is what the heading
+    says of a position's datum. `samples` are a few of its values, to show.
     """
 
     index: int
@@ -53,15 +53,21 @@ def parse_override(text: str) -> tuple[str, str]:
     return heading.strip(), field.strip()
 
 
-def guess_mapping(table: Table, overrides: Iterable[tuple[str, str]] = (), words: Vocabulary = OUTLETS) -> Mapping:
-    """The mapping of a table's columns. A field is taken once: by the person, a known heading, an alike one, and for
-    outlets by content.
+def guess_mapping(
+    table: Table,
+    overrides: Iterable[tuple[str, str]] = (),
+    words: Vocabulary = OUTLETS,
+    remembered: Iterable[tuple[str, str]] = (),
+) -> Mapping:
+    """The mapping of a table's columns. A field is taken once: by the person, by what a person said of such a file
+    before, a known heading, an alike one, and for outlets by content.
 
     Raises IntakeError: an override names no column or field, or no column is the outlet's name.
     """
     headings = tuple(heading.strip() or letter(at) for at, heading in enumerate(table.header))
     samples = [_samples(table, at) for at in range(len(headings))]
     chosen: dict[int, tuple[str, str]] = dict(_by_person(headings, overrides, words))
+    _by_memory(chosen, headings, remembered, words)
     for exact in (True, False):
         _by_heading(chosen, table.header, samples, words, exact=exact)
     if words is OUTLETS:
@@ -98,6 +104,23 @@ def _by_person(
         if key not in keys:
             raise IntakeError("map_heading", heading)
         yield keys.index(key), (field, "person")
+
+
+def _by_memory(
+    chosen: dict[int, tuple[str, str]],
+    headings: Sequence[str],
+    remembered: Iterable[tuple[str, str]],
+    words: Vocabulary,
+) -> None:
+    """Give columns what was said of them before, where nothing else is said now and there still is such a field."""
+    keys = [heading_key(heading) for heading in headings]
+    for heading, field in remembered:
+        key = heading_key(heading)
+        if key not in keys or field not in words.fields:
+            continue
+        at = keys.index(key)
+        if at not in chosen and _free(chosen, field, words, exact=True):
+            chosen[at] = (field, "remembered")
 
 
 def _by_heading(

@@ -12,7 +12,7 @@ from server.field.intake.mapping import Mapping, guess_mapping
 from server.field.intake.normalise import ListSettings, harvest
 from server.field.intake.table import Table, read_table
 
-__all__ = ["Prepared", "prepare"]
+__all__ = ["Prepared", "prepare", "prepare_table"]
 
 
 class Prepared(msgspec.Struct, frozen=True):
@@ -31,6 +31,18 @@ def prepare(
     progress: Callable[[int], object] | None = None,
 ) -> Prepared:
     """Read, map and normalise one file. Raises IntakeError."""
-    table = read_table(path, sheet)
-    mapping = guess_mapping(table, overrides)
+    return prepare_table(read_table(path, sheet), settings, overrides, progress=progress)
+
+
+def prepare_table(
+    table: Table,
+    settings: ListSettings,
+    overrides: Iterable[tuple[str, str]] = (),
+    remembered: Iterable[tuple[str, str]] = (),
+    progress: Callable[[int], object] | None = None,
+) -> Prepared:
+    """Map and normalise a table that was read; `remembered` is what was said of such columns before. Raises
+    IntakeError.
+    """
+    mapping = guess_mapping(table, overrides, remembered=remembered)
     return Prepared(table, mapping, harvest(table, mapping, settings, progress))

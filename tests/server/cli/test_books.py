@@ -126,3 +126,38 @@ def test_a_delivery_on_longer_credit_than_agreed_is_in_and_asked_about(
     assert ["老张烟酒 2026-10-05 D-1" in one for one in said] == [True] * asked
     assert firm.json("statement", "K1")["lines"][0]["entry"]["on_credit"] is (cell != "现结")
     assert firm.json("import", file(tmp_path, text), "--kind", "deliveries")["credit_beyond"] == 0
+
+
+def test_what_was_said_of_columns_once_holds_for_every_file_with_the_same_headings(
+    firm: Command, tmp_path: Path
+) -> None:
+    """Also for the rows that came back; another word takes its place, and a dry run keeps nothing."""
+    head, wanted = "何时,客户编码,摘录,件,每件\n", ("--kind", "deliveries")
+    said = ("--map", "何时=day", "--map", "摘录=product", "--map", "件=quantity", "--map", "每件=price")
+    first = file(tmp_path, head + "2026-10-05,K1,白酒,2,100\n2026-10-06,K1,红酒,2,100\n")
+    assert firm.json("import", first, *wanted, *said, "--dry-run")["imported"] == 1
+    assert firm("import", first, *wanted).code != 0
+    came = firm.json("import", first, *wanted, *said, "--rejects", tmp_path / "back.csv")
+    assert (came["imported"], came["rejected"]) == (1, 1)
+    mended = (tmp_path / "back.csv").read_text("utf-8-sig").replace("红酒", "香烟", 1)
+    assert firm.json("import", file(tmp_path, mended, "utf-8"), *wanted)["imported"] == 1
+    assert firm.json("import", file(tmp_path, head + "2026-10-07,K1,白酒,3,100\n"), *wanted)["imported"] == 1
+    corrected = ("--map", "摘录=notes", "--map", "件=product", "--map", "每件=quantity")
+    again = file(tmp_path, head + "2026-10-08,K1,好酒,白酒,3\n")
+    assert "No column" not in firm("import", again, *wanted, *corrected).err
+    back = firm("import", file(tmp_path, head + "2026-10-08,K1,好酒,白酒,3\n"), *wanted, "--json").result
+    assert (back["imported"], back["rejected"]) == (0, 1)
+
+
+def test_a_list_of_outlets_is_remembered_in_the_same_way(firm: Command, tmp_path: Path) -> None:
+    """The table that is shown says so; a file with other headings is asked about anew."""
+    path = tmp_path / "list.csv"
+    path.write_text("招牌甲,说法\n万家便利,0571-88880001\n", "utf-8")
+    said = ("--map", "招牌甲=name", "--map", "说法=phone", "--territory", "城东")
+    assert firm.json("import", path, *said)["imported"] == 1
+    path.write_text("招牌甲,说法\n张家小店,0571-88880002\n", "utf-8")
+    shown = firm("import", path, "--territory", "城东", "--json")
+    assert shown.result["imported"] == 1
+    assert shown.err.count("remembered") == 2
+    path.write_text("招牌甲,说法,其他\n李家小店,0571-88880003,1\n", "utf-8")
+    assert "remembered" not in firm("import", path, "--territory", "城东").err
