@@ -70,6 +70,7 @@ _TODO_ZH = {
     "Call your manager.": "请致电经理。",
     "Check the address.": "请检查地址。",
     "Check the code.": "请核对登记码。",
+    "Close the outlet, or merge it.": "请将终端关闭或合并。",
     "Enrol again.": "请重新登记。",
     "Enrol the phone.": "请登记本机。",
     "Give it a new id.": "请使用新的编号。",
@@ -221,6 +222,15 @@ ERRORS: dict[str, Problem] = dict(
             "Such a record is never changed; amend it.",
             "此类记录不可修改，请另行更正。",
             "Log an amendment.",
+        ),
+        _row(
+            "has_history",
+            422,
+            _PERSON,
+            True,
+            "Work or money was logged at this outlet, so it stays.",
+            "该终端已有工作或资金记录，不可移除。",
+            "Close the outlet, or merge it.",
         ),
         _row(
             "amends_unknown",

@@ -227,9 +227,12 @@ def _private(work: Working, target: ScopeState) -> ScopeState:
 def _remove(work: Working, ready: Ready, actor: Actor) -> Done:
     held, record = existing(work, ready, actor)
     may_remove(held.collection, actor)
-    if any(one.alias_of is not None for one in work.children(held)):
+    children = work.children(held)
+    if any(one.alias_of is not None for one in children):
         raise Refusal("bad_value", f"outlets were merged into {ready.operation.record}: undo that before")
-    going = tuple((one, pack(one.record)) for one in (held, *work.children(held)) if one.record is not None)
+    if actor.rights.authority is not Authority.SERVER and any(one.collection.append_only for one in children):
+        raise Refusal("has_history", f"work or money was logged at {ready.operation.record}")
+    going = tuple((one, pack(one.record)) for one in (held, *children) if one.record is not None)
     merged = Merged(record, held.marks, OutcomeCode.APPLIED)
     for one, _ in going:
         one.become(None)

@@ -71,6 +71,10 @@ class Desk:
         """A manager at a desk: every scope, and the last word."""
         return Actor(self.company.bytes, Rights(Authority.MANAGER), scopes.COMPANY, self.company)
 
+    def rule(self) -> Actor:
+        """An act of the server, in the manager's name."""
+        return Actor(self.company.bytes, Rights(Authority.SERVER), scopes.COMPANY, self.company)
+
     def operation(
         self, act: Act, collection: str, record: UUID, *, base: int = 0, scope: str | None = None, **fields: Any
     ) -> Operation:

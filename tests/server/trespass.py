@@ -5,7 +5,7 @@ The list below is all of it: a table that is not named may not change at all, no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -33,7 +33,8 @@ DEPARTED = frozenset({"wipe_receipt", "wipe_contradicted", "handed_in", "photo_l
 
 class Reach(msgspec.Struct, frozen=True):
     """Whose row is whose: a device, its person, the numbers of the scopes that it may write in, its outboxes, the
-    records in its scopes and its orders, as they are afterwards.
+    records in its scopes, its orders, the outboxes of all other devices, and the entries (scope, position) that tell
+    the company of an incident, as they are afterwards.
     """
 
     device: bytes
@@ -42,6 +43,8 @@ class Reach(msgspec.Struct, frozen=True):
     outboxes: frozenset[bytes]
     records: frozenset[bytes]
     orders: frozenset[bytes]
+    others: frozenset[bytes]
+    incidents: frozenset[tuple[int, int]]
 
 
 def reach_of(picture: Picture, device: UUID, names: Iterable[str]) -> Reach:
@@ -56,7 +59,14 @@ def reach_of(picture: Picture, device: UUID, names: Iterable[str]) -> Reach:
 
     records = frozenset(row["record"] for row in rows("records", {}).values() if row["scope"] in mine)
     boxes, orders = own("outboxes", "device", device.bytes, "id"), own("wipe_orders", "device", device.bytes, "id")
-    return Reach(device.bytes, who["staff"], mine, boxes, records, orders)
+    others = frozenset(row["id"] for row in rows("outboxes", {}).values()) - boxes
+    told = (row for row in rows("journal_bodies", {}).values() if _kind_of(row) == "incident_found")
+    incidents = frozenset((row["scope"], row["position"]) for row in told)
+    return Reach(device.bytes, who["staff"], mine, boxes, records, orders, others, incidents)
+
+
+def _kind_of(body: Mapping[str, Any]) -> str:
+    return str(msgspec.msgpack.decode(body["body"])[0])
 
 
 Rule = Callable[[Change, Reach], bool]
@@ -92,16 +102,21 @@ def _new(column: str, whose: Callable[[Reach], Any]) -> Rule:
 
 def _heads(one: Change, reach: Reach) -> bool:
     """A scope's own row: its head, count, digest and chain, never its name or that it ended; none comes or goes."""
-    return one.row["no"] in reach.scopes and not one.columns & {"no", "name", "ended"}
+    named = reach.scopes | {scope for scope, _ in reach.incidents}
+    return one.row["no"] in named and not one.columns & {"no", "name", "ended"}
 
 
 def _entry(one: Change, reach: Reach) -> bool:
-    return one.is_new and one.row["scope"] in reach.scopes
+    return one.is_new and (one.row["scope"] in reach.scopes or _is_incident(one, reach))
+
+
+def _is_incident(one: Change, reach: Reach) -> bool:
+    return (one.row["scope"], one.row["position"]) in reach.incidents
 
 
 def _body(kinds: frozenset[str]) -> Rule:
     def rule(one: Change, reach: Reach) -> bool:
-        return _entry(one, reach) and msgspec.msgpack.decode(one.row["body"])[0] in kinds
+        return _entry(one, reach) and (_kind_of(one.row) in kinds or _is_incident(one, reach))
 
     return rule
 
@@ -112,8 +127,13 @@ def _question(one: Change, reach: Reach) -> bool:
 
 
 def _matter(one: Change, reach: Reach) -> bool:
-    """What a rule puts before the manager of the device's own work."""
+    """What a rule puts before the manager or the dealer of the device's own work."""
     return one.is_new and (one.row["about"] in reach.records or one.row["staff"] == reach.staff)
+
+
+def _operation(one: Change, reach: Reach) -> bool:
+    """Work of the device, or of a rule that looked at it: what the rule did stands in records and is held to theirs."""
+    return one.is_new and one.row["origin"] not in reach.others
 
 
 _OWN_DEVICE = ("holdings", "past_holdings", "photo_readings", "outboxes", "photo_files", "handed_photos", "wakes")
@@ -123,12 +143,13 @@ ACTIVE: dict[str, Rule] = {
     "feed": _in_own_scope,
     "records": _in_own_scope,
     "tellings": _new("outbox", lambda reach: reach.outboxes),
-    "operations": _new("origin", lambda reach: reach.outboxes),
+    "operations": _operation,
     "dead_letters": _new("device", lambda reach: reach.device),
     "proposals": _new("record", lambda reach: reach.records),
     "conflicts": _new("record", lambda reach: reach.records),
     "questions": _question,
     "inbox": _matter,
+    "incidents": _matter,
     "journal": _entry,
     "journal_bodies": _body(WORK),
     **dict.fromkeys((table.name for table in TYPED.values()), _in_own_scope),
@@ -158,4 +179,4 @@ def trespasses(before: Picture, after: Picture, reach: Reach, allowed: dict[str,
 
 def _kind(one: Change) -> str:
     """What an entry of the journal is, for whoever reads a failing test."""
-    return str(msgspec.msgpack.decode(one.row["body"])[0]) if one.table == "journal_bodies" else ""
+    return _kind_of(one.row) if one.table == "journal_bodies" else ""

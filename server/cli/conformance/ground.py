@@ -112,7 +112,7 @@ async def _removed(tx: Tx, company: Company, made: Sequence[tuple[UUID, int]]) -
         Operation(sources.new_id(), Act.REMOVE, "outlet", outlet, revision, Moment("check", now, now))
         for outlet, revision in made
     ]
-    actor = Actor(sources.random(16), Rights(Authority.MANAGER), scopes.COMPANY)
+    actor = Actor(sources.random(16), Rights(Authority.SERVER), scopes.COMPANY)
     handed = [Submission(at, encode(one), Bounds(now, now, now), one) for at, one in enumerate(acts, 1)]
     applied = await apply(tx, actor, handed, Batch(now, sources.random))
     if any(one.code is OutcomeCode.REFUSED for one in applied.outcomes):

@@ -35,7 +35,7 @@ async def test_an_outlet_that_was_removed_or_moved_away_comes_back_to_the_phone_
     before = {scope: phone.records(scope) for scope in (company.east_scope, company.east_private)}
     desk.now += 60_000
     await desk.submit(
-        boss,
+        desk.rule(),
         desk.operation(Act.REMOVE, "outlet", shops[0]),
         desk.operation(Act.MOVE, "outlet", shops[1], scope=company.west_scope),
     )

@@ -165,7 +165,6 @@ async def test_what_they_registered_is_brought_up_and_closed_only_if_asked(desk:
 async def test_a_removed_outlet_comes_back_whole_with_what_stood_at_it(desk: Desk) -> None:
     """Stock, visits, who registered it: as they were, and no visit counts twice. Undone again, it goes again."""
     shop, person, private, visit = await _shop(desk, phone="1"), desk.id(), desk.id(), desk.id()
-    boss = desk.manager()
     await desk.submit(
         desk.rep(desk.li, desk.east),
         desk.operation(Act.CREATE, "contact", person, outlet=shop, name="张三"),
@@ -174,7 +173,7 @@ async def test_a_removed_outlet_comes_back_whole_with_what_stood_at_it(desk: Des
     )
     east, hidden = scopes.territory(desk.east), scopes.private_of(scopes.territory(desk.east))
     before = (await desk.records(east), await desk.records(hidden))
-    await desk.submit(boss, desk.operation(Act.REMOVE, "outlet", shop))
+    await desk.submit(desk.rule(), desk.operation(Act.REMOVE, "outlet", shop))
     done = await _undo(desk, await _show(desk, staff=desk.company))
     assert done.restored == 4
     assert (await desk.records(east), await desk.records(hidden)) == before

@@ -57,10 +57,10 @@ async def test_moved_and_back_in_one_batch_is_as_if_nothing_had_happened(desk: D
 
 async def test_moved_edited_and_removed_in_one_batch_leaves_where_it_was_and_is_gone_where_it_went(desk: Desk) -> None:
     """Both feeds say so, once each."""
-    boss, east, west = desk.manager(), scopes.territory(desk.east), scopes.territory(desk.west)
-    shop, visit = await desk.register(boss, desk.east), desk.id()
+    rule, east, west = desk.rule(), scopes.territory(desk.east), scopes.territory(desk.west)
+    shop, visit = await desk.register(rule, desk.east), desk.id()
     outcomes = await desk.submit(
-        boss,
+        rule,
         desk.operation(Act.CREATE, "visit", visit, outlet=shop),
         desk.operation(Act.MOVE, "outlet", shop, scope=west),
         desk.operation(Act.EDIT, "outlet", shop, base=1, notes="x"),

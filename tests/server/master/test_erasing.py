@@ -323,7 +323,7 @@ async def test_what_went_along_with_an_outlet_goes_too(person: Person) -> None:
     """An outlet that was removed took its people along, whole, each into an entry of its own: the order finds them."""
     desk = person.desk
     gone = desk.operation(Act.REMOVE, "outlet", person.outlet, base=1)
-    assert (await desk.submit(desk.manager(), gone))[0].code is OutcomeCode.APPLIED
+    assert (await desk.submit(desk.rule(), gone))[0].code is OutcomeCode.APPLIED
     async with desk.store.read() as tx:
         assert (await verify(tx, [PUBLIC])).is_sound
     await person.erase()

@@ -28,6 +28,19 @@ def device(desk: Desk, authority: Authority, *names: str) -> Actor:
     return Actor(desk.wang.bytes, Rights(authority, frozenset({scopes.COMPANY, own, *names})), own, desk.wang, desk.li)
 
 
+async def test_an_outlet_with_history_stays_for_everybody_but_the_rules(desk: Desk) -> None:
+    """What a rep logged there is not taken along by a manager who removes the outlet; a mistake without any goes."""
+    rep, boss = desk.rep(desk.wang, desk.east), desk.manager()
+    shop, mistake = await desk.register(rep, desk.east), await desk.register(rep, desk.east, "写错")
+    visit = desk.operation(Act.CREATE, "visit", desk.id(), outlet=shop.bytes)
+    contact = desk.operation(Act.CREATE, "contact", desk.id(), outlet=mistake.bytes, name="张")
+    await desk.submit(rep, visit, contact)
+    kept, gone = await desk.submit(boss, *(desk.operation(Act.REMOVE, "outlet", one) for one in (shop, mistake)))
+    assert (kept.reason, gone.code) == ("has_history", OutcomeCode.APPLIED)
+    assert {shop, visit.record} <= (await desk.records(scopes.territory(desk.east))).keys()
+    assert (await desk.submit(desk.rule(), desk.operation(Act.REMOVE, "outlet", shop)))[0].code is OutcomeCode.APPLIED
+
+
 async def test_a_rep_registers_nothing_among_the_teasers(desk: Desk) -> None:
     """A scope that a device may read is not a place for whatever it makes."""
     teasers = scopes.teasers(desk.pool)

@@ -65,6 +65,8 @@ async def test_a_restored_database_is_brought_up_before_the_first_answer(tmp_pat
     async with app.lifespan():
         house.app = app
         await house.lose(phone)
+    for beside in home.glob("saojie.db-*"):
+        beside.unlink()
     (home / "saojie.db").write_bytes(database)
     app = create_app(settings, house.sources)
     async with app.lifespan():
