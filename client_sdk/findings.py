@@ -25,6 +25,8 @@ _STATES = {
     "merged": ("已并入另一家终端", "was merged into another outlet"),
     "parted": ("合并已撤销，恢复为单独的终端", "is an outlet of its own again: the merge was undone"),
     "stopped": ("暂停赊销", "credit is stopped"),
+    "open": ("恢复赊销", "there is credit again"),
+    "code_refused": ("编码已取消，另行编码", "the code was taken off; another will be given"),
 }
 _REASONS = {
     "no_position": ("拜访没有定位", "the visit has no position"),
@@ -41,6 +43,18 @@ _REASONS = {
     "own_outlet": ("本人负责的终端不能由本人核实", "an outlet is not verified by its own people"),
     "price": ("价格 {found}，价目表 {allowed}（分）", "price {found}, the list says {allowed} (fen)"),
     "missing": ("资料不全", "something is missing"),
+    "not_kept": ("编码不在您的预留编码之内", "the code was not kept for you"),
+    "taken": ("编码已为其他终端所用", "another outlet has the code"),
+    "name": ("缺名称", "the name is missing"),
+    "outlet_class": ("缺类别", "the class is missing"),
+    "address": ("缺地址", "the address is missing"),
+    "position": ("缺位置", "the position is missing"),
+    "phone": ("缺电话", "the phone is missing"),
+    "opening_hours": ("缺营业时间", "the opening hours are missing"),
+    "contact": ("缺联系人", "a contact is missing"),
+    "photo": ("缺门头照片", "a photo of the front is missing"),
+    "status": ("缺状态", "the status is missing"),
+    "code": ("缺编码", "the code is missing"),
 }
 
 

@@ -68,6 +68,7 @@ async def list_registrations(deployment: Deployment, place: str | None, everythi
         ("审核", "Review"),
         ("尚缺", "Missing"),
         ("共同拜访", "First visit by two"),
+        ("渠道未问", "Channels to ask"),
         ("编号", "Id"),
     ]
     deployment.talk.table(headings, [_row(deployment, one, people) for one in found])
@@ -79,7 +80,7 @@ def _row(deployment: Deployment, one: Registration, people: dict[UUID, str]) -> 
     joint = {True: ("已完成", "made"), False: ("尚未", "not yet"), None: ("—", "—")}[one.joint]
     lacks = "、".join(either(*MISSING[name]) for name in one.missing)
     who = people.get(one.registered_by) if one.registered_by else None
-    return one.name, who, either(*REVIEWS[one.review]), lacks, either(*joint), one.id
+    return one.name, who, either(*REVIEWS[one.review]), lacks, either(*joint), one.unasked or "", one.id
 
 
 @review.command("show")
@@ -97,7 +98,7 @@ async def show(deployment: Deployment, outlet: str, manager: str | None) -> None
         await note_access(tx, "registrations", by, 1, deployment.sources)
     if found is None:
         raise Failure("outlet_merged", "it was merged into another outlet", "该终端已并入另一终端")
-    name, who, state, lacks, joint, _ = _row(deployment, found, people)
+    name, who, state, lacks, joint, unasked, _ = _row(deployment, found, people)
     rows = [
         (deployment.talk.either("店名", "Name"), name),
         (deployment.talk.either("编码", "Code"), found.code),
@@ -106,6 +107,7 @@ async def show(deployment: Deployment, outlet: str, manager: str | None) -> None
         (deployment.talk.either("审核意见", "What the review says"), found.note),
         (deployment.talk.either("尚缺", "Missing"), lacks),
         (deployment.talk.either("共同拜访", "First visit by two"), joint),
+        (deployment.talk.either("渠道未问的联系人", "Contacts whose channel is to be asked"), unasked),
     ]
     deployment.talk.table([("项目", "What"), ("内容", "Content")], rows)
     deployment.talk.result({"registration": found})

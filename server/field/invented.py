@@ -29,6 +29,8 @@ __all__ = ["INVENTED", "ask_about_invented"]
 INVENTED = "invented"
 _OUTLETS, _FINDINGS, _VERIFICATIONS = TYPED["outlet"], TYPED["finding"], TYPED["verification"]
 _NEAR_M = 10.0
+_AT_ONCE = 10_000
+"""Outlets that one query names: databases take some tens of thousands of values."""
 _SAID = {
     Sign.NO_SURE_VISIT: ("登记人没有无疑点的拜访", "no undoubted visit by who registered it"),
     Sign.NO_PHOTO: ("没有照片", "no photo"),
@@ -39,13 +41,15 @@ _SAID = {
 
 
 async def ask_about_invented(tx: Tx, ground: Ground) -> frozenset[str]:
-    """Ask about what is new, settle what is explained. A constant number of queries; changes no scope."""
+    """Ask about what is new, settle what is explained. Some queries for each ten thousand; changes no scope."""
     after, least = ground.policies.of(INVENTED_DAYS), ground.policies.of(INVENTED_SIGNS)
     columns = (*(_OUTLETS.c[one] for one in ("id", "name", "position", "registered_by", "registered_at")),)
     by_reps = (_OUTLETS.c.registered_by.is_not(None), _OUTLETS.c.source == Source.SWEEP)
     wanted = standing_outlets(*columns).where(*by_reps, _OUTLETS.c.review != Review.REFUSED)
     rows = (await tx.execute(wanted)).all()
-    known = await _known(tx, rows, ground)
+    shared, known = await _shared(tx, rows), dict[UUID, Known]()
+    for at in range(0, len(rows), _AT_ONCE):
+        known |= await _known(tx, rows[at : at + _AT_ONCE], shared, ground)
     asked = await last_brought(tx, INVENTED)
     still_open = {one.matter.about for one in await listed(tx, kind=INVENTED)}
     for row in rows:
@@ -54,6 +58,8 @@ async def ask_about_invented(tx: Tx, ground: Ground) -> frozenset[str]:
             await bring_up(tx, _matter(row, signs), ground.sources)
         elif not signs and row.id in still_open:
             await settle_matter(tx, INVENTED, row.id, "已有依据 · something speaks for it", ground.sources)
+    for one in still_open - known.keys():
+        await settle_matter(tx, INVENTED, one, "已关闭、合并或未通过 · it stands no more", ground.sources)
     return frozenset()
 
 
@@ -68,7 +74,7 @@ def _matter(row: Row[Any], signs: Iterable[Sign]) -> Matter:
     )
 
 
-async def _known(tx: Tx, rows: Collection[Row[Any]], ground: Ground) -> dict[UUID, Known]:
+async def _known(tx: Tx, rows: Collection[Row[Any]], shared: Collection[UUID], ground: Ground) -> dict[UUID, Known]:
     together = await members(tx, [row.id for row in rows])
     of = {one: end for end, each in together.items() for one in each}
     registrar = {row.id: row.registered_by for row in rows}
@@ -76,7 +82,6 @@ async def _known(tx: Tx, rows: Collection[Row[Any]], ground: Ground) -> dict[UUI
     said = await _verified(tx, of)
     bought = await _named(tx, of, TYPED["order"], TYPED["delivery"])
     photos, contacts = await _named(tx, of, TYPED["photo"]), await _contacts(tx, of)
-    shared = await _shared(tx, rows)
     return {
         row.id: Known(
             _age(row.registered_at, ground), row.id in own, row.id in other, row.id in bought, (row.id, True) in said,
@@ -105,11 +110,10 @@ async def _sure(tx: Tx, of: dict[UUID, UUID], registrar: dict[UUID, UUID]) -> tu
 
 async def _verified(tx: Tx, of: dict[UUID, UUID]) -> set[tuple[UUID, bool]]:
     against = select(_FINDINGS.c.about).where(_FINDINGS.c.state == NOT_COUNTED)
-    rows = await tx.execute(
-        select(_VERIFICATIONS.c.outlet, _VERIFICATIONS.c.confirmed).where(
-            _VERIFICATIONS.c.outlet.in_(of), _VERIFICATIONS.c.id.not_in(against)
-        )
-    )
+    amended = select(_VERIFICATIONS.c.amends).where(_VERIFICATIONS.c.amends.is_not(None))
+    wanted = select(_VERIFICATIONS.c.outlet, _VERIFICATIONS.c.confirmed).where(_VERIFICATIONS.c.outlet.in_(of))
+    counting = (_VERIFICATIONS.c.id.not_in(against), _VERIFICATIONS.c.id.not_in(amended))
+    rows = await tx.execute(wanted.where(*counting))
     return {(of[row.outlet], bool(row.confirmed)) for row in rows}
 
 

@@ -19,7 +19,7 @@ from server.identity import staff
 from server.identity.rosters import teams
 from server.master.actors import Authority
 from server.master.inbox import Matter, bring_up, settle_matter
-from server.master.scoping import names, numbers
+from server.master.scoping import lock_places, lock_scopes, names, numbers
 from server.master.store import Tx
 from server.master.typed import TYPED
 from server.ports import Sources
@@ -120,11 +120,18 @@ async def _find(tx: Tx, practice: UUID) -> tuple[Written, UUID]:
     return Written(row.id, row.staff, row.title, row.body, row.purpose, row.review, row.at), author
 
 
-async def approve(tx: Tx, practice: UUID, sources: Sources, *, by: UUID) -> frozenset[str]:
-    """Approve it: everybody reads it as a notice, with its author's name. Raises Refusal where it is shared already."""
+async def _to_decide(tx: Tx, practice: UUID) -> tuple[Written, UUID]:
+    """The practice with its author, read after whoever else decides on it."""
+    await lock_places(tx, [practice])
     found, author = await _find(tx, practice)
     if found.review == Review.APPROVED:
         raise Refusal("record_exists", "it is shared already")
+    return found, author
+
+
+async def approve(tx: Tx, practice: UUID, sources: Sources, *, by: UUID) -> frozenset[str]:
+    """Approve it: everybody reads it as a notice, with its author's name. Raises Refusal where it is shared already."""
+    found, author = await _to_decide(tx, practice)
     name = next((one.name for one in await staff.everybody(tx) if one.id == author), "")
     notice = {"title": f"好做法：{found.title}"[:120], "body": f"{found.body}\n\n—— {name}"[:4000]}
     asked = [
@@ -138,10 +145,10 @@ async def approve(tx: Tx, practice: UUID, sources: Sources, *, by: UUID) -> froz
 
 
 async def refuse(tx: Tx, practice: UUID, reason: str, sources: Sources, *, by: UUID) -> frozenset[str]:
-    """Refuse it with a reason, which the author reads. Raises Refusal without one."""
+    """Refuse it with a reason, which the author reads. Raises Refusal without one, or where it is shared already."""
     if not reason.strip():
         raise Refusal("bad_value", "refusing takes a reason")
-    _, author = await _find(tx, practice)
+    _, author = await _to_decide(tx, practice)
     fields = {"review": Review.REFUSED, "review_note": reason.strip()}
     asked = [Asked("practice", fields, practice, Act.EDIT)]
     changed = (await carry_out(tx, sources, asked, by=by, authority=Authority.MANAGER)).changed
@@ -157,6 +164,7 @@ async def add_step(tx: Tx, purpose: str, step: str, sources: Sources, by: UUID |
     step = step.strip()
     if not 0 < len(step) <= 60 or "," in step:
         raise Refusal("bad_value", "a step has 1 to 60 characters and no comma")
+    await lock_scopes(tx, [scopes.COMPANY])
     before = (await policies_of(tx)).of(CHECKLIST, purpose)
     if step in before:
         raise Refusal("record_exists", f"the checklist of {purpose} has that step")

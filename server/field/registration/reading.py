@@ -16,7 +16,7 @@ from server.master.scoping import names, numbers
 from server.master.store import Tx
 from server.master.typed import TYPED
 from sync.business.registration import FRONT, missing
-from sync.records import Review
+from sync.records import Channel, Review
 from sync.scopes import territory
 
 __all__ = ["WAITING", "Registration", "registrations"]
@@ -29,7 +29,8 @@ _AT_ONCE = 500
 
 class Registration(msgspec.Struct, frozen=True):
     """One outlet in the review. `missing` is what its class requires and it has not; `joint` says whether the first
-    visit by two was made, None where none is needed.
+    visit by two was made, None where none is needed; `unasked` counts the contacts of whom nobody has said by what
+    channel they are reached.
     """
 
     id: UUID
@@ -43,6 +44,7 @@ class Registration(msgspec.Struct, frozen=True):
     status: str
     missing: tuple[str, ...]
     joint: bool | None
+    unasked: int = 0
 
 
 async def registrations(
@@ -69,7 +71,9 @@ async def registrations(
 async def _read(tx: Tx, ground: Ground, rows: Sequence[Row[Any]]) -> list[Registration]:
     ids = [row.id for row in rows]
     named = await names(tx, {row.scope for row in rows})
-    there = await _counted(tx, _CONTACTS.c.outlet, ids, _CONTACTS.c.active.is_(True))
+    is_there = _CONTACTS.c.active.is_(True)
+    there = await _counted(tx, _CONTACTS.c.outlet, ids, is_there)
+    unasked = await _counted(tx, _CONTACTS.c.outlet, ids, is_there & (_CONTACTS.c.channel == Channel.UNKNOWN))
     fronts = await _counted(tx, _PHOTOS.c.outlet, ids, _PHOTOS.c.kind == FRONT)
     joint = await joint_state(tx, ids, ground)
 
@@ -78,7 +82,7 @@ async def _read(tx: Tx, ground: Ground, rows: Sequence[Row[Any]]) -> list[Regist
         lacks = missing(fields, there.get(row.id, 0), has_front=row.id in fronts, policies=ground.policies)
         return Registration(
             row.id, row.name, row.code, row.outlet_class, named[row.scope], row.registered_by, Review(row.review),
-            row.review_note, row.status, lacks, joint.get(row.id),
+            row.review_note, row.status, lacks, joint.get(row.id), unasked.get(row.id, 0),
         )  # fmt: skip
 
     return [one(row) for row in rows]

@@ -17,7 +17,7 @@ from server.field.tasks import Wanted, give
 from server.identity import staff
 from server.identity.rosters import Team, teams
 from server.identity.staff import PersonStatus
-from server.master.inbox import Matter, bring_up, settle_matter
+from server.master.inbox import Matter, bring_up, listed, settle_matter
 from server.master.store import Tx
 from server.ports import Sources
 from sync import scopes
@@ -163,11 +163,11 @@ async def warn(tx: Tx, ground: Ground) -> frozenset[str]:
     """Put it before the manager where too much hangs on somebody, and take it away where it does not any more."""
     limit = ground.policies.of(DEPENDENCE)
     names = {one.id: one.name for one in await staff.everybody(tx)}
-    for one in await dependences(tx, ground):
-        if not one.is_above(limit):
-            how = "依赖度已降到限度以内 · no longer above the limit"
-            await settle_matter(tx, DEPENDS, one.staff, how, ground.sources)
-            continue
+    above = [one for one in await dependences(tx, ground) if one.is_above(limit)]
+    over = {one.matter.about for one in await listed(tx, kind=DEPENDS)} - {one.staff for one in above}
+    for person in over:
+        await settle_matter(tx, DEPENDS, person, "依赖度已降到限度以内 · no longer above the limit", ground.sources)
+    for one in above:
         name, bought_by, keys = names[one.staff], one.percent or 0, one.key_percent or 0
         en = (
             f"{bought_by} % of the purchases and {keys} % of the key outlets of {name} hang on this person alone "

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+from functools import partial
+
 import pytest
 
 from server.field.arrivals import look
 from server.field.policies import policies_of
 from server.field.practices import WRITTEN, add_step, approve, ask, listed, refuse
 from server.master import inbox
+from server.master.store import Tx
 from sync import scopes
 from sync.errors import Refusal
 from sync.policies.care import CHECKLIST
 from sync.records import Finding, Notice, Practice, Task
 from tests.server.firm import Firm
+from tests.server.meeting import while_uncommitted
 
 DAY = 86_400_000
 
@@ -73,3 +78,29 @@ async def test_a_step_is_added_once(firm: Firm) -> None:
         for wrong in ("数货", "a,b", " ", "x" * 61):
             with pytest.raises(Refusal):
                 await add_step(tx, "shelf", wrong, firm.sources)
+
+
+async def test_of_two_managers_who_decide_at_once_one_shares_it(firm: Firm) -> None:
+    """There is one notice; what is shared is not refused afterwards; steps added at once are both there."""
+    made = await firm.does(firm.wang, "practice", title="先看货架", body="进门先数货")
+    await look(firm.store, await firm.ground())
+
+    async def share(tx: Tx) -> object:
+        return await approve(tx, made, firm.sources, by=firm.dealer)
+
+    async def decline(tx: Tx) -> object:
+        return await refuse(tx, made, "太短", firm.sources, by=firm.dealer)
+
+    for other in (share, decline):
+        if other is share:
+            _, came = await while_uncommitted(firm.store, share, other)
+        else:
+            (came,) = await asyncio.gather(firm.store.transact(other), return_exceptions=True)
+        assert isinstance(came, Refusal)
+    notices = [one for one in (await firm.desk.records(scopes.COMPANY)).values() if isinstance(one, Notice)]
+    assert len(notices) == 1
+    steps = [partial(add_step, purpose="shelf", step=one, sources=firm.sources) for one in ("数货", "拍照")]
+    await while_uncommitted(firm.store, *steps)
+    async with firm.store.read() as tx:
+        kept = (await policies_of(tx)).of(CHECKLIST, "shelf")
+    assert sorted(kept) == ["拍照", "数货"]

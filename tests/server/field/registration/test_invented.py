@@ -77,3 +77,28 @@ async def test_what_was_ordered_or_merely_has_one_sign_is_not_asked_about(office
     await visit(office, office.wang, shown, position=Position(39.91, 116.41))
     office.desk.now += 8 * DAY
     assert await asked(office) == []
+
+
+async def test_what_stands_no_more_is_asked_about_no_more(office: Office) -> None:
+    """Refused with the manager's own word, or closed: the question is settled with it."""
+    first, second = await registered(office), await registered(office, "另一小店")
+    office.desk.now += 7 * DAY
+    assert len(await asked(office)) == 2
+    await office.decide("refuse", first, reason="查无此店")
+    await office.desk.edit(office.desk.manager(), "outlet", second, 9, status="closed")
+    assert await asked(office) == []
+    assert len(await asked(office, is_open=False)) == 2
+
+
+async def test_a_verification_that_was_amended_confirms_nothing(office: Office) -> None:
+    """Whoever wrote *confirmed* by mistake has put it right."""
+    outlet = await registered(office)
+    first = office.desk.id()
+    said: dict[str, Any] = {"outlet": outlet.bytes, "quarter": "2027Q1", "means": "phone"}
+    amending: dict[str, Any] = {"confirmed": False, "amends": first.bytes}
+    more: dict[str, Any]
+    for record, more in ((first, {}), (office.desk.id(), amending)):
+        made = office.desk.operation(Act.CREATE, "verification", record, **said, **more)
+        assert (await office.desk.submit(office.desk.manager(), made))[0].code == "applied"
+    office.desk.now += 7 * DAY
+    assert [one.matter.about for one in await asked(office)] == [outlet]

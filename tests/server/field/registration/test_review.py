@@ -170,3 +170,16 @@ async def test_a_photo_answers_a_question(office: Office) -> None:
     await office.front(office.wang, outlet)
     await office.look()
     assert (await office.outlet(outlet)).review == "pending"
+
+
+async def test_a_manager_sees_of_how_many_contacts_nobody_knows_the_channel(office: Office) -> None:
+    """So it can be asked before the approval; who is reached by the company's number is not counted."""
+    outlet = await office.register(office.wang, name="老张")
+    for name, channel in (("张三", "unknown"), ("李四", "company_phone")):
+        made = office.desk.operation(
+            Act.CREATE, "contact", office.desk.id(), outlet=outlet.bytes, name=name, channel=channel
+        )
+        assert (await office.desk.submit(office.desk.rep(office.wang, office.east), made))[0].code == "applied"
+    async with office.desk.store.read() as tx:
+        (found,) = await registrations(tx, office.ground, of=office.east)
+    assert found.unasked == 1

@@ -14,7 +14,7 @@ from server.identity import staff, territories
 from server.identity.rosters import Team
 from server.identity.staff import Role
 from server.master import meta
-from server.master.inbox import inbox
+from server.master.inbox import inbox, listed
 from server.master.scoping import open_scope
 from server.master.store import Store
 from server.ports import Sources
@@ -116,3 +116,17 @@ async def test_a_warning_comes_and_goes_with_its_cause(firm: tuple[Desk, dict[st
         await warn(tx, ground)
         rows = (await tx.execute(select(inbox.c.kind, inbox.c.settled_at))).all()
     assert [(row.kind, row.settled_at is not None) for row in rows] == [(DEPENDS, True)]
+
+
+async def test_a_warning_about_who_is_on_no_roster_any_more_is_settled(firm: tuple[Desk, dict[str, UUID]]) -> None:
+    """As after a departure: what hung on that person is somebody else's now."""
+    desk, ids = firm
+    ground = Ground(Sources(lambda: desk.now, desk.random.randbytes))
+    shop = await desk.register(desk.manager(), ids["east"], grade="A")
+    await visited(desk, ids["wang"], ids["east"], shop)
+    async with desk.store.write() as tx:
+        await warn(tx, ground)
+        assert [one.matter.about for one in await listed(tx, kind=DEPENDS)] == [ids["wang"]]
+        await territories.unassign(tx, ids["east"], ids["wang"], ground.sources)
+        await warn(tx, ground)
+        assert await listed(tx, kind=DEPENDS) == []
