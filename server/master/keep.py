@@ -104,7 +104,8 @@ class Ledger:
     def _bring_to_rules(self, submission: Submission, operation: Operation, held: Held) -> None:
         """Let the rules of the business look at it; not at what a rule did itself."""
         authority, bounds = self.actor.rights.authority, submission.bounds
-        looked_at = is_looked_at(operation.collection, from_phone=authority is Authority.REP)
+        is_from_phone = authority is Authority.REP or self.actor.device is not None
+        looked_at = is_looked_at(operation.collection, from_phone=is_from_phone)
         if authority is Authority.SERVER or not looked_at or operation.act not in {Act.CREATE, Act.EDIT}:
             return
         self._add(

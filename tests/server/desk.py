@@ -75,6 +75,10 @@ class Desk:
         """An act of the server, in the manager's name."""
         return Actor(self.company.bytes, Rights(Authority.SERVER), scopes.COMPANY, self.company)
 
+    def deciding(self, staff: UUID, *territories: UUID) -> Actor:
+        """The phone of a manager or dealer with these territories."""
+        return msgspec.structs.replace(self.rep(staff, *territories), rights=Rights(Authority.MANAGER))
+
     def operation(
         self, act: Act, collection: str, record: UUID, *, base: int = 0, scope: str | None = None, **fields: Any
     ) -> Operation:

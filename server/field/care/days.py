@@ -28,7 +28,7 @@ from sync.business.lunar import FESTIVALS
 from sync.policies.care import BIRTHDAY_LEAD, FESTIVAL_GRADES, FESTIVAL_LEAD, OCCASION_LEAD
 from sync.records import Birthday, Consent, Grade, Relative
 
-__all__ = ["CareDay", "ahead", "hear", "near", "remind"]
+__all__ = ["TASK", "CareDay", "ahead", "hear", "near", "remind"]
 
 TASK = "care"
 _OUTLETS, _PRIVATE, _OCCASIONS = TYPED["outlet"], TYPED["contact_private"], TYPED["occasion"]

@@ -25,13 +25,13 @@ from server.times import read_local
 from sync.policies.work import TRUSTED_VISIT_DAYS
 from sync.records import Grade, Visit
 
-__all__ = ["QUESTIONED", "TASK", "TRUSTED", "KeyVisit", "hear", "key_visits", "remind"]
+__all__ = ["QUESTIONED", "TRUSTED", "TRUSTED_TASK", "KeyVisit", "hear", "key_visits", "remind"]
 
 TRUSTED = "trusted"
 """The purpose of such a visit; its result is `confirmed` or `questioned`."""
 QUESTIONED = "visits_questioned"
 """The kind of the matter about a rep's visits that such a visit questions."""
-TASK = "trusted_visit"
+TRUSTED_TASK = "trusted_visit"
 _OUTLETS = TYPED["outlet"]
 _KEY = (_OUTLETS.c.id, _OUTLETS.c.registered_at)
 _DESK = frozenset({Role.DEALER, Role.MANAGER})
@@ -74,11 +74,11 @@ async def remind(tx: Tx, ground: Ground) -> frozenset[str]:
     keys = await key_visits(tx, ground)
     visited = [one.shop.id for one in keys if one.is_visited]
     wanted = [
-        (one.asked, Wanted(TASK, one.shop.id, f"探访重点终端 Visit a key outlet · {one.shop.name}", due=due))
+        (one.asked, Wanted(TRUSTED_TASK, one.shop.id, f"探访重点终端 Visit a key outlet · {one.shop.name}", due=due))
         for one in keys
         if one.asked is not None and one.is_old and not one.is_visited
     ]
-    changed = await finish(tx, ground.sources, TASK, visited, "已探访 · visited")
+    changed = await finish(tx, ground.sources, TRUSTED_TASK, visited, "已探访 · visited")
     return changed | (await give(tx, ground.sources, wanted))[1]
 
 

@@ -18,7 +18,8 @@ from server.field.findings import Found, tell
 from server.field.ground import Ground
 from server.field.own_acts import Asked, carry_out
 from server.field.policies import policies_of
-from server.identity.staff import PersonStatus, Role
+from server.identity.staff import PersonStatus, Role, everybody
+from server.master.actors import Authority
 from server.master.arrivals import arrivals
 from server.master.inbox import Matter, bring_up
 from server.master.people import rosters
@@ -101,6 +102,11 @@ async def _lock(tx: Tx) -> None:
     await tx.execute(select(meta.c.key).where(meta.c.key == _LOCK).with_for_update())
 
 
+async def _deciding(tx: Tx) -> set[UUID | None]:
+    """Who may give an outlet any code that is free."""
+    return {one.id for one in await everybody(tx) if one.role.authority is not Authority.REP}
+
+
 async def _next(tx: Tx, ground: Ground, taken: Collection[str]) -> tuple[int, int]:
     """The next block: numbers that were never kept for anybody and that no outlet has."""
     start = int.from_bytes((await tx.execute(select(meta.c.value).where(meta.c.key == _LOCK))).scalar_one(), "big")
@@ -141,11 +147,11 @@ async def _check(tx: Tx, coded: Sequence[Arrived], ground: Ground) -> frozenset[
     if not coded:
         return frozenset()
     blocks = await _blocks(tx, {one.arrival.staff for one in coded if one.arrival.staff})
-    others = await _others(tx, coded)
+    others, deciding = await _others(tx, coded), await _deciding(tx)
     wrong: list[tuple[Arrived, str]] = []
     for one in coded:
         code, person = _code(one), one.arrival.staff
-        if person is None or not is_kept(code, blocks[person]):
+        if person not in deciding and (person is None or not is_kept(code, blocks[person])):
             wrong.append((one, "not_kept"))
         elif others[code] - {one.record.id}:
             wrong.append((one, "taken"))

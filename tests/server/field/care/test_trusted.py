@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from server.field.arrivals import look
-from server.field.care.trusted import QUESTIONED, TASK, remind
+from server.field.care.trusted import QUESTIONED, TRUSTED_TASK, remind
 from server.master.inbox import listed
-from sync.records import Task
+from sync.operations import Act
+from sync.records import Finding, Task
 from tests.server.firm import Firm
 
 DAY = 86_400_000
@@ -13,7 +16,7 @@ DAY = 86_400_000
 
 async def tasks(firm: Firm) -> list[tuple[str, str]]:
     """The partner's tasks of that kind: outlet and state."""
-    return sorted((one.title[-1], one.status) for one in await firm.own(firm.li, Task) if one.kind == TASK)
+    return sorted((one.title[-1], one.status) for one in await firm.own(firm.li, Task) if one.kind == TRUSTED_TASK)
 
 
 async def test_a_key_outlet_that_only_its_rep_visits_becomes_a_task_for_a_partner(firm: Firm) -> None:
@@ -60,3 +63,17 @@ async def test_a_companion_has_visited_too_and_a_call_is_no_visit(firm: Firm) ->
     async with firm.store.write() as tx:
         await remind(tx, await firm.ground())
     assert await tasks(firm) == [("乙", "open")]
+
+
+async def test_what_the_dealer_logs_on_a_phone_is_looked_at_as_well(firm: Firm) -> None:
+    """It questions like a colleague's, and is judged like anybody's."""
+    shop = await firm.shop(grade="A", position=[29.55, 106.57])
+    said: dict[str, Any] = {"outlet": shop.bytes, "purpose": "trusted", "result": "questioned", "duration_s": 20}
+    made = firm.desk.operation(Act.CREATE, "visit", firm.desk.id(), **said)
+    await firm.desk.submit(firm.desk.deciding(firm.dealer, firm.east), made)
+    await look(firm.store, await firm.ground())
+    async with firm.store.read() as tx:
+        (item,) = await listed(tx, kind=QUESTIONED)
+    assert (item.matter.about, item.matter.staff) == (shop, firm.dealer)
+    (found,) = await firm.own(firm.dealer, Finding)
+    assert (found.state, [one.code for one in found.reasons]) == ("doubtful", ["no_position", "short"])

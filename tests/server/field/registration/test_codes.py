@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from server.field.registration.codes import CODE_REFUSED, deal_all, deal_codes
-from server.identity import territories
+from server.identity import staff, territories
 from server.master.inbox import inbox
 from sync.business.codes import codes_of
 from sync.errors import Refusal
@@ -82,6 +82,16 @@ async def test_a_code_that_was_not_kept_for_the_rep_comes_off_and_the_outlet_sta
     ]
     async with office.desk.store.read() as tx:
         assert {row.kind for row in await tx.execute(select(inbox.c.kind))} == {CODE_REFUSED}
+
+
+async def test_a_manager_gives_any_code_that_is_free_on_a_phone_too(office: Office) -> None:
+    """One that another outlet has comes off."""
+    async with office.desk.store.write() as tx:
+        boss = (await staff.add(tx, "赵经理", staff.Role.MANAGER, office.ground.sources)).id
+    phone = office.desk.deciding(boss, office.east)
+    pair = [await office.desk.register(phone, office.east, name, code="特1") for name in ("先", "后")]
+    await office.look()
+    assert [(await office.outlet(one)).code for one in pair] == ["特1", ""]
 
 
 async def test_of_two_phones_of_one_rep_with_one_code_the_first_to_arrive_keeps_it(office: Office) -> None:
