@@ -21,6 +21,7 @@ from client_sdk.enrolment import read_code
 from client_sdk.errors import AlikeOutlets, SaojieError
 from client_sdk.replica import Replica
 from client_sdk.terminal.loop import run
+from client_sdk.terminal.people_acts import PEOPLE_ACTS
 from sync.positions import Position
 from sync.records import OrderLine, Seen, ShelfBatch, Sighting, Stock
 
@@ -73,6 +74,7 @@ class District:
         self._outlets: dict[str, UUID] = {}
         self._people: dict[str, UUID] = {}
         self._areas: dict[str, UUID] = {}
+        self._made: dict[str, UUID] = {}
         self._alike: list[str] = []
         self.is_closed = False
 
@@ -119,8 +121,8 @@ class District:
         return {"ended": ended}
 
     def _work(self, events: list[dict[str, Any]]) -> dict[str, Any]:
-        """Do what the events say, without a network. What they made, by key; what was refused: place and code; and
-        which registrations the phone held to be known outlets.
+        """Do what the events say, without a network. The outlets that they made, by key; what was refused: place and
+        code; and which registrations the phone held to be known outlets.
         """
         self._alike = []
         made: dict[str, str] = {}
@@ -136,9 +138,11 @@ class District:
             except SaojieError as error:
                 refused.append((at, f"{error.code}: {error.detail}"))
                 continue
-            if one is not None and "key" in event:
+            if one is not None and event["do"] == "register":
                 made[event["key"]] = str(one)
                 self._outlets[event["key"]] = one
+            elif one is not None and "key" in event:
+                self._made[event["key"]] = one
         return {"made": made, "refused": refused, "alike": self._alike}
 
     def _close(self) -> dict[str, Any]:
@@ -159,6 +163,8 @@ class District:
             "report": self._report,
             "clock": self._clock,
         }
+        if event["do"] in PEOPLE_ACTS:
+            return PEOPLE_ACTS[event["do"]](phone.replica, event, self._people | self._outlets | self._made)
         return acts[event["do"]](phone, event)
 
     def _visit(self, phone: _Phone, event: dict[str, Any]) -> UUID:
@@ -170,7 +176,7 @@ class District:
         fields["companions"] = [self._people[one] for one in event.get("with", ())]
         fields["stock"] = [Stock(*one) for one in event.get("stock", ())]
         fields["batches"] = [ShelfBatch(*one) for one in event.get("batches", ())]
-        fields |= {name: event[name] for name in ("purpose", "channel", "mock") if name in event}
+        fields |= {name: event[name] for name in ("purpose", "channel", "mock", "result", "notes") if name in event}
         return phone.replica.visits.log(outlet, **fields).id
 
     def _register(self, phone: _Phone, event: dict[str, Any]) -> UUID:

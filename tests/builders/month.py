@@ -18,7 +18,9 @@ import msgspec
 from sync.positions import Position
 from tests.builders import district_words as words
 from tests.builders.district import shops
+from tests.builders.month_people import People
 from tests.builders.month_planting import Planting
+from tests.builders.month_shelf import Shelf
 
 __all__ = ["PLACE", "build", "write"]
 
@@ -50,6 +52,7 @@ class Shop(msgspec.Struct, frozen=True):
     place: Position
     buys: bool
     credit: int
+    prospect: bool
 
 
 class Month(Planting):
@@ -112,6 +115,8 @@ class Month(Planting):
         self._archivist()
         self._money()
         self.plant()
+        People(self).write()
+        Shelf(self, self.not_calm()).write()
         self._leaver()
         self._reports()
         self._syncs()
@@ -139,7 +144,8 @@ class Month(Planting):
                 name, grade, area, kind = (str(cells[each]) for each in ("店名", "等级", "片区", "终端类型"))
                 phone = str(cells.get("联系电话") or "")
                 if one.place is not None:
-                    found.append(Shop(code, name, grade, area, kind, phone, one.place, buys, credit))
+                    told = (code, name, grade, area, kind, phone, one.place, buys, credit)
+                    found.append(Shop(*told, prospect=cells["合作状态"] == "有意向"))
         named = Counter(one.cells.get("店名") for one in shops())
         called = Counter(str(one.cells.get("联系电话")) for one in shops())
         return [one for one in found if named[one.name] == 1 and (not one.phone or called[one.phone] == 1)]
@@ -161,7 +167,7 @@ class Month(Planting):
         for shop in self.buyers:
             for week in range(4):
                 day = date(2026, 9, 3) + timedelta(days=7 * week + self._weekday(shop))
-                rows.append([shop.code, str(day), self._usual(shop)])
+                rows.append([shop.code, str(day), self.usual(shop)])
         self.add(FIRST, 7 * 60 + 5, MANAGER, "book_deliveries", rows=rows)
         paid = [[code, day, sum(line[1] * line[2] for line in lines)] for code, day, lines in rows]
         self.add(FIRST, 7 * 60 + 6, MANAGER, "book_payments", rows=paid, account=ACCOUNT)
@@ -169,7 +175,7 @@ class Month(Planting):
     def _weekday(self, shop: Shop) -> int:
         return int(shop.code[2:]) % 4
 
-    def _usual(self, shop: Shop) -> list[list[Any]]:
+    def usual(self, shop: Shop) -> list[list[Any]]:
         """What an outlet buys each week, always the same of it."""
         number = int(shop.code[2:])
         product = [*PRICES][number % len(PRICES)]
@@ -182,7 +188,7 @@ class Month(Planting):
                 day = date(2026, 10, 1) + timedelta(days=7 * week + self._weekday(shop))
                 if self.is_planted_to_fall(shop.code) and week >= 2:
                     continue
-                lines = [[*one, f"B{shop.code[2:]}{week}"] for one in self._usual(shop)]
+                lines = [[*one, f"B{shop.code[2:]}{week}"] for one in self.usual(shop)]
                 self.add(day, 9 * 60 + 5, self.owner(shop.area, day), "deliver", outlet=shop.code, lines=lines)
                 amount = sum(line[1] * line[2] for line in lines)
                 paid = day + timedelta(days=week % 2)

@@ -61,11 +61,15 @@ class Planting:
         return code in {one.code for one in self._falling()}
 
     def _falling(self) -> Sequence[Any]:
-        return self.buyers[5:24:8][:3]
+        return self.buyers[5:24:8][:2]
 
     def _diverting(self) -> Sequence[tuple[Any, Any]]:
         """Who received a batch, and on whose shelf it is."""
         return [(self.buyers[at], self.buyers[at + 1]) for at in (9, 17) if at + 1 < len(self.buyers)]
+
+    def not_calm(self) -> list[str]:
+        """The key buyers of which something is planted."""
+        return [one.code for one in [*self._falling(), *(each for pair in self._diverting() for each in pair)]]
 
     def _registered(self, day: date, minute: int, who: str, area: str, **fields: Any) -> str:
         """A registration as an event; the key of the new outlet."""
@@ -156,7 +160,7 @@ class Planting:
                 )
 
     def _private_orders(self) -> None:
-        """Three key buyers stop buying in the middle of the month; the visits go on."""
+        """Two key buyers stop buying in the middle of the month; the visits go on."""
         for number, shop in enumerate(self._falling()):
             for day in (date(2026, 10, 17), date(2026, 10, 23), date(2026, 10, 28)):
                 self.add(

@@ -6,15 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
 from server.cli.deployment import Deployment
 from server.cli.month.history import OPENED, Event
-from server.cli.month.plain import appraisal, money, pool, quarter, visits
+from server.cli.month.plain import appraisal, care, money, pool, quarter, shelf, talks, visits
 from server.cli.month.plain import people as people_plain
 from server.cli.month.plain.world import the_world
 from server.cli.month.reading import Reading
+from server.cli.month.reading_people import PeopleReading, briefs
 from server.cli.month.replay import Replay
 from server.field.appraisal.facts import Statement
 from server.field.appraisal.statement import close, reproduce
@@ -65,12 +67,17 @@ async def compared(deployment: Deployment, played: Replay, events: Sequence[Even
     """Every report that is compared, by name."""
     ground = played.office.ground
     world = the_world(played.opening, events, ground.today)
+    tasked = care.care_tasks(world), care.trusted_tasks(world, OPENED)
     returned = pool.return_to_the_pool(world, OPENED, world.first)
     month = events[0]["t"][:7]
     keys = {one: key for key, one in played.names.outlets.items()}
     people = {one: name for name, one in played.names.people.items()}
     async with deployment.store.read() as tx:
-        said = Reading(tx, replace(ground, policies=await policies_of(tx)), keys, people)
+        ground = replace(ground, policies=await policies_of(tx))
+    gone = {one["area"]: one["successor"] for one in world.leaves}
+    taken = await _briefs(deployment, played, ground, keys, gone)
+    async with deployment.store.read() as tx:
+        said = PeopleReading(tx, ground, keys, people)
         paid, held = await said.appraisal(month)
         last = ground.today - timedelta(days=1)
         return {
@@ -89,7 +96,53 @@ async def compared(deployment: Deployment, played: Replay, events: Sequence[Even
             "daily_reports": _held(await said.daily_reports(), people_plain.daily_reports(world)),
             "dependence": _held(await said.dependence(), people_plain.dependence(world)),
             "appraisal": _held(paid, appraisal.lines(world, last, held)),
+            "care": _held(await said.care(), tasked[0]),
+            "gifts": _summed(await said.gifts(), care.gifts(world), ("given", "cost")),
+            "staff_care": _held(await said.staff_care(), care.staff_matters(world)),
+            "trusted_visits": _held(await said.trusted(), tasked[1] | care.trusted_visits(world)),
+            "key_outlets": _held(await said.key_outlets(), talks.key_outlets(world)),
+            "contact_reports": _held(await said.promises(), talks.promises(world)),
+            "stock_figures": _counted(await said.stock_figures(), shelf.stock_figures(world)),
+            "takeover": _taken(taken, talks.taken_over(world, gone)),
         }
+
+
+async def _briefs(
+    deployment: Deployment, played: Replay, ground: Ground, keys: dict[UUID, str], gone: Mapping[str, str]
+) -> dict[str, list[Any]]:
+    """What the briefs say to the successors, territory by territory."""
+    found: dict[str, list[Any]] = {}
+    for area, successor in gone.items():
+        by = played.names.people[successor]
+        found |= await briefs(deployment.store, ground, keys, played.names.areas[area], by)
+    return dict(sorted(found.items()))
+
+
+def _counted(product: Mapping[str, list[Any]], plain: Mapping[str, list[Any]]) -> Compared:
+    """Compared step by step, told as how many there are and what they come to."""
+    told = [
+        {"products": len(found), "steps": sum(map(len, found.values()))}
+        | {
+            name: sum(step[at] for steps in found.values() for step in steps)
+            for at, name in ((2, "delivered"), (3, "sold"), (4, "expected"), (5, "found"))
+        }
+        for found in (product, plain)
+    ]
+    return Compared(product == plain, told[0], told[1], _differing(product, plain))
+
+
+def _taken(product: Mapping[str, list[Any]], plain: Mapping[str, list[Any]]) -> Compared:
+    """Compared outlet by outlet, told as sums."""
+    told = [
+        {
+            "outlets": len(found),
+            "days_of_care": sum(len(one[0]) for one in found.values()),
+            "promises": sum(one[1] for one in found.values()),
+            "owes": sum(one[2] for one in found.values()),
+        }
+        for found in (product, plain)
+    ]
+    return Compared(product == plain, told[0], told[1], _differing(product, plain))
 
 
 def _held(product: Mapping[str, Any], plain: Mapping[str, Any]) -> Compared:

@@ -12,15 +12,17 @@ from server.departure import cutoff
 from server.field.appraisal.facts import Phase
 from server.field.appraisal.phases import set_phase
 from server.field.arrivals import look
+from server.field.care.staff import CareKind, Said, forget, keep
 from server.field.daily import look_daily
 from server.field.ground import Ground
 from server.field.merging import merge
 from server.field.own_acts import Asked, carry_out
 from server.field.policies import policies_of, set_policy
 from server.field.registration.deciding import Desk as ReviewDesk
+from server.identity import territories
 from server.master.actors import Authority
 from server.master.store import Tx
-from sync.records import OrderLine
+from sync.records import Birthday, Calendar, OrderLine
 
 __all__ = ["Names", "Office"]
 
@@ -59,6 +61,9 @@ class Office:
             "verify": self._verify,
             "book_deliveries": self._book_deliveries,
             "book_payments": self._book_payments,
+            "assign": self._assign,
+            "staff_care": self._staff_care,
+            "staff_care_forget": self._staff_care_forget,
         }
         by = self._names.people[event["who"]]
         named = [event[name] for name in ("outlet", "gone", "into") if name in event]
@@ -104,6 +109,20 @@ class Office:
             "verified_on": event["t"][:10],
         }
         await self._enter(tx, "verification", [fields], by)
+
+    async def _assign(self, tx: Tx, event: Event, by: UUID) -> None:
+        del by
+        area, person = self._names.areas[event["area"]], self._names.people[event["person"]]
+        await territories.assign(tx, area, person, self._deployment.sources, private=True)
+
+    async def _staff_care(self, tx: Tx, event: Event, by: UUID) -> None:
+        day = event["birthday"]
+        birthday = Birthday(day[0], day[1], Calendar(day[2])) if day else None
+        said = Said(CareKind(event["kind"]), birthday, event["text"], consent=True)
+        await keep(tx, self._names.people[event["person"]], said, self._deployment.sources, by)
+
+    async def _staff_care_forget(self, tx: Tx, event: Event, by: UUID) -> None:
+        await forget(tx, self._names.people[event["person"]], self._deployment.sources, by)
 
     async def _book_deliveries(self, tx: Tx, event: Event, by: UUID) -> None:
         rows = [

@@ -18,9 +18,14 @@ from server.identity import staff, territories
 from server.identity.staff import Role
 from server.master.typed import TYPED
 
-__all__ = ["Replay"]
+__all__ = ["ON_PHONES", "Replay"]
 
-ON_PHONES = frozenset({"visit", "register", "sweep", "order", "deliver", "pay", "report", "clock"})
+ON_PHONES = frozenset(
+    {
+        "visit", "register", "sweep", "order", "deliver", "pay", "report", "clock",
+        "card", "occasion", "gift", "finish", "talk",
+    }
+)  # fmt: skip
 _HOURS = 8
 _TRIES = 5
 

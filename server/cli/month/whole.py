@@ -16,7 +16,7 @@ from server.cli.lists import Wanted, bring_in
 from server.cli.month.compare import Compared, compared, counted, reproduced
 from server.cli.month.finding import Planted, held_against
 from server.cli.month.history import DISTRICT, OPENED, Clock, Event
-from server.cli.month.replay import Replay
+from server.cli.month.replay import ON_PHONES, Replay
 from server.cli.month.serving import served
 from server.cli.talk import Talk
 from server.cli.trial.processes import Driven
@@ -26,7 +26,7 @@ from server.settings import Settings
 __all__ = ["Outcome", "replay"]
 
 MOST_MISSED, MOST_FALSE = 3, 3
-ABSENT = ("contact_reports", "care", "claims_and_deals", "stock_figures")
+ABSENT = ("claims_and_deals",)
 """Reports that nothing is compared of."""
 _LEASE_MS = 7 * 24 * 3_600_000
 
@@ -100,7 +100,7 @@ def _carriers(events: Sequence[Event]) -> list[str]:
     """Whoever does something on a phone, or meets somebody who does."""
     found: dict[str, None] = {}
     for event in events:
-        if event["do"] in {"visit", "register", "sweep", "order", "deliver", "pay", "report"}:
+        if event["do"] in ON_PHONES:
             found[event["who"]] = None
             found |= dict.fromkeys(event.get("with", ()))
         if event["do"] == "leave":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from server.cli.month.plain.quarter import bought
 from server.cli.month.plain.world import World
@@ -16,12 +17,10 @@ def dependence(world: World) -> dict[str, list[int]]:
     """
     faces = _faces(world)
     sums = bought(world, world.today - timedelta(days=89), world.today)
-    everybody = {one for team in world.teams.values() for one in [team["owner"], *team["partners"], *team["service"]]}
+    teams = {area: _everybody(team) for area, team in world.teams.items()}
     found = {}
-    for who in sorted(everybody - {""}):
-        areas = {
-            area for area, team in world.teams.items() if who in [team["owner"], *team["partners"], *team["service"]]
-        }
+    for who in sorted({one for team in teams.values() for one in team} - {""}):
+        areas = {area for area, team in teams.items() if who in team}
         mine = [one for one in world.standing() if one["area"] in areas]
         alone = [one for one in mine if faces.get(one["key"], set()) == {who}]
         keys = [one for one in mine if one["grade"] == "A"]
@@ -34,12 +33,18 @@ def dependence(world: World) -> dict[str, list[int]]:
     return found
 
 
+def _everybody(team: dict[str, Any]) -> set[str]:
+    return {team["owner"], *team["partners"], *team["service"], *team["others"]}
+
+
 def _faces(world: World) -> dict[str, set[str]]:
-    """Who visited an outlet, went along, took an order or registered it, and still works here."""
+    """Who visited an outlet, went along, took an order, registered it or wrote to it, and still works here."""
     found: dict[str, set[str]] = {}
     for one in world.visits:
         found.setdefault(world.end_of(one["outlet"]), set()).update([one["who"], *one["with"]])
     for one in world.orders:
+        found.setdefault(world.end_of(one["outlet"]), set()).add(one["who"])
+    for one in world.others["card"]:
         found.setdefault(world.end_of(one["outlet"]), set()).add(one["who"])
     for shop in world.shops.values():
         if shop["registered_by"]:

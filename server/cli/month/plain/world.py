@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -9,6 +10,11 @@ from typing import Any
 __all__ = ["Fact", "World", "minutes", "percent", "the_world"]
 
 Fact = dict[str, Any]
+_AT_THE_DESK = frozenset(
+    {
+        "sync", "policy", "phase", "approve", "merge", "verify", "leave", "assign", "staff_care", "staff_care_forget",
+    }
+)  # fmt: skip
 
 
 class World:
@@ -29,6 +35,8 @@ class World:
         self.settings: dict[str, str] = {}
         self.switches: list[Fact] = []
         self.left: dict[str, str] = {}
+        self.leaves: list[Fact] = []
+        self.others: dict[str, list[Fact]] = defaultdict(list)
         self.today = self.first = date(1970, 1, 1)
 
     def end_of(self, key: str) -> str:
@@ -40,6 +48,14 @@ class World:
     def standing(self) -> list[Fact]:
         """Outlets that are not closed and not merged into another."""
         return [one for one in self.shops.values() if one["status"] != "closed" and not one["merged_into"]]
+
+    def owner_at(self, area: str, at: int) -> str:
+        """Who answered for a territory at a moment."""
+        owner: str = self.teams[area]["owner"]
+        for one in self.leaves:
+            if one["area"] == area and at < one["at"]:
+                owner = one["person"]
+        return owner
 
     def in_person(self) -> list[Fact]:
         """Visits for which somebody went there."""
@@ -57,7 +73,9 @@ def the_world(opening: Any, events: Sequence[Mapping[str, Any]], today: date) ->
             "credit_days": shop.credit_days,
         }  # fmt: skip
     for area, team in opening.teams.items():
-        world.teams[area] = {"owner": team.owner, "partners": [*team.partners], "service": [*team.service]}
+        world.teams[area] = {
+            "owner": team.owner, "partners": [*team.partners], "service": [*team.service], "others": [],
+        }  # fmt: skip
     skew: dict[str, int] = {}
     for event in events:
         fact = {**event, "at": minutes(event["t"]), "day": date.fromisoformat(event["t"][:10])}
@@ -75,7 +93,7 @@ def _shop(key: str, area: str, registrar: str, at: int) -> Fact:
 
 def _heard(event: Mapping[str, Any], events: Sequence[Mapping[str, Any]]) -> int:
     """When the company heard of it: at the next sync of that person's phone; desks are heard at once."""
-    if event["do"] in {"sync", "policy", "phase", "approve", "merge", "verify", "leave"} or "rows" in event:
+    if event["do"] in _AT_THE_DESK or "rows" in event:
         return minutes(event["t"])
     for one in events:
         if one["do"] == "sync" and one["t"] >= event["t"]:
@@ -90,28 +108,47 @@ def _add(world: World, fact: Fact, skew: dict[str, int]) -> None:
     if what == "clock":
         skew[fact["who"]] = fact["minutes"]
     elif what == "visit":
-        standard: Fact = {"channel": "unknown", "purpose": "", "with": [], "s": None, "mock": False, "skew": 0}
-        # It is logged at its end; it began by its duration before, and belongs to the day on which it began.
-        began = fact["at"] * 60 - (fact.get("s") or 0)
-        timed = {"began": began, "day": date.fromordinal(began // 86_400)}
-        world.visits.append(standard | {"skew": skew.get(fact["who"], 0)} | fact | timed)
-    elif what == "register":
-        new = _shop(fact["key"], fact["area"], fact["who"], fact["at"])
-        said = {"kind": fact["cls"], "contacts": int("contact" in fact), "review": "pending"}
-        given = {name: fact[name] for name in ("name", "grade", "phone", "lat", "lon")}
-        # A rep only proposes the grade: until a manager decides, it is the lowest.
-        world.shops[fact["key"]] = new | said | given | {"grade": "C"}
-    elif what == "merge":
-        world.shops[fact["gone"]]["merged_into"] = fact["into"]
-    elif what == "leave":
-        _leave(world, fact)
-    elif what == "policy":
-        world.settings[fact["key"]] = fact["value"]
-        world.switches += [fact] if fact["key"] == "pool_return" else []
-    elif what in {"book_deliveries", "book_payments"}:
-        _books(world, fact)
+        _visit(world, fact, skew)
+    elif what in _ACTS:
+        _ACTS[what](world, fact)
+    elif what in (lists := _lists(world)):
+        lists[what].append(fact)
     else:
-        _lists(world)[what].append(fact)
+        world.others[what].append(fact)
+
+
+def _visit(world: World, fact: Fact, skew: dict[str, int]) -> None:
+    standard: Fact = {"channel": "unknown", "purpose": "", "with": [], "s": None, "mock": False, "skew": 0}
+    # It is logged at its end; it began by its duration before, and belongs to the day on which it began.
+    began = fact["at"] * 60 - (fact.get("s") or 0)
+    timed = {"began": began, "day": date.fromordinal(began // 86_400)}
+    world.visits.append(standard | {"skew": skew.get(fact["who"], 0)} | fact | timed)
+
+
+def _register(world: World, fact: Fact) -> None:
+    new = _shop(fact["key"], fact["area"], fact["who"], fact["at"])
+    said = {"kind": fact["cls"], "contacts": int("contact" in fact), "review": "pending"}
+    given = {name: fact[name] for name in ("name", "grade", "phone", "lat", "lon")}
+    # A rep only proposes the grade: until a manager decides, it is the lowest.
+    world.shops[fact["key"]] = new | said | given | {"grade": "C"}
+
+
+def _merge(world: World, fact: Fact) -> None:
+    world.shops[fact["gone"]]["merged_into"] = fact["into"]
+
+
+def _assign(world: World, fact: Fact) -> None:
+    world.teams[fact["area"]]["others"].append(fact["person"])
+
+
+def _policy(world: World, fact: Fact) -> None:
+    world.settings[fact["key"]] = fact["value"]
+    world.switches += [fact] if fact["key"] == "pool_return" else []
+
+
+def _card(world: World, fact: Fact) -> None:
+    world.others["card"].append(fact)
+    world.shops[fact["outlet"]]["contacts"] += 1
 
 
 def _lists(world: World) -> dict[str, list[Fact]]:
@@ -126,8 +163,9 @@ def _leave(world: World, fact: Fact) -> None:
     """The successor takes the leaver's places."""
     gone, heir = fact["person"], fact["successor"]
     world.left[gone] = heir
-    for team in world.teams.values():
+    for area, team in world.teams.items():
         if team["owner"] == gone:
+            world.leaves.append(fact | {"area": area})
             team["owner"] = heir
             team["partners"] = [one for one in team["partners"] if one != heir]
         for part in ("partners", "service"):
@@ -141,6 +179,12 @@ def _books(world: World, fact: Fact) -> None:
             world.deliveries.append(told | {"lines": row[2], "who": ""})
         else:
             world.payments.append(told | {"amount": row[2], "who": ""})
+
+
+_ACTS = {
+    "register": _register, "merge": _merge, "leave": _leave, "assign": _assign, "policy": _policy, "card": _card,
+    "book_deliveries": _books, "book_payments": _books,
+}  # fmt: skip
 
 
 def minutes(written: str) -> int:
