@@ -5,13 +5,13 @@ As sections 1 and 2 of `docs/rules.md` say. Degrees are WGS-84.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
 import msgspec
 
+from sync.business.streets import street_of
 from sync.policies import Policies
 from sync.policies.work import COVERAGE_DAYS, TRACK_ACCURACY, TRACK_STEP
 from sync.positions import Position, distance_m
@@ -25,14 +25,11 @@ __all__ = [
     "encloses",
     "figures",
     "keeps",
-    "street_of",
     "thinned",
     "unwalked",
 ]
 
 _THERE = frozenset({Seen.SEEN, Seen.VISITED, Seen.NEW})
-_STREET = re.compile(r"^.*?(?:路|街|巷|道|弄|胡同|里弄|大街|大道)")
-_NUMBERED = re.compile(r"^([^\d,，]+?)\s*\d")
 
 
 class SweepFigures(msgspec.Struct, frozen=True):
@@ -101,13 +98,6 @@ def encloses(area: Sequence[Corner], lat: float, lon: float) -> bool:
             inside ^= lon < across
         before = corner
     return inside
-
-
-def street_of(address: str) -> str | None:
-    """The street of an address: up to its sign in Chinese, what stands before the number elsewhere; None for none."""
-    text = address.strip()
-    found = _STREET.match(text) or _NUMBERED.match(text)
-    return (found[1] if found.re is _NUMBERED else found[0]).strip() if found else None
 
 
 def unwalked(addresses: Mapping[UUID, str], sighted: Collection[UUID]) -> list[str]:

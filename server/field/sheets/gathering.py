@@ -15,7 +15,7 @@ from server.master.standing import stands
 from server.master.store import Tx
 from server.master.typed import TYPED
 from sync import scopes
-from sync.business.sweeps import street_of
+from sync.business.streets import street_of
 
 __all__ = ["Kind", "Shop", "kinds_of", "shops_of"]
 

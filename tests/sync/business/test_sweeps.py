@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from sync.business.sweeps import Coverage, coverage, encloses, figures, keeps, street_of, thinned, unwalked
+from sync.business.sweeps import Coverage, coverage, encloses, figures, keeps, thinned, unwalked
 from sync.policies import Policies
 from sync.positions import Position
 from sync.records import Corner, Seen, Sighting, TrackPoint
@@ -47,22 +47,6 @@ def test_a_sweep_counts_different_outlets() -> None:
     assert (found.found, found.new, found.closed, found.missing, found.changed, found.per_hour) == (2, 1, 1, 1, 1, 30)
     assert figures(sightings, 0).per_hour is None
     assert figures([Sighting(ONE, Seen.SEEN)], 7200).per_hour == 5
-
-
-@pytest.mark.parametrize(
-    ("address", "street"),
-    [
-        ("朝阳路12号", "朝阳路"),
-        ("云澜区解放大道 8 号附 3", "云澜区解放大道"),
-        ("柳巷3号", "柳巷"),
-        ("Mannerheimintie 5 B", "Mannerheimintie"),
-        ("12", None),
-        ("", None),
-    ],
-)
-def test_a_street_is_read_from_an_address(address: str, street: str | None) -> None:
-    """As people write them in China and elsewhere."""
-    assert street_of(address) == street
 
 
 def test_a_street_is_walked_if_one_of_its_outlets_was_sighted() -> None:
