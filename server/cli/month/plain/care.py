@@ -167,7 +167,7 @@ def _is_visited(world: World, shop: Fact, today: date, at: int) -> bool:
     trusted = (_DESK | {*team["partners"], *team["service"], *team["others"], team["owner"]}) - {owner}
     return any(
         world.end_of(one["outlet"]) == shop["key"]
-        and one["who"] in trusted
+        and {one["who"], *one["with"]} & trusted
         and one["heard"] <= at
         and one["day"] > since
         for one in world.in_person()
