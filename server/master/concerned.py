@@ -15,6 +15,7 @@ from server.master.departures import quarantine
 from server.master.store import Tx
 from server.master.tables import dead_letters, journal_bodies, records
 from server.master.typed import TYPED
+from server.master.working import ends_of, merged_into
 from sync.errors import Refusal
 from sync.operations import Act, read_operation
 from sync.records import by_tag
@@ -32,7 +33,8 @@ TELLING = ("handover", "company_channel", "takeover")
 async def concerned(tx: Tx, record: UUID) -> list[bytes]:
     """The record with what is said of the same people: a contact's private part, occasions, gifts and photos, reports
     on talks with them, an outlet's contacts with theirs, and tasks about them or that tell of them; the record comes
-    first. What has been removed from the archive is found as well, and what was refused or waits in quarantine.
+    first. What has been removed from the archive is found as well, and what was refused or waits in quarantine. With an
+    outlet go those that were merged into it; what is said of a contact may stand at any outlet that is one with theirs.
 
     Raises Refusal where there never was such a record.
     """
@@ -42,15 +44,16 @@ async def concerned(tx: Tx, record: UUID) -> list[bytes]:
     name = _kind(row.tag)
     if name not in {"outlet", "contact"}:
         return [record.bytes]
-    outlet = record.bytes if name == "outlet" else bytes(row.outlet)
-    beside = select(records.c.record, records.c.tag).where(records.c.outlet == outlet).order_by(records.c.record)
+    one_with = merged_into([record.bytes]) if name == "outlet" else merged_into(ends_of([bytes(row.outlet)]))
+    outlets = [bytes(one) for one in (await tx.execute(one_with)).scalars()]
+    beside = select(records.c.record, records.c.tag).where(records.c.outlet.in_(outlets)).order_by(records.c.record)
     found = [(bytes(one.record), _kind(one.tag)) for one in await tx.execute(beside)]
     people = [one for one, kind in found if kind == "contact"] if name == "outlet" else [record.bytes]
     theirs = [(one, kind) for one, kind in found if kind in _WHOSE]
-    asked = await _asked_for(tx, outlet if name == "outlet" else None, people)
+    asked = await _asked_for(tx, outlets if name == "outlet" else (), people)
     stood = [record.bytes, *people, *[one for one, kind in theirs if await _is_of(tx, one, kind, people)]]
     stood += [one for one, kind in found if kind == _TALK and await _names_any(tx, one, people)]
-    return list(dict.fromkeys([*stood, *asked, *await _tasks_about(tx, people), *await _tasks_at(tx, outlet)]))
+    return list(dict.fromkeys([*stood, *asked, *await _tasks_about(tx, people), *await _tasks_at(tx, outlets)]))
 
 
 async def _tasks_about(tx: Tx, people: Collection[bytes]) -> list[bytes]:
@@ -74,14 +77,15 @@ async def _said_of(tx: Tx, record: bytes, people: Collection[bytes]) -> bool:
     return any(one in bytes(body) for body in (await tx.execute(bodies)).scalars() for one in people)
 
 
-async def _tasks_at(tx: Tx, outlet: bytes) -> list[bytes]:
+async def _tasks_at(tx: Tx, outlets: Collection[bytes]) -> list[bytes]:
     table = TYPED["task"]
-    wanted = select(table.c.id).where(table.c.outlet == UUID(bytes=outlet), table.c.kind.in_(TELLING))
+    there = table.c.outlet.in_([UUID(bytes=one) for one in outlets])
+    wanted = select(table.c.id).where(there, table.c.kind.in_(TELLING))
     return [one.bytes for one in (await tx.execute(wanted.order_by(table.c.id))).scalars()]
 
 
-async def _asked_for(tx: Tx, outlet: bytes | None, people: Sequence[bytes]) -> list[bytes]:
-    """What was asked for and never came to stand: contacts of this outlet, and what is of one of these contacts, in
+async def _asked_for(tx: Tx, outlets: Collection[bytes], people: Sequence[bytes]) -> list[bytes]:
+    """What was asked for and never came to stand: contacts of these outlets, and what is of one of these contacts, in
     refused work and in the quarantine.
     """
     asked: list[tuple[str, bytes, bytes]] = []
@@ -90,7 +94,7 @@ async def _asked_for(tx: Tx, outlet: bytes | None, people: Sequence[bytes]) -> l
         while rows := await page(tx, table, after):
             asked += [one for one in map(_creation, rows) if one is not None]
             after = bytes(rows[-1].id)
-    contacts = [id_ for kind, id_, body in asked if kind == "contact" and outlet is not None and outlet in body]
+    contacts = [id_ for kind, id_, body in asked if kind == "contact" and any(one in body for one in outlets)]
     whose = {*people, *contacts}
     return contacts + [id_ for kind, id_, body in asked if kind in _WHOSE and any(one in body for one in whose)]
 

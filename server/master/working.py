@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, or_, select
@@ -19,7 +19,7 @@ from sync.records import COLLECTIONS, Collection, Record, by_tag
 if TYPE_CHECKING:
     from server.master.credit import Books
 
-__all__ = ["Held", "Working", "load", "load_beside", "load_more", "located"]
+__all__ = ["Held", "Working", "ends_of", "load", "load_beside", "load_more", "located", "merged_into"]
 
 _OUTLET = COLLECTIONS["outlet"].tag
 
@@ -133,17 +133,17 @@ class Working:
 def _meant(ids: Iterable[bytes], moved: Iterable[bytes]) -> ColumnElement[bool]:
     """Records by id, and everything that stands at the outlets in `moved` and at those that were merged into them."""
     outlets, named = list(moved), records.c.record.in_(list(ids))
-    return or_(named, records.c.outlet.in_(_merged_into(outlets))) if outlets else named
+    return or_(named, records.c.outlet.in_(merged_into(outlets))) if outlets else named
 
 
-def _merged_into(outlets: list[bytes]) -> Select[tuple[bytes]]:
+def merged_into(outlets: Sequence[bytes] | Select[Any]) -> Select[Any]:
     """These outlets and all that were merged into them, however long the chains."""
     going = select(records.c.record.label("one")).where(records.c.record.in_(outlets)).cte("going", recursive=True)
     aliases = select(records.c.record).join(going, records.c.outlet == going.c.one).where(records.c.tag == _OUTLET)
     return select(going.union(aliases).c.one)
 
 
-def _ends(outlets: list[bytes]) -> Select[tuple[bytes]]:
+def ends_of(outlets: Sequence[bytes]) -> Select[Any]:
     """These outlets and those that they were merged into, up to the ends of the chains."""
     rising = select(records.c.record.label("one")).where(records.c.record.in_(outlets)).cte("rising", recursive=True)
     into = select(records.c.outlet).join(rising, records.c.record == rising.c.one)
@@ -169,7 +169,7 @@ async def load_more(tx: Tx, work: Working, outlets: Iterable[bytes]) -> None:
     wanted = {one.id for one in work.held.values() if one.alias_of is not None} | set(outlets)
     if not wanted:
         return
-    for one in (await _read(tx, records.c.record.in_(_ends(sorted(wanted))))).values():
+    for one in (await _read(tx, records.c.record.in_(ends_of(sorted(wanted))))).values():
         if one.scope in work.scopes and one.id not in work.held:
             work.add(one)
 

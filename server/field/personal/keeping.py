@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from server.field.arrived import Arrived
 from server.field.ground import Ground
@@ -21,6 +21,7 @@ from server.master.departures import handovers
 from server.master.inbox import Matter, bring_up
 from server.master.people import rosters
 from server.master.scoping import names
+from server.master.standing import survivors
 from server.master.store import Tx
 from server.master.tables import records
 from server.master.typed import TYPED
@@ -87,21 +88,41 @@ async def _tell(tx: Tx, contact: UUID, sources: Sources) -> None:
 
 
 async def end_retention(tx: Tx, ground: Ground) -> frozenset[str]:
-    """Remove the private parts of contacts who left, and at outlets that closed, longer ago than they are kept."""
+    """Remove the private parts of contacts who left, and at outlets that closed, longer ago than they are kept. One
+    that was merged is closed when the one is that stands for it.
+    """
     until = ground.sources.now() - ground.policies.of(PRIVATE_RETENTION) * _DAY_MS
-    private, contacts, outlets = TYPED["contact_private"], TYPED["contact"], TYPED["outlet"]
-    joined = private.join(contacts, contacts.c.id == private.c.contact).join(outlets, outlets.c.id == private.c.outlet)
-    columns = select(private.c.id, private.c.contact, private.c.outlet, contacts.c.active, outlets.c.status)
-    over = contacts.c.active.is_(False) | (outlets.c.status == OutletStatus.CLOSED)
-    rows = (await tx.execute(columns.select_from(joined).where(over).order_by(private.c.id))).all()
-    marks = await _marks(tx, {one for row in rows for one in (row.contact, row.outlet)})
+    into = await survivors(tx)
+    rows = await _perhaps_over(tx)
+    closed = await _closed(tx, {into.get(row.outlet, row.outlet) for row in rows})
+    marks = await _marks(tx, closed | {row.contact for row in rows if not row.active})
     ended = []
     for row in rows:
         left = [] if row.active else [marks[row.contact].of("active").stamp.ms]
-        closed = [marks[row.outlet].of("status").stamp.ms] if row.status == OutletStatus.CLOSED else []
-        if min(left + closed) < until:
+        stands = into.get(row.outlet, row.outlet)
+        shut = [marks[stands].of("status").stamp.ms] if stands in closed else []
+        if min([*left, *shut, until]) < until:
             ended.append(Asked("contact_private", {}, row.id, Act.REMOVE))
     return (await carry_out(tx, ground.sources, ended)).changed
+
+
+async def _perhaps_over(tx: Tx) -> list[Row[Any]]:
+    """The private parts of contacts who left, and those at outlets that are closed or merged."""
+    private, contacts, outlets = TYPED["contact_private"], TYPED["contact"], TYPED["outlet"]
+    joined = private.join(contacts, contacts.c.id == private.c.contact).join(outlets, outlets.c.id == private.c.outlet)
+    is_shut = (outlets.c.status == OutletStatus.CLOSED) | outlets.c.merged_into.is_not(None)
+    columns = select(private.c.id, private.c.contact, private.c.outlet, contacts.c.active)
+    wanted = columns.select_from(joined).where(contacts.c.active.is_(False) | is_shut)
+    return list(await tx.execute(wanted.order_by(private.c.id)))
+
+
+async def _closed(tx: Tx, outlets: set[UUID]) -> set[UUID]:
+    """Those of these outlets that are closed."""
+    table, ids, found = TYPED["outlet"], sorted(outlets), set[UUID]()
+    for at in range(0, len(ids), _AT_ONCE):
+        some = table.c.id.in_(ids[at : at + _AT_ONCE]) & (table.c.status == OutletStatus.CLOSED)
+        found |= set((await tx.execute(select(table.c.id).where(some))).scalars())
+    return found
 
 
 async def _marks(tx: Tx, wanted: set[UUID]) -> dict[UUID, Marks]:

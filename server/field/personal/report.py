@@ -15,6 +15,7 @@ from sqlalchemy import Table, select
 
 from server.field.intake.phones import read_phones
 from server.master.concerned import TELLING
+from server.master.standing import members
 from server.master.store import Tx
 from server.master.tables import journal, journal_bodies, records
 from server.master.typed import TYPED
@@ -104,9 +105,10 @@ async def report_on(tx: Tx, contacts: Sequence[UUID]) -> PersonalReport:
 
 
 async def _outlets(tx: Tx, contacts: Sequence[UUID]) -> list[UUID]:
-    """Where these contacts are, also ones that have been removed."""
+    """Where these contacts are, also ones that have been removed, and all outlets that are one with those."""
     wanted = select(records.c.outlet).where(records.c.record.in_([one.bytes for one in contacts]))
-    return [UUID(bytes=bytes(one)) for one in (await tx.execute(wanted)).scalars() if one is not None]
+    there = [UUID(bytes=bytes(one)) for one in (await tx.execute(wanted)).scalars() if one is not None]
+    return sorted(set[UUID]().union(*(await members(tx, there)).values()))
 
 
 async def _told(tx: Tx, outlets: Collection[UUID], contacts: Sequence[Held]) -> list[Held]:

@@ -4,7 +4,7 @@ manager with a word.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -52,7 +52,8 @@ async def ask(tx: Tx, ground: Ground) -> frozenset[str]:
     """Every day: ask what is new, take back what is explained. It changes no scope."""
     last = ground.today - _WAIT
     material = await read_material(tx, ground, last)
-    kept = await _kept(tx, material.first)
+    into = await survivors(tx)
+    kept = [_of_survivor(one, into) for one in await _kept(tx, material.first)]
     falls = {one.question.day for one in kept if one.question.kind == FELL and one.state == OPEN}
     before = material.first + timedelta(days=2 * ground.policies.of(FALL_DAYS) - 1)
     days = {last, *(day for day in falls if before <= day < last)}
@@ -61,11 +62,21 @@ async def ask(tx: Tx, ground: Ground) -> frozenset[str]:
     quiet = timedelta(days=2 * ground.policies.of(FALL_DAYS))
     fell = {(one.question.outlet, one.question.day) for one in kept if one.question.kind == FELL}
     recent = {outlet for outlet, day in fell if day > last - quiet}
-    known = {one.question.key: one.state for one in kept}
+    known = {one.question.key for one in kept}
     fresh = [one for key, one in found.items() if key not in known and not _is_repeated(one, recent, last)]
     await _keep(tx, fresh, ground)
-    await _ask_again(tx, (one for key, one in found.items() if known.get(key) == EXPLAINED))
+    settled = {one.question.key for one in kept if one.state != EXPLAINED}
+    again = {one.question.key: one.id for one in kept if one.question.key in found.keys() - settled}
+    await _ask_again(tx, ((id_, found[key]) for key, id_ in again.items()))
     return frozenset()
+
+
+def _of_survivor(one: Asked, into: Mapping[UUID, UUID]) -> Asked:
+    """A question as if it had been asked of the outlet that stands for the one that it names."""
+    question = one.question
+    stands = into.get(question.outlet, question.outlet)
+    key = question.key.replace(str(question.outlet), str(stands))
+    return msgspec.structs.replace(one, question=msgspec.structs.replace(question, outlet=stands, key=key))
 
 
 def _is_explained(one: Asked, found: dict[str, Question], first: date) -> bool:
@@ -101,10 +112,10 @@ async def _take_back(tx: Tx, explained: Iterable[Asked], ground: Ground) -> None
         await tx.execute(update(_OF).where(_OF.c.id.in_(ids), _OF.c.state == OPEN).values(values))
 
 
-async def _ask_again(tx: Tx, found: Iterable[Question]) -> None:
+async def _ask_again(tx: Tx, found: Iterable[tuple[UUID, Question]]) -> None:
     """What was explained and is not any more, as where a delivery was taken back, is open again."""
-    for one in found:
-        again = update(_OF).where(_OF.c.key == one.key, _OF.c.state == EXPLAINED)
+    for id_, one in found:
+        again = update(_OF).where(_OF.c.id == id_.bytes, _OF.c.state == EXPLAINED)
         await tx.execute(again.values(state=OPEN, body=encode(one), answered_at=None))
 
 

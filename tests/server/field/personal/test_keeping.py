@@ -7,6 +7,7 @@ from uuid import UUID
 
 from server.field.arrivals import look
 from server.field.care.days import remind
+from server.field.merging import merge
 from server.field.personal.keeping import WITHDRAWN, end_retention, take_back_told
 from server.field.policies import set_policy
 from server.field.tasks import Wanted, finish, give
@@ -79,6 +80,26 @@ async def test_a_private_part_goes_when_its_time_is_over(firm: Firm) -> None:
             await end_retention(tx, ground)
         left.append({one.id for one in await held(firm)})
     assert left == [{first, second, third}, {third}]
+
+
+async def test_a_merged_outlet_is_closed_when_the_one_is_that_stands_for_it(firm: Firm) -> None:
+    """However it was itself: what is private at it stays while that is open, and goes with it."""
+    stays, goes, closed = await firm.shop(), await firm.shop("乙"), await firm.shop("丙")
+    _, first = await person(firm, goes)
+    _, second = await person(firm, closed)
+    await firm.desk.edit(firm.desk.manager(), "outlet", closed, 1, status="closed")
+    async with firm.store.write() as tx:
+        await set_policy(tx, "private_retention", "10", firm.sources)
+        for one in (goes, closed):
+            await merge(tx, firm.sources, one, stays, reason="同一家")
+    left: list[set[UUID]] = []
+    for status in ("buyer", "closed"):
+        await firm.desk.edit(firm.desk.manager(), "outlet", stays, 9, status=status)
+        firm.desk.now += 11 * DAY
+        async with firm.store.write() as tx:
+            await end_retention(tx, await firm.ground())
+        left.append({one.id for one in await held(firm)})
+    assert left == [{first, second}, set()]
 
 
 async def test_what_consent_still_covers_keeps_its_day(firm: Firm) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from server.field.care.days import remind
+from server.field.merging import merge
 from server.field.personal.report import found_by, report_on
 from server.field.tasks import Wanted, give
 from server.master.concerned import concerned
@@ -84,3 +85,45 @@ async def test_tasks_of_a_person_are_in_the_report_and_go_with_the_order(firm: F
     assert "张建国" not in left.notes
     async with firm.store.read() as tx:
         assert "task" not in (await report_on(tx, [contact])).counts
+
+
+async def merged(firm: Firm) -> tuple[UUID, UUID, UUID, UUID]:
+    """Two outlets that are one, with a contact at each; of the first, something is said at either outlet."""
+    goes, stays = await firm.shop("章记副食"), await firm.shop("老张烟酒")
+    contact, _ = await person(firm, goes)
+    other = await firm.does(firm.wang, "contact", outlet=stays.bytes, name="同事", phone="13700000000")
+    await firm.does(firm.wang, "gift", outlet=goes.bytes, contact=contact.bytes, gift="茶叶")
+    async with firm.store.write() as tx:
+        await merge(tx, firm.sources, goes, stays, reason="同一家")
+        told = Wanted("takeover", stays, "接手 Take over · 老张烟酒", "联系人 Contact: 张建国；13800000000")
+        await give(tx, firm.sources, [(firm.li, told)])
+    await firm.does(firm.wang, "occasion", outlet=stays.bytes, contact=contact.bytes, kind="wedding", day="2026-11-02")
+    await firm.does(firm.wang, "contact_report", outlet=stays.bytes, contacts=[contact.bytes, other.bytes], said="没空")
+    return goes, stays, contact, other
+
+
+async def test_what_is_said_of_somebody_at_either_of_two_merged_outlets_is_found_and_goes(firm: Firm) -> None:
+    """Report and order find the same: private part and gift at the one, occasion, talk and task at the other."""
+    _, _, contact, other = await merged(firm)
+    async with firm.store.write() as tx:
+        found = (await report_on(tx, [contact])).counts
+        await remove(tx, await concerned(tx, contact), firm.dealer, firm.sources, told_only=False)
+        done = await erase(tx, contact, "本人要求", firm.dealer, firm.sources)
+    names = ("contact", "contact_private", "gift", "occasion", "contact_report", "task")
+    assert found == dict.fromkeys(names, 1)
+    async with firm.store.read() as tx:
+        assert (await report_on(tx, [contact])).counts == {}
+        assert (await report_on(tx, [other])).counts == {"contact": 1}
+    assert done.records == 6
+    (left,) = await firm.own(firm.li, Task)
+    assert "张建国" not in left.notes
+
+
+async def test_with_an_outlet_go_the_people_of_those_that_were_merged_into_it(firm: Firm) -> None:
+    """And not the other way: an order on the one that went leaves who is at the other."""
+    goes, stays, contact, other = await merged(firm)
+    async with firm.store.read() as tx:
+        assert {contact.bytes, other.bytes} < set(await concerned(tx, stays))
+        ids = set(await concerned(tx, goes))
+        assert {goes.bytes, contact.bytes} < ids
+        assert not {other.bytes, stays.bytes} & ids

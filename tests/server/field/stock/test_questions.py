@@ -135,6 +135,43 @@ async def test_the_same_order_by_two_people_and_a_batch_that_went_elsewhere_are_
     assert sorted(await asked(firm)) == [("diversion", "explained"), ("diversion", "open"), ("same_order", "open")]
 
 
+async def test_merged_outlets_have_one_stock_and_are_asked_about_once(firm: Firm) -> None:
+    """What was counted, sold and brought at either is one line of figures; what was answered of the one that went is
+    not asked again of the other, and what the other's deliveries explain is taken back.
+    """
+    goes, stays = await firm.outlet("章记副食"), await firm.outlet("老张烟酒")
+    await firm.deliver(goes, 0, ago=20, lines=pieces(5))
+    for ago, on_hand in ((12, 5), (8, 15), (4, 25)):
+        await visit(firm, goes, ago, on_hand)
+    assert await asked(firm) == [("more_than_came", "open")] * 2
+    async with firm.store.write() as tx:
+        first, _ = await desk.listed(tx)
+        await desk.answer(tx, first.id, "换货", firm.ground, by=firm.manager)
+    await firm.deliver(stays, 0, ago=6, lines=pieces(10))
+    async with firm.store.write() as tx:
+        await carry_out(tx, firm.sources, [Asked("outlet", {"merged_into": stays}, goes, Act.EDIT)])
+    assert await asked(firm) == [("more_than_came", "answered"), ("more_than_came", "explained")]
+    assert await asked(firm, outlet=stays) == await asked(firm, outlet=goes) == await asked(firm)
+    async with firm.store.read() as tx:
+        (found,) = await figures(tx, firm.ground, [goes])
+    steps = [(one.before, one.delivered, one.sold, one.expected, one.found) for one in found.steps]
+    assert (found.outlet, steps) == (stays, [(5, 0, 0, 5, 15), (15, 10, 0, 25, 25)])
+
+
+async def test_a_fall_at_an_outlet_that_was_merged_is_not_asked_about_again_so_soon(firm: Firm) -> None:
+    """The quiet time is that of the outlet that stands for it."""
+    goes, stays = await firm.outlet("章记副食"), await firm.outlet("老张烟酒")
+    for ago in (27, 20):
+        await firm.deliver(goes, 0, ago=ago, lines=pieces(50))
+    for ago in (12, 5):
+        await visit(firm, goes, ago)
+    assert await asked(firm) == [("fall", "open")]
+    async with firm.store.write() as tx:
+        await carry_out(tx, firm.sources, [Asked("outlet", {"merged_into": stays}, goes, Act.EDIT)])
+    await firm.nights(2)
+    assert await asked(firm) == [("fall", "open")]
+
+
 async def test_a_manager_answers_once_with_a_word(firm: Firm) -> None:
     """And nobody else."""
     shop = await firm.outlet()
