@@ -16,8 +16,8 @@ from server.field.brief.opening import open_brief
 from server.field.brief.parts import Brief
 from server.field.lookup import named_outlets
 from server.field.owners import shops
-from server.field.promises import promises as promised
 from server.identity import staff
+from server.master.promises import promises as promised
 
 __all__ = ["brief", "promises"]
 

@@ -20,13 +20,13 @@ from server.field.care.days import ahead
 from server.field.ground import Ground
 from server.field.owners import shops
 from server.field.policies import policies_of
-from server.field.promises import Promise, promises
 from server.field.tasks import Wanted, give
 from server.identity import staff
 from server.identity.staff import Role
 from server.identity.territories import Place
 from server.master.money import owed
 from server.master.people import rosters
+from server.master.promises import Promise, promises
 from server.master.scoping import numbers
 from server.master.standing import standing_outlets, survivors
 from server.master.store import Store, Tx

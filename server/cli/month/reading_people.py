@@ -16,11 +16,11 @@ from server.field.care.staff import BIRTHDAY_NEAR
 from server.field.care.trusted import QUESTIONED, TRUSTED_TASK, key_visits
 from server.field.ground import Ground
 from server.field.owners import shops
-from server.field.promises import promises
 from server.field.second_faces import key_outlets
 from server.field.stock.figures import figures
 from server.identity.territories import all_territories
 from server.master.inbox import listed
+from server.master.promises import promises
 from server.master.scoping import names
 from server.master.standing import standing_outlets
 from server.master.store import Store

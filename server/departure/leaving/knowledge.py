@@ -7,7 +7,7 @@ whoever shows this to somebody leaves them out unless that person holds the priv
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -16,11 +16,13 @@ from sqlalchemy import func, select
 
 from server.master.money import owed
 from server.master.people import staff
+from server.master.promises import promises
 from server.master.scoping import numbers
 from server.master.store import Tx
 from server.master.typed import TYPED
 from sync import scopes
-from sync.records import TaskStatus
+from sync.business.consent import CARE, allows
+from sync.records import Consent, TaskStatus
 
 __all__ = ["Care", "Known", "Met", "Promise", "VisitLine", "known_of"]
 
@@ -40,7 +42,9 @@ class VisitLine(msgspec.Struct, frozen=True):
 
 
 class Promise(msgspec.Struct, frozen=True):
-    """Something that was to be done for the outlet: a task that is still open."""
+    """Something that was to be done for the outlet: a task that is still open, or what a report on a talk promised and
+    nobody has kept.
+    """
 
     title: str
     due: str | None = None
@@ -83,7 +87,7 @@ class Known(msgspec.Struct, frozen=True):
 
 
 async def known_of(tx: Tx, outlets: Sequence[UUID], leaver: UUID) -> list[Known]:
-    """What is known of these outlets, key outlets first; the promises are the leaver's."""
+    """What is known of these outlets, key outlets first; the tasks among the promises are the leaver's."""
     table = TYPED["outlet"]
     wanted = select(table).where(table.c.id.in_(outlets)).order_by(table.c.grade, table.c.name, table.c.id)
     rows = (await tx.execute(wanted)).all()
@@ -135,6 +139,9 @@ async def _promises(tx: Tx, outlets: Sequence[UUID], leaver: UUID) -> dict[UUID,
     found: dict[UUID, list[Promise]] = defaultdict(list)
     for row in await tx.execute(wanted.order_by(table.c.due, table.c.id)):
         found[row.outlet].append(Promise(row.title, row.due, row.notes))
+    for one in await promises(tx, outlets):
+        if not one.is_kept:
+            found[one.outlet].append(Promise("；".join(filter(None, (one.promised, one.next_step))), one.due))
     return found
 
 
@@ -148,11 +155,15 @@ async def _people(tx: Tx, outlets: Sequence[UUID]) -> tuple[dict[UUID, list[Met]
     care: dict[UUID, list[Care]] = defaultdict(list)
     for row in await tx.execute(select(private).where(private.c.outlet.in_(outlets)).order_by(private.c.id)):
         if row.contact in names:
-            care[row.outlet] += _cares(names[row.contact], row.birthday, row.family or ())
+            care[row.outlet] += _cares(names[row.contact], row)
     return people, care
 
 
-def _cares(name: str, birthday: Any, family: Iterable[Any]) -> list[Care]:
-    days = [(name, birthday)]
+def _cares(name: str, row: Any) -> list[Care]:
+    """The days of care that consent covers."""
+    said = row.consent or {"given": False, "purposes": ()}
+    consent = Consent(given=said["given"], purposes=tuple(said["purposes"]))
+    days = [(name, row.birthday)] if allows(consent, "birthday", CARE) else []
+    family = (row.family or ()) if allows(consent, "family", CARE) else ()
     days += [(f"{name} · {one['relation'] or ''} {one['name']}".replace("  ", " "), one["birthday"]) for one in family]
     return [Care(who, day["month"], day["day"], day["calendar"]) for who, day in days if day]

@@ -24,7 +24,6 @@ from server.field.care.days import CareDay, ahead
 from server.field.credit.accounts import account
 from server.field.faces import faces_of
 from server.field.ground import Ground
-from server.field.promises import Promise, promises
 from server.identity import staff
 from server.identity.grants import grants_of_many
 from server.identity.rosters import Team, teams
@@ -34,6 +33,7 @@ from server.master.actors import Authority
 from server.master.decoys import no_decoys
 from server.master.journal import Note, note
 from server.master.money import terms_of
+from server.master.promises import Promise, promises
 from server.master.scoping import names
 from server.master.standing import survivors
 from server.master.store import Store, Tx

@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from server.field.care.days import CareDay
-from server.field.promises import Promise
+from server.master.promises import Promise
 from sync.business.credit import Item
 from sync.records import CreditTerms, Reason
 

@@ -9,10 +9,10 @@ from uuid import UUID
 from sqlalchemy import Row, select
 
 from server.field.brief.parts import Deal, Known, Met, Question, Talk, ToDo, Verified
-from server.field.promises import Promise
 from server.master.inbox import inbox
 from server.master.money import worth
 from server.master.orders import order_reviews
+from server.master.promises import Promise
 from server.master.scoping import names
 from server.master.store import Tx
 from server.master.tables import questions

@@ -54,7 +54,9 @@ async def test_care_stands_only_where_whoever_follows_may_see_it(office: Office,
     for place, name in ((office.east, "甲"), (office.west, "乙")):
         shop = await ground.outlet(place, name)
         contact = await ground.write("contact", outlet=shop, name="张")
-        await ground.write("contact_private", contact=contact, outlet=shop, birthday=[3, 9])
+        await ground.write(
+            "contact_private", contact=contact, outlet=shop, birthday=[3, 9], consent=[True, ["care"], None]
+        )
     await offboard(office.means, office.wang, "left", office.li)
     found = await shown(office)
     assert {one.known.name: len(one.shown.care) for one in found.entries} == {"甲": 1, "乙": 0}

@@ -36,20 +36,41 @@ async def test_whoever_follows_is_told_of_each_outlet_what_there_is_to_know(offi
     await ground.write("delivery", outlet=shop, lines=[["YL", 10, 2_500]])
     await ground.write("payment", outlet=shop, amount=5_000, account="公户")
     contact = await ground.write("contact", outlet=shop, name="张建国", role="老板", phone="13900000000")
-    await ground.write("contact_private", contact=contact, outlet=shop, birthday=[8, 15, "lunar"])
+    consent = [True, ["care"], None]
+    birthday = [8, 15, "lunar"]
+    await ground.write("contact_private", contact=contact, outlet=shop, birthday=birthday, consent=consent)
+    unasked = await ground.write("contact", outlet=shop, name="李梅")
+    await ground.write("contact_private", contact=unasked, outlet=shop, birthday=[6, 7])
     await ground.task(office.wang, "带新品样品", shop)
+    first = await ground.write(
+        "contact_report", by=office.wang, outlet=shop, promised="换灯箱", promised_by="2026-11-02"
+    )
+    await ground.write("contact_report", by=office.wang, outlet=shop, next_step="谈陈列")
+    await ground.write("contact_report", by=office.wang, outlet=shop, said="灯箱已换", keeps=first)
     await offboard(office.means, office.wang, "left", office.li)
     (task,) = (await ground.tasks_of(office.li))["handover"]
     assert (task.outlet, task.title) == (shop, "A · 接手 Take over · 老张烟酒")
-    for said in ("补货两箱", "何时送样品", "王芳", "带新品样品", "30 d, 9000.00", "200.00", "张建国", "lunar 8-15"):
+    for said in (
+        "补货两箱",
+        "何时送样品",
+        "王芳",
+        "带新品样品",
+        "30 d, 9000.00",
+        "200.00",
+        "张建国",
+        "lunar 8-15",
+        "谈陈列",
+    ):
         assert said in task.notes
+    # Nobody asked one of them for consent, and one promise is kept.
+    assert [one in task.notes for one in ("谈陈列", "6-7", "换灯箱")] == [True, False, False]
 
 
 async def test_dates_of_care_are_for_who_holds_the_private_part(office: Office, ground: Ground) -> None:
     """In the other territory nobody had the private part, and whoever follows does not get it by the list."""
     shop = await ground.outlet(office.west, "福顺超市")
     contact = await ground.write("contact", outlet=shop, name="李梅")
-    await ground.write("contact_private", contact=contact, outlet=shop, birthday=[3, 9])
+    await ground.write("contact_private", contact=contact, outlet=shop, birthday=[3, 9], consent=[True, ["care"], None])
     await offboard(office.means, office.wang, "left", office.li)
     (task,) = (await ground.tasks_of(office.li))["handover"]
     assert "李梅" in task.notes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from server.field.own_acts import Asked, carry_out
-from server.field.promises import promises
+from server.master.promises import promises
 from sync.operations import Act
 from tests.server.firm import Firm
 
