@@ -174,10 +174,22 @@ class People:
             # The leaver promised it; whoever follows keeps it.
             self._talk(19, area, shop, second, said="样品补送", keeps=first)
             self._talk(21, area, other, self._month.key("T"), promised="装灯箱", promised_by="2026-11-10")
+            self._half_paid(22, area, other)
         self._talk(
             13, area, other, self._month.key("T"), said="价格还要谈", next_step="带价目表再谈", channel="company_phone"
         )
 
+    def _half_paid(self, day: int, area: str, shop: Shop) -> None:
+        """A delivery of whoever followed, of which half is paid."""
+        lines = self._month.usual(shop)
+        who, amount = self._month.owner(area, _day(day)), sum(line[1] * line[2] for line in lines)
+        self._month.add(_day(day), 15 * 60 + 50, who, "deliver", outlet=shop.code, lines=lines)
+        paid = {"amount": amount // 2, "account": "6222-0001"}
+        self._month.add(_day(day + 1), 15 * 60 + 50, who, "pay", outlet=shop.code, **paid)
+
     def _talk(self, day: int, area: str, shop: Shop, key: str, *, by: str = "", **said: Any) -> None:
         who = by or self._month.owner(area, _day(day))
+        if "channel" not in said and "amends" not in said:
+            where = {"off": 4, "acc": 10, "s": 900}
+            self._month.add(_day(day), 16 * 60 + 4, who, "visit", outlet=shop.code, purpose="talk", **where)
         self._month.add(_day(day), 16 * 60 + 5, who, "talk", outlet=shop.code, key=key, **said)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["Shelf"]
 
 _SEED = 20_261_003
-_COUNTED = (1, 7, 14, 21, 28)
+_COUNTED = (1, 2, 7, 14, 21, 28)
 _A_TERRITORY = 3
 _SURPLUS = 14
 """More than a delivery that is recorded a day late could explain."""
@@ -49,12 +49,12 @@ class Shelf:
             if at:
                 there = on_hand + self._came(shop.code, product, before, day)
                 sold = self._rng.randint(there // 3, there)
-                on_hand = there - sold + (_SURPLUS if is_filled and at == 3 else 0)
+                on_hand = there - sold + (_SURPLUS if is_filled and at == 4 else 0)
             # Whoever counts is a piece off now and then.
             seen = max(0, on_hand + self._rng.choice((0, 0, 0, 1, -1)))
             who = self._month.owner(shop.area, day)
             self._visited(day, minute, who, shop, [product, seen, sold])
-            if at == 2 and number % 3 == 0:
+            if at in {1, 2} and number % 3 == 0:
                 # A colleague tells of the same sales: they count once.
                 self._visited(day, minute + 66, self._month.partner(shop.area, day), shop, [product, None, sold])
             on_hand, before = seen, day

@@ -40,6 +40,13 @@ def test_every_report_is_what_the_plain_calculation_says(outcome: Outcome) -> No
     assert unlike == {}
 
 
+def test_people_and_shelves_are_in_the_reports(outcome: Outcome) -> None:
+    """Tasks of care, one's own people, talks, key outlets, counted shelves."""
+    for name in ("care", "staff_care", "trusted_visits", "key_outlets", "contact_reports"):
+        assert outcome.reports[name].product, name
+    assert outcome.reports["stock_figures"].product["steps"] > 0
+
+
 def test_nothing_is_asked_about_in_vain(outcome: Outcome) -> None:
     """Of what stands as it was planted to stand."""
     assert outcome.planted.false == ()
