@@ -40,6 +40,7 @@ _REASONS = {
     ),
     "short": ("停留 {found} 秒，至少 {allowed} 秒", "it lasted {found} s, at least {allowed} are asked for"),
     "role": ("您的职务不能核实", "your role does not verify"),
+    "early": ("该季度尚未开始", "that quarter has not begun"),
     "own_outlet": ("本人负责的终端不能由本人核实", "an outlet is not verified by its own people"),
     "price": ("价格 {found}，价目表 {allowed}（分）", "price {found}, the list says {allowed} (fen)"),
     "missing": ("资料不全", "something is missing"),

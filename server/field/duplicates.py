@@ -21,10 +21,14 @@ from server.field.intake.neighbours import Neighbours
 from server.field.intake.phones import read_phones
 from server.field.likeness import Alike, Portrait, alike, portrait
 from server.field.questions import SAME_OUTLET, ask, pair
+from server.master.arrivals import Arrival
 from server.master.decoys import no_decoys
 from server.master.store import Tx
+from server.master.tables import records
 from server.master.typed import TYPED
 from server.ports import Sources
+from sync.codec import decode
+from sync.merge import Marks
 from sync.operations import Act
 from sync.positions import Position
 
@@ -33,6 +37,7 @@ __all__ = ["ask_about", "how_alike", "look"]
 _OUTLETS: Table = TYPED["outlet"]
 _BOX = 0.04
 """Degrees along the side of a cell: more than the 1500 m within which two can be one, up to 70° north and south."""
+_COMPARED = ("name", "phone", "position")
 _ASKED = 20
 """The most questions about one outlet. Where a whole list stands on one spot, nobody reads more."""
 
@@ -44,10 +49,27 @@ def _portrait(name: str, phone: str, position: Position | None, region: str) -> 
 
 
 async def look(tx: Tx, arrived: Sequence[Arrived], ground: Ground) -> frozenset[str]:
-    """The rule: whatever way an outlet came to be registered, it is compared."""
-    made = [one.record.id for one in arrived if one.arrival.act is Act.CREATE]
-    await ask_about(tx, made, ground.sources, ground.region)
+    """The rule: whatever way an outlet came to be registered, it is compared; and again where it was given another
+    name, phone or position.
+    """
+    made = {one.record.id for one in arrived if one.arrival.act is Act.CREATE}
+    mended = await _mended(tx, [one.arrival for one in arrived if one.record.id not in made])
+    await ask_about(tx, [*made, *mended], ground.sources, ground.region)
     return frozenset()
+
+
+async def _mended(tx: Tx, edits: Sequence[Arrival]) -> set[UUID]:
+    """Those of which an edit wrote what they are compared by: by the marks of these fields."""
+    since: dict[bytes, int] = {}
+    for one in edits:
+        since[one.record.bytes] = min(one.earliest, since.get(one.record.bytes, one.earliest))
+    rows = await tx.execute(select(records.c.record, records.c.marks).where(records.c.record.in_(since)))
+    found = ((bytes(row.record), decode(bytes(row.marks), Marks)) for row in rows)
+    return {
+        UUID(bytes=record)
+        for record, marks in found
+        if any(marks.of(name).stamp.ms >= since[record] for name in _COMPARED)
+    }
 
 
 async def _neighbours(tx: Tx, registered: Sequence[UUID]) -> Iterable[Any]:

@@ -12,7 +12,7 @@ STATES = (
     "verified doubtful counted not_counted proposed accepted approved questioned refused merged parted stopped open "
     "code_refused"
 )
-REASONS = "no_position far datum mock clock speed short role own_outlet price not_kept taken"
+REASONS = "no_position far datum mock clock speed short role early own_outlet price not_kept taken"
 
 
 @pytest.mark.parametrize("state", STATES.split())

@@ -91,7 +91,8 @@ async def judge(tx: Tx, arrived: Sequence[Arrived], ground: Ground) -> frozenset
         by = one.arrival.staff
         place = of.get(record.outlet)
         team = rosters.get(place, Team()) if place is not None else Team()
-        why = why_not(people.get(by) if by is not None else None, team)
+        is_early = record.quarter > quarter_of(ground.day_of(one.arrival.latest))
+        why = "early" if is_early else why_not(people.get(by) if by is not None else None, team)
         if by is not None:
             reasons = (Reason(why),) if why is not None else ()
             state = NOT_COUNTED if why is not None else COUNTED

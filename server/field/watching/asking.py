@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 import msgspec
 
 from server.field.ground import Ground
 from server.field.watching.counting import counts_of
-from server.field.watching.signs import Sign, signs_of
+from server.field.watching.signs import Known, Sign, signs_of
 from server.identity import devices, staff, terms
 from server.identity.terms import Special
 from server.master.inbox import Matter, bring_up, last_brought
 from server.master.store import Tx
+from sync.business.today import is_holiday
 from sync.messages import Standing
 from sync.policies.trade import SHORT_LEASE
 
@@ -24,7 +26,14 @@ _HOUR_MS = 3_600_000
 
 async def found_signs(tx: Tx, ground: Ground) -> list[Sign]:
     """The signs of today."""
-    return signs_of(await counts_of(tx, ground), ground.policies)
+    return signs_of(await counts_of(tx, ground), ground.policies, await _known(tx, ground))
+
+
+async def _known(tx: Tx, ground: Ground) -> Known:
+    days = [not is_holiday(ground.today - timedelta(days=ago), ground.policies) for ago in range(1, 29)]
+    since = ground.today - timedelta(days=28)
+    fresh = {one.id for one in await staff.everybody(tx) if ground.day_of(one.joined_at) > since}
+    return Known(sum(days[:7]), sum(days[7:]), frozenset(fresh))
 
 
 async def ask_about_signs(tx: Tx, ground: Ground) -> frozenset[str]:

@@ -12,7 +12,7 @@ import msgspec
 from sync.policies import Policies
 from sync.policies.trade import SIGN_LEAST, SIGN_TIMES
 
-__all__ = ["Counts", "Kind", "Sign", "signs_of"]
+__all__ = ["Counts", "Kind", "Known", "Sign", "signs_of"]
 
 
 class Kind(StrEnum):
@@ -47,6 +47,8 @@ _NAMES = {
     Kind.VISITS: ("拜访", "visits"),
 }
 
+_EVERYDAY = frozenset({Kind.OPENINGS, Kind.REGISTRATIONS, Kind.LATE})
+
 
 class Counts(msgspec.Struct, frozen=True):
     """How often by person: in the last 7 days, and in the 21 days before."""
@@ -69,17 +71,32 @@ class Sign(msgspec.Struct, frozen=True):
     before: int
 
 
-def signs_of(counts: Mapping[Kind, Counts], policies: Policies) -> list[Sign]:
-    """What is asked about, by person and kind."""
+class Known(msgspec.Struct, frozen=True):
+    """What a habit is read with: working days of the 7 and of the 21 days, and who came within them all."""
+
+    week_days: int = 7
+    before_days: int = 21
+    newcomers: frozenset[UUID] = frozenset()
+
+
+_USUAL = Known()
+
+
+def signs_of(counts: Mapping[Kind, Counts], policies: Policies, known: Known = _USUAL) -> list[Sign]:
+    """What is asked about, by person and kind. Visits are held against the habit by working days; of a newcomer
+    everyday work is no sign.
+    """
     least, times = policies.of(SIGN_LEAST), policies.of(SIGN_TIMES)
     found = []
     for kind, one in counts.items():
         for person in one.week.keys() | one.before.keys():
             week, before = one.week.get(person, 0), one.before.get(person, 0)
             if kind is Kind.VISITS:
-                is_sign = before >= 3 * least and before >= 3 * times * week
+                usual = before * known.week_days
+                is_sign = 0 < usual >= max(least, times * week) * known.before_days
             else:
                 is_sign = week >= least and 3 * week >= times * before
+                is_sign &= kind not in _EVERYDAY or person not in known.newcomers
             if is_sign:
                 found.append(Sign(person, kind, week, before))
     return sorted(found, key=lambda one: (one.staff, one.kind))

@@ -80,3 +80,22 @@ async def test_what_a_phone_registers_is_compared_whatever_way_it_came(desk: Des
     assert await _asked(desk, [first, second]) == 1
     async with desk.store.read() as tx:
         assert await listed(tx) == []
+
+
+async def test_what_is_put_right_later_is_compared_again(desk: Desk) -> None:
+    """Registered without a place and without a phone, as somebody who would not be asked does; an edit of anything
+    else asks nobody.
+    """
+    rep, ground = desk.rep(desk.wang, desk.east), Ground(Sources(lambda: desk.now, desk.random.randbytes))
+    await desk.register(rep, desk.east, "老张烟酒", position=[31.2, 121.4], phone="13800000000")
+    desk.now += 60_000
+    blank = await desk.register(rep, desk.east, "老张烟酒商行")
+    counts = []
+    for fields in ({"notes": "新店"}, {"position": [31.2001, 121.4]}, {"notes": "老店"}):
+        await look(desk.store, ground)
+        desk.now += 60_000
+        assert (await desk.edit(rep, "outlet", blank, 9, **fields)).code in {"applied", "merged"}
+        await look(desk.store, ground)
+        async with desk.store.read() as tx:
+            counts.append(len(await listed(tx)))
+    assert counts == [0, 1, 1]

@@ -18,9 +18,10 @@ from server.identity import staff, territories
 from server.identity.staff import Role
 from server.master.inbox import listed
 from server.master.typed import TYPED
+from server.times import read_local
 from sync.errors import Refusal
 from sync.records import Finding, Task
-from tests.server.firm import Firm
+from tests.server.firm import ZONE, Firm
 
 
 async def states(firm: Firm, who: object) -> list[tuple[str, list[str]]]:
@@ -126,3 +127,14 @@ async def test_an_archivists_task_goes_with_what_was_missing_and_each_quarter_ha
         ("2027-03-31", False, "open"),
         ("2027-03-31", True, "open"),
     ]
+
+
+async def test_nobody_verifies_a_quarter_that_has_not_begun(firm: Firm) -> None:
+    """By the company's day on which it was written down; the quarter's first minute is in it."""
+    shop = await firm.shop()
+    firm.at("2027-01-02 09:00")
+    for minute in ("2026-12-31 23:59", "2027-01-01 00:00"):
+        when = read_local(minute, ZONE)
+        await firm.does(firm.dang, "verification", outlet=shop.bytes, quarter="2027Q1", means="phone", at=when)
+    await look(firm.store, await firm.ground())
+    assert sorted(await states(firm, firm.dang)) == [("counted", []), ("not_counted", ["early"])]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from sqlalchemy import insert, select
 
 from server.field.ground import Ground
+from server.field.policies import policies_of, set_policy
 from server.field.watching.asking import ask_about_signs, found_signs, shorten
 from server.field.watching.counting import counts_of
-from server.field.watching.signs import Counts, Kind, signs_of
+from server.field.watching.signs import Counts, Kind, Known, signs_of
 from server.identity import staff, terms
 from server.identity.staff import Role
 from server.master.inbox import inbox
@@ -48,6 +51,23 @@ def test_a_sign_is_asked_about_from_its_edge_on(kind: Kind, week: int, before: i
     """At least five in a week, and three times the habit; visits the other way round."""
     counts = {kind: Counts({WANG: week}, {WANG: before})}
     assert bool(signs_of(counts, Policies())) is is_sign
+
+
+@pytest.mark.parametrize(
+    ("week_days", "week", "before", "is_sign"),
+    [(7, 5, 45, True), (2, 5, 45, False), (2, 1, 60, True), (0, 0, 60, False)],
+)
+def test_holidays_thin_nobodys_visits(week_days: int, week: int, before: int, is_sign: bool) -> None:
+    """What is usual for the days that were worked."""
+    counts = {Kind.VISITS: Counts({WANG: week}, {WANG: before})}
+    assert bool(signs_of(counts, Policies(), Known(week_days))) is is_sign
+
+
+def test_a_newcomer_has_no_habit_to_be_held_against() -> None:
+    """Everyday work of the first weeks is no sign; what takes the archive away is."""
+    counts: dict[Kind, Counts] = {kind: Counts({WANG: 30}) for kind in Kind if kind is not Kind.VISITS}
+    found = {one.kind for one in signs_of(counts, Policies(), Known(newcomers=frozenset({WANG})))}
+    assert found == {Kind.EXPORTS, Kind.REFUSED, Kind.INCIDENTS}
 
 
 @pytest.fixture
@@ -123,3 +143,20 @@ async def test_a_manager_is_asked_once_a_week_and_can_shorten_the_leases(firm: t
         assert [(one.device, one.locks_after) for one in made] == [(device, 4 * HOUR)]
         assert await shorten(tx, wang, ground(desk)) == []
         assert [one.locks_after for one in await terms.specials(tx)] == [4 * HOUR]
+
+
+async def test_holidays_and_newcomers_are_known_from_the_store(firm: tuple[Desk, UUID, UUID]) -> None:
+    """Fifteen visits in three weeks, then a week of holidays: nobody is asked; without them somebody is."""
+    desk, wang, _ = firm
+    shop = await desk.register(desk.manager(), desk.east)
+    start = desk.now
+    for day in range(15):
+        made = desk.operation(Act.CREATE, "visit", desk.id(), outlet=shop.bytes)
+        await desk.submit(desk.rep(wang, desk.east), made, at=start + day * DAY)
+    desk.now = start + 24 * DAY
+    week = ",".join(str(ground(desk).today - timedelta(days=ago)) for ago in range(1, 8))
+    for holidays, kinds in (("", [Kind.VISITS]), (week, [])):
+        async with desk.store.write() as tx:
+            await set_policy(tx, "holidays", holidays, ground(desk).sources)
+            ruled = replace(ground(desk), policies=await policies_of(tx))
+            assert [one.kind for one in await found_signs(tx, ruled)] == kinds
