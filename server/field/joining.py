@@ -118,11 +118,13 @@ async def _essentials(tx: Tx, ground: Ground, outlets: Collection[UUID]) -> dict
     contacts = select(_CONTACTS).where(_CONTACTS.c.outlet.in_(here), _CONTACTS.c.active)
     for row in await tx.execute(contacts.order_by(_CONTACTS.c.name, _CONTACTS.c.id)):
         found[into.get(row.outlet, row.outlet)].append(f"联系人 Contact: {_joined(row.name, row.role, row.phone)}")
-    rows = await tx.execute(select(_OUTLETS.c.id, _OUTLETS.c.last_visit_at).where(_OUTLETS.c.id.in_(here)))
-    for row in rows:
+    visited: dict[UUID, int] = {}
+    for row in await tx.execute(select(_OUTLETS.c.id, _OUTLETS.c.last_visit_at).where(_OUTLETS.c.id.in_(here))):
         if row.last_visit_at is not None:
             end = into.get(row.id, row.id)
-            found[end].append(f"上次拜访 Last visit: {ground.day_of(row.last_visit_at)}")
+            visited[end] = max(visited.get(end, 0), row.last_visit_at)
+    for outlet, at in visited.items():
+        found[outlet].append(f"上次拜访 Last visit: {ground.day_of(at)}")
     for one in await promises(tx, outlets):
         found[one.outlet] += () if one.is_kept else _said(one)
     for outlet, amount in (await owed(tx, list(outlets))).items():

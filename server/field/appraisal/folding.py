@@ -6,7 +6,7 @@ was handed in late (visits, verifications, what was found of them) up to the mom
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -146,20 +146,26 @@ class _Fold:
             self.facts.phases.setdefault(parsed.of, []).append((at, Phase(body["phase"])))
 
     def done(self) -> Facts:
-        """All facts."""
+        """All facts; what was said at a merged outlet is of the one that stands for it."""
         facts = self.facts
         facts.archives = {of: _archive(of, entries) for of, entries in self.outlets.items()}
+        into = {of: _survivor(one, facts.archives) for of, one in facts.archives.items()}
+
+        def stands(outlet: UUID) -> UUID:
+            return into.get(outlet, outlet)
+
         facts.visits = [
-            Met(changes["outlet"], staff, self._happened(visit), self.states.get(visit, (0, ""))[1])
+            Met(stands(changes["outlet"]), staff, self._happened(visit), self.states.get(visit, (0, ""))[1])
             for visit, (changes, staff, _) in self.visits.items()
             if visit not in self.amended and changes.get("channel", Channel.UNKNOWN) is Channel.UNKNOWN
         ]
         for one, changes in self.confirmed.items():
             if one not in self.amended and self.states.get(one, (0, ""))[1] != NOT_COUNTED:
-                facts.verified.setdefault(changes["outlet"], set()).add(changes["quarter"])
-        for _, outlet, is_there in self.people.values():
+                facts.verified.setdefault(stands(changes["outlet"]), set()).add(changes["quarter"])
+        for _, where, is_there in self.people.values():
+            outlet = stands(where)
             facts.contacts[outlet] = facts.contacts.get(outlet, 0) + is_there
-        facts.fronts = set(self.fronts.values())
+        facts.fronts = set(map(stands, self.fronts.values()))
         facts.places = [place for _, place in self.places.values() if place is not None]
         for phases in facts.phases.values():
             phases.sort()
@@ -178,6 +184,14 @@ _TAKES: dict[str, Callable[[_Fold, _Entry], None]] = {
     "policy": _Fold.policy,
 }
 _EVIDENCE = frozenset({"visit", "verification", "finding"})
+
+
+def _survivor(archive: Archive, archives: Mapping[UUID, Archive]) -> UUID:
+    seen: set[UUID] = set()
+    while (into := archive.fields.get("merged_into")) is not None and into in archives and into not in seen:
+        seen.add(into)
+        archive = archives[into]
+    return archive.id
 
 
 def _archive(of: UUID, entries: list[_Entry]) -> Archive:

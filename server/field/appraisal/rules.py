@@ -92,11 +92,13 @@ def keep_lines(
     """
     _, last = days
     owners = _owners(facts)
-    counted, lines = quarters_that_count(last), []
+    counted, lines, visits = quarters_that_count(last), list[Line](), _by_outlet(facts)
     fresh = last - timedelta(days=facts.policies.of(KEEP_FRESH))
     for archive in facts.archives.values():
         owner = owners.get(archive.territory) if archive.territory is not None else None
         if owner is None or not _standing(archive) or archive.id in held:
+            continue
+        if is_doubted(archive, visits.get(archive.id, ())):
             continue
         if phase_at(facts.phases, archive.territory, 1 << 62) is not Phase.KEEP:
             continue

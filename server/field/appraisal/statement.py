@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import insert, select
 
-from server.field.appraisal.facts import Archive, Facts, Line, Statement, Why
+from server.field.appraisal.facts import Facts, Line, Statement, Why
 from server.field.appraisal.folding import facts_of
 from server.field.appraisal.months import days_of
 from server.field.appraisal.rules import build_lines, keep_lines
@@ -125,20 +125,11 @@ async def _worked_out(tx: Tx, month: str, ground: Ground, until: int, asked: set
 def _met(facts: Facts, last: date, ground: Ground) -> dict[UUID, date]:
     """The last day up to `last` on which each outlet was visited without doubt."""
     found: dict[UUID, date] = {}
-    survivors = {one.id: _survivor(one, facts) for one in facts.archives.values()}
     for one in facts.visits:
-        day, outlet = ground.day_of(one.at), survivors.get(one.outlet, one.outlet)
+        day = ground.day_of(one.at)
         if one.state not in {"", "doubtful"} and day <= last:
-            found[outlet] = max(found.get(outlet, day), day)
+            found[one.outlet] = max(found.get(one.outlet, day), day)
     return found
-
-
-def _survivor(archive: Archive, facts: Facts) -> UUID:
-    seen: set[UUID] = set()
-    while (into := archive.fields.get("merged_into")) is not None and into in facts.archives and into not in seen:
-        seen.add(into)
-        archive = facts.archives[into]
-    return archive.id
 
 
 async def _before(tx: Tx, month: str) -> tuple[set[UUID], set[UUID]]:

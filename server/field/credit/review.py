@@ -103,7 +103,9 @@ async def extend(tx: Tx, outlet: UUID, terms: CreditTerms, reason: str, ground: 
     scope = await _scope_of(tx, outlet)
     body = {"outlet": outlet.bytes, "limit": terms.limit, "days": terms.days, "reason": reason.strip(), "by": by}
     await note(tx, [Note(scope, "credit_extended", body)], ground.sources.now(), ground.sources.random)
-    waiting = [one for one in await applications(tx) if one.outlet == outlet]
+    into = await survivors(tx)
+    root = into.get(outlet, outlet)
+    waiting = [one for one in await applications(tx) if into.get(one.outlet, one.outlet) == root]
     for one in waiting:
         changed |= await _decide(tx, one, Review.APPROVED, f"{_said(terms)} {reason.strip()}", ground, by)
     return changed

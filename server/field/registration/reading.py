@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from server.field.ground import Ground
 from server.field.visits.joint import joint_state
 from server.master.decoys import no_decoys
 from server.master.scoping import names, numbers
+from server.master.standing import gathered, members
 from server.master.store import Tx
 from server.master.typed import TYPED
 from sync.business.registration import FRONT, missing
@@ -71,10 +72,11 @@ async def registrations(
 async def _read(tx: Tx, ground: Ground, rows: Sequence[Row[Any]]) -> list[Registration]:
     ids = [row.id for row in rows]
     named = await names(tx, {row.scope for row in rows})
+    of = {one: end for end, each in (await members(tx, ids)).items() for one in each}
     is_there = _CONTACTS.c.active.is_(True)
-    there = await _counted(tx, _CONTACTS.c.outlet, ids, is_there)
-    unasked = await _counted(tx, _CONTACTS.c.outlet, ids, is_there & (_CONTACTS.c.channel == Channel.UNKNOWN))
-    fronts = await _counted(tx, _PHOTOS.c.outlet, ids, _PHOTOS.c.kind == FRONT)
+    there = await _counted(tx, _CONTACTS.c.outlet, of, is_there)
+    unasked = await _counted(tx, _CONTACTS.c.outlet, of, is_there & (_CONTACTS.c.channel == Channel.UNKNOWN))
+    fronts = await _counted(tx, _PHOTOS.c.outlet, of, _PHOTOS.c.kind == FRONT)
     joint = await joint_state(tx, ids, ground)
 
     def one(row: Row[Any]) -> Registration:
@@ -89,7 +91,8 @@ async def _read(tx: Tx, ground: Ground, rows: Sequence[Row[Any]]) -> list[Regist
 
 
 async def _counted(
-    tx: Tx, outlet: ColumnElement[UUID], ids: Sequence[UUID], only: ColumnElement[bool]
+    tx: Tx, outlet: ColumnElement[UUID], of: Mapping[UUID, UUID], only: ColumnElement[bool]
 ) -> dict[UUID, int]:
-    wanted = select(outlet.label("outlet"), func.count().label("times")).where(outlet.in_(ids), only).group_by(outlet)
-    return {row.outlet: row.times for row in await tx.execute(wanted)}
+    """How many there are at each outlet and at what was merged into it; `of` leads from all of these to the one."""
+    wanted = select(outlet.label("outlet"), func.count().label("times")).where(outlet.in_(of), only).group_by(outlet)
+    return gathered({row.outlet: row.times for row in await tx.execute(wanted)}, of)

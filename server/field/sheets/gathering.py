@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import Row, select
 
 from server.master.scoping import numbers
-from server.master.standing import stands
+from server.master.standing import stands, survivors
 from server.master.store import Tx
 from server.master.typed import TYPED
 from sync import scopes
@@ -54,20 +54,31 @@ async def shops_of(tx: Tx, territory: UUID) -> list[Shop]:
     places = (await numbers(tx, [scopes.territory(territory)])).values()
     rows = list(await tx.execute(select(_OUTLETS).where(stands(), _OUTLETS.c.scope.in_(places))))
     rows.sort(key=lambda row: (street_of(row.address) or "\uffff", row.address, row.name, row.id))
-    people = await _contacts(tx, places)
-    return [_shop(at, row, people[row.id]) for at, row in enumerate(rows, 1)]
+    into = await survivors(tx)
+    people, visited = await _contacts(tx, places, into), await _visited(tx, places, into)
+    return [_shop(at, row, people[row.id], visited.get(row.id)) for at, row in enumerate(rows, 1)]
 
 
-def _shop(number: int, row: Row[Any], people: Sequence[tuple[str, str, str]]) -> Shop:
-    at = row.position or {}
-    return Shop(number, row.id, at.get("lat"), at.get("lon"), row._asdict(), tuple(people))
+def _shop(number: int, row: Row[Any], people: Sequence[tuple[str, str, str]], visited: int | None) -> Shop:
+    at, fields = row.position or {}, row._asdict() | {"last_visit_at": visited}
+    return Shop(number, row.id, at.get("lat"), at.get("lon"), fields, tuple(people))
 
 
-async def _contacts(tx: Tx, places: Any) -> dict[UUID, list[tuple[str, str, str]]]:
+async def _visited(tx: Tx, places: Any, into: Mapping[UUID, UUID]) -> dict[UUID, int]:
+    """The last visit of each outlet, or of one that was merged into it."""
+    found: dict[UUID, int] = {}
+    columns = select(_OUTLETS.c.id, _OUTLETS.c.last_visit_at)
+    for row in await tx.execute(columns.where(_OUTLETS.c.scope.in_(places), _OUTLETS.c.last_visit_at.is_not(None))):
+        one = into.get(row.id, row.id)
+        found[one] = max(found.get(one, 0), row.last_visit_at)
+    return found
+
+
+async def _contacts(tx: Tx, places: Any, into: Mapping[UUID, UUID]) -> dict[UUID, list[tuple[str, str, str]]]:
     found: dict[UUID, list[tuple[str, str, str]]] = defaultdict(list)
     wanted = select(_CONTACTS).where(_CONTACTS.c.scope.in_(places), _CONTACTS.c.active.is_(True))
     for row in await tx.execute(wanted.order_by(_CONTACTS.c.name, _CONTACTS.c.id)):
-        found[row.outlet].append((row.name, row.role, row.phone))
+        found[into.get(row.outlet, row.outlet)].append((row.name, row.role, row.phone))
     return found
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from server.field.joining import TASK, brief_newcomers
+from server.field.merging import merge
 from server.field.tasks import Wanted, give
 from server.identity import territories
 from sync.records import Task
@@ -96,3 +97,20 @@ async def test_who_was_there_before_the_outlet_or_came_long_ago_is_told_nothing(
     assert await told(firm, firm.zhou) == []
     firm.desk.now += 8 * DAY
     assert await told(firm, firm.wang) == []
+
+
+async def test_merged_outlets_are_told_of_as_one(firm: Firm) -> None:
+    """One line for the last visit, the latest of both."""
+    goes, stays = await firm.shop("乙"), await key_outlet(firm)
+    firm.at("2026-10-12 09:00")
+    await firm.does(firm.wang, "visit", outlet=stays.bytes)
+    firm.at("2026-10-14 09:00")
+    await firm.does(firm.wang, "visit", outlet=goes.bytes)
+    await firm.does(firm.wang, "contact", outlet=goes.bytes, name="孙八", phone="13900000008")
+    firm.at("2026-10-16 09:00")
+    async with firm.store.write() as tx:
+        await merge(tx, firm.sources, goes, stays, reason="同一家")
+    await joined(firm, private=False)
+    (one,) = await told(firm, firm.zhou)
+    assert [line for line in one.notes.splitlines() if "Last visit" in line] == ["上次拜访 Last visit: 2026-10-14"]
+    assert "孙八" in one.notes

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection
 from datetime import date
 
 from server.cli.month.plain.quarter import approved, verified
 from server.cli.month.plain.visits import doubts
-from server.cli.month.plain.world import World
+from server.cli.month.plain.world import Fact, World
 
 __all__ = ["lines"]
 
@@ -30,11 +30,9 @@ def _built(world: World, held: Collection[str]) -> list[str]:
     found = []
     for key, at in approved(world).items():
         shop = world.shops[key]
-        own = [one for one in world.in_person() if one["outlet"] == key and one["who"] == shop["registered_by"]]
-        all_doubtful = bool(own) and all(doubts(world, one) for one in own)
         if (
             not shop["merged_into"]
-            and not all_doubtful
+            and not _all_doubtful(world, shop)
             and key not in held
             and _phase(world, shop["area"], at) == "build"
         ):
@@ -50,20 +48,27 @@ def _kept(world: World, last: date, held: Collection[str]) -> list[str]:
         for one in world.in_person()
         if 0 <= (last - one["day"]).days < _FRESH and not doubts(world, one)
     }
-    found = []
+    people, found = Counter[str](), []
+    for shop in world.shops.values():
+        people[world.end_of(shop["key"])] += shop["contacts"]
     for shop in world.standing():
         area = shop["area"]
         if not area or _phase(world, area, 1 << 62) != "keep":
             continue
-        is_complete = bool(shop["name"] and shop["phone"] and shop["lat"] is not None and shop["contacts"])
+        is_complete = bool(shop["name"] and shop["phone"] and shop["lat"] is not None and people[shop["key"]])
         is_classed = shop["kind"] != "other"
         is_approved = not shop["registered_by"] or shop["key"] in good
         is_true = shop["key"] in sure and shop["key"] in fresh and shop["key"] not in held
-        own = [one for one in world.in_person() if one["outlet"] == shop["key"] and one["who"] == shop["registered_by"]]
-        all_doubtful = bool(own) and all(doubts(world, one) for one in own)
-        if is_complete and is_classed and is_approved and is_true and not all_doubtful:
+        if is_complete and is_classed and is_approved and is_true and not _all_doubtful(world, shop):
             found.append(world.teams[area]["owner"])
     return found
+
+
+def _all_doubtful(world: World, shop: Fact) -> bool:
+    """Whether its registrar was there in person, and every time in doubt."""
+    there = [one for one in world.in_person() if world.end_of(one["outlet"]) == shop["key"]]
+    own = [one for one in there if one["who"] == shop["registered_by"]]
+    return bool(own) and all(doubts(world, one) for one in own)
 
 
 def _phase(world: World, area: str, at: int) -> str:

@@ -87,6 +87,8 @@ def test_duplicate_doubtful_and_removed_work_does_not_count() -> None:
     colleague = Met(SHOP, LI, 3, "verified")
     assert built(archive(), visits=[doubt]) == built(archive(), visits=[doubt, colleague]) == []
     assert built(archive(), visits=[doubt, fine]) == built(archive(), visits=[]) == [(WANG, 500)]
+    assert kept(archive(), visits=[doubt, colleague]) == []
+    assert kept(archive(), visits=[doubt, fine]) == [(WANG, 100)]
 
 
 def test_the_phase_on_the_day_of_approval_decides() -> None:

@@ -16,6 +16,7 @@ from server.field.appraisal.statement import close, reproduce, statement_of
 from server.field.appraisal.targets import set_target, targets
 from server.field.findings import Found, tell
 from server.field.ground import Ground
+from server.field.merging import merge
 from server.field.policies import set_policy
 from server.field.questions import SAME_OUTLET, ask
 from server.identity import staff, territories
@@ -199,6 +200,28 @@ async def test_the_second_phase_is_the_dealers_to_switch_and_pays_who_owns(firm:
         await tell(tx, firm.ground.sources, [Found(firm.wang, check, "verification", "not_counted", outlet)])
         await show_scores(tx, await statement_of(tx, "2026-10", firm.ground), firm.ground.sources)
     assert (await firm.statement())["lines"] == {outlet: 500}
+
+
+async def test_what_was_said_at_a_merged_outlet_keeps_the_one_that_stands_for_it(firm: Firm) -> None:
+    """Its photo, its verification and its visits count there; it is paid for itself no more."""
+    desk, phone = firm.desk, firm.desk.rep(firm.wang, firm.east)
+    goes = await firm.registered("章记副食")
+    fields: dict[str, Any] = {"phone": "13800000001", "outlet_class": "hotel_a", "review": "approved"}
+    stays = await desk.register(desk.manager(), firm.east, "老张烟酒", **fields, position=[28.69, 115.86])
+    await firm.approve(goes)
+    visit, check = desk.id(), desk.id()
+    await desk.submit(phone, desk.operation(Act.CREATE, "visit", visit, outlet=goes.bytes))
+    said = desk.operation(Act.CREATE, "verification", check, outlet=goes.bytes, quarter="2026Q4", means="phone")
+    await desk.submit(desk.manager(), said)
+    sources = firm.ground.sources
+    async with desk.store.write() as tx:
+        await tell(tx, sources, [Found(firm.wang, visit, "visit", "verified", goes)])
+        desk.now += 1
+        await set_phase(tx, firm.east, Phase.KEEP, "覆盖率已达标", sources, by=firm.dealer)
+    assert (await firm.statement())["lines"] == {goes: 100}
+    async with desk.store.write() as tx:
+        await merge(tx, sources, goes, stays, reason="同一家", by=firm.dealer)
+    assert (await firm.statement())["lines"] == {stays: 100}
 
 
 async def test_a_target_is_kept_and_set_again(firm: Firm) -> None:

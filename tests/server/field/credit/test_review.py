@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from server.field.arrivals import look
 from server.field.credit import review
+from server.field.merging import merge
 from server.field.policies import set_policy
 from server.master.inbox import listed
 from server.master.typed import TYPED
@@ -120,3 +121,15 @@ async def test_a_payment_into_an_account_that_is_not_the_companys_is_brought_up(
     assert await open_matters(firm) == ["incident"] * 3
     await look(firm.store, firm.ground)
     assert await open_matters(firm) == ["incident"] * 3
+
+
+async def test_a_form_of_a_merged_outlet_is_approved_by_what_the_other_one_is_given(firm: Firm) -> None:
+    """They are one customer with one account."""
+    goes, stays = await firm.outlet("章记副食"), await firm.outlet("老张烟酒")
+    form = await firm.apply(goes, limit=80_000, days=60)
+    async with firm.store.write() as tx:
+        await merge(tx, firm.sources, goes, stays, reason="同一家")
+        await review.extend(tx, stays, CreditTerms(80_000, 60), "老客户", firm.ground, by=firm.dealer)
+        assert (await review.find(tx, form)).review == "approved"
+    assert await terms(firm, stays) == {"limit": 80_000, "days": 60}
+    assert await open_matters(firm) == []

@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 
+from server.field.merging import merge
 from server.field.registration.answers import QUESTION
 from server.field.registration.deciding import Desk as ReviewDesk
 from server.field.registration.deciding import Reviewed
@@ -29,6 +30,20 @@ async def test_what_is_not_complete_is_approved_only_with_a_reason(office: Offic
     (told,) = await office.told(office.wang)
     assert (told.about, told.state, [one.code for one in told.reasons]) == (outlet, "approved", ["photo"])
     assert await office.told(office.li) == []
+
+
+async def test_what_a_merged_outlet_brought_completes_the_one_that_stands_for_it(office: Office) -> None:
+    """Its photo and its contact; the phone says the same."""
+    await office.setting("first_visit_by_two", "off")
+    await office.setting("required", "contact,photo")
+    goes, stays = await office.register(office.li, "章记副食"), await office.register(office.wang)
+    await office.front(office.li, goes)
+    made = office.desk.operation(Act.CREATE, "contact", office.desk.id(), outlet=goes.bytes, name="张三")
+    await office.desk.submit(office.desk.rep(office.li, office.east), made)
+    assert (await office.decide("approve", stays)).kept == {stays: "incomplete"}
+    async with office.desk.store.write() as tx:
+        await merge(tx, office.ground.sources, goes, stays, reason="同一家")
+    assert (await office.decide("approve", stays)).decided == (stays,)
 
 
 async def test_what_is_complete_needs_no_reason_and_edits_do_not_undo_it(office: Office) -> None:

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import update
 
 from server.field.defaults import add_default_classes
+from server.field.merging import merge
 from server.field.sheets.drawing import drawn
 from server.field.sheets.gathering import Kind, Shop
 from server.field.sheets.printing import COPIES, Sheets, sheets_of, sheets_page
@@ -132,3 +133,16 @@ def test_everything_lies_within_the_sheet(places: list[tuple[float, float]]) -> 
 def test_a_territory_without_positions_says_so() -> None:
     """And has its list and files all the same."""
     assert "没有终端有位置" in drawn([shop(1, None, None)], KINDS)
+
+
+async def test_a_merged_outlet_is_on_no_sheet_and_its_people_and_visits_are_on_the_other_ones(office: Office) -> None:
+    """The last visit is the latest of the two."""
+    goes, stays = await office.register(office.wang, "章记副食"), await office.register(office.wang, "老张烟酒")
+    desk, rep = office.desk, office.desk.rep(office.wang, office.east)
+    person = desk.operation(Act.CREATE, "contact", desk.id(), outlet=goes.bytes, name="张三", phone="13900000000")
+    visit = desk.operation(Act.CREATE, "visit", desk.id(), outlet=goes.bytes)
+    assert [one.code for one in await desk.submit(rep, person, visit)] == ["applied"] * 2
+    async with desk.store.write() as tx:
+        await merge(tx, office.ground.sources, goes, stays, reason="同一家")
+    (shop,) = (await printed(office)).shops
+    assert (shop.id, shop.contacts, shop.fields["last_visit_at"]) == (stays, (("张三", "", "13900000000"),), desk.now)
