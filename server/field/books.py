@@ -7,12 +7,13 @@ reference becomes an amendment of what stands.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Mapping as Map
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import Row, delete, select
 
 from server.field.credit.beyond import Longer, Said, ask_about_deliveries, longer
 from server.field.ground import Ground
@@ -26,17 +27,19 @@ from server.field.names import plain_name
 from server.field.own_acts import Asked, carry_out
 from server.master.actors import Authority
 from server.master.decoys import no_decoys
-from server.master.persist import upsert
+from server.master.persist import insert_new, upsert
 from server.master.standing import survivors
 from server.master.store import Store, Tx
 from server.master.trade import booked
 from server.master.typed import TYPED
-from sync.codec import encode
+from sync.codec import decode, encode
 from sync.outcomes import OutcomeCode
 
 __all__ = ["Booked", "import_book", "map_book"]
 
 _BATCH = 250
+_NOTHING = b""
+"""What a row said that is being written."""
 _NEEDED = {
     "deliveries": (("outlet", "outlet_code"), ("day",), ("product", "product_code"), ("quantity",)),
     "payments": (("outlet", "outlet_code"), ("day",), ("amount",), ("account",)),
@@ -99,18 +102,21 @@ async def import_book(
 
 
 async def _directory(tx: Tx) -> Directory:
-    """Outlets by code and name, merged ones under the one that stands for them; products by code and name."""
+    """Outlets and products by code and name, and which outlet stands for each that was merged."""
     table, into = TYPED["outlet"], await survivors(tx)
     rows = (await tx.execute(select(table.c.id, table.c.code, table.c.name).where(no_decoys(table.c.scope)))).all()
     names: dict[str, set[UUID]] = defaultdict(set)
     for row in rows:
-        names[plain_name(row.name)].add(into.get(row.id, row.id))
-    codes = {code_key(row.code): into.get(row.id, row.id) for row in rows if row.code}
+        names[plain_name(row.name)].add(row.id)
+    codes = {code_key(row.code): row.id for row in rows if row.code}
     sold = TYPED["product"]
     products: dict[str, str] = {}
     for one in await tx.execute(select(sold.c.code, sold.c.name).order_by(sold.c.id)):
         products |= {code_key(one.name): one.code, code_key(one.code): one.code}
-    return Directory(codes, dict(names), {row.id: row.name for row in rows}, products)
+    families = {
+        one: tuple(sorted({one, *(each for each, root in into.items() if root == one)})) for one in into.values()
+    }
+    return Directory(codes, dict(names), {row.id: row.name for row in rows}, products, into, families)
 
 
 class _Came(msgspec.Struct, frozen=True):
@@ -122,6 +128,17 @@ class _Came(msgspec.Struct, frozen=True):
     beyond: tuple[Longer, ...]
     refused: tuple[tuple[BookEntry, str], ...]
     changed: frozenset[str]
+
+
+class _Held(msgspec.Struct, frozen=True):
+    """What was booked before: by which source, the record that stands for it, at which outlet, and whether that says
+    the same.
+    """
+
+    source: str
+    record: UUID
+    outlet: UUID
+    is_same: bool
 
 
 class _Work:
@@ -145,12 +162,10 @@ class _Work:
 
     async def write(self, tx: Tx, entries: Sequence[BookEntry]) -> _Came:
         """Write what is new and what was corrected, in one transaction."""
-        sources = [one.source for one in entries]
-        locked = select(booked).where(booked.c.source.in_(sources)).with_for_update()
-        held = {row.source: (UUID(bytes=bytes(row.record)), bytes(row.said)) for row in await tx.execute(locked)}
-        fresh = [one for one in entries if one.source not in held or held[one.source][1] != _said(one)]
+        held = await self._held(tx, entries)
+        fresh = [one for one in entries if one.source not in held or not held[one.source].is_same]
         known = sum(len(one.rows) for one in entries) - sum(len(one.rows) for one in fresh)
-        asked = [self._asked(one, held[one.source][0] if one.source in held else None) for one in fresh]
+        asked = [self._asked(one, held.get(one.source)) for one in fresh]
         if self._dry_run or not asked:
             return self._came(fresh, held.keys(), known, {}, frozenset(), await _longer(tx, fresh))
         applied = await carry_out(tx, self._ground.sources, asked, by=self._by, authority=Authority.MANAGER)
@@ -160,16 +175,30 @@ class _Work:
             if outcome.code is OutcomeCode.REFUSED
         }
         now = self._ground.sources.now()
-        rows = [
-            {"source": one.source, "record": done.record.bytes, "said": _said(one), "at": now}
-            for one, done in zip(fresh, asked, strict=True)
-            if one.source not in refused and done.record is not None
-        ]
+        done = [(one, each) for one, each in zip(fresh, asked, strict=True) if one.source not in refused]
+        rows = [_row(one, each.record, held.get(one.source), now) for one, each in done if each.record is not None]
         await upsert(tx, booked, rows)
+        await _leave(tx, refused)
         beyond = await _longer(tx, [one for one in fresh if one.source not in refused])
         if beyond:
             await ask_about_deliveries(tx, self._inquiry, [*self.beyond, *beyond], self._ground.sources)
         return self._came(fresh, held.keys(), known, refused, applied.changed, beyond)
+
+    async def _held(self, tx: Tx, entries: Sequence[BookEntry]) -> dict[str, _Held]:
+        """What was booked of these before, by their sources. The rows of new ones are taken, so that of two imports at
+        once the second waits, and then finds what the first wrote.
+        """
+        if not self._dry_run:
+            now = self._ground.sources.now()
+            taken = [{"source": one.source, "record": bytes(16), "said": _NOTHING, "at": now} for one in entries]
+            await insert_new(tx, booked, sorted(taken, key=lambda row: str(row["source"])))
+        sources = {each for one in entries for each in (one.source, *one.also)}
+        locked = select(booked).where(booked.c.source.in_(sources)).order_by(booked.c.source).with_for_update()
+        rows = {row.source: row for row in await tx.execute(locked) if bytes(row.said) != _NOTHING}
+        found = _matched(entries, rows, await survivors(tx))
+        if not self._dry_run:
+            await _leave(tx, [one for one, held in found.items() if held.source != one])
+        return found
 
     def _came(
         self, fresh: Sequence[BookEntry], held: Iterable[str], known: int, refused: dict[str, str],
@@ -182,14 +211,19 @@ class _Work:
         back = tuple((one, refused[one.source]) for one in fresh if one.source in refused)
         return _Came(new, amended, known, tuple(beyond), back, changed)
 
-    def _asked(self, one: BookEntry, amends: UUID | None) -> Asked:
-        fields: dict[str, Any] = {"outlet": one.outlet, "reference": one.reference, "notes": one.notes}
+    def _asked(self, one: BookEntry, held: _Held | None) -> Asked:
+        """An amendment stays at the outlet at which the record stands that it amends."""
+        fields: dict[str, Any] = {
+            "outlet": held.outlet if held else one.outlet,
+            "reference": one.reference,
+            "notes": one.notes,
+        }
         if self._kind == "deliveries":
             fields |= {"lines": one.lines, "delivered_on": one.day, "on_credit": one.on_credit}
         else:
             fields |= {"amount": one.amount, "account": one.account, "paid_on": one.day}
-        if amends is not None:
-            fields["amends"] = amends
+        if held is not None:
+            fields["amends"] = held.record
         collection = "delivery" if self._kind == "deliveries" else "payment"
         return Asked(collection, fields, self._ground.sources.new_id())
 
@@ -198,5 +232,31 @@ async def _longer(tx: Tx, entries: Iterable[BookEntry]) -> list[Longer]:
     return await longer(tx, (Said(one.outlet, one.credit_days, one.day, one.reference) for one in entries))
 
 
-def _said(one: BookEntry) -> bytes:
-    return encode(content_of(one))
+def _matched(entries: Sequence[BookEntry], rows: Map[str, Row[Any]], into: Map[UUID, UUID]) -> dict[str, _Held]:
+    """Which row was booked as which, each once."""
+    found, left = dict[str, _Held](), set(rows)
+    for one in entries:
+        key = next((each for each in (one.source, *one.also) if each in left), None)
+        if key is not None:
+            left.discard(key)
+            said = decode(bytes(rows[key].said), BookEntry)
+            found[one.source] = _Held(key, UUID(bytes=bytes(rows[key].record)), said.outlet, _is_same(one, said, into))
+    return found
+
+
+async def _leave(tx: Tx, sources: Collection[str]) -> None:
+    """Give rows back that were taken and not written."""
+    await tx.execute(delete(booked).where(booked.c.source.in_(sources), booked.c.said == _NOTHING))
+
+
+def _is_same(one: BookEntry, said: BookEntry, into: Map[UUID, UUID]) -> bool:
+    """Whether a row says what it said before. Which of the outlets that are one by now it was, says nothing."""
+    if into.get(said.outlet, said.outlet) != one.outlet:
+        return False
+    return content_of(msgspec.structs.replace(said, source=one.source, outlet=one.outlet)) == content_of(one)
+
+
+def _row(one: BookEntry, record: UUID, held: _Held | None, now: int) -> dict[str, Any]:
+    if held is not None:
+        one = msgspec.structs.replace(one, source=held.source, outlet=held.outlet)
+    return {"source": one.source, "record": record.bytes, "said": encode(content_of(one)), "at": now}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -35,18 +35,23 @@ _NUMBER = re.compile(r"\d+")
 
 
 class Directory(msgspec.Struct, frozen=True):
-    """Outlets and products as a row may name them: by `code_key`, and by `plain_name`, which several may have."""
+    """Outlets and products as a row may name them: by `code_key`, and by `plain_name`, which several may have. `into`
+    leads from each outlet that was merged to the one that stands for it, `families` from that to all that are it.
+    """
 
     codes: dict[str, UUID] = {}
     names: dict[str, set[UUID]] = {}
     called: dict[UUID, str] = {}
     products: dict[str, str] = {}
+    into: dict[UUID, UUID] = {}
+    families: dict[UUID, tuple[UUID, ...]] = {}
 
 
 class BookEntry(msgspec.Struct, frozen=True):
     """One delivery or payment of the books: `source` tells it again, `rows` are where it stands. `lines` are a
     delivery's, and so are the days until it is to be paid, 0 where it does not say so; `amount` and `account` a
-    payment's.
+    payment's. `named` is the outlet that the row names, where another stands for that by now; `also` are sources by
+    which it may have been known before outlets became one.
     """
 
     source: str
@@ -60,6 +65,11 @@ class BookEntry(msgspec.Struct, frozen=True):
     amount: int = 0
     account: str = ""
     credit_days: int = 0
+    named: UUID | None = None
+    also: tuple[str, ...] = ()
+
+
+_NO_CONTENT = frozenset({"credit_days", "named", "also"})
 
 
 def content_of(one: BookEntry) -> dict[str, Any]:
@@ -67,7 +77,7 @@ def content_of(one: BookEntry) -> dict[str, Any]:
     part of the record.
     """
     fields = msgspec.structs.asdict(msgspec.structs.replace(one, rows=()))
-    return {name: value for name, value in fields.items() if name != "credit_days"}
+    return {name: value for name, value in fields.items() if name not in _NO_CONTENT}
 
 
 def code_key(text: str) -> str:
@@ -88,26 +98,46 @@ def read_book(
         if one is None or reader.reasons:
             rejected.append(Rejected(row.number, row.cells, tuple(reader.reasons)))
             continue
-        source = _source(kind, one, seen)
+        source, number = _source(kind, one, seen)
         held = entries.get(source)
         if held is None:
-            entries[source] = msgspec.structs.replace(one, source=source)
+            others = (msgspec.structs.replace(one, named=each) for each in directory.families.get(one.outlet, ()))
+            also = tuple(each for other in others if (each := _numbered(kind, other, number)) != source)
+            entries[source] = msgspec.structs.replace(one, source=source, also=also)
         elif held.day != one.day:
             rejected.append(Rejected(row.number, row.cells, (Reason("reference_days", "reference", one.reference),)))
         else:
             entries[source] = _joined(held, one)
-    return list(entries.values()), rejected
+    return [_less_others(one, entries) for one in entries.values()], rejected
 
 
-def _source(kind: str, one: BookEntry, seen: Counter[str]) -> str:
+def _less_others(one: BookEntry, entries: Container[str]) -> BookEntry:
+    """Without the sources that another row of the file has for its own."""
+    return msgspec.structs.replace(one, also=tuple(each for each in one.also if each not in entries))
+
+
+def _source(kind: str, one: BookEntry, seen: Counter[str]) -> tuple[str, int]:
+    """What tells a row again, and the how manieth it is of those that say the same."""
     if one.reference and kind == "deliveries":
-        return f"{kind}:{one.outlet.hex}:{hashlib.blake2b(one.reference.encode(), digest_size=16).hexdigest()}"
-    said = msgspec.json.encode(content_of(msgspec.structs.replace(one, notes="")))
-    if one.reference:
-        said = f"{one.outlet.hex}:{one.reference}".encode()
-    digest = hashlib.blake2b(said, digest_size=16).hexdigest()
+        return _numbered(kind, one, 0), 0
+    digest = _digest(one)
     seen[digest] += 1
-    return f"{kind}:{digest}:{seen[digest]}"
+    return _numbered(kind, one, seen[digest]), seen[digest]
+
+
+def _numbered(kind: str, one: BookEntry, number: int) -> str:
+    outlet = one.named or one.outlet
+    if one.reference and kind == "deliveries":
+        return f"{kind}:{outlet.hex}:{hashlib.blake2b(one.reference.encode(), digest_size=16).hexdigest()}"
+    return f"{kind}:{_digest(one)}:{number}"
+
+
+def _digest(one: BookEntry) -> str:
+    outlet = one.named or one.outlet
+    said = msgspec.json.encode(content_of(msgspec.structs.replace(one, outlet=outlet, notes="")))
+    if one.reference:
+        said = f"{outlet.hex}:{one.reference}".encode()
+    return hashlib.blake2b(said, digest_size=16).hexdigest()
 
 
 def _joined(one: BookEntry, more: BookEntry) -> BookEntry:
@@ -135,8 +165,8 @@ class _Reader:
             return None
         credit = tidy(self._cell("on_credit")).casefold()
         return BookEntry(
-            "", (self._row.number,), outlet, day, self._cell("reference")[:_LONGEST], self._cell("notes"), lines,
-            on_credit=bool(credit) and credit not in _CASH, credit_days=_days_in(credit),
+            "", (self._row.number,), self._root(outlet), day, self._cell("reference")[:_LONGEST], self._cell("notes"),
+            lines, on_credit=bool(credit) and credit not in _CASH, credit_days=_days_in(credit), named=outlet,
         )  # fmt: skip
 
     def payment(self) -> BookEntry | None:
@@ -150,8 +180,8 @@ class _Reader:
         if outlet is None or day is None or amount is None:
             return None
         return BookEntry(
-            "", (self._row.number,), outlet, day, self._cell("reference")[:_LONGEST], self._cell("notes"),
-            amount=amount, account=account[:_LONGEST],
+            "", (self._row.number,), self._root(outlet), day, self._cell("reference")[:_LONGEST], self._cell("notes"),
+            amount=amount, account=account[:_LONGEST], named=outlet,
         )  # fmt: skip
 
     def _cell(self, field: str) -> str:
@@ -174,7 +204,11 @@ class _Reader:
             self.reasons.append(Reason("day_ahead", "day", day))
         return day
 
+    def _root(self, outlet: UUID) -> UUID:
+        return self._known.into.get(outlet, outlet)
+
     def _outlet(self) -> UUID | None:
+        """The outlet that the row names, whether or not it was merged since."""
         code, name = self._cell("outlet_code"), self._cell("outlet")
         if code:
             return self._by_code(code, name)
@@ -182,10 +216,11 @@ class _Reader:
             self.reasons.append(Reason("outlet_missing", "outlet"))
             return None
         found = self._known.names.get(plain_name(name), set())
-        if len(found) != 1:
+        roots = {self._root(one) for one in found}
+        if len(roots) != 1:
             self.reasons.append(Reason("outlet_ambiguous" if found else "outlet_unknown", "outlet", name))
             return None
-        return next(iter(found))
+        return min(found if len(found) == 1 else roots)
 
     def _by_code(self, code: str, name: str) -> UUID | None:
         found = self._known.codes.get(code_key(code))
