@@ -17,7 +17,7 @@ from server.field.care import days, trusted
 from server.field.care import staff as staff_care
 from server.field.credit.overdue import open_cases
 from server.field.findings import clear_old
-from server.field.ground import Ground
+from server.field.ground import Ground, Work
 from server.field.invented import ask_about_invented
 from server.field.joining import brief_newcomers
 from server.field.personal.keeping import end_retention, take_back_told
@@ -27,22 +27,25 @@ from server.field.pool.returning import return_due
 from server.field.quarterly import callbacks, verification
 from server.field.registration.codes import deal_all
 from server.field.second_faces import propose_faces
-from server.field.stock.questions import ask as ask_about_stock
+from server.field.stock.questions import look_into as look_into_stock
 from server.field.sweeps.ready import propose_keeping
 from server.field.watching.asking import ask_about_signs
 from server.field.watching.dependence import warn
 from server.master.store import Store, Tx
-from server.master.turns import take_turn
+from server.master.turns import is_turn, take_turn
 from server.times import read_local
 
 __all__ = ["DAILY", "Daily", "look_daily"]
 
 
 class Daily(msgspec.Struct, frozen=True):
-    """One rule of every day; `look` says which scopes it changed."""
+    """One rule of every day; `look` says which scopes it changed. One that reads for long does that with `read`, while
+    others write, and hands over what is to be written.
+    """
 
     name: str
-    look: Callable[[Tx, Ground], Awaitable[frozenset[str]]]
+    look: Callable[[Tx, Ground], Awaitable[frozenset[str]]] | None = None
+    read: Callable[[Tx, Ground], Awaitable[Work]] | None = None
 
 
 DAILY: tuple[Daily, ...] = (
@@ -60,9 +63,9 @@ DAILY: tuple[Daily, ...] = (
     Daily("verification", verification.remind),
     Daily("call-backs", callbacks.remind),
     Daily("overdue", open_cases),
-    Daily("stock", ask_about_stock),
+    Daily("stock", read=look_into_stock),
     Daily("invented", ask_about_invented),
-    Daily("appraisal", grow),
+    Daily("appraisal", read=grow),
     Daily("phases", propose_keeping),
     Daily("dependence", warn),
     Daily("second_faces", propose_faces),
@@ -77,19 +80,31 @@ async def look_daily(store: Store, ground: Ground, hour: int, rules: Sequence[Da
     changed: frozenset[str] = frozenset()
     failures: list[Exception] = []
     for rule in rules:
-
-        async def turn(tx: Tx, rule: Daily = rule) -> frozenset[str]:
-            if not await take_turn(tx, f"rule/{rule.name}", since, ground.sources.now()):
-                return frozenset()
-            return await rule.look(tx, replace(ground, policies=await policies_of(tx)))
-
         try:
-            changed |= await store.transact(turn)
+            changed |= await _turn(store, ground, rule, since)
         except Exception as error:  # noqa: BLE001  # one rule's failure must not keep the others from their turn
             failures.append(error)
     if failures:
         raise ExceptionGroup("rules of the day", failures)
     return changed
+
+
+async def _turn(store: Store, ground: Ground, rule: Daily, since: int) -> frozenset[str]:
+    """Let one rule look, where it is its turn."""
+    name, work = f"rule/{rule.name}", None
+    if rule.read is not None:
+        async with store.read() as tx:
+            if await is_turn(tx, name, since):
+                work = await rule.read(tx, replace(ground, policies=await policies_of(tx)))
+
+    async def turn(tx: Tx) -> frozenset[str]:
+        if not await take_turn(tx, name, since, ground.sources.now()):
+            return frozenset()
+        if work is not None:
+            return await work(tx)
+        return await rule.look(tx, replace(ground, policies=await policies_of(tx))) if rule.look else frozenset()
+
+    return await store.transact(turn)
 
 
 def _since(ground: Ground, hour: int) -> int:

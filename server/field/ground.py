@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date
 
+from server.master.store import Tx
 from server.ports import Sources
 from server.times import DEFAULT_ZONE, day_of
 from sync.policies import Policies
 
-__all__ = ["Ground"]
+__all__ = ["Ground", "Work"]
+
+Work = Callable[[Tx], Awaitable[frozenset[str]]]
+"""What a rule writes once it has read what it stands on: it says which scopes changed, and may be run again."""
 
 
 @dataclass(frozen=True, slots=True)

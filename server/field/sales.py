@@ -7,21 +7,26 @@ from uuid import UUID
 
 from server.field.ground import Ground
 from server.field.owners import shops
-from server.master.money import posted_at
+from server.master.decoys import no_decoys
+from server.master.money import standing, worth
 from server.master.standing import survivors
 from server.master.store import Tx
-from sync.business.credit import entry_of, last_of
+from server.master.typed import TYPED
 
 __all__ = ["sold_by"]
+
+_DELIVERIES = TYPED["delivery"]
 
 
 async def sold_by(tx: Tx, month: str, ground: Ground) -> dict[UUID, int]:
     """Minor units by person of a month (YYYY-MM); whose the outlets are is as it stands now. Nobody's are left out."""
     del ground  # a delivery names its day in the company's time zone
     into, known = await survivors(tx), await shops(tx)
+    in_month = _DELIVERIES.c.delivered_on.startswith(f"{month}-", autoescape=True)
+    wanted = standing(_DELIVERIES, _DELIVERIES.c.lines).where(in_month, no_decoys(_DELIVERIES.c.scope))
     found: dict[UUID, int] = defaultdict(int)
-    for one in last_of(await posted_at(tx)):
-        entry, shop = entry_of(one), known.get(into.get(one.outlet, one.outlet))
-        if entry.kind == "delivery" and entry.day[:7] == month and shop is not None and shop.owner is not None:
-            found[shop.owner] += entry.amount
+    for row in await tx.execute(wanted):
+        shop = known.get(into.get(row.outlet, row.outlet))
+        if shop is not None and shop.owner is not None:
+            found[shop.owner] += worth(row.lines)
     return dict(found)

@@ -77,10 +77,11 @@ async def posted_at(tx: Tx, outlets: Whose | None = None) -> list[Posted]:
     found: list[Posted] = []
     for table, kind in ((_DELIVERIES, Delivery), (_PAYMENTS, Payment)):
         columns = [table.c[name] for name in kind.__struct_fields__]
+        at_lines = kind.__struct_fields__.index("lines") if "lines" in kind.__struct_fields__ else None
         wanted = select(*columns).where(no_decoys(table.c.scope))
         for row in await tx.execute(wanted if outlets is None else wanted.where(table.c.outlet.in_(outlets))):
-            fields = dict(row._mapping)  # noqa: SLF001  # the documented way to a row as a mapping
-            if "lines" in fields:
-                fields["lines"] = tuple(OrderLine(**line) for line in fields["lines"])
-            found.append(kind(**fields))
+            fields = list(row)
+            if at_lines is not None:
+                fields[at_lines] = tuple(OrderLine(**line) for line in fields[at_lines])
+            found.append(kind(*fields))
     return found

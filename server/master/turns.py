@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 from server.master.store import Tx
 from server.master.tables import meta
 
-__all__ = ["latest", "take_turn"]
+__all__ = ["is_turn", "latest", "take_turn"]
 
 
 def latest(now: int, hour: int) -> int:
@@ -19,18 +19,28 @@ def latest(now: int, hour: int) -> int:
     return int((then if then <= local else then - timedelta(days=1)).timestamp() * 1000)
 
 
+async def is_turn(tx: Tx, name: str, since: int) -> bool:
+    """Whether nobody has done the work `name` since `since`; somebody else may take the turn before the caller does."""
+    last = await _last(tx, name)
+    return last is not None and last < since
+
+
+async def _last(tx: Tx, name: str) -> int | None:
+    value = (await tx.execute(select(meta.c.value).where(meta.c.key == f"turn/{name}"))).scalar_one_or_none()
+    return int.from_bytes(bytes(value), "big") if value is not None else None
+
+
 async def take_turn(tx: Tx, name: str, since: int, now: int) -> bool:
     """Whether the caller is to do the work `name`, which nobody has done since `since`; it then counts as done.
 
     A store that never did it begins to wait: its first turn comes with the next `since`.
     """
     await tx.execute(select(meta.c.key).where(meta.c.key == "company").with_for_update())
-    key = f"turn/{name}"
-    last = (await tx.execute(select(meta.c.value).where(meta.c.key == key))).scalar_one_or_none()
+    key, last = f"turn/{name}", await _last(tx, name)
     if last is None:
         await tx.execute(insert(meta).values(key=key, value=now.to_bytes(8, "big")))
         return False
-    if int.from_bytes(bytes(last), "big") >= since:
+    if last >= since:
         return False
     await tx.execute(update(meta).where(meta.c.key == key).values(value=now.to_bytes(8, "big")))
     return True

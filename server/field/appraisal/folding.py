@@ -6,28 +6,23 @@ was handed in late (visits, verifications, what was found of them) up to the mom
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, select, tuple_
 
+from server.field.appraisal.entries import Entry, entries, erased, operation_in
 from server.field.appraisal.facts import Archive, Facts, Met, Phase
 from server.field.quarterly.verification import NOT_COUNTED
 from server.identity.staff import Role
 from server.identity.territories import Place
 from server.master.actors import Authority
-from server.master.journal import Change
-from server.master.scoping import names
 from server.master.store import Tx
-from server.master.tables import journal, journal_bodies, scopes
-from sync.changes import Changes, read_changes
+from sync.changes import Changes
 from sync.codec import decode
-from sync.errors import Refusal
 from sync.operations import Act
-from sync.outcomes import OutcomeCode
 from sync.policies import Policies
 from sync.records import COLLECTIONS, Channel
 from sync.scopes import ScopeKind, parse_scope
@@ -36,34 +31,18 @@ __all__ = ["PHASE_SET", "facts_of"]
 
 PHASE_SET = "appraisal_phase"
 """The kind of the note that switches a territory's phase."""
-_PAGE = 5000
-_OPERATION = 0x9E
-"""The first byte of an entry of an operation: an array of fourteen. Notes are arrays of two or three."""
-
-
-@dataclass(slots=True)
-class _Entry:
-    """One operation of the journal that took effect, in the scope whose chain holds it."""
-
-    at: int
-    scope: str
-    change: Change
-    changes: Changes
-
-    @property
-    def record(self) -> UUID:
-        return self.change.operation.record if self.change.operation else UUID(int=0)
-
-    @property
-    def act(self) -> Act:
-        return self.change.operation.act if self.change.operation else Act.EDIT
 
 
 @dataclass(slots=True)
 class _Fold:
+    """What was read so far. Of one reading several may be made, each with archives as they were at another time: they
+    share what happened and what was found of it, which `first` takes for all.
+    """
+
     state_until: int
+    first: _Fold | None = None
     facts: Facts = field(default_factory=Facts)
-    outlets: dict[UUID, list[_Entry]] = field(default_factory=dict)
+    outlets: dict[UUID, list[Entry]] = field(default_factory=dict)
     visits: dict[UUID, tuple[Changes, UUID | None, int]] = field(default_factory=dict)
     amended: set[UUID] = field(default_factory=set)
     states: dict[UUID, tuple[int, str]] = field(default_factory=dict)
@@ -74,16 +53,20 @@ class _Fold:
     keys: dict[UUID, tuple[int, str, str | None]] = field(default_factory=dict)
     places: dict[tuple[UUID, UUID], tuple[int, Place | None]] = field(default_factory=dict)
 
-    def take(self, entry: _Entry, collection: str) -> None:
-        """Lay one operation over what stood before."""
-        how = _TAKES[collection]
-        if collection in _EVIDENCE or entry.at <= self.state_until:
-            how(self, entry)
+    def __post_init__(self) -> None:
+        if self.first is not None:
+            for name in ("visits", "amended", "states", "abouts", "confirmed"):
+                setattr(self, name, getattr(self.first, name))
 
-    def outlet(self, entry: _Entry) -> None:
+    def take(self, entry: Entry) -> None:
+        """Lay one operation over what stood before."""
+        if self.first is None if entry.collection in _EVIDENCE else entry.at <= self.state_until:
+            _TAKES[entry.collection](self, entry)
+
+    def outlet(self, entry: Entry) -> None:
         self.outlets.setdefault(entry.record, []).append(entry)
 
-    def contact(self, entry: _Entry) -> None:
+    def contact(self, entry: Entry) -> None:
         revision, outlet, is_there = self.people.get(entry.record, (0, UUID(int=0), True))
         if entry.change.outcome.revision < revision:
             return
@@ -91,11 +74,11 @@ class _Fold:
         is_there = False if entry.act is Act.REMOVE else bool(entry.changes.get("active", is_there))
         self.people[entry.record] = (entry.change.outcome.revision, outlet, is_there)
 
-    def photo(self, entry: _Entry) -> None:
+    def photo(self, entry: Entry) -> None:
         if entry.act is Act.CREATE and entry.changes.get("kind") == "front":
             self.fronts[entry.record] = entry.changes["outlet"]
 
-    def visit(self, entry: _Entry) -> None:
+    def visit(self, entry: Entry) -> None:
         if entry.act is Act.CREATE:
             seconds = entry.changes.get("duration_s") or 0
             at = max(0, entry.change.outcome.at - seconds * 1000)
@@ -110,20 +93,20 @@ class _Fold:
             changes, _, at = self.visits[amends]
         return at
 
-    def verification(self, entry: _Entry) -> None:
+    def verification(self, entry: Entry) -> None:
         if entry.act is Act.CREATE:
             self.confirmed[entry.record] = entry.changes
             if (old := entry.changes.get("amends")) is not None:
                 self.amended.add(old)
 
-    def finding(self, entry: _Entry) -> None:
+    def finding(self, entry: Entry) -> None:
         if (about := entry.changes.get("about")) is not None:
             self.abouts[entry.record] = about
         about, revision = self.abouts.get(entry.record), entry.change.outcome.revision
         if about is not None and "state" in entry.changes and self.states.get(about, (0, ""))[0] <= revision:
             self.states[about] = (revision, entry.changes["state"])
 
-    def policy(self, entry: _Entry) -> None:
+    def policy(self, entry: Entry) -> None:
         revision, key, value = self.keys.get(entry.record, (0, "", None))
         if entry.change.outcome.revision < revision:
             return
@@ -148,7 +131,7 @@ class _Fold:
     def done(self) -> Facts:
         """All facts; what was said at a merged outlet is of the one that stands for it."""
         facts = self.facts
-        facts.archives = {of: _archive(of, entries) for of, entries in self.outlets.items()}
+        facts.archives = {of: _archive(of, said) for of, said in self.outlets.items()}
         into = {of: _survivor(one, facts.archives) for of, one in facts.archives.items()}
 
         def stands(outlet: UUID) -> UUID:
@@ -174,7 +157,7 @@ class _Fold:
         return facts
 
 
-_TAKES: dict[str, Callable[[_Fold, _Entry], None]] = {
+_TAKES: dict[str, Callable[[_Fold, Entry], None]] = {
     "outlet": _Fold.outlet,
     "contact": _Fold.contact,
     "photo": _Fold.photo,
@@ -194,15 +177,15 @@ def _survivor(archive: Archive, archives: Mapping[UUID, Archive]) -> UUID:
     return archive.id
 
 
-def _archive(of: UUID, entries: list[_Entry]) -> Archive:
+def _archive(of: UUID, said: list[Entry]) -> Archive:
     """One outlet after all that the journal says of it, in the order of its revisions and of time."""
     found = Archive(of)
-    for one in sorted(entries, key=lambda each: (each.change.outcome.revision, each.at)):
+    for one in sorted(said, key=lambda each: (each.change.outcome.revision, each.at)):
         _lay(found, one)
     return found
 
 
-def _lay(found: Archive, one: _Entry) -> None:
+def _lay(found: Archive, one: Entry) -> None:
     parsed = parse_scope(one.change.operation.scope or "") if one.change.operation and one.act is Act.MOVE else None
     stands = parse_scope(one.scope) if one.act is not Act.MOVE else parsed
     if stands is not None:
@@ -223,54 +206,18 @@ def _lay(found: Archive, one: _Entry) -> None:
         found.approved_at, found.approved_in = one.at, found.territory
 
 
-async def facts_of(tx: Tx, state_until: int, until: int) -> Facts:
-    """The facts as the journal has them: archives as they were at `state_until`, what was handed in up to `until`,
-    both server milliseconds.
+async def facts_of(tx: Tx, state_untils: Sequence[int], until: int) -> list[Facts]:
+    """The facts as the journal has them, read once: archives as they were at each of `state_untils`, what was handed in
+    up to `until`, all server milliseconds.
     """
-    fold = _Fold(state_until)
-    async for at, scope, body in _entries(tx, until):
-        if body[0] == _OPERATION:
-            _take_operation(fold, at, scope, body)
-        else:
-            kind, said, *_ = decode(body, list[Any])
-            if isinstance(said, dict):
-                fold.note(scope, kind, said, at)
-    facts = fold.done()
-    facts.erased = await _erased(tx, until)
-    return facts
-
-
-def _take_operation(fold: _Fold, at: int, scope: str, body: bytes) -> None:
-    change = decode(body, Change)
-    operation = change.operation
-    if operation is None or operation.collection not in _TAKES or change.outcome.code is OutcomeCode.REFUSED:
-        return
-    try:
-        changes = read_changes(COLLECTIONS[operation.collection], bytes(operation.changes))
-    except Refusal:
-        return
-    fold.take(_Entry(at, scope, change, changes), operation.collection)
-
-
-async def _entries(tx: Tx, until: int) -> AsyncIterator[tuple[int, str, bytes]]:
-    numbers = (await tx.execute(select(scopes.c.no))).scalars().all()
-    named, after = await names(tx, numbers), (0, 0)
-    together = (journal.c.scope == journal_bodies.c.scope) & (journal.c.position == journal_bodies.c.position)
-    place = (journal_bodies.c.scope, journal_bodies.c.position)
-    columns = select(journal.c.at, journal_bodies.c.scope, journal_bodies.c.position, journal_bodies.c.body)
-    while True:
-        wanted = columns.join(journal, together).where(tuple_(*place) > tuple_(*after)).order_by(*place).limit(_PAGE)
-        rows = (await tx.execute(wanted)).all()
-        for row in rows:
-            if row.at <= until:
-                yield row.at, named[row.scope], bytes(row.body)
-        if len(rows) < _PAGE:
-            return
-        after = (rows[-1].scope, rows[-1].position)
-
-
-async def _erased(tx: Tx, until: int) -> int:
-    """How many entries have no body any more: personal data that was removed by order."""
-    together = (journal.c.scope == journal_bodies.c.scope) & (journal.c.position == journal_bodies.c.position)
-    missing = select(func.count()).select_from(journal.outerjoin(journal_bodies, together))
-    return int((await tx.execute(missing.where(journal_bodies.c.scope.is_(None), journal.c.at <= until))).scalar_one())
+    first = _Fold(state_untils[0])
+    folds = [first, *(_Fold(one, first) for one in state_untils[1:])]
+    async for at, scope, body in entries(tx, until):
+        found = operation_in(at, scope, body)
+        for fold in folds:
+            if isinstance(found, Entry):
+                fold.take(found)
+            elif found is not None:
+                fold.note(scope, found[0], found[1], at)
+    gone = await erased(tx, until)
+    return [replace(fold.done(), erased=gone) for fold in folds]

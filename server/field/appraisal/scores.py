@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import select
 
 from server.field.appraisal.facts import Line, Statement
-from server.field.appraisal.statement import closed, statement_of
-from server.field.ground import Ground
+from server.field.appraisal.statement import closed, statements_of
+from server.field.ground import Ground, Work
 from server.field.own_acts import Asked, carry_out
 from server.master.inbox import Matter, bring_up
 from server.master.meta import read_identity
@@ -29,16 +31,23 @@ _SCORES = TYPED["score"]
 _Key = tuple[UUID, str, UUID | None]
 
 
-async def grow(tx: Tx, ground: Ground) -> frozenset[str]:
-    """Bring the scores of this month up to date, and the last one's until it is closed; the scopes that changed."""
+async def grow(tx: Tx, ground: Ground) -> Work:
+    """Work out this month, and the last one until it is closed, from the journal, which takes a while; what is to be
+    written of it: the scores of both brought up to date.
+    """
     this = f"{ground.today:%Y-%m}"
     last = f"{ground.today.replace(day=1) - timedelta(days=1):%Y-%m}"
-    changed = await show_scores(tx, await statement_of(tx, this, ground), ground.sources)
-    if await closed(tx, last) is None:
-        found = await statement_of(tx, last, ground)
-        changed |= await show_scores(tx, found, ground.sources)
-        if found.lines:
-            await _remind(tx, last, ground.sources)
+    months = [this] if await closed(tx, last) is not None else [this, last]
+    return partial(_show, found=await statements_of(tx, months, ground), last=last, sources=ground.sources)
+
+
+async def _show(tx: Tx, found: Sequence[Statement], last: str, sources: Sources) -> frozenset[str]:
+    changed = frozenset[str]()
+    for one in found:
+        if await closed(tx, one.month) is None:
+            changed |= await show_scores(tx, one, sources)
+            if one.month == last and one.lines:
+                await _remind(tx, last, sources)
     return changed
 
 

@@ -27,20 +27,27 @@ from server.master.store import Tx
 from server.times import read_local
 from sync.codec import decode, encode
 from sync.errors import Refusal
+from sync.policies.trade import KEEP_FRESH
 from sync.scopes import COMPANY
 
-__all__ = ["close", "closed", "reproduce", "statement_of"]
+__all__ = ["close", "closed", "reproduce", "statement_of", "statements_of"]
 
 
 async def statement_of(tx: Tx, month: str, ground: Ground) -> Statement:
     """The statement of a month: as it was closed, or as it stands now while it grows. Raises Refusal."""
-    days_of(month)
-    kept = await closed(tx, month)
-    if kept is not None:
-        return kept
-    now = ground.sources.now()
-    found = (await _worked_out(tx, month, ground, now, await in_question(tx)))[0]
-    return _beside(found, await _sales(tx, month, ground))
+    return (await statements_of(tx, [month], ground))[0]
+
+
+async def statements_of(tx: Tx, months: Sequence[str], ground: Ground) -> list[Statement]:
+    """The statements of several months, for which the journal is read once. Raises Refusal."""
+    for month in months:
+        days_of(month)
+    kept = {one: await closed(tx, one) for one in months}
+    growing = [one for one, statement in kept.items() if statement is None]
+    now, found = ground.sources.now(), dict[str, Statement]()
+    for each, _ in await _worked_out(tx, growing, ground, now, await in_question(tx)) if growing else ():
+        found[each.month] = _beside(each, await _sales(tx, each.month, ground))
+    return [kept[one] or found[one] for one in months]
 
 
 async def close(tx: Tx, month: str, ground: Ground, by: UUID | None = None) -> Statement:
@@ -56,7 +63,7 @@ async def close(tx: Tx, month: str, ground: Ground, by: UUID | None = None) -> S
     open_before = await _open_before(tx, month)
     if open_before is not None:
         raise Refusal("bad_value", f"{open_before} is closed first")
-    found, _ = await _worked_out(tx, month, ground, ground.sources.now(), await in_question(tx))
+    ((found, _),) = await _worked_out(tx, [month], ground, ground.sources.now(), await in_question(tx))
     found = msgspec.structs.replace(_beside(found, await _sales(tx, month, ground)), closed=True)
     row = {"month": month, "closed_at": found.until, "closed_by": by.bytes if by else None, "body": encode(found)}
     await tx.execute(insert(appraisal_statements).values(row))
@@ -80,7 +87,7 @@ async def reproduce(tx: Tx, month: str, ground: Ground) -> tuple[Statement, Stat
     kept = await closed(tx, month)
     if kept is None:
         raise Refusal("not_found", f"{month} is not closed")
-    again, erased = await _worked_out(tx, month, ground, kept.until, {*kept.asked, *kept.held})
+    ((again, erased),) = await _worked_out(tx, [month], ground, kept.until, {*kept.asked, *kept.held})
     again = _beside(again, [one for one in kept.lines if one.reason is Why.SALES])
     return kept, msgspec.structs.replace(again, closed=True), erased
 
@@ -104,12 +111,23 @@ async def _open_before(tx: Tx, month: str) -> str | None:
     return following if following < month else None
 
 
-async def _worked_out(tx: Tx, month: str, ground: Ground, until: int, asked: set[UUID]) -> tuple[Statement, int]:
-    """The statement, and how many entries of the journal have no body any more."""
-    days = days_of(month)
-    ended = read_local(f"{days[1] + timedelta(days=1)} 00:00", ground.zone) - 1
-    facts = await facts_of(tx, min(ended, until), until)
-    paid, earlier = await _before(tx, month)
+async def _worked_out(
+    tx: Tx, months: Sequence[str], ground: Ground, until: int, asked: set[UUID]
+) -> list[tuple[Statement, int]]:
+    """The statement of each month, and how many entries of the journal have no body any more."""
+    ends = [_midnight(days_of(one)[1] + timedelta(days=1), ground) - 1 for one in months]
+    read = await facts_of(tx, [min(end, until) for end in ends], until)
+    return [
+        (_stated(facts, month, ground, until, asked, await _before(tx, month)), facts.erased)
+        for month, facts in zip(months, read, strict=True)
+    ]
+
+
+def _stated(
+    facts: Facts, month: str, ground: Ground, until: int, asked: set[UUID], before: tuple[set[UUID], set[UUID]]
+) -> Statement:
+    """What a month's facts come to. `before` are the outlets that earlier months paid for, and those they held back."""
+    days, (paid, earlier) = days_of(month), before
     built = {
         one.id: f"{ground.day_of(one.approved_at):%Y-%m}"
         for one in facts.archives.values()
@@ -119,17 +137,22 @@ async def _worked_out(tx: Tx, month: str, ground: Ground, until: int, asked: set
     last = min(days[1], ground.day_of(until))
     lines += keep_lines(facts, (days[0], last), _met(facts, last, ground), held=asked)
     ordered = tuple(sorted(lines, key=lambda one: one.place))
-    return Statement(month, until, ordered, tuple(kept_out), asked=tuple(sorted(asked))), facts.erased
+    return Statement(month, until, ordered, tuple(kept_out), asked=tuple(sorted(asked)))
 
 
 def _met(facts: Facts, last: date, ground: Ground) -> dict[UUID, date]:
-    """The last day up to `last` on which each outlet was visited without doubt."""
-    found: dict[UUID, date] = {}
+    """The last day up to `last` on which each outlet was visited without doubt, where that is fresh enough to count."""
+    since = _midnight(last - timedelta(days=facts.policies.of(KEEP_FRESH)), ground)
+    until = _midnight(last + timedelta(days=1), ground)
+    newest: dict[UUID, int] = {}
     for one in facts.visits:
-        day = ground.day_of(one.at)
-        if one.state not in {"", "doubtful"} and day <= last:
-            found[one.outlet] = max(found.get(one.outlet, day), day)
-    return found
+        if since <= one.at < until and one.state not in {"", "doubtful"}:
+            newest[one.outlet] = max(newest.get(one.outlet, 0), one.at)
+    return {outlet: ground.day_of(at) for outlet, at in newest.items()}
+
+
+def _midnight(day: date, ground: Ground) -> int:
+    return read_local(f"{day} 00:00", ground.zone)
 
 
 async def _before(tx: Tx, month: str) -> tuple[set[UUID], set[UUID]]:

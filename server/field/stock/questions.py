@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Row, select, update
 
-from server.field.ground import Ground
+from server.field.ground import Ground, Work
 from server.field.owners import shops
 from server.field.stock.found import FELL, Question, found_in
 from server.field.stock.reading import read_material
@@ -28,7 +28,7 @@ from sync.errors import Refusal
 from sync.policies.trade import FALL_DAYS
 from sync.scopes import COMPANY
 
-__all__ = ["ANSWERED", "EXPLAINED", "OPEN", "Asked", "answer", "ask", "listed"]
+__all__ = ["ANSWERED", "EXPLAINED", "OPEN", "Asked", "answer", "ask", "listed", "look_into"]
 
 OPEN, ANSWERED, EXPLAINED = "open", "answered", "explained"
 _WAIT = timedelta(days=2)
@@ -48,8 +48,10 @@ class Asked(msgspec.Struct, frozen=True):
     answered_by: UUID | None = None
 
 
-async def ask(tx: Tx, ground: Ground) -> frozenset[str]:
-    """Every day: ask what is new, take back what is explained. It changes no scope."""
+async def look_into(tx: Tx, ground: Ground) -> Work:
+    """Every day: read what there is, which takes a while; what is to be written of it: ask what is new, take back what
+    is explained. It changes no scope.
+    """
     last = ground.today - _WAIT
     material = await read_material(tx, ground, last)
     into = await survivors(tx)
@@ -58,17 +60,27 @@ async def ask(tx: Tx, ground: Ground) -> frozenset[str]:
     before = material.first + timedelta(days=2 * ground.policies.of(FALL_DAYS) - 1)
     days = {last, *(day for day in falls if before <= day < last)}
     found = {one.key: one for one in found_in(material, ground.policies, await shops(tx), sorted(days))}
-    await _take_back(tx, (one for one in kept if _is_explained(one, found, material.first)), ground)
+    explained = [one for one in kept if _is_explained(one, found, material.first)]
     quiet = timedelta(days=2 * ground.policies.of(FALL_DAYS))
     fell = {(one.question.outlet, one.question.day) for one in kept if one.question.kind == FELL}
     recent = {outlet for outlet, day in fell if day > last - quiet}
     known = {one.question.key for one in kept}
     fresh = [one for key, one in found.items() if key not in known and not _is_repeated(one, recent, last)]
-    await _keep(tx, fresh, ground)
     settled = {one.question.key for one in kept if one.state != EXPLAINED}
     again = {one.question.key: one.id for one in kept if one.question.key in found.keys() - settled}
-    await _ask_again(tx, ((id_, found[key]) for key, id_ in again.items()))
-    return frozenset()
+
+    async def write(tx: Tx) -> frozenset[str]:
+        await _take_back(tx, explained, ground)
+        await _keep(tx, fresh, ground)
+        await _ask_again(tx, [(id_, found[key]) for key, id_ in again.items()])
+        return frozenset()
+
+    return write
+
+
+async def ask(tx: Tx, ground: Ground) -> None:
+    """The same in one transaction."""
+    await (await look_into(tx, ground))(tx)
 
 
 def _of_survivor(one: Asked, into: Mapping[UUID, UUID]) -> Asked:

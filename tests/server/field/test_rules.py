@@ -14,7 +14,7 @@ from server.field.arrivals import look
 from server.field.arrived import Arrived, Rule
 from server.field.daily import Daily, look_daily
 from server.field.findings import Found, tell
-from server.field.ground import Ground
+from server.field.ground import Ground, Work
 from server.field.policies import policies_of, reset_policy, set_policy
 from server.field.tasks import Wanted, give
 from server.master.arrivals import MOST_TRIES, arrivals
@@ -163,3 +163,25 @@ async def test_a_setting_is_checked_kept_and_taken_back(desk: Desk) -> None:
             await set_policy(tx, "visit_fences", "3", sources)
         await reset_policy(tx, "visit_fence", sources)
         assert (await policies_of(tx)).of(VISIT_FENCE) == 200
+
+
+async def test_a_rule_of_the_day_that_reads_for_long_holds_up_nobody_who_writes(desk: Desk) -> None:
+    """What it read is written afterwards, once a day."""
+    written: list[int] = []
+
+    async def read(tx: Tx, ground: Ground) -> Work:
+        seen = (await tx.execute(select(func.count()).select_from(arrivals))).scalar_one()
+        async with desk.store.write() as other:
+            await set_policy(other, "visit_fence", "150", ground.sources)
+
+        async def write(tx: Tx) -> frozenset[str]:
+            written.append(seen)
+            return frozenset({"x"}) if (await policies_of(tx)).of(VISIT_FENCE) == 150 else frozenset()
+
+        return write
+
+    rules = [Daily("read", read=read)]
+    assert await look_daily(desk.store, ground(desk), 3, rules) == frozenset()
+    desk.now += 24 * HOUR
+    assert [await look_daily(desk.store, ground(desk), 3, rules) for _ in range(2)] == [{"x"}, set()]
+    assert written == [0]

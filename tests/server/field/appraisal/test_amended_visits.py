@@ -17,5 +17,5 @@ async def test_an_amended_visit_was_made_when_the_first_was(firm: Firm) -> None:
         firm.at(day)
         first = await firm.does(firm.wang, "visit", outlet=shop.bytes, notes=day, amends=first.bytes)
     async with firm.store.read() as tx:
-        facts = await facts_of(tx, firm.desk.now, firm.desk.now)
+        (facts,) = await facts_of(tx, [firm.desk.now], firm.desk.now)
     assert sorted((one.at, one.staff) for one in facts.visits) == [(made, firm.wang), (other, firm.li)]

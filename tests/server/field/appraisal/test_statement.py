@@ -100,7 +100,7 @@ async def test_the_first_phase_grows_on_the_phone_and_is_reproduced_to_the_cent(
     assert (await firm.statement())["lines"] == {}
     await firm.approve(one)
     async with firm.desk.store.write() as tx:
-        await grow(tx, firm.ground)
+        await (await grow(tx, firm.ground))(tx)
     (score,) = [each for each in (await firm.desk.records(scopes.staff(firm.wang))).values() if isinstance(each, Score)]
     assert (score.month, score.reason, score.amount, score.about) == ("2026-10", "build", 500, one)
     firm.desk.now += 31 * DAY
