@@ -6,8 +6,10 @@ import asyncio
 from pathlib import Path
 from uuid import UUID
 
-from server.field.books import Booked, import_book, prepare_book
+from server.field.books import Booked, import_book, map_book
 from server.field.credit.accounts import account
+from server.field.intake.book_headings import BOOKS
+from server.field.intake.table import read_table
 from server.field.merging import merge, undo
 from server.field.own_acts import Asked
 from sync import scopes
@@ -22,8 +24,8 @@ async def brought(firm: Firm, path: Path, text: str, kind: str = "deliveries") -
     """A file of the books, taken in."""
     file = path / f"{kind}.csv"
     file.write_text(HEAD + text if kind == "deliveries" else text, "utf-8")
-    table, mapping = prepare_book(file, kind)
-    return await import_book(firm.store, firm.ground, kind, table, mapping, by=firm.manager)
+    table = read_table(file, None, BOOKS[kind])
+    return await import_book(firm.store, firm.ground, kind, table, map_book(table, kind), by=firm.manager)
 
 
 async def shops(firm: Firm) -> tuple[UUID, UUID]:
