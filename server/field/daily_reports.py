@@ -92,17 +92,17 @@ async def _planned(tx: Tx, day: date, ground: Ground, into: Mapping[UUID, UUID],
     if is_holiday(day, ground.policies):
         return {}
     last: dict[UUID, int] = {}
-    rows = await tx.execute(select(_VISITS.c.outlet, _VISITS.c.started_at).where(_VISITS.c.started_at < since))
-    for row in rows:
+    before = select(_VISITS.c.outlet, func.max(_VISITS.c.started_at).label("at")).where(_VISITS.c.started_at < since)
+    for row in await tx.execute(before.group_by(_VISITS.c.outlet)):
         one = into.get(row.outlet, row.outlet)
-        last[one] = max(last.get(one, 0), row.started_at)
+        last[one] = max(last.get(one, 0), row.at)
     every = intervals(ground.policies)
     of = {number: place for place, number in (await _numbers(tx)).items()}
     columns = (_OUTLETS.c.id, _OUTLETS.c.scope, _OUTLETS.c.grade, _OUTLETS.c.visit_days)
     found: dict[UUID, set[UUID]] = defaultdict(set)
     for row in await tx.execute(standing_outlets(*columns)):
-        before = ground.day_of(last[row.id]) if row.id in last else None
-        if row.scope in of and due(day, before, row.visit_days or (), row.grade, every)[0]:
+        newest = ground.day_of(last[row.id]) if row.id in last else None
+        if row.scope in of and due(day, newest, row.visit_days or (), row.grade, every)[0]:
             found[of[row.scope]].add(row.id)
     return found
 
@@ -117,7 +117,7 @@ async def _visited(tx: Tx, since: int, until: int, into: Mapping[UUID, UUID]) ->
         _VISITS.c.started_at >= since, _VISITS.c.started_at < until
     )
     found: dict[UUID, set[UUID]] = defaultdict(set)
-    for row in await tx.execute(wanted.where(_VISITS.c.staff.is_not(None))):
+    for row in await tx.execute(wanted.where(_VISITS.c.staff.is_not(None), no_decoys(_VISITS.c.scope))):
         found[row.staff].add(into.get(row.outlet, row.outlet))
     return found
 
@@ -128,7 +128,7 @@ async def _ordered(tx: Tx, since: int, until: int) -> dict[UUID, int]:
         _ORDERS.c.taken_at >= since, _ORDERS.c.taken_at < until, _ORDERS.c.id.not_in(amended)
     )
     found: dict[UUID, int] = defaultdict(int)
-    for row in await tx.execute(wanted.where(_ORDERS.c.staff.is_not(None))):
+    for row in await tx.execute(wanted.where(_ORDERS.c.staff.is_not(None), no_decoys(_ORDERS.c.scope))):
         found[row.staff] += worth(row.lines)
     return found
 

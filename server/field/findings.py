@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from server.field.ground import Ground
 from server.field.own_acts import Asked, carry_out
-from server.master.scoping import numbers
+from server.master.scoping import lock_scopes, numbers
 from server.master.store import Tx
 from server.master.typed import TYPED
 from server.ports import Sources
@@ -46,6 +46,7 @@ class Found(msgspec.Struct, frozen=True):
 
 async def tell(tx: Tx, sources: Sources, found: Sequence[Found]) -> frozenset[str]:
     """Tell findings to their people; the scopes that changed. What is told already in these words is not told again."""
+    await lock_scopes(tx, {scopes.staff(one.staff) for one in found})
     known = await _known(tx, found)
     asked = []
     for one in found:

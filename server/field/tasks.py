@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import select
 
 from server.field.own_acts import Asked, carry_out
-from server.master.scoping import names, numbers
+from server.master.scoping import lock_scopes, names, numbers
 from server.master.store import Tx
 from server.master.typed import TYPED
 from server.ports import Sources
@@ -54,7 +54,10 @@ def day_of(ms: int, zone: str) -> date:
 
 
 async def give(tx: Tx, sources: Sources, wanted: Sequence[tuple[UUID, Wanted]]) -> tuple[int, frozenset[str]]:
-    """Give tasks to people, by the server's own act. How many were new, and the scopes that changed."""
+    """Give tasks to people, by the server's own act. How many were new, and the scopes that changed. Of two who give
+    at once the second knows what the first gave.
+    """
+    await lock_scopes(tx, {scopes.staff(person) for person, _ in wanted})
     known = await _known(tx, wanted)
     fresh = []
     for person, one in wanted:

@@ -121,8 +121,12 @@ async def coming(tx: Tx, ground: Ground, days: int) -> list[tuple[date, Noted]]:
 
 
 async def remind(tx: Tx, ground: Ground) -> frozenset[str]:
-    """Tell a manager of birthdays that are near, once; the matter says whose, and the list says what."""
+    """Tell a manager of birthdays that are near, once; the matter says whose, and the list says what. What is noted
+    of who has left goes.
+    """
     people = {one.id: one for one in await staff.everybody(tx)}
+    for gone in {one.staff for one in await listed(tx)} - {one.id for one in people.values() if one.is_active}:
+        await forget(tx, gone, ground.sources)
     brought = await last_brought(tx, BIRTHDAY_NEAR)
     now, lead = ground.sources.now(), ground.policies.of(BIRTHDAY_LEAD)
     for day, one in await coming(tx, ground, lead):

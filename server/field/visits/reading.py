@@ -29,16 +29,21 @@ VISITS, _OUTLETS = TYPED["visit"], TYPED["outlet"]
 
 def in_person(*columns: Any) -> Select[Any]:
     """These columns of the visits in person by somebody that no other amends, decoys' left out."""
+    return _standing(*columns).where(no_decoys(VISITS.c.scope))
+
+
+def _standing(*columns: Any) -> Select[Any]:
+    """The same with decoys' too: a visit there is judged like any other, or else the silence would tell."""
     later = VISITS.alias("later")
     is_amended = select(later.c.id).where(later.c.amends == VISITS.c.id).exists()
-    stands = (~is_amended, VISITS.c.channel == Channel.UNKNOWN, no_decoys(VISITS.c.scope))
+    stands = (~is_amended, VISITS.c.channel == Channel.UNKNOWN)
     return select(*columns).where(VISITS.c.staff.is_not(None), VISITS.c.started_at.is_not(None), *stands)
 
 
 async def logs_at(tx: Tx, outlets: Collection[UUID]) -> list[Log]:
     """The visits in person at these outlets, as the pairing of joint visits reads them."""
     columns = (VISITS.c.id, VISITS.c.outlet, VISITS.c.staff, VISITS.c.started_at, VISITS.c.companions)
-    rows = await tx.execute(in_person(*columns).where(VISITS.c.outlet.in_(outlets)))
+    rows = await tx.execute(_standing(*columns).where(VISITS.c.outlet.in_(outlets)))
     return [
         Log(row.id, row.outlet, row.staff, row.started_at, frozenset(map(UUID, row.companions or ()))) for row in rows
     ]
@@ -47,7 +52,7 @@ async def logs_at(tx: Tx, outlets: Collection[UUID]) -> list[Log]:
 async def days_of(tx: Tx, people: Collection[UUID], since: int, until: int) -> dict[UUID, list[Call]]:
     """Each person's visits in person that began in this time (server ms, both ends included), in order of time."""
     names = ("id", "outlet", "staff", "started_at", "duration_s", "position", "mock")
-    wanted = in_person(*(VISITS.c[name] for name in names)).where(VISITS.c.staff.in_(people))
+    wanted = _standing(*(VISITS.c[name] for name in names)).where(VISITS.c.staff.in_(people))
     wanted = wanted.where(VISITS.c.started_at >= since, VISITS.c.started_at <= until)
     found: dict[UUID, list[Call]] = defaultdict(list)
     for row in await tx.execute(wanted.order_by(VISITS.c.started_at, VISITS.c.id)):

@@ -28,6 +28,7 @@ from sync.operations import Act
 from sync.policies.work import VISIT_FENCE
 from sync.records import Finding, Reason, Task, Visit
 from tests.server.desk import Desk
+from tests.server.meeting import while_uncommitted
 
 HOUR = 3_600_000
 
@@ -185,3 +186,17 @@ async def test_a_rule_of_the_day_that_reads_for_long_holds_up_nobody_who_writes(
     desk.now += 24 * HOUR
     assert [await look_daily(desk.store, ground(desk), 3, rules) for _ in range(2)] == [{"x"}, set()]
     assert written == [0]
+
+
+async def test_of_two_who_give_a_task_or_tell_a_finding_at_once_one_does(desk: Desk) -> None:
+    """The second waits for the first and knows what it said."""
+    about = desk.id()
+
+    async def say(tx: Tx) -> None:
+        sources = ground(desk).sources
+        await give(tx, sources, [(desk.wang, Wanted("call", None, "回访", due="2027-03-31", about=about))])
+        await tell(tx, sources, [Found(desk.wang, about, "visit", "verified")])
+
+    await while_uncommitted(desk.store, say, say)
+    found = (await desk.records(scopes.staff(desk.wang))).values()
+    assert sorted(type(one).__name__ for one in found) == ["Finding", "Task"]

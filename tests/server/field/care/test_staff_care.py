@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from server.field.care.staff import BIRTHDAY_NEAR, CareKind, Said, forget, keep, listed, remind
 from server.master import inbox
+from server.master.people import staff as people
 from server.master.tables import feed, journal_bodies
 from sync.errors import Refusal
 from sync.records import Birthday, Calendar
@@ -50,3 +51,13 @@ async def test_a_manager_hears_of_it_in_time_once_and_no_device_ever_does(firm: 
         assert await forget(tx, firm.wang, firm.sources) == 2
         assert await listed(tx) == []
         assert await forget(tx, firm.wang, firm.sources) == 0
+
+
+async def test_what_is_noted_of_somebody_goes_when_they_have_left(firm: Firm) -> None:
+    """Nobody has a use for it any more; a colleague's stays."""
+    async with firm.store.write() as tx:
+        for one in (firm.wang, firm.li):
+            await keep(tx, one, Said(CareKind.HELP, None, "借款", consent=True), firm.sources, firm.dealer)
+        await tx.execute(update(people).where(people.c.id == firm.wang.bytes).values(status="departed"))
+        await remind(tx, await firm.ground())
+        assert [one.staff for one in await listed(tx)] == [firm.li]

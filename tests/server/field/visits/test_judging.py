@@ -123,8 +123,8 @@ async def test_two_logs_become_one_joint_visit_and_both_are_told(firm: Firm) -> 
     assert [one.note for one in await firm.own(firm.wang, Finding)] == [""]
 
 
-async def test_visits_at_decoys_are_left_to_who_watches_them(firm: Firm) -> None:
-    """Nobody is told that an outlet is none."""
+async def test_a_visit_at_a_decoy_is_judged_like_any_other(firm: Firm) -> None:
+    """Nobody is told that an outlet is none, and no silence tells it."""
     desk = firm.desk
     scope, shop = f"territory/{desk.id()}", desk.id()
     async with firm.store.write() as tx:
@@ -140,7 +140,7 @@ async def test_visits_at_decoys_are_left_to_who_watches_them(firm: Firm) -> None
         desk.rep(firm.wang, firm.east, UUID(scope.removeprefix("territory/"))),
         desk.operation(Act.CREATE, "visit", desk.id(), outlet=shop.bytes),
     )
-    assert await judged(firm) == {}
+    assert list((await judged(firm)).values()) == [("verified", [])]
 
 
 async def test_a_batch_takes_a_number_of_queries_that_does_not_grow(firm: Firm) -> None:
