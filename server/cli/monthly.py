@@ -63,7 +63,6 @@ def _result(found: Outcome) -> dict[str, object]:
             for name, one in found.reports.items()
         },
         "counts": found.counts,
-        "absent": list(found.absent),
         "planted": found.planted.planted,
         "found": found.planted.found,
         "missed": list(found.planted.missed),

@@ -21,6 +21,7 @@ from tests.builders.district import shops
 from tests.builders.month_people import People
 from tests.builders.month_planting import Planting
 from tests.builders.month_shelf import Shelf
+from tests.builders.month_trade import Trade
 
 __all__ = ["PLACE", "build", "write"]
 
@@ -117,6 +118,7 @@ class Month(Planting):
         self.plant()
         People(self).write()
         Shelf(self, self.not_calm()).write()
+        Trade(self).write()
         self._leaver()
         self._reports()
         self._syncs()

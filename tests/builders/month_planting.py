@@ -102,7 +102,7 @@ class Planting:
                     phone=f"154{6_000_000 + number * 10 + step:08}", lat=place.lat, lon=place.lon, photo=step + 1,
                     contact="老板",
                 )  # fmt: skip
-                self._two(day, minute + 9, who, other, key)
+                self.two(day, minute + 9, who, other, key)
                 later = day + timedelta(days=2)
                 self.add(later, 9 * 60 + 45, "罗建平", "approve", outlet=key, reason="资料已核对")
                 bought = day + timedelta(days=4)
@@ -113,7 +113,7 @@ class Planting:
                     amount=sum(line[1] * line[2] for line in lines), account="6222-0001",
                 )  # fmt: skip
 
-    def _two(self, day: date, minute: int, who: str, other: str, key: str) -> None:
+    def two(self, day: date, minute: int, who: str, other: str, key: str) -> None:
         """The joint first visit: two logs, each naming the other; the second phone hears of the outlet in between."""
         self.add(day, minute - 3, "", "sync", only=[who, other])
         self.add(day, minute, who, "visit", outlet=key, off=5, acc=10, s=600, **{"with": [other]})
@@ -152,7 +152,7 @@ class Planting:
                 day, minute, who, area, name=name, cls=_CLASSES.get(shop.kind, "grocery"), grade="B", phone=phone,
                 lat=place.lat, lon=place.lon, photo=5, contact="店主",
             )  # fmt: skip
-            self._two(day, minute + 9, who, self.owner(area, day), key)
+            self.two(day, minute + 9, who, self.owner(area, day), key)
             self.planted["duplicates"].append([key, shop.code])
             if number % 3 == 0:
                 self.add(

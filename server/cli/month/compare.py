@@ -12,11 +12,12 @@ import msgspec
 
 from server.cli.deployment import Deployment
 from server.cli.month.history import OPENED, Event
-from server.cli.month.plain import appraisal, care, money, pool, quarter, shelf, talks, visits
+from server.cli.month.plain import appraisal, care, claims, credit, money, pool, quarter, shelf, talks, visits
 from server.cli.month.plain import people as people_plain
 from server.cli.month.plain.world import the_world
 from server.cli.month.reading import Reading
-from server.cli.month.reading_people import PeopleReading, briefs
+from server.cli.month.reading_people import briefs
+from server.cli.month.reading_trade import TradeReading
 from server.cli.month.replay import Replay
 from server.field.appraisal.facts import Statement
 from server.field.appraisal.statement import close, reproduce
@@ -66,7 +67,10 @@ async def _closed(tx: Tx, month: str, ground: Ground) -> tuple[Statement, Statem
 async def compared(deployment: Deployment, played: Replay, events: Sequence[Event]) -> dict[str, Compared]:
     """Every report that is compared, by name."""
     ground = played.office.ground
-    world = the_world(played.opening, events, ground.today)
+    trade = played.office.trade
+    told = sorted([*events, *trade.drawn.values()], key=lambda one: one["t"])
+    world = the_world(played.opening, told, ground.today)
+    dealt = claims.claimed_and_dealt(world)
     tasked = care.care_tasks(world), care.trusted_tasks(world, OPENED)
     returned = pool.return_to_the_pool(world, OPENED, world.first)
     month = events[0]["t"][:7]
@@ -77,9 +81,10 @@ async def compared(deployment: Deployment, played: Replay, events: Sequence[Even
     gone = {one["area"]: one["successor"] for one in world.leaves}
     taken = await _briefs(deployment, played, ground, keys, gone)
     async with deployment.store.read() as tx:
-        said = PeopleReading(tx, ground, keys, people)
+        said = TradeReading(tx, ground, keys, people)
         paid, held = await said.appraisal(month)
         last = ground.today - timedelta(days=1)
+        refused = dict(sorted((played.expected + played.office.expected).items()))
         return {
             "pool": _held(await said.pool(), returned),
             "coverage": _held(await said.coverage(), quarter.coverage(world)),
@@ -96,6 +101,14 @@ async def compared(deployment: Deployment, played: Replay, events: Sequence[Even
             "daily_reports": _held(await said.daily_reports(), people_plain.daily_reports(world)),
             "dependence": _held(await said.dependence(), people_plain.dependence(world)),
             "appraisal": _held(paid, appraisal.lines(world, last, held)),
+            "claims_and_deals": _held(
+                await said.claimed_and_dealt(trade.deals), dealt | {"stand": claims.stand(world)}
+            ),
+            "credit": _held(await said.credit_forms(), credit.forms(world)),
+            "overdue_cases": _cased(await said.overdue_cases(), refused, credit.cases(world)),
+            "books": _held(trade.books, credit.books(world)),
+            "incidents": _held(await said.incidents(), credit.incidents(world)),
+            "consent": _held(await said.withdrawn(), credit.withdrawn(world)),
             "care": _held(await said.care(), tasked[0]),
             "gifts": _summed(await said.gifts(), care.gifts(world), ("given", "cost")),
             "staff_care": _held(await said.staff_care(), care.staff_matters(world)),
@@ -129,6 +142,14 @@ def _counted(product: Mapping[str, list[Any]], plain: Mapping[str, list[Any]]) -
         for found in (product, plain)
     ]
     return Compared(product == plain, told[0], told[1], _differing(product, plain))
+
+
+def _cased(product: Mapping[str, list[int]], refused: Mapping[str, int], plain: Mapping[str, Any]) -> Compared:
+    """Compared outlet by outlet, told as sums, with what was refused."""
+    names = ("opened", "closed", "overdue_when_opened")
+    told, calculated = _totals(product, names), _totals(plain["outlets"], names)
+    unlike = _differing(product, plain["outlets"]) | _differing(refused, plain["refused"])
+    return Compared(not unlike, told | {"refused": refused}, calculated | {"refused": plain["refused"]}, unlike)
 
 
 def _taken(product: Mapping[str, list[Any]], plain: Mapping[str, list[Any]]) -> Compared:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from uuid import UUID
 
 from server.cli.deployment import Deployment
+from server.cli.month.desk_trade import TradeDesk
 from server.cli.month.history import Event
+from server.cli.month.names import Names
 from server.departure import cutoff
 from server.field.appraisal.facts import Phase
 from server.field.appraisal.phases import set_phase
@@ -17,34 +20,31 @@ from server.field.daily import look_daily
 from server.field.ground import Ground
 from server.field.merging import merge
 from server.field.own_acts import Asked, carry_out
-from server.field.policies import policies_of, set_policy
+from server.field.policies import set_policy
 from server.field.registration.deciding import Desk as ReviewDesk
+from server.field.registration.deciding import Reviewed
 from server.identity import territories
 from server.master.actors import Authority
 from server.master.store import Tx
+from sync.errors import Refusal
 from sync.records import Birthday, Calendar, OrderLine
 
-__all__ = ["Names", "Office"]
+__all__ = ["Office"]
 
 _AT_ONCE = 200
 
 
-class Names:
-    """What the history calls people, territories and outlets, and which records they are."""
-
-    def __init__(self) -> None:
-        self.people: dict[str, UUID] = {}
-        self.areas: dict[str, UUID] = {}
-        self.outlets: dict[str, UUID] = {}
-
-
 class Office:
-    """The desk of the company. `refused` lists what it could not do, with the reason."""
+    """The desk of the company. `refused` lists what it could not do, with the reason; `expected` counts, by its code,
+    what it was to refuse and did.
+    """
 
     def __init__(self, deployment: Deployment, names: Names) -> None:
         self._deployment = deployment
         self._names = names
+        self.trade = TradeDesk(deployment, names)
         self.refused: list[str] = []
+        self.expected: Counter[str] = Counter()
 
     @property
     def ground(self) -> Ground:
@@ -64,6 +64,9 @@ class Office:
             "assign": self._assign,
             "staff_care": self._staff_care,
             "staff_care_forget": self._staff_care_forget,
+            "question": self._question,
+            "refuse": self._refuse,
+            **self.trade.acts,
         }
         by = self._names.people[event["who"]]
         named = [event[name] for name in ("outlet", "gone", "into") if name in event]
@@ -74,10 +77,24 @@ class Office:
         if event["do"] == "leave":
             people = self._names.people
             await cutoff.offboard(self._deployment.means, people[event["person"]], "left", people[event["successor"]])
+        elif event["do"] == "book_file":
+            await self.trade.book(event, by)
         else:
             act = acts[event["do"]]
-            await self._deployment.store.transact(lambda tx: act(tx, event, by))
+            await self._try(event, lambda tx: act(tx, event, by))
         await look(self._deployment.store, self.ground)
+
+    async def _try(self, event: Event, act: Callable[[Tx], Awaitable[object]]) -> None:
+        meant = event.get("refused")
+        try:
+            await self._deployment.store.transact(act)
+        except Refusal as refusal:
+            if refusal.code == meant:
+                self.expected[meant] += 1
+            else:
+                self.refused.append(f"{event['t']} {event['do']}: {refusal.code} {refusal.detail}")
+        else:
+            self.refused += [f"{event['t']} {event['do']}: {meant} was meant, and it was done"] if meant else []
 
     async def night(self) -> None:
         """The rules of the day, at their hour."""
@@ -91,10 +108,22 @@ class Office:
         await set_phase(tx, area, Phase(event["phase"]), event["reason"], self._deployment.sources, by=by)
 
     async def _approve(self, tx: Tx, event: Event, by: UUID) -> None:
-        ground = self.ground
-        desk = ReviewDesk(tx, Ground(ground.sources, ground.zone, ground.region, await policies_of(tx)), by)
-        done = await desk.approve([self._names.outlets[event["outlet"]]], reason=event.get("reason", ""))
-        self.refused += [f"approve {event['outlet']}: {why}" for why in done.kept.values()]
+        desk = await self._review(tx, by)
+        self._kept(event, await desk.approve([self._names.outlets[event["outlet"]]], reason=event.get("reason", "")))
+
+    async def _question(self, tx: Tx, event: Event, by: UUID) -> None:
+        desk = await self._review(tx, by)
+        self._kept(event, await desk.question([self._names.outlets[event["outlet"]]], event["reason"]))
+
+    async def _refuse(self, tx: Tx, event: Event, by: UUID) -> None:
+        desk = await self._review(tx, by)
+        self._kept(event, await desk.refuse([self._names.outlets[event["outlet"]]], event["reason"]))
+
+    async def _review(self, tx: Tx, by: UUID) -> ReviewDesk:
+        return ReviewDesk(tx, await self._deployment.ruled(tx), by)
+
+    def _kept(self, event: Event, done: Reviewed) -> None:
+        self.refused += [f"{event['do']} {event['outlet']}: {why}" for why in done.kept.values()]
 
     async def _merge(self, tx: Tx, event: Event, by: UUID) -> None:
         gone, into = self._names.outlets[event["gone"]], self._names.outlets[event["into"]]

@@ -73,8 +73,9 @@ class Reading:
         """Registrations by what became of them."""
         of = TYPED["outlet"]
         new = [one for one, key in self._keys.items() if key.startswith("N")]
-        rows = await self._tx.execute(select(of.c.review, of.c.merged_into).where(of.c.id.in_(new)))
+        rows = (await self._tx.execute(select(of.c.review, of.c.merged_into, of.c.code).where(of.c.id.in_(new)))).all()
         found = Counter("merged" if row.merged_into else str(row.review) for row in rows)
+        found["coded"] = sum(bool(row.code) for row in rows)
         return dict(sorted(found.items()))
 
     async def call_backs(self, quarter: str) -> dict[str, list[int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 from uuid import UUID
@@ -9,8 +10,9 @@ from uuid import UUID
 from sqlalchemy import select
 
 from server.cli.deployment import Deployment
-from server.cli.month.desk import Names, Office
+from server.cli.month.desk import Office
 from server.cli.month.history import Clock, Event
+from server.cli.month.names import Names
 from server.cli.month.opening import Opening, opening_of
 from server.cli.trial.company import Company
 from server.cli.trial.processes import Driven
@@ -24,6 +26,7 @@ ON_PHONES = frozenset(
     {
         "visit", "register", "sweep", "order", "deliver", "pay", "report", "clock",
         "card", "occasion", "gift", "finish", "talk",
+        "claim", "credit", "credit_mend", "mend", "withdraw",
     }
 )  # fmt: skip
 _HOURS = 8
@@ -32,7 +35,8 @@ _TRIES = 5
 
 class Replay:
     """One replay. `refused` lists what a phone or the desk refused, `unsent` the syncs that did not end well,
-    `alike` the registrations that a phone held to be known outlets.
+    `alike` the registrations that a phone held to be known outlets,
+    `expected` what a phone was to refuse and did, by its code.
     """
 
     def __init__(self, deployment: Deployment, url: str, phones: Driven, clock: Clock) -> None:
@@ -47,6 +51,7 @@ class Replay:
         self.refused: list[str] = []
         self.unsent: list[str] = []
         self.alike: list[str] = []
+        self.expected: Counter[str] = Counter()
         self._left: set[str] = set()
         self._carried: list[str] = []
         self._waiting: list[Event] = []
@@ -101,6 +106,7 @@ class Replay:
         done = self.phones.does("work", events=events)
         self.names.outlets |= {key: UUID(made) for key, made in done["made"].items()}
         self.alike += done["alike"]
+        self.expected.update(done["expected"])
         self.refused += [f"{events[at]['t']} {events[at]['do']}: {why}" for at, why in done["refused"]]
         self.clock.reach(events[-1]["ms"])
 

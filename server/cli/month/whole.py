@@ -26,8 +26,6 @@ from server.settings import Settings
 __all__ = ["Outcome", "replay"]
 
 MOST_MISSED, MOST_FALSE = 3, 3
-ABSENT = ("claims_and_deals",)
-"""Reports that nothing is compared of."""
 _LEASE_MS = 7 * 24 * 3_600_000
 
 
@@ -41,7 +39,6 @@ class Outcome(msgspec.Struct, frozen=True):
     reports: dict[str, Compared]
     planted: Planted
     counts: dict[str, dict[str, int]]
-    absent: tuple[str, ...] = ABSENT
 
     @property
     def unlike(self) -> tuple[str, ...]:

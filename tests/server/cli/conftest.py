@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
@@ -65,8 +66,16 @@ def empty(tmp_path: Path) -> Command:
     return Command(tmp_path / "home")
 
 
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of a company with its first manager, to be copied."""
+    home = tmp_path_factory.mktemp("founded") / "home"
+    Command(home).json("init", "--company", "云澜商贸", "--manager", "刘经理")
+    return home
+
+
 @pytest.fixture
-def command(empty: Command) -> Command:
+def command(empty: Command, founded: Path) -> Command:
     """The command on a deployment with a company and its first manager."""
-    empty.json("init", "--company", "云澜商贸", "--manager", "刘经理")
+    shutil.copytree(founded, empty.home)
     return empty

@@ -15,8 +15,8 @@ from tests.builders.month import PLACE, build, lines_of
 
 @pytest.fixture(scope="module")
 def outcome() -> Outcome:
-    """Two days with every eighth outlet."""
-    events, planted = build(date(2026, 10, 2), 8)
+    """Three days with every eighth outlet."""
+    events, planted = build(date(2026, 10, 3), 8)
     return asyncio.run(replay(Talk("en", is_quiet=True), events, planted))
 
 

@@ -63,6 +63,23 @@ async def set_up(store: Store) -> Desk:
     return await Desk(store).open()
 
 
+_EMPTY: list[bytes] = []
+"""A database with the newest schema and nothing in it, once it has been made in this process."""
+
+
+async def _lay_out(home: Path) -> None:
+    """Put an empty database with the newest schema where a deployment has it, unless one is there."""
+    path = home / "saojie.db"
+    if path.exists():
+        return
+    if not _EMPTY:
+        store = Store(f"sqlite+aiosqlite:///{path}")
+        await upgrade(store)
+        await store.close()
+        _EMPTY.append(path.read_bytes())
+    path.write_bytes(_EMPTY[0])
+
+
 @dataclass
 class House:
     """One deployment. `desk.now` is the server's clock; `log` is what the server wrote."""
@@ -205,6 +222,7 @@ class Phone:
 async def opened(home: Path, **changed: Any) -> AsyncIterator[House]:
     """A deployment whose application runs in this process."""
     settings = found(home, **changed)
+    await _lay_out(home)
     store = Store(settings.database)
     desk = await set_up(store)
     await store.close()

@@ -45,5 +45,6 @@ def _is_due(world: World, key: str, registered: int, opened: date, night: date) 
     now = minutes(f"{night}T{_HOUR:02}:00")
     days = [one["day"] for one in world.visits if world.end_of(one["outlet"]) == key and one["heard"] <= now]
     came = date.fromordinal(registered // 1440) if registered else opened
+    came = world.shops[key].get("came", came)
     due: date = max([came, *days]) + timedelta(days=int(world.settings["pool_return_days"]))
     return night >= due

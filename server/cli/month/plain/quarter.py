@@ -45,14 +45,31 @@ def approved(world: World) -> dict[str, int]:
 
 
 def registrations(world: World) -> dict[str, int]:
-    """How many registrations are in which state; merged ones are counted apart."""
+    """How many registrations are in which state; merged ones are counted apart. `coded` are those that
+    bear a code which the phone gave.
+    """
     done = approved(world)
-    found: Counter[str] = Counter()
+    found: Counter[str] = Counter(coded=sum("code" in one for one in world.others["register"]))
     for shop in world.shops.values():
         if shop["registered_by"]:
-            state = "merged" if shop["merged_into"] else "approved" if shop["key"] in done else "pending"
-            found[state] += 1
+            state = "approved" if shop["key"] in done else _review(world, shop["key"])
+            found["merged" if shop["merged_into"] else state] += 1
     return dict(sorted(found.items()))
+
+
+def _review(world: World, key: str) -> str:
+    """The state of what is not approved: as the last that was heard says. An answer to a question makes it pending."""
+    said = [(one["heard"], name, one["at"]) for name in ("question", "mend", "refuse") for one in world.others[name]
+            if one["outlet"] == key]  # fmt: skip
+    state, asked = "pending", 0
+    for _, what, at in sorted(said):
+        if what == "question":
+            state, asked = "questioned", at
+        elif what == "refuse":
+            state = "refused"
+        elif state == "questioned" and at > asked:
+            state = "pending"
+    return state
 
 
 def called_back(world: World, quarter: str) -> dict[str, list[int]]:

@@ -13,6 +13,7 @@ Fact = dict[str, Any]
 _AT_THE_DESK = frozenset(
     {
         "sync", "policy", "phase", "approve", "merge", "verify", "leave", "assign", "staff_care", "staff_care_forget",
+        "drawn", "put_back", "allot", "credit_review", "close_case", "question", "refuse",
     }
 )  # fmt: skip
 
@@ -23,6 +24,7 @@ class World:
     def __init__(self) -> None:
         self.shops: dict[str, Fact] = {}
         self.teams: dict[str, Fact] = {}
+        self.first_teams: dict[str, Fact] = {}
         self.visits: list[Fact] = []
         self.sweeps: list[Fact] = []
         self.orders: list[Fact] = []
@@ -34,6 +36,7 @@ class World:
         self.phases: list[Fact] = []
         self.settings: dict[str, str] = {}
         self.switches: list[Fact] = []
+        self.booked: dict[tuple[str, str, str], Fact] = {}
         self.left: dict[str, str] = {}
         self.leaves: list[Fact] = []
         self.others: dict[str, list[Fact]] = defaultdict(list)
@@ -76,6 +79,7 @@ def the_world(opening: Any, events: Sequence[Mapping[str, Any]], today: date) ->
         world.teams[area] = {
             "owner": team.owner, "partners": [*team.partners], "service": [*team.service], "others": [],
         }  # fmt: skip
+    world.first_teams = {area: dict(team) for area, team in world.teams.items()}
     skew: dict[str, int] = {}
     for event in events:
         fact = {**event, "at": minutes(event["t"]), "day": date.fromisoformat(event["t"][:10])}
@@ -131,6 +135,7 @@ def _register(world: World, fact: Fact) -> None:
     given = {name: fact[name] for name in ("name", "grade", "phone", "lat", "lon")}
     # A rep only proposes the grade: until a manager decides, it is the lowest.
     world.shops[fact["key"]] = new | said | given | {"grade": "C"}
+    world.others["register"].append(fact)
 
 
 def _merge(world: World, fact: Fact) -> None:
@@ -144,6 +149,7 @@ def _assign(world: World, fact: Fact) -> None:
 def _policy(world: World, fact: Fact) -> None:
     world.settings[fact["key"]] = fact["value"]
     world.switches += [fact] if fact["key"] == "pool_return" else []
+    world.others["policy"].append(fact)
 
 
 def _card(world: World, fact: Fact) -> None:
@@ -151,9 +157,58 @@ def _card(world: World, fact: Fact) -> None:
     world.shops[fact["outlet"]]["contacts"] += 1
 
 
+def _mend(world: World, fact: Fact) -> None:
+    world.others["mend"].append(fact)
+    world.shops[fact["outlet"]]["contacts"] += 1
+
+
+def _refuse(world: World, fact: Fact) -> None:
+    world.others["refuse"].append(fact)
+    world.shops[fact["outlet"]]["status"] = "closed"
+
+
+def _deliver(world: World, fact: Fact) -> None:
+    """What a phone was to refuse was never delivered."""
+    (world.others["not_delivered"] if "refused" in fact else world.deliveries).append(fact)
+
+
+def _credit_review(world: World, fact: Fact) -> None:
+    world.others["credit_review"].append(fact)
+    if fact["to"] == "approve":
+        asked = [one for one in world.others["credit"] if one["outlet"] == fact["outlet"]]
+        world.shops[fact["outlet"]]["credit_days"] = asked[-1]["days"]
+
+
+def _book_file(world: World, fact: Fact) -> None:
+    """Each row is a delivery or a payment of its own, known again by its reference."""
+    counts = world.others["book_file"]
+    for row in fact["rows"]:
+        code, reference = row[0], row[2] if fact["kind"] == "deliveries" else row[4]
+        told = fact | {"outlet": code, "day": date.fromisoformat(row[1]), "rows": None, "row": row, "who": ""}
+        told |= {"lines": [row[3:6]]} if fact["kind"] == "deliveries" else {"amount": row[2], "account": row[3]}
+        held = world.booked.get((fact["kind"], code, reference))
+        if code not in world.shops:
+            counts.append(told | {"came_to": "rejected"})
+        elif held is not None and held["row"] == row:
+            counts.append(told | {"came_to": "known"})
+        else:
+            counts.append(told | {"came_to": "amended" if held else "new"})
+            _booked(world, fact["kind"], held, told)
+            world.booked[fact["kind"], code, reference] = told
+
+
+def _booked(world: World, kind: str, held: Fact | None, told: Fact) -> None:
+    """What is amended stands until the amendment is heard."""
+    mine = world.deliveries if kind == "deliveries" else world.payments
+    mine.append(told)
+    if held is not None:
+        mine.remove(held)
+        world.others[f"amended_{kind}"].append(held | {"until": told["heard"]})
+
+
 def _lists(world: World) -> dict[str, list[Fact]]:
     return {
-        "sweep": world.sweeps, "order": world.orders, "deliver": world.deliveries, "pay": world.payments,
+        "sweep": world.sweeps, "order": world.orders, "pay": world.payments,
         "verify": world.verifications, "report": world.reports, "approve": world.approvals, "phase": world.phases,
         "sync": [],
     }  # fmt: skip
@@ -183,7 +238,8 @@ def _books(world: World, fact: Fact) -> None:
 
 _ACTS = {
     "register": _register, "merge": _merge, "leave": _leave, "assign": _assign, "policy": _policy, "card": _card,
-    "book_deliveries": _books, "book_payments": _books,
+    "book_deliveries": _books, "book_payments": _books, "mend": _mend, "refuse": _refuse, "deliver": _deliver,
+    "credit_review": _credit_review, "book_file": _book_file,
 }  # fmt: skip
 
 
