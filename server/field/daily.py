@@ -15,7 +15,7 @@ from server.field import practices
 from server.field.appraisal.scores import grow
 from server.field.care import days, trusted
 from server.field.care import staff as staff_care
-from server.field.credit.overdue import open_cases
+from server.field.credit.overdue import look_into as look_into_overdue
 from server.field.findings import clear_old
 from server.field.ground import Ground, Work
 from server.field.invented import ask_about_invented
@@ -62,7 +62,7 @@ DAILY: tuple[Daily, ...] = (
     Daily("findings", clear_old),
     Daily("verification", verification.remind),
     Daily("call-backs", callbacks.remind),
-    Daily("overdue", open_cases),
+    Daily("overdue", read=look_into_overdue),
     Daily("stock", read=look_into_stock),
     Daily("invented", ask_about_invented),
     Daily("appraisal", read=grow),

@@ -60,9 +60,11 @@ async def books_of(tx: Tx, actor: Actor, drafts: Iterable[Draft], zone: str) -> 
         books.posted[roots[record.outlet]][record.id] = record
     is_open = overdue_cases.c.closed_at.is_(None)
     cases = select(overdue_cases.c.outlet, overdue_cases.c.opened_on).where(
-        is_open, overdue_cases.c.outlet.in_([one.bytes for one in wanted])
+        is_open, overdue_cases.c.outlet.in_([one.bytes for one in roots])
     )
-    books.stopped = {UUID(bytes=bytes(row.outlet)): row.opened_on for row in await tx.execute(cases)}
+    for row in await tx.execute(cases):
+        root = roots[UUID(bytes=bytes(row.outlet))]
+        books.stopped[root] = min(row.opened_on, books.stopped.get(root, row.opened_on))
     return books
 
 

@@ -13,7 +13,7 @@ from server.field.incidents import Suspicion, report
 from server.field.own_acts import Asked, carry_out
 from server.master.inbox import Matter, bring_up
 from server.master.money import terms_of
-from server.master.standing import survivors
+from server.master.standing import resolved
 from server.master.store import Tx
 from sync.business.accounts import WRITTEN_OFF, is_the_companys
 from sync.operations import Act
@@ -47,9 +47,10 @@ async def check_terms(tx: Tx, arrived: Sequence[Arrived], ground: Ground) -> fro
     on_credit = [one for one in booked if one.on_credit]
     if not on_credit:
         return frozenset()
-    into, terms = await survivors(tx), await terms_of(tx)
+    roots = await resolved(tx, {one.outlet for one in on_credit})
+    terms = await terms_of(tx, roots.values())
     for one in on_credit:
-        root = into.get(one.outlet, one.outlet)
+        root = roots[one.outlet]
         held = terms.get(root)
         if held is None or held.days == 0:
             en = (

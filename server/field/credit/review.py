@@ -19,7 +19,7 @@ from server.identity.staff import Role
 from server.master.actors import Authority
 from server.master.inbox import settle_matter
 from server.master.journal import Note, note
-from server.master.scoping import names
+from server.master.scoping import lock_places, names
 from server.master.standing import survivors
 from server.master.store import Tx
 from server.master.typed import TYPED
@@ -134,6 +134,8 @@ async def _manager(tx: Tx, by: UUID) -> None:
 
 
 async def _undecided(tx: Tx, application: UUID) -> Application:
+    """A form that waits, its place locked: of two who decide, the second reads what the first wrote."""
+    await lock_places(tx, [application])
     found = await find(tx, application)
     if found.review not in _WAITING:
         raise Refusal("bad_value", f"this application was {found.review} before")
