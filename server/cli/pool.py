@@ -220,10 +220,14 @@ async def accept(deployment: Deployment, outlet: str, manager: str | None) -> No
     one = await _asked(deployment, outlet)
     async with deployment.store.read() as tx:
         by = await _by(deployment, tx, manager)
-    moved = await late.accept_late(deployment.store, deployment.sources, one, by)
-    deployment.means.announcer.announce(moved.changed)
-    deployment.talk.say("已采纳，退回已撤销。", "Taken in; the return is undone.")
-    deployment.talk.result({"outlet": one, "accepted": True})
+    zone = deployment.settings.time_zone
+    came = await late.accept_late(deployment.store, deployment.sources, one, by, zone)
+    deployment.means.announcer.announce(came.changed)
+    zh, en = late.said_of(came.taken)
+    deployment.talk.say(f"退回已撤销，已采纳：{zh}", f"The return is undone; taken in: {en}")
+    for letter, why in came.refused.items():
+        deployment.talk.say(f"仍未入库 {letter}：{why}", f"Refused again, {letter}: {why}")
+    deployment.talk.result({"outlet": one, "accepted": True, "taken": came.taken, "refused": came.refused})
 
 
 @late_visits.command("refuse")

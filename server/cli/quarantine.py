@@ -13,6 +13,7 @@ from server.cli.deployment import Deployment, acting
 from server.cli.talk import Failure, when
 from server.departure import photo_records
 from server.departure import quarantine as held
+from server.exchange.quarantined import take_in
 from server.identity import staff
 
 __all__ = ["quarantine"]
@@ -117,7 +118,7 @@ async def save_photo(deployment: Deployment, photo: UUID, file: Path) -> None:
 async def accept(deployment: Deployment, items: tuple[str, ...], person: str | None, manager: str | None) -> None:
     """接受：以离职者名义写入主库 · Accept items: they go into the master store under the departed person's name."""
     wanted, by = await _chosen(deployment, items, person, manager)
-    decided = await held.accept(deployment.means, wanted, by)
+    decided = await take_in(deployment.means, wanted, by)
     counts: dict[str, int] = {}
     for one in decided.outcomes:
         counts[one.code] = counts.get(one.code, 0) + 1

@@ -9,7 +9,7 @@ that person's rights.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from functools import partial
 from itertools import groupby
 from typing import Any
@@ -33,6 +33,7 @@ from server.master.people import holdings, outboxes
 from server.master.scoping import names, open_scope
 from server.master.store import Tx
 from server.master.write import Applied, apply, joined
+from server.ports import Sources
 from sync import scopes
 from sync.clock import Bounds, Stamp
 from sync.codec import decode, encode
@@ -40,7 +41,18 @@ from sync.errors import Refusal
 from sync.operations import Operation, read_operation
 from sync.outcomes import Outcome, OutcomeCode
 
-__all__ = ["OPEN", "REPLACED", "Decided", "Quarantined", "accept", "accept_own", "listed", "refuse", "replaced_of"]
+__all__ = [
+    "OPEN",
+    "REPLACED",
+    "Decided",
+    "First",
+    "Quarantined",
+    "accept",
+    "accept_own",
+    "listed",
+    "refuse",
+    "replaced_of",
+]
 
 ACCEPTED, REFUSED = "accepted", "refused"
 OPEN = frozenset({WAITING, UNREADABLE})
@@ -88,14 +100,22 @@ async def listed(tx: Tx, *, staff: UUID | None = None, state: str | None = None)
     return [_item(row) for row in rows]
 
 
-async def accept(means: Means, items: Iterable[UUID], decided_by: UUID | None = None) -> Decided:
+First = Callable[[Tx, Sources, UUID, Rights, Sequence[Submission]], Awaitable[frozenset[str]]]
+"""What is looked at before work is applied: whose it is, their rights, the work. It says which scopes it changed."""
+
+
+async def accept(
+    means: Means, items: Iterable[UUID], decided_by: UUID | None = None, first: First | None = None
+) -> Decided:
     """Hand items to the write path as the departed rep's, in order. Items that are not waiting are passed over.
 
     `decided_by` is a manager, or None for whoever operates this machine. What is undecided stays in quarantine. Photos
-    that were handed in and whose record this brings into the archive are there with it.
+    that were handed in and whose record this brings into the archive are there with it. `first` looks at the
+    work before.
     """
     wanted = [one.bytes for one in items]
-    decided = await means.store.transact(partial(_accept, means=means, wanted=wanted, decided_by=decided_by))
+    work = partial(_accept, means=means, wanted=wanted, decided_by=decided_by, first=first)
+    decided = await means.store.transact(work)
     await archive(means)
     means.announcer.announce(decided.changed)
     return decided
@@ -121,7 +141,9 @@ async def replaced_of(tx: Tx) -> list[UUID]:
     return [UUID(bytes=bytes(one)) for one in rows.scalars()]
 
 
-async def accept_own(tx: Tx, person: UUID, means: Means, guard: GuardSetting | None = None) -> Decided:
+async def accept_own(
+    tx: Tx, person: UUID, means: Means, guard: GuardSetting | None = None, first: First | None = None
+) -> Decided:
     """Hand some of what a person's replaced phones handed in to the write path, with the rights that the person has
     now; nothing of somebody who has left meanwhile. Empty where nothing is left.
     """
@@ -132,7 +154,7 @@ async def accept_own(tx: Tx, person: UUID, means: Means, guard: GuardSetting | N
     ordered = mine.order_by(quarantine.c.device, quarantine.c.outbox, quarantine.c.number).limit(_AT_ONCE)
     wanted = [bytes(one) for one in (await tx.execute(ordered)).scalars()]
     rights = (await grants_of(tx, person, means.sources.now())).rights
-    return await _accept(tx, means, wanted, None, _Own(rights, guard))
+    return await _accept(tx, means, wanted, None, first, _Own(rights, guard))
 
 
 class _Own(msgspec.Struct, frozen=True):
@@ -179,24 +201,32 @@ async def _undecided(tx: Tx, items: Sequence[bytes], states: Collection[str]) ->
 
 
 async def _accept(
-    tx: Tx, means: Means, wanted: Sequence[bytes], decided_by: UUID | None, own: _Own | None = None
+    tx: Tx,
+    means: Means,
+    wanted: Sequence[bytes],
+    decided_by: UUID | None,
+    first: First | None = None,
+    own: _Own | None = None,
 ) -> Decided:
     now = means.sources.now()
     rows = await _undecided(tx, wanted, [WAITING])
-    whole = Applied((), Stamp(0))
+    whole, before = Applied((), Stamp(0)), frozenset[str]()
     for outbox, group in groupby(rows, key=lambda row: bytes(row.outbox)):
         items = list(group)
         guard = own.guard if own else None
         batch = Batch(now, means.sources.random, await _stamp(tx, outbox), guard, means.zone)
         actor = await _actor(tx, items[0], own)
-        applied = await apply(tx, actor, [_submission(row) for row in items], batch)
+        handed = [_submission(row) for row in items]
+        if first is not None and actor.staff is not None:
+            before |= await first(tx, means.sources, actor.staff, actor.rights, handed)
+        applied = await apply(tx, actor, handed, batch)
         await tx.execute(update(outboxes).where(outboxes.c.id == outbox).values(stamp=encode(applied.last)))
         for row, outcome in zip(items, applied.outcomes, strict=True):
             await _settle(tx, row.id, ACCEPTED, outcome, now, decided_by)
         whole = joined(whole, applied)
     because = {"because": REPLACED} if own else {}
     await _journal(tx, rows, "quarantine_accepted", {"by": decided_by, **because}, means)
-    return Decided(_ids(rows), whole.outcomes, whole.changed, whole.registered, whole.held_back)
+    return Decided(_ids(rows), whole.outcomes, whole.changed | before, whole.registered, whole.held_back)
 
 
 async def _refuse(tx: Tx, means: Means, wanted: Sequence[bytes], why: str, decided_by: UUID | None) -> Decided:

@@ -12,6 +12,7 @@ from uuid import UUID
 from server.departure.photo_records import archive
 from server.departure.quarantine import Decided, accept_own, replaced_of
 from server.exchange.means import Means
+from server.field.pool.late import bring_back
 from server.field.proposals import bring_up_mass
 from server.master.store import Tx
 
@@ -49,6 +50,6 @@ async def _all(means: Means, person: UUID) -> int:
 
 async def _some(tx: Tx, person: UUID, means: Means) -> Decided:
     sources = means.departure.sources
-    decided = await accept_own(tx, person, means.departure, means.guard)
+    decided = await accept_own(tx, person, means.departure, means.guard, bring_back)
     await bring_up_mass(tx, person, decided.held_back, sources)
     return decided

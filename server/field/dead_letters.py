@@ -66,8 +66,9 @@ def _letter(row: Any) -> DeadLetter:
 
 
 async def listed(tx: Tx, *, state: str = OPEN) -> list[DeadLetter]:
-    """Dead letters in a state, the oldest first."""
-    wanted = select(dead_letters).where(dead_letters.c.state == state).order_by(dead_letters.c.received_at)
+    """Dead letters in a state, the oldest first, those of one phone as they were numbered."""
+    wanted = select(dead_letters).where(dead_letters.c.state == state)
+    wanted = wanted.order_by(dead_letters.c.received_at, dead_letters.c.number, dead_letters.c.id)
     return [_letter(row) for row in await tx.execute(wanted)]
 
 
@@ -87,13 +88,15 @@ class _Desk:
     tx: Tx
     sources: Sources
     zone: str = DEFAULT_ZONE
+    also: frozenset[str] = frozenset()
 
     async def again(self, letter: DeadLetter, decided_by: UUID | None) -> Outcome:
         """Hand the operation in once more, under a new operation id: the old one is answered for good."""
         if letter.operation is None or letter.staff is None:
             raise Refusal("undecodable", "this dead letter cannot be read, so it cannot be replayed; close it instead")
         operation = msgspec.structs.replace(letter.operation, id=self.sources.new_id())
-        rights = (await grants_of(self.tx, letter.staff, self.sources.now())).rights
+        granted = (await grants_of(self.tx, letter.staff, self.sources.now())).rights
+        rights = granted if granted.scopes is None else Rights(granted.authority, granted.scopes | self.also)
         home = scopes.staff(letter.staff)
         actor = Actor(self.sources.random(16), rights, home, letter.staff, letter.device)
         outcome = await self._hand_in(actor, Submission(1, encode(operation), letter.bounds, operation))
@@ -134,13 +137,20 @@ class _Desk:
 
 
 async def replay(
-    store: Store, sources: Sources, letter: UUID, decided_by: UUID | None = None, zone: str = DEFAULT_ZONE
+    store: Store,
+    sources: Sources,
+    letter: UUID,
+    decided_by: UUID | None = None,
+    zone: str = DEFAULT_ZONE,
+    also: frozenset[str] = frozenset(),
 ) -> Outcome:
-    """Replay an open dead letter. Raises Refusal where it is refused again; then it stays open."""
+    """Replay an open dead letter; `also` are scopes that the person may write in for this once, by the word of who
+    decides. Raises Refusal where it is refused again; then it stays open.
+    """
 
     async def work(tx: Tx) -> Outcome:
         found = await _open(tx, letter)
-        return await _Desk(tx, sources, zone).again(found, decided_by)
+        return await _Desk(tx, sources, zone, also).again(found, decided_by)
 
     return await store.transact(work)
 

@@ -8,7 +8,8 @@ from server.cli.demo.stage import Stage
 from server.cli.demo.work import near_the_first, sweep
 from server.cli.talk import Failure, when
 from server.cli.trial.search import Readable, readable
-from server.departure import cutoff, quarantine
+from server.departure import cutoff
+from server.exchange.quarantined import take_in
 
 __all__ = ["hear_of_it", "leave", "look_back"]
 
@@ -100,7 +101,7 @@ async def _accept(stage: Stage) -> None:
     items = await company.quarantined(person.id)
     stage.found.drained_operations = len(items)
     manager = await company.person("刘经理")
-    decided = await quarantine.accept(company.deployment.means, [one.id for one in items], manager.id)
+    decided = await take_in(company.deployment.means, [one.id for one in items], manager.id)
     stage.found.accepted_operations = len(decided.items)
     stage.tell(
         f"交回的 {len(items)} 项在待审区，经理接受了 {len(decided.items)} 项，记在 {person.name} 名下",

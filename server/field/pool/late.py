@@ -1,14 +1,15 @@
 """A visit that was made before the pool's rule took its outlet away, and arrives after: the return is undone.
 
-It is looked at before a push is applied, so the visit and whatever came with it are then applied as usual. Where the
-visit's time may lie on either side, its operations become dead letters and a manager is asked; where a person moved the
-outlet, or somebody has it by now, nothing is done here.
+It is looked at before work is applied that a phone hands in, or that is taken out of the quarantine, so the visit and
+whatever came with it (orders, payments, photos, edits) are then applied as usual. Where the visit's time may lie on
+either side, all of it becomes dead letters and a manager is asked; where a person moved the outlet, or somebody has it
+by now, nothing is done here.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -18,20 +19,38 @@ from sqlalchemy import select
 from server.field import dead_letters
 from server.field.pool.stays import Going, Moved, send, stays_of
 from server.master.actors import Rights, Submission
-from server.master.inbox import Matter, bring_up, settle_matter
+from server.master.inbox import Matter, bring_up, listed, settle_matter
 from server.master.scoping import lock_scopes
 from server.master.store import Store, Tx
 from server.master.tables import operations, records, scopes
+from server.master.working import merged_into
 from server.ports import Sources
+from server.times import DEFAULT_ZONE
 from sync.business.pool import Late, Stay, judge_late
 from sync.clock import Bounds
 from sync.errors import Refusal
 from sync.operations import Act
 
-__all__ = ["KIND", "accept_late", "bring_back", "refuse_late"]
+__all__ = ["KIND", "TakenIn", "accept_late", "bring_back", "refuse_late", "said_of"]
 
 KIND = "late_visit"
 """The kind of the inbox's matter; it is about the outlet."""
+_AT_ONCE = 500
+_NAMES = {
+    "outlet": "终端修改", "contact": "联系人", "contact_private": "私人资料", "visit": "拜访", "order": "订单",
+    "delivery": "送货", "payment": "收款", "photo": "照片", "contact_report": "洽谈记录", "occasion": "红白喜事",
+    "gift": "礼品",
+}  # fmt: skip
+
+
+class TakenIn(msgspec.Struct, frozen=True):
+    """What came of a manager's word: how many operations of each collection were taken in, which letters were refused
+    again and why (they stay open), and the scopes that changed.
+    """
+
+    taken: dict[str, int]
+    refused: dict[str, str]
+    changed: frozenset[str]
 
 
 async def bring_back(
@@ -53,7 +72,7 @@ async def bring_back(
         if late is Late.BEFORE:
             going.append(_restored(outlet, stay, bounds))
         elif late is Late.MAY_BE:
-            await _ask(tx, sources, outlet, person)
+            await _ask(tx, sources, outlet, person, _with_it(handed, outlet))
     return (await send(tx, sources, going)).changed if going else frozenset()
 
 
@@ -107,46 +126,92 @@ def _restored(outlet: UUID, stay: Stay, bounds: Sequence[Bounds]) -> Going:
     return Going(outlet, stay.step.came_from or "", "pool_restored", {"happened": happened, "returned_at": stay.since})
 
 
-async def _ask(tx: Tx, sources: Sources, outlet: UUID, person: UUID) -> None:
+def _with_it(handed: Sequence[Submission], outlet: UUID) -> Counter[str]:
+    """What was handed in that names the outlet, by collection."""
+    made = (one.operation for one in handed if one.operation is not None)
+    return Counter(one.collection for one in made if outlet in (one.record, _named(one.changes)))
+
+
+async def _ask(tx: Tx, sources: Sources, outlet: UUID, person: UUID, work: Mapping[str, int]) -> None:
+    told = said_of(work)
     en = (
         f"A visit to the outlet {outlet}, which the rule returned to the pool, may have been made before: its time is "
-        "not proved. `saojie pool late accept` takes it in and undoes the return"
+        f"not proved. `saojie pool late accept` undoes the return and takes in what waits with it ({told[1]})"
     )
-    zh = f"终端 {outlet} 已按规则退回公海，一次拜访可能在此之前，时间无法证明。saojie pool late accept 可采纳并撤销退回"
+    zh = (
+        f"终端 {outlet} 已按规则退回公海，一次拜访可能在此之前，时间无法证明。"
+        f"saojie pool late accept 可撤销退回，并采纳随之未入库的内容（{told[0]}）"
+    )
     await bring_up(tx, Matter(KIND, outlet, en, zh, person), sources)
 
 
-async def accept_late(store: Store, sources: Sources, outlet: UUID, by: UUID | None = None) -> Moved:
-    """Undo a return on a manager's word, and hand in again what was refused for it. Raises Refusal where the rule did
-    not return the outlet, or somebody has it by now.
+def said_of(work: Mapping[str, int]) -> tuple[str, str]:
+    """Numbers of operations by collection, in Chinese and English."""
+    found = sorted(work.items())
+    zh = "、".join(f"{_NAMES.get(name, name)} {count}" for name, count in found)
+    return zh, ", ".join(f"{name} {count}" for name, count in found)
+
+
+async def accept_late(
+    store: Store, sources: Sources, outlet: UUID, by: UUID | None = None, zone: str = DEFAULT_ZONE
+) -> TakenIn:
+    """Undo a return on a manager's word, and hand in again what was refused for it: the visit, and all else that was
+    done at the outlet. Who was asked about may do so though they have left the territory, or the company, since; others
+    with the rights that they have. Raises Refusal where the rule did not return the outlet, or somebody has it by now.
     """
 
-    async def undo(tx: Tx) -> Moved:
+    async def undo(tx: Tx) -> tuple[Moved, str]:
         pooled = await _pooled(tx, [outlet])
         await lock_scopes(tx, set(pooled.values()))
         stay = (await stays_of(tx, [outlet])).get(outlet)
         if stay is None or not stay.step.by_rule or stay.scope not in pooled.values():
             raise Refusal("bad_value", f"the outlet {outlet} is not where the rule returned it")
-        return await send(tx, sources, [_restored(outlet, stay, ())], by)
+        moved = await send(tx, sources, [_restored(outlet, stay, ())], by)
+        if not moved.moved:
+            raise Refusal("bad_value", f"the outlet {outlet} cannot go back: {moved.refused.get(outlet)}")
+        return moved, stay.step.came_from or ""
 
-    moved = await store.transact(undo)
+    moved, back = await store.transact(undo)
     async with store.read() as tx:
-        letters = [one for one in await dead_letters.listed(tx) if _is_about(one, outlet)]
-    for one in letters:
-        await dead_letters.replay(store, sources, one.id, by)
+        whose = {one.matter.staff for one in await listed(tx, kind=KIND) if one.matter.about == outlet}
+        letters = await _about(tx, outlet)
+    taken, refused = Counter[str](), dict[str, str]()
+    for letter in letters:
+        also = frozenset({back}) if letter.staff in whose else frozenset[str]()
+        try:
+            await dead_letters.replay(store, sources, letter.id, by, zone, also)
+        except Refusal as refusal:
+            refused[str(letter.id)] = f"{refusal.code}: {refusal.detail}"
+        else:
+            taken[letter.operation.collection if letter.operation else ""] += 1
 
     async def settled(tx: Tx) -> None:
-        await settle_matter(tx, KIND, outlet, f"accepted, {len(letters)} operations", sources, by)
+        how = f"accepted: {said_of(taken)[1]}" + (f"; refused again: {len(refused)}" if refused else "")
+        await settle_matter(tx, KIND, outlet, how, sources, by)
 
     await store.transact(settled)
-    return moved
+    return TakenIn(dict(taken), refused, moved.changed | {back})
 
 
-def _is_about(letter: dead_letters.DeadLetter, outlet: UUID) -> bool:
-    operation = letter.operation
-    if operation is None or letter.reason != "record_unknown":
-        return False
-    return operation.record == outlet or _named(operation.changes) == outlet
+async def _about(tx: Tx, outlet: UUID) -> list[dead_letters.DeadLetter]:
+    """The open letters that were refused because the outlet was not there: of the outlet itself or one that was merged
+    into it, of what names it, of what stands at it, and of what these would have made.
+    """
+    letters = [one for one in await dead_letters.listed(tx) if one.reason == "record_unknown"]
+    family = {UUID(bytes=bytes(one)) for one in (await tx.execute(merged_into([outlet.bytes]))).scalars()}
+    ids = sorted({one.operation.record.bytes for one in letters if one.operation is not None})
+    there = set(family)
+    for at in range(0, len(ids), _AT_ONCE):
+        some = records.c.record.in_(ids[at : at + _AT_ONCE])
+        stand = select(records.c.record).where(some, records.c.outlet.in_([one.bytes for one in family]))
+        there |= {UUID(bytes=bytes(one)) for one in (await tx.execute(stand)).scalars()}
+    found = []
+    for letter in letters:
+        operation = letter.operation
+        if operation is not None and (operation.record in there or _named(operation.changes) in family):
+            there.add(operation.record)
+            found.append(letter)
+    return found
 
 
 async def refuse_late(tx: Tx, sources: Sources, outlet: UUID, reason: str, by: UUID | None = None) -> bool:

@@ -5,14 +5,23 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from server.departure.cutoff import offboard
 from server.departure.quarantine import accept, listed, refuse
+from server.exchange.quarantined import take_in
+from server.field.ground import Ground
+from server.field.own_acts import Asked, carry_out
+from server.field.policies import policies_of, set_policy
+from server.field.pool.late import KIND, accept_late
+from server.field.pool.returning import return_due
+from server.identity import territories
 from server.master.audit import audit
 from server.master.departures import quarantine
+from server.master.inbox import listed as matters
 from server.master.people import holdings
-from server.master.scoping import numbers
+from server.master.people import territories as places
+from server.master.scoping import names, numbers
 from server.master.tables import dead_letters
 from server.master.typed import TYPED
 from sync import scopes
@@ -151,3 +160,59 @@ async def test_accepted_work_is_announced_to_those_who_hold_the_territory(office
     office.announcer.looked_for.clear()
     await accept(office.means, items)
     assert office.announcer.looked_for.is_set()
+
+
+DAY = 86_400_000
+
+
+async def pooled(office: Office) -> tuple[Phone, UUID]:
+    """Wang's phone, which visited an outlet and took an order there a day before the rule returned it to the pool."""
+    async with office.store.write() as tx:
+        sea = await territories.add_pool(tx, "公海", office.sources)
+        await tx.execute(update(places).where(places.c.id == office.east.bytes).values(pool=sea.id.bytes))
+        await set_policy(tx, "pool_return", "on", office.sources)
+        made = Asked(
+            "outlet", {"name": "老张烟酒"}, shop := office.sources.new_id(), scope=scopes.territory(office.east)
+        )
+        await carry_out(tx, office.sources, [made])
+    phone = await office.enrol(office.wang)
+    office.clock.tick(29 * DAY)
+    phone.write(Act.CREATE, "visit", office.sources.new_id(), outlet=shop.bytes)
+    phone.write(Act.CREATE, "order", office.sources.new_id(), outlet=shop.bytes, lines=[["SKU-1", 2, 100]])
+    office.clock.tick(DAY)
+    async with office.store.write() as tx:
+        await return_due(tx, Ground(office.sources, policies=await policies_of(tx)))
+    office.clock.tick(DAY)
+    return phone, shop
+
+
+async def where(office: Office, shop: UUID) -> str:
+    """The scope of an outlet."""
+    async with office.store.read() as tx:
+        (row,) = (await tx.execute(select(OUTLETS.c.scope).where(OUTLETS.c.id == shop))).all()
+        return (await names(tx, [row.scope]))[row.scope]
+
+
+async def test_a_leavers_visit_from_before_the_pool_took_the_outlet_undoes_the_return(office: Office) -> None:
+    """As a phone's in use does, once a manager has accepted it; the order came with it."""
+    phone, shop = await pooled(office)
+    items = await leave(office, phone)
+    assert (await where(office, shop)).startswith("pool/")
+    decided = await take_in(office.means, items, office.li)
+    assert [one.code for one in decided.outcomes] == [OutcomeCode.APPLIED] * 2
+    assert scopes.territory(office.east) in decided.changed
+    assert await where(office, shop) == scopes.territory(office.east)
+
+
+async def test_where_a_leavers_visit_may_lie_on_either_side_a_manager_decides_and_all_goes_in(office: Office) -> None:
+    """The leaver has no right any more; the manager's word is enough for what was asked about."""
+    phone, shop = await pooled(office)
+    phone.boot = "boot-2"
+    items = await leave(office, phone)
+    decided = await take_in(office.means, items, office.li)
+    assert [one.reason for one in decided.outcomes] == ["record_unknown"] * 2
+    async with office.store.read() as tx:
+        assert [one.matter.staff for one in await matters(tx, kind=KIND)] == [office.wang]
+    came = await accept_late(office.store, office.sources, shop, office.li)
+    assert (came.taken, came.refused) == ({"visit": 1, "order": 1}, {})
+    assert await where(office, shop) == scopes.territory(office.east)

@@ -18,7 +18,7 @@ from server.master.tables import journal_bodies
 from sync.clock import Moment
 from sync.operations import Act
 from sync.outcomes import OutcomeCode
-from sync.records import Order, Outlet, Visit
+from sync.records import Contact, Order, Outlet, Visit
 from tests.server.exchange.conftest import HOUR, Company
 from tests.server.exchange.phone import Phone
 
@@ -133,6 +133,47 @@ async def test_where_the_time_may_lie_on_either_side_a_manager_is_asked(company:
         assert await matters(tx) == []
         assert await listed(tx) == []
     assert {type(one) for one in (await company.desk.records(company.east_scope)).values()} >= {Visit, Order}
+
+
+async def test_all_that_was_done_at_the_outlet_is_taken_in_and_told_by_kind(company: Company) -> None:
+    """In its order, what stands at the outlet too. What somebody else wrote of it without a right stays refused, and
+    holds up nothing.
+    """
+    phone, shop, start = await begun(company)
+    contact, visit, made = company.desk.id(), phone.id(), phone.id()
+    person = company.desk.operation(Act.CREATE, "contact", contact, outlet=shop, name="张三")
+    await company.desk.submit(company.desk.manager(), person)
+    await phone.sync()
+    company.desk.now = start + 29 * DAY
+    at(company, phone, start)
+    phone.log(Act.CREATE, "visit", visit, outlet=shop, notes="补货")
+    phone.log(Act.CREATE, "payment", phone.id(), outlet=shop, amount=100, account="公户", paid_on="2027-02-13")
+    phone.log(Act.CREATE, "photo", phone.id(), of=visit.bytes, outlet=shop, digest="0" * 64, size=9)
+    phone.log(Act.EDIT, "contact", contact, base=1, phone="13900000000")
+    phone.log(Act.CREATE, "contact", made, outlet=shop, name="李四")
+    phone.log(Act.EDIT, "contact", made, base=1, phone="13900000001")
+    company.desk.now = start + 30 * DAY
+    await night(company)
+    stranger = company.desk.rep(company.li, company.west)
+    await company.desk.submit(stranger, company.desk.operation(Act.CREATE, "visit", company.desk.id(), outlet=shop))
+    company.desk.now = start + 32 * DAY
+    at(company, phone, start, "boot-2")
+    reply = await phone.ask()
+    assert [one.reason for one in reply.head.outcomes] == ["record_unknown"] * 6
+    store, sources = company.desk.store, company.means.departure.sources
+    async with store.read() as tx:
+        (asked,) = await matters(tx)
+    assert "contact 1, payment 1, photo 1, visit 1" in asked.matter.en
+    came = await accept_late(store, sources, shop, company.boss)
+    assert came.taken == {"visit": 1, "payment": 1, "photo": 1, "contact": 3}
+    assert [why.partition(":")[0] for why in came.refused.values()] == ["record_unknown"]
+    async with store.read() as tx:
+        assert await matters(tx) == []
+        assert [one.staff for one in await listed(tx)] == [company.li]
+    found = await company.desk.records(company.east_scope)
+    assert {one.name: one.phone for one in found.values() if isinstance(one, Contact)} == {
+        "张三": "13900000000", "李四": "13900000001",
+    }  # fmt: skip
 
 
 async def test_a_manager_may_leave_it_in_the_pool(company: Company) -> None:
