@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import select
 
 from server.field.ground import Ground
-from server.field.tasks import Wanted, finish, give
+from server.field.tasks import Wanted, finish, give, holders
 from server.field.watching.dependence import SECOND_FACE, second_face
 from server.identity.rosters import Team, teams
 from server.identity.staff import PersonStatus, everybody
@@ -24,7 +24,7 @@ from server.master.standing import stands, survivors
 from server.master.store import Tx
 from server.master.typed import TYPED
 from sync.policies.work import FACES_DAYS, FACES_OF_KEY
-from sync.records import Grade, OutletStatus, Review, TaskStatus
+from sync.records import Grade, OutletStatus, Review
 from sync.scopes import ScopeKind, parse_scope
 
 __all__ = ["KeyOutlet", "faces_seen", "key_outlets", "propose_faces"]
@@ -88,26 +88,17 @@ async def propose_faces(tx: Tx, ground: Ground) -> frozenset[str]:
     enough = [one.id for one in found if len(one.faces) >= least]
     note = "已有足够的联系人 · there are enough faces now"
     changed = await finish(tx, ground.sources, SECOND_FACE, enough, note)
-    asked, load = await _asked(tx)
-    wanted = []
+    held = await holders(tx, SECOND_FACE)
+    load, wanted = Counter(held.values()), []
     for one in found:
-        if not 0 < len(one.faces) < least or one.id in asked:
+        team = rosters.get(one.territory, Team())
+        if not 0 < len(one.faces) < least or held.get(one.id) in team.everybody - one.faces:
             continue
-        who = second_face(one.faces, rosters.get(one.territory, Team()), load, _MOST)
+        who = second_face(one.faces, team, load, _MOST)
         if who is not None:
             load[who] += 1
             wanted.append((who, _task(one)))
     return changed | (await give(tx, ground.sources, wanted))[1]
-
-
-async def _asked(tx: Tx) -> tuple[set[UUID], Counter[UUID]]:
-    """The outlets at which somebody has been asked already, and how many such tasks each person has open."""
-    still = _TASKS.c.status.in_((TaskStatus.OPEN, TaskStatus.STARTED))
-    wanted = select(_TASKS.c.outlet, _TASKS.c.scope).where(_TASKS.c.kind == SECOND_FACE, still)
-    rows = (await tx.execute(wanted)).all()
-    places = {no: parse_scope(name) for no, name in (await names(tx, {row.scope for row in rows})).items()}
-    whose = Counter(place.of for row in rows if (place := places.get(row.scope)) is not None and place.of is not None)
-    return {row.outlet for row in rows}, whose
 
 
 def _task(one: KeyOutlet) -> Wanted:

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from server.field import questions
 from server.field.duplicates import how_alike
@@ -26,7 +26,7 @@ from server.master.typed import TYPED
 from server.ports import Sources
 from sync.codec import plain
 from sync.errors import Refusal
-from sync.records import COLLECTIONS
+from sync.records import COLLECTIONS, Review
 from sync.scopes import COMPANY
 
 __all__ = ["Asked", "Beside", "Line", "Side", "in_question", "not_the_same", "open_pairs", "side_by_side"]
@@ -81,7 +81,7 @@ class Beside(msgspec.Struct, frozen=True):
 
 
 async def open_pairs(tx: Tx) -> list[Asked]:
-    """The pairs that wait for an answer, the oldest first."""
+    """The pairs that wait for an answer, the oldest first. What the review refused is none, as long as it is."""
     ends = await survivors(tx)
     found: dict[frozenset[UUID], tuple[UUID, UUID, int, str]] = {}
     for one in await questions.listed(tx):
@@ -93,7 +93,7 @@ async def open_pairs(tx: Tx) -> list[Asked]:
     answered = {
         frozenset((one.record, one.other)) for one in await questions.listed(tx, state="not") if one.kind == SAME_OUTLET
     }
-    named = await _names(tx, {each for pair in found for each in pair})
+    named = await _names(tx, {each for pair in found for each in pair}, _OUTLETS.c.review != Review.REFUSED)
     return [
         Asked(first, second, (named[first], named[second]), at, reason)
         for pair, (first, second, at, reason) in found.items()
@@ -137,8 +137,8 @@ def _wanted(outlets: Iterable[UUID]) -> Any:
     return select(_OUTLETS).where(_OUTLETS.c.id.in_(list(outlets)), no_decoys(_OUTLETS.c.scope))
 
 
-async def _names(tx: Tx, outlets: Iterable[UUID]) -> dict[UUID, str]:
-    return {row.id: row.name for row in await tx.execute(_wanted(outlets))}
+async def _names(tx: Tx, outlets: Iterable[UUID], *only: ColumnElement[bool]) -> dict[UUID, str]:
+    return {row.id: row.name for row in await tx.execute(_wanted(outlets).where(*only))}
 
 
 async def _side(tx: Tx, row: Any) -> Side:

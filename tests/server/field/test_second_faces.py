@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from server.field.second_faces import faces_seen, propose_faces
+from server.identity import territories
 from server.master.people import staff
 from sync.operations import Act
 from sync.records import Task
@@ -64,3 +65,13 @@ async def test_what_was_done_before_the_customer_closed_asks_nobody(firm: Firm) 
     await firm.does(firm.wang, "visit", outlet=shop.bytes)
     await firm.desk.submit(firm.desk.manager(), firm.desk.operation(Act.EDIT, "outlet", shop, base=1, status="closed"))
     assert await asked(firm, firm.li) == []
+
+
+async def test_who_was_asked_and_is_off_the_roster_stands_in_nobodys_way(firm: Firm) -> None:
+    """As after a transfer or a departure: somebody else of the roster is asked."""
+    shop = await firm.shop(grade="A")
+    await firm.does(firm.wang, "visit", outlet=shop.bytes)
+    assert await asked(firm, firm.li) == [(shop, "open")]
+    async with firm.store.write() as tx:
+        await territories.unassign(tx, firm.east, firm.li, firm.sources)
+    assert await asked(firm, firm.sun) == await asked(firm, firm.sun) == [(shop, "open")]

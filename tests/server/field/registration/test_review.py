@@ -11,6 +11,7 @@ from server.field.registration.answers import QUESTION
 from server.field.registration.deciding import Desk as ReviewDesk
 from server.field.registration.deciding import Reviewed
 from server.field.registration.reading import registrations
+from server.field.side_by_side import in_question, open_pairs
 from server.master.store import Tx
 from sync.operations import Act
 from tests.server.field.registration.office import WHOLE, Office
@@ -198,3 +199,15 @@ async def test_a_manager_sees_of_how_many_contacts_nobody_knows_the_channel(offi
     async with office.desk.store.read() as tx:
         (found,) = await registrations(tx, office.ground, of=office.east)
     assert found.unasked == 1
+
+
+async def test_a_registration_that_was_refused_is_no_duplicate_any_more(office: Office) -> None:
+    """Refused as the same shop, it holds nothing of the first one back; approved after all, it is asked about again."""
+    first = await office.register(office.wang, **WHOLE)
+    second = await office.register(office.li, **WHOLE)
+    for how, pairs in (("", 1), ("refuse", 0), ("approve", 1)):
+        if how:
+            await office.decide(how, second, reason="同一家", **({"waive_joint": True} if how == "approve" else {}))
+        async with office.desk.store.read() as tx:
+            assert len(await open_pairs(tx)) == pairs
+            assert (first in await in_question(tx)) is bool(pairs)
