@@ -117,7 +117,7 @@ ERRORS: dict[str, Problem] = dict(
             "应用版本过旧。",
             "Update the app.",
         ),
-        _row("not_found", 404, _APP, True, "There is nothing at this address.", "地址不存在。", "Check the address."),
+        _row("not_found", 404, _APP, True, "There is no such thing here.", "没有此项。", "Check the address."),
         _row("method_not_allowed", 405, _APP, True, "Not with this method.", "请求方法不支持。", "See the OpenAPI."),
         _row("not_signed_in", 401, _APP, False, "Sign with the device key.", "需要设备签名。", "Sign the challenge."),
         _row("bad_signature", 401, _APP, True, "The signature is not this device's.", "设备签名无效。", "Enrol again."),

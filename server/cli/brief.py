@@ -11,10 +11,9 @@ from uuid import UUID
 import rich_click as click
 
 from server.cli.deployment import Deployment, acting
-from server.cli.talk import Failure, Talk, when
+from server.cli.talk import Talk, when
 from server.field.brief.opening import open_brief
 from server.field.brief.parts import Brief
-from server.field.lookup import named_outlets
 from server.field.owners import shops
 from server.identity import staff
 from server.master.promises import promises as promised
@@ -32,15 +31,8 @@ async def brief(deployment: Deployment, outlet: str, person: str | None, receive
     async with deployment.store.read() as tx:
         by = (await deployment.person(tx, person)).id if person else None
         whom = (await deployment.person(tx, receiver)).id if receiver else None
-        found = await named_outlets(tx, outlet)
-        ground = await deployment.ruled(tx)
-    if len(found) != 1:
-        ids = ", ".join(str(one.id) for one in found)
-        raise Failure(
-            "outlet_unknown" if not found else "outlet_ambiguous",
-            f"no single outlet is {outlet}: {ids or 'none'}", f"找不到唯一的终端“{outlet}”：{ids or '无'}",
-        )  # fmt: skip
-    opened = await open_brief(deployment.store, found[0].id, ground, by=by, receiver=whom)
+        meant, ground = await deployment.outlet(tx, outlet), await deployment.ruled(tx)
+    opened = await open_brief(deployment.store, meant, ground, by=by, receiver=whom)
     _shown(deployment.talk, opened)
     deployment.talk.result({"brief": opened})
 

@@ -10,7 +10,6 @@ import rich_click as click
 
 from server.cli.deployment import Deployment, acting, is_meant
 from server.cli.talk import Failure
-from server.departure.leaving.plan_file import outlet_named
 from server.field.credit import overdue as late
 from server.field.credit import review
 from server.field.credit.accounts import statement as statement_of
@@ -148,7 +147,7 @@ async def extend(deployment: Deployment, outlet: str, limit: int, days: int, rea
     async def act(tx: Tx, ground: Ground, by: UUID) -> frozenset[str]:
         if limit <= 0 or not 0 < days <= 366:
             raise Refusal("bad_value", "credit takes a limit above 0 and 1 to 366 days")
-        meant = await outlet_named(tx, outlet)
+        meant = await deployment.outlet(tx, outlet)
         return await review.extend(tx, meant, CreditTerms(limit, days), reason, ground, by=by)
 
     await _do(deployment, manager, act, "extended")
@@ -216,7 +215,7 @@ async def statement(deployment: Deployment, outlet: str, first: str, last: str |
     """客户对账单 · A customer's statement."""
     async with deployment.store.read() as tx:
         until = last or str((await deployment.ruled(tx)).today)
-        meant = await outlet_named(tx, outlet)
+        meant = await deployment.outlet(tx, outlet)
         found = await statement_of(tx, meant, first, until)
         shop = (await shops(tx, [meant]))[meant]
     if html is not None:

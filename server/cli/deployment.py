@@ -20,6 +20,7 @@ import rich_click as click
 from server.cli.talk import Failure, Talk
 from server.departure.means import Means, means_of
 from server.field.ground import Ground
+from server.field.lookup import named_outlets
 from server.field.policies import policies_of
 from server.identity import devices, staff, territories
 from server.identity.devices import Device
@@ -128,6 +129,16 @@ class Deployment:
                 f"没有片区“{typed}”，请查看 saojie territory list",
             )  # fmt: skip
         return found
+
+    async def outlet(self, tx: Tx, typed: str) -> UUID:
+        """The outlet of an id, a code or exactly that name. Raises Failure."""
+        found = await named_outlets(tx, typed)
+        if len(found) == 1:
+            return found[0].id
+        if not found:
+            raise Failure("outlet_unknown", f"there is no outlet {typed}", f"没有终端“{typed}”")
+        ids = ", ".join(str(one.id) for one in found)
+        raise Failure("outlet_ambiguous", f"several outlets are named {typed}: {ids}", f"有多家终端叫“{typed}”：{ids}")
 
 
 def is_meant(one: UUID, wanted: str) -> bool:

@@ -8,7 +8,6 @@ import rich_click as click
 
 from server.cli.deployment import Deployment, acting
 from server.cli.talk import when
-from server.departure.leaving.plan_file import outlet_named
 from server.field import merging
 from server.field.likeness import WHY
 from server.field.merging import CHOICES
@@ -67,7 +66,7 @@ async def _list_merged(deployment: Deployment) -> None:
 async def show(deployment: Deployment, one: str, other: str) -> None:
     """并排对比两家终端 · Two outlets side by side (ids, codes or names)."""
     async with deployment.store.read() as tx:
-        first, second = await outlet_named(tx, one), await outlet_named(tx, other)
+        first, second = await deployment.outlet(tx, one), await deployment.outlet(tx, other)
         beside = await side_by_side(tx, first, second, deployment.settings.phone_region)
     zh = deployment.talk.language == "zh"
     rows: list[tuple[object, ...]] = [
@@ -108,7 +107,7 @@ async def merge(
 
     async def act(tx: Tx) -> merging.Came:
         by = await _person(deployment, tx, manager)
-        one, other = await outlet_named(tx, gone), await outlet_named(tx, into)
+        one, other = await deployment.outlet(tx, gone), await deployment.outlet(tx, into)
         return await merging.merge(tx, deployment.sources, one, other, reason=reason, by=by, taken=taken)
 
     _say(deployment, await deployment.store.transact(act), "已合并。", "Merged.")
@@ -140,7 +139,7 @@ async def not_(deployment: Deployment, one: str, other: str, reason: str, manage
     """不是同一家，不再询问 · They are two; nobody is asked again."""
     async with deployment.store.write() as tx:
         by = await _person(deployment, tx, manager)
-        pair = await outlet_named(tx, one), await outlet_named(tx, other)
+        pair = await deployment.outlet(tx, one), await deployment.outlet(tx, other)
         await not_the_same(tx, deployment.sources, *pair, reason=reason, by=by)
     deployment.talk.say("已记录：不是同一家。", "Noted: they are two.")
     deployment.talk.result({"not_the_same": list(pair)})

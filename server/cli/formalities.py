@@ -10,7 +10,6 @@ from server.departure.leaving.checklist import INTERVIEW_REASONS, Point, listed
 from server.departure.leaving.formalities import see_to
 from server.departure.leaving.informing import Word
 from server.departure.leaving.informing import inform as note_informed
-from server.departure.leaving.plan_file import outlet_named
 from server.identity import staff
 from server.times import read_local
 
@@ -38,7 +37,7 @@ async def inform(
         raise Failure("hour_unreadable", str(error), f"请把时刻写成 2026-12-31 18:00，而不是“{hour}”") from None
     async with deployment.store.write() as tx:
         who, by = await deployment.person(tx, person), await deployment.person(tx, informer)
-        meant = [await outlet_named(tx, one) for one in outlets]
+        meant = [await deployment.outlet(tx, one) for one in outlets]
         told = await note_informed(tx, who.id, meant, Word(by.id, number, at, said), deployment.sources)
     deployment.talk.say(
         f"已登记；尚未告知 {len(told.waiting)} 家。", f"Noted; {len(told.waiting)} are still to be informed."

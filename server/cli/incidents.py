@@ -78,7 +78,9 @@ async def show(deployment: Deployment, incident: str) -> None:
 
 @incidents.command("decide")
 @click.argument("incident")
-@click.option("--as", "decision", type=click.Choice(tuple(Decision)), required=True, help="决定 · The decision.")
+@click.option(
+    "--as", "decision", type=click.Choice([one.value for one in Decision]), required=True, help="决定 · The decision."
+)
 @click.option("--reason", required=True, help="原因 · Why.")
 @click.option("--by", "manager", metavar="STAFF", help="决定人 · Who decides.")
 @acting

@@ -222,9 +222,11 @@ def _show(talk: Talk, done: Imported, added: SetUp, path: Path | None) -> None:
 @click.option("--territory", "places", multiple=True, help="只导出此片区 · Only of this territory.")
 @click.option("--rep", "owner", metavar="STAFF", help="只导出此人负责的片区 · Of the territories that this rep owns.")
 @click.option("--class", "outlet_class", metavar="CODE", help="只导出此类别 · Of this class.")
-@click.option("--grade", type=click.Choice([*Grade]), help="只导出此等级 · Of this grade.")
-@click.option("--status", type=click.Choice([*OutletStatus]), help="只导出此状态 · With this status.")
-@click.option("--review", type=click.Choice([*Review]), help="只导出此审核结果 · With this review.")
+@click.option("--grade", type=click.Choice([one.value for one in Grade]), help="只导出此等级 · Of this grade.")
+@click.option(
+    "--status", type=click.Choice([one.value for one in OutletStatus]), help="只导出此状态 · With this status."
+)
+@click.option("--review", type=click.Choice([one.value for one in Review]), help="只导出此审核结果 · With this review.")
 @click.option("--by", "person", metavar="STAFF", help="导出人 · Who exports.")
 @click.option("--for", "receiver", metavar="STAFF", help="为谁导出 · For whom.")
 @acting

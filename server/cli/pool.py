@@ -16,7 +16,6 @@ from server.identity import staff, territories
 from server.identity.territories import Pool
 from server.master.inbox import listed as matters
 from server.master.store import Tx
-from server.master.typed import TYPED
 from sync.ids import parse_id
 
 __all__ = ["pool"]
@@ -46,16 +45,6 @@ async def _pool(tx: Tx, typed: str | None) -> Pool:
         names = ", ".join(one.name for one in found)
         raise Failure("pool_unknown", f"say which pool; there are: {names}", f"请指明公海，现有：{names}")
     return chosen[0]
-
-
-async def _outlet(tx: Tx, typed: str) -> UUID:
-    """The outlet of an id, a code or exactly that name. Raises Failure."""
-    table, known = TYPED["outlet"], parse_id(typed)
-    meant = table.c.id == known if known is not None else (table.c.code == typed) | (table.c.name == typed)
-    found = (await tx.execute(table.select().with_only_columns(table.c.id).where(meant))).scalars().all()
-    if len(found) != 1:
-        raise Failure("outlet_unknown", f"no single outlet {typed}", f"找不到唯一的终端“{typed}”")
-    return UUID(str(found[0]))
 
 
 @pool.command("list")
@@ -129,7 +118,7 @@ async def allot(
 ) -> None:
     """指派给某人 · Allot outlets of the pool to a person."""
     async with deployment.store.write() as tx:
-        wanted = [await _outlet(tx, one) for one in outlets]
+        wanted = [await deployment.outlet(tx, one) for one in outlets]
         who = (await deployment.person(tx, person)).id
         into = (await deployment.territory(tx, place)).id if place else None
         by = await _by(deployment, tx, manager)
@@ -148,7 +137,7 @@ async def put_back(
 ) -> None:
     """退回公海 · Return outlets to their territories' pools."""
     async with deployment.store.write() as tx:
-        wanted = [await _outlet(tx, one) for one in outlets]
+        wanted = [await deployment.outlet(tx, one) for one in outlets]
         ground, by = await deployment.ruled(tx), await _by(deployment, tx, manager)
         moved = await desk.put_back(tx, wanted, reason, ground, even_protected=even_protected, by=by)
     _told(deployment, moved)
@@ -169,7 +158,7 @@ def _told(deployment: Deployment, moved: Moved) -> None:
 async def history(deployment: Deployment, outlet: str) -> None:
     """一家终端曾在何处、由谁持有 · Where an outlet was since when, and how it came there, by the journal."""
     async with deployment.store.read() as tx:
-        steps, events = await desk.history(tx, await _outlet(tx, outlet))
+        steps, events = await desk.history(tx, await deployment.outlet(tx, outlet))
         named = {str(one.id): one.name for one in await territories.all_territories(tx)}
         named |= {str(one.id): one.name for one in await territories.all_pools(tx)}
         names = {one.id.bytes: one.name for one in await staff.everybody(tx)}

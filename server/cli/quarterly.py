@@ -9,10 +9,11 @@ from sqlalchemy import select
 
 from server.cli.deployment import Deployment, acting
 from server.cli.talk import Failure
+from server.field.arrivals import look
 from server.field.own_acts import Asked, carry_out
 from server.field.purchases import by_quarter
 from server.field.quarterly.callbacks import called_back
-from server.field.quarterly.verification import accept_differences, progress, refuse_differences
+from server.field.quarterly.verification import accept_differences, is_counted, progress, refuse_differences
 from server.master.actors import Authority
 from server.master.scoping import numbers
 from server.master.store import Tx
@@ -87,16 +88,22 @@ async def record(
     wanted, split = _quarter(deployment, quarter), [one.partition("=") for one in differs]
     async with deployment.store.write() as tx:
         who, ground = await deployment.person(tx, person), await deployment.ruled(tx)
-        fields = {"outlet": _record_id(outlet), "quarter": wanted, "means": means, "answer": answer}
+        made = deployment.sources.new_id()
+        fields = {"outlet": await deployment.outlet(tx, outlet), "quarter": wanted, "means": means, "answer": answer}
         fields |= {"differences": [(name, value) for name, _, value in split], "confirmed": not split}
         fields |= {"verified_on": str(ground.today)}
-        asked = [Asked("verification", fields)]
+        asked = [Asked("verification", fields, made)]
         done = await carry_out(tx, deployment.sources, asked, by=who.id, authority=Authority.MANAGER)
     if done.outcomes[0].reason:
         raise Failure(done.outcomes[0].reason, done.outcomes[0].detail, f"未能登记：{done.outcomes[0].detail}")
-    deployment.means.announcer.announce(done.changed)
-    deployment.talk.say("已登记。", "Recorded.")
-    deployment.talk.result({"outlet": outlet, "quarter": wanted})
+    deployment.means.announcer.announce(done.changed | await look(deployment.store, deployment.ground))
+    async with deployment.store.read() as tx:
+        counts = await is_counted(tx, made)
+    if counts:
+        deployment.talk.say("已登记。", "Recorded.")
+    else:
+        deployment.talk.say("已登记，但不计入核实。", "Recorded; it does not count as a verification.")
+    deployment.talk.result({"outlet": outlet, "quarter": wanted, "verification": made, "counts": counts})
 
 
 @verify.command("show")

@@ -10,7 +10,6 @@ import rich_click as click
 from server.cli.deployment import Deployment, acting
 from server.cli.talk import Failure
 from server.departure.evidence.access import note_access
-from server.field.lookup import named_outlets
 from server.field.registration.deciding import Desk, Reviewed
 from server.field.registration.reading import WAITING, Registration, registrations
 from server.field.registration.words import MISSING, REVIEWS
@@ -18,7 +17,7 @@ from server.identity import staff
 from server.master.store import Tx
 from sync.records import Review
 
-__all__ = ["meant_outlet", "review"]
+__all__ = ["review"]
 
 _KEPT = {
     "unknown": ("没有这家终端", "there is no such outlet"),
@@ -29,17 +28,6 @@ _KEPT = {
         "the first visit by two is still to be made; --waive-joint --reason does without",
     ),
 }
-
-
-async def meant_outlet(tx: Tx, typed: str) -> UUID:
-    """The one outlet of an id, a code or a name. Raises Failure."""
-    found = await named_outlets(tx, typed)
-    if len(found) == 1:
-        return found[0].id
-    if not found:
-        raise Failure("outlet_unknown", f"there is no outlet {typed}", f"没有终端“{typed}”")
-    ids = ", ".join(str(one.id) for one in found)
-    raise Failure("outlet_ambiguous", f"several outlets are named {typed}: {ids}", f"有多家终端叫“{typed}”：{ids}")
 
 
 @click.group()
@@ -91,7 +79,7 @@ async def show(deployment: Deployment, outlet: str, manager: str | None) -> None
     """一份登记：尚缺什么、审核意见，记入日志 · One registration: what it lacks, what was said; it is journalled."""
     async with deployment.store.write() as tx:
         by = (await deployment.person(tx, manager)).id if manager else None
-        wanted = await meant_outlet(tx, outlet)
+        wanted = await deployment.outlet(tx, outlet)
         ground = await deployment.ruled(tx)
         found = next(iter(await registrations(tx, ground, states=list(Review), outlets=[wanted])), None)
         people = {one.id: one.name for one in await staff.everybody(tx)}
@@ -159,7 +147,7 @@ async def _decide(
 ) -> None:
     async def work(tx: Tx) -> Reviewed:
         by = (await deployment.person(tx, manager)).id if manager else None
-        ids = [await meant_outlet(tx, one) for one in typed]
+        ids = [await deployment.outlet(tx, one) for one in typed]
         return await act(Desk(tx, await deployment.ruled(tx), by), ids)
 
     came = await deployment.store.transact(work)

@@ -43,6 +43,7 @@ __all__ = [
     "NOT_COUNTED",
     "Progress",
     "accept_differences",
+    "is_counted",
     "judge",
     "progress",
     "refuse_differences",
@@ -118,6 +119,13 @@ async def _territories_of(tx: Tx, outlets: Collection[UUID]) -> dict[UUID, UUID]
         for one, place in found.items()
         if place is not None and place.of is not None and place.kind is ScopeKind.TERRITORY
     }
+
+
+async def is_counted(tx: Tx, verification: UUID) -> bool:
+    """Whether a verification that was looked at counts."""
+    of = TYPED["finding"]
+    against = select(of.c.id).where(of.c.about == verification, of.c.state == NOT_COUNTED)
+    return (await tx.execute(against.limit(1))).first() is None
 
 
 async def verified_in(tx: Tx, quarters: Collection[str]) -> dict[UUID, set[str]]:
