@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
-from server.cli.root import saojie
+from server.cli.root import PARTS
 from tests.server.cli.conftest import Command
 
 BOSS, REP = "刘经理", "周海波"
@@ -105,7 +105,8 @@ def _parameters(command: click.Command, name: str) -> Iterator[tuple[str, click.
 
 def test_what_may_be_chosen_is_typed_as_the_archive_has_it() -> None:
     """Members of an enumeration would be offered by their names in code."""
-    chosen = [(name, one.type) for name, one in _parameters(saojie, "saojie") if isinstance(one.type, click.Choice)]
+    found = [one for part, (imported, _) in PARTS.items() for one in _parameters(imported(), part)]
+    chosen = [(name, one.type) for name, one in found if isinstance(one.type, click.Choice)]
     assert len(chosen) > 20
     assert [name for name, kind in chosen if any(type(each) is not str for each in kind.choices)] == []
 
