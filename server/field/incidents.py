@@ -14,6 +14,8 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Row, select, update
 
+from server.identity import staff
+from server.identity.staff import Role
 from server.master.inbox import Matter, bring_up, settle_matter
 from server.master.incidents import incidents
 from server.master.journal import Note, note
@@ -162,8 +164,11 @@ async def decide(
     tx: Tx, incident: UUID, decision: Decision, reason: str, sources: Sources, by: UUID | None = None
 ) -> bool:
     """Decide an incident, once, with a reason; its matter in the inbox is settled with it. False where it was decided
-    before. Raises Refusal without a reason, or where there is no such incident. In the journal.
+    before. Raises Refusal without a reason, for anybody but the dealer (`by` is None for whoever operates this
+    machine), or where there is no such incident. In the journal.
     """
+    if by is not None and (await staff.lock_active(tx, by)).role is not Role.DEALER:
+        raise Refusal("not_yours", "an incident is the dealer's to decide")
     reason = reason.strip()
     if not reason:
         raise Refusal("bad_value", "a decision has a reason")

@@ -38,7 +38,8 @@ async def decide_claims(tx: Tx, arrived: Sequence[Arrived], ground: Ground) -> f
     claims = [one for one in found.values() if one.state is ClaimState.ASKED and one.staff is not None]
     if not claims:
         return frozenset()
-    places = await locked_places(tx, [one.outlet for one in claims], [one.territory for one in claims])
+    beside = (await regions(tx)).beside(one.territory for one in claims)
+    places = await locked_places(tx, [one.outlet for one in claims], beside)
     stays = await stays_of(tx, list(places))
     deciding = _Deciding(ground, await regions(tx), places, stays, await _won(tx, claims, ground))
     asked = [deciding.one(one) for one in claims]

@@ -65,11 +65,12 @@ async def deal(tx: Tx, of: UUID, ground: Ground, *, share: int | None = None, by
     """
     if all(one.id != of for one in await all_pools(tx)):
         raise Refusal("not_found", f"there is no pool {of}")
-    found = await regions(tx)
-    reps = _reps(found, of, ground.policies.of(POOL_HOLD))
+    before = await regions(tx)
+    beside = before.beside(one.territory for one in before.of_pool(of))
+    await lock_scopes(tx, {pool(of), *map(territory, beside)})
+    reps = _reps(await regions(tx), of, ground.policies.of(POOL_HOLD))
     if not reps:
         raise Refusal("bad_value", "no rep stands on a roster of this pool's region")
-    await lock_scopes(tx, {pool(of), *(territory(one.territory) for one in reps)})
     drawn = Deal(
         ground.sources.new_id(), of, ground.sources.random(16), share or ground.policies.of(POOL_SHARE),
         tuple(await standing_in(tx, of)), tuple(reps),
@@ -142,9 +143,10 @@ async def allot(
     """Give outlets of the pool to a person, into a territory of theirs (the only one, the one that they own). What is
     not in that territory's pool, or beyond what may be held, stays. Raises Refusal.
     """
+    before = await regions(tx)
+    places = await locked_places(tx, outlets, before.beside([_region(before, person, into).territory]))
     found = await regions(tx)
     region = _region(found, person, into)
-    places = await locked_places(tx, outlets, [region.territory])
     room = ground.policies.of(POOL_HOLD) - (found.held[region.team.owner] if region.team.owner is not None else 0)
     going, refused = list[Going](), dict[UUID, str]()
     for one in dict.fromkeys(outlets):

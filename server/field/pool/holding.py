@@ -47,6 +47,12 @@ class Regions(msgspec.Struct, frozen=True):
         found = self.by_id.get(place.of) if place is not None and place.of is not None else None
         return found.team.owner if found is not None else None
 
+    def beside(self, wanted: Iterable[UUID]) -> set[UUID]:
+        """These territories and all others of their owners: what counts together for what may be held."""
+        named = set(wanted)
+        owners = {one.team.owner for one in self.by_id.values() if one.territory in named} - {None}
+        return named | {one.territory for one in self.by_id.values() if one.team.owner in owners}
+
     def of_pool(self, of: UUID) -> list[Region]:
         """The territories of a pool's region."""
         return [one for one in self.by_id.values() if one.pool == of]

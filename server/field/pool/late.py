@@ -21,6 +21,7 @@ from server.field.pool.stays import Going, Moved, send, stays_of
 from server.master.actors import Rights, Submission
 from server.master.inbox import Matter, bring_up, listed, settle_matter
 from server.master.scoping import lock_scopes
+from server.master.standing import resolved
 from server.master.store import Store, Tx
 from server.master.tables import operations, records, scopes
 from server.master.working import merged_into
@@ -57,7 +58,7 @@ async def bring_back(
     tx: Tx, sources: Sources, person: UUID, rights: Rights, handed: Sequence[Submission]
 ) -> frozenset[str]:
     """Undo the returns that the visits among `handed` were made before; the scopes that changed."""
-    visits = _visits(handed)
+    visits = await _of_standing(tx, _visits(handed))
     pooled = await _pooled(tx, list(visits)) if visits else {}
     if not pooled:
         return frozenset()
@@ -84,6 +85,14 @@ def _visits(handed: Sequence[Submission]) -> dict[UUID, list[Submission]]:
             outlet = _named(operation.changes)
             if outlet is not None:
                 found[outlet].append(one)
+    return found
+
+
+async def _of_standing(tx: Tx, visits: dict[UUID, list[Submission]]) -> dict[UUID, list[Submission]]:
+    """The visits by the outlet that stands for the one that they name: it is what the rule returned."""
+    roots, found = await resolved(tx, visits) if visits else {}, defaultdict[UUID, list[Submission]](list)
+    for outlet, each in visits.items():
+        found[roots[outlet]] += each
     return found
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from server.field.arrivals import look
 from server.field.dead_letters import listed
 from server.field.ground import Ground
+from server.field.merging import merge
 from server.field.policies import policies_of, set_policy
 from server.field.pool.late import KIND, accept_late, refuse_late
 from server.field.pool.returning import return_due
@@ -234,3 +235,28 @@ async def test_what_is_sent_again_undoes_nothing(company: Company) -> None:
     await phone.sync()
     await look(company.desk.store, await ground(company))
     assert await stands_in(company, shop, company.pool_scope)
+
+
+async def test_a_visit_logged_at_an_outlet_that_was_merged_meanwhile_undoes_the_return_of_its_survivor(
+    company: Company,
+) -> None:
+    """The phone had not heard of the merge; what it logged stays at the name that it knew."""
+    phone, shop, start = await begun(company)
+    gone = await company.desk.register(company.desk.manager(), company.east, "章记烟酒")
+    await phone.sync()
+    async with company.desk.store.write() as tx:
+        await merge(tx, company.means.departure.sources, gone, shop, reason="同一家店")
+    company.desk.now = start + 29 * DAY
+    at(company, phone, start)
+    phone.log(Act.CREATE, "visit", phone.id(), outlet=gone, notes="补货")
+    company.desk.now = start + 30 * DAY
+    await night(company)
+    assert await stands_in(company, shop, company.pool_scope)
+    assert await stands_in(company, gone, company.pool_scope)
+    company.desk.now = start + 32 * DAY
+    at(company, phone, start)
+    reply = await phone.ask()
+    assert [one.code for one in reply.head.outcomes] == [OutcomeCode.APPLIED]
+    assert await stands_in(company, shop, company.east_scope)
+    assert await stands_in(company, gone, company.east_scope)
+    assert await events(company, shop) == ["pool_restored", "pool_returned"]

@@ -10,6 +10,7 @@ import pytest
 from server.field.arrivals import look
 from server.field.pool.desk import allot, deal, history, put_back, verify
 from server.field.pool.missing import make_missing
+from server.identity import territories
 from server.master.store import Store
 from server.master.typed import TYPED
 from sync import scopes
@@ -156,3 +157,24 @@ async def test_a_teaser_comes_and_goes_with_moves(firm: Firm) -> None:
     async with firm.store.write() as tx:
         assert await make_missing(tx, await firm.ground()) == frozenset()
         assert UUID(int=0) not in (await tx.execute(TYPED["teaser"].select())).scalars().all()
+
+
+async def test_allotments_at_once_keep_to_what_an_owner_may_hold_over_all_territories(firm: Firm, store: Store) -> None:
+    """Whichever comes second counts what the first gave, in this territory or in another of the owner's."""
+    async with store.write() as tx:
+        north = (await territories.add_territory(tx, "城北", firm.pool, firm.sources)).id
+        await territories.assign(tx, north, firm.wang, firm.sources, private=True)
+    await switch(firm, "1", "pool_hold")
+    one, other = await pooled(firm, "店一"), await pooled(firm, "店二")
+    ground = await firm.ground()
+
+    async def allotted(shop: UUID, into: UUID) -> tuple[UUID, ...]:
+        async with store.write() as tx:
+            return (await allot(tx, [shop], firm.wang, ground, into=into)).moved
+
+    moved = await asyncio.gather(allotted(one, firm.east), allotted(other, north))
+    assert sorted(map(len, moved)) == [0, 1]
+    third = await pooled(firm, "店三")
+    async with store.write() as tx:
+        assert (await deal(tx, firm.pool, ground)).given[firm.wang] == ()
+    assert third not in await firm.desk.records(scopes.territory(firm.east))
