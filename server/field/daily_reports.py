@@ -17,6 +17,7 @@ from server.identity.rosters import teams
 from server.identity.staff import PersonStatus
 from server.master.decoys import no_decoys
 from server.master.money import worth
+from server.master.orders import is_settled
 from server.master.scoping import numbers
 from server.master.standing import standing_outlets, survivors
 from server.master.store import Tx
@@ -114,7 +115,7 @@ async def _numbers(tx: Tx) -> dict[UUID, int]:
 
 async def _visited(tx: Tx, since: int, until: int, into: Mapping[UUID, UUID]) -> dict[UUID, set[UUID]]:
     wanted = select(_VISITS.c.staff, _VISITS.c.outlet).where(
-        _VISITS.c.started_at >= since, _VISITS.c.started_at < until
+        _VISITS.c.started_at >= since, _VISITS.c.started_at < until, no_decoys(_VISITS.c.scope)
     )
     found: dict[UUID, set[UUID]] = defaultdict(set)
     for row in await tx.execute(wanted.where(_VISITS.c.staff.is_not(None), no_decoys(_VISITS.c.scope))):
@@ -125,7 +126,11 @@ async def _visited(tx: Tx, since: int, until: int, into: Mapping[UUID, UUID]) ->
 async def _ordered(tx: Tx, since: int, until: int) -> dict[UUID, int]:
     amended = select(_ORDERS.c.amends).where(_ORDERS.c.amends.is_not(None))
     wanted = select(_ORDERS.c.staff, _ORDERS.c.lines).where(
-        _ORDERS.c.taken_at >= since, _ORDERS.c.taken_at < until, _ORDERS.c.id.not_in(amended)
+        _ORDERS.c.taken_at >= since,
+        _ORDERS.c.taken_at < until,
+        _ORDERS.c.id.not_in(amended),
+        no_decoys(_ORDERS.c.scope),
+        is_settled(),
     )
     found: dict[UUID, int] = defaultdict(int)
     for row in await tx.execute(wanted.where(_ORDERS.c.staff.is_not(None), no_decoys(_ORDERS.c.scope))):

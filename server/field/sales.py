@@ -7,7 +7,6 @@ from uuid import UUID
 
 from server.field.ground import Ground
 from server.field.owners import shops
-from server.master.decoys import no_decoys
 from server.master.money import standing, worth
 from server.master.standing import survivors
 from server.master.store import Tx
@@ -23,7 +22,7 @@ async def sold_by(tx: Tx, month: str, ground: Ground) -> dict[UUID, int]:
     del ground  # a delivery names its day in the company's time zone
     into, known = await survivors(tx), await shops(tx)
     in_month = _DELIVERIES.c.delivered_on.startswith(f"{month}-", autoescape=True)
-    wanted = standing(_DELIVERIES, _DELIVERIES.c.lines).where(in_month, no_decoys(_DELIVERIES.c.scope))
+    wanted = standing(_DELIVERIES, _DELIVERIES.c.lines).where(in_month)
     found: dict[UUID, int] = defaultdict(int)
     for row in await tx.execute(wanted):
         shop = known.get(into.get(row.outlet, row.outlet))

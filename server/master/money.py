@@ -45,9 +45,9 @@ def _of(outlets: Whose | None, table: Table, column: Any) -> Select[Any]:
 
 
 def standing(table: Table, *columns: Any) -> Select[Any]:
-    """The outlet and these columns of the records that no other of their kind amends."""
+    """The outlet and these columns of the records that no other of their kind amends, those at decoys left out."""
     amended = select(table.c.amends).where(table.c.amends.is_not(None))
-    return select(table.c.outlet, *columns).where(table.c.id.not_in(amended))
+    return select(table.c.outlet, *columns).where(table.c.id.not_in(amended), no_decoys(table.c.scope))
 
 
 def worth(lines: Iterable[Mapping[str, int]]) -> int:
