@@ -146,14 +146,18 @@ def _proposed(row: Row[Any]) -> ProposedOrder:
 async def accept_orders(
     tx: Tx, orders: Sequence[UUID], sources: Sources, by: UUID | None = None
 ) -> tuple[int, frozenset[str]]:
-    """Accept proposed orders: from now on they count. How many were open, and the scopes that changed."""
+    """Accept proposed orders: from now on they count. How many were open, and the scopes that changed. Raises Refusal
+    for anybody but a manager.
+    """
     return await _decide(tx, orders, ACCEPTED, "", sources, by)
 
 
 async def refuse_orders(
     tx: Tx, orders: Sequence[UUID], why: str, sources: Sources, by: UUID | None = None
 ) -> tuple[int, frozenset[str]]:
-    """Refuse proposed orders with a reason: they count in no report. Raises Refusal without a reason."""
+    """Refuse proposed orders with a reason: they count in no report. Raises Refusal without a reason, and for anybody
+    but a manager.
+    """
     if not why.strip():
         raise Refusal("bad_value", "refusing takes a reason")
     return await _decide(tx, orders, REFUSED, why.strip(), sources, by)
@@ -162,6 +166,7 @@ async def refuse_orders(
 async def _decide(
     tx: Tx, orders: Sequence[UUID], state: str, why: str, sources: Sources, by: UUID | None
 ) -> tuple[int, frozenset[str]]:
+    await staff.check_manager(tx, by, "orders off the list")
     open_ones = order_reviews.c.order.in_(orders) & (order_reviews.c.state == PROPOSED)
     values = {"state": state, "decided_at": sources.now(), "decided_by": by.bytes if by else None}
     changing = update(order_reviews).where(open_ones).values(**values, decided_reason=why)

@@ -17,7 +17,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Row, func, select, update
 
 from server.field.policies import policies_of
-from server.identity.staff import PersonStatus
+from server.identity.staff import PersonStatus, check_manager
 from server.master.actors import Actor, Authority, Batch, Rights, Submission
 from server.master.decoys import decoys
 from server.master.inbox import Matter, bring_up, settle_matter
@@ -179,6 +179,7 @@ class _Desk:
 
     async def accept(self, tx: Tx, ids: Sequence[UUID]) -> Decision:
         """Write what was proposed."""
+        await check_manager(tx, self.by, "proposals")
         waiting = await self._open(tx, ids)
         held = (await load(tx, {bytes(row.record) for row in waiting}, (), {})).held
         beyond = await _beyond(tx, waiting, held)
@@ -206,6 +207,7 @@ class _Desk:
 
     async def refuse(self, tx: Tx, ids: Sequence[UUID], why: str) -> Decision:
         """Leave everything as it is, and say why."""
+        await check_manager(tx, self.by, "proposals")
         rows = await self._open(tx, ids)
         changed = await self._tell(tx, rows, why)
         await self._settle(tx, rows, REFUSED, why)

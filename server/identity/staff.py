@@ -26,6 +26,7 @@ __all__ = [
     "PersonStatus",
     "Role",
     "add",
+    "check_manager",
     "everybody",
     "find",
     "lock",
@@ -158,6 +159,14 @@ async def lock_active(tx: Tx, person: UUID) -> Person:
     if not found.is_active:
         raise Refusal("departed", f"{found.name} has left")
     return found
+
+
+async def check_manager(tx: Tx, by: UUID | None, what: str) -> None:
+    """Whether a person may decide on `what`, their row locked; None is whoever operates this machine. Raises Refusal
+    for a person who is no manager, or has left.
+    """
+    if by is not None and (await lock_active(tx, by)).role.authority is not Authority.MANAGER:
+        raise Refusal("not_yours", f"{what}: a manager's to decide; name one with --by")
 
 
 async def find(tx: Tx, person: UUID) -> Person | None:

@@ -21,6 +21,7 @@ from server.field.appraisal.targets import targets
 from server.field.ground import Ground
 from server.field.sales import sold_by
 from server.field.side_by_side import in_question
+from server.identity import staff
 from server.master.appraisal import appraisal_statements
 from server.master.journal import Note, note
 from server.master.store import Tx
@@ -53,8 +54,9 @@ async def statements_of(tx: Tx, months: Sequence[str], ground: Ground) -> list[S
 async def close(tx: Tx, month: str, ground: Ground, by: UUID | None = None) -> Statement:
     """Close a month that is over: it stays as it is from now on, and the journal says what it came to.
 
-    Raises Refusal for a month that is not over, is closed, or follows one that is open.
+    Raises Refusal for a month that is not over, is closed, or follows one that is open, and for anybody but a manager.
     """
+    await staff.check_manager(tx, by, "closing a month")
     _, last = days_of(month)
     if ground.today <= last:
         raise Refusal("bad_value", f"{month} is not over; it can be closed from {last + timedelta(days=1)} on")

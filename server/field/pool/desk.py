@@ -1,6 +1,7 @@
 """A manager's acts on the pool: deal by a draw, allot to a person, return by hand; each says what it left and why.
 
 A deal's seed, its outlets and its people stand in the journal, so that it can be drawn again and compared.
+Who is named and is no manager is refused.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import msgspec
 from server.field.ground import Ground
 from server.field.pool.holding import Region, Regions, locked_places, regions, standing_in
 from server.field.pool.stays import Going, Moved, Read, read_of, send, stays_of, steps_of
+from server.identity import staff
 from server.identity.territories import all_pools
 from server.master.journal import Note, note
 from server.master.scoping import lock_scopes
@@ -63,6 +65,7 @@ async def deal(tx: Tx, of: UUID, ground: Ground, *, share: int | None = None, by
     """Deal a pool's outlets to the reps of its region, each the same number up to `share` (the setting). Raises Refusal
     where there is no such pool, or nobody to deal to.
     """
+    await staff.check_manager(tx, by, "dealing outlets")
     if all(one.id != of for one in await all_pools(tx)):
         raise Refusal("not_found", f"there is no pool {of}")
     before = await regions(tx)
@@ -143,6 +146,7 @@ async def allot(
     """Give outlets of the pool to a person, into a territory of theirs (the only one, the one that they own). What is
     not in that territory's pool, or beyond what may be held, stays. Raises Refusal.
     """
+    await staff.check_manager(tx, by, "allotting outlets")
     before = await regions(tx)
     places = await locked_places(tx, outlets, before.beside([_region(before, person, into).territory]))
     found = await regions(tx)
@@ -181,6 +185,7 @@ async def put_back(
     """Return outlets to their territories' pools by hand, with a reason; what is protected stays, unless it is meant
     even so. Raises Refusal without a reason.
     """
+    await staff.check_manager(tx, by, "returning outlets")
     if not reason.strip():
         raise Refusal("bad_value", "a return has a reason")
     places, found = await locked_places(tx, outlets), await regions(tx)

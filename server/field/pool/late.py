@@ -18,6 +18,7 @@ from sqlalchemy import select
 
 from server.field import dead_letters
 from server.field.pool.stays import Going, Moved, send, stays_of
+from server.identity import staff
 from server.master.actors import Rights, Submission
 from server.master.inbox import Matter, bring_up, listed, settle_matter
 from server.master.scoping import lock_scopes
@@ -170,6 +171,7 @@ async def accept_late(
     """
 
     async def undo(tx: Tx) -> tuple[Moved, str]:
+        await staff.check_manager(tx, by, "late visits")
         pooled = await _pooled(tx, [outlet])
         await lock_scopes(tx, set(pooled.values()))
         stay = (await stays_of(tx, [outlet])).get(outlet)
@@ -225,6 +227,7 @@ async def _about(tx: Tx, outlet: UUID) -> list[dead_letters.DeadLetter]:
 
 async def refuse_late(tx: Tx, sources: Sources, outlet: UUID, reason: str, by: UUID | None = None) -> bool:
     """Leave the outlet in the pool, with a reason; False where nothing was asked."""
+    await staff.check_manager(tx, by, "late visits")
     if not reason.strip():
         raise Refusal("bad_value", "refusing takes a reason")
     return await settle_matter(tx, KIND, outlet, f"refused: {reason.strip()}", sources, by)

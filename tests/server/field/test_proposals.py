@@ -41,8 +41,8 @@ async def _outlet(desk: Desk, shop: UUID) -> Any:
     return await desk.get(scopes.territory(desk.east), shop)
 
 
-async def _employ(desk: Desk, person: UUID, status: str = "active") -> None:
-    row = {"id": person.bytes, "name": "王", "role": "rep", "status": status, "joined_at": desk.now}
+async def _employ(desk: Desk, person: UUID, status: str = "active", role: str = "rep") -> None:
+    row = {"id": person.bytes, "name": "王", "role": role, "status": status, "joined_at": desk.now}
     async with desk.store.write() as tx:
         await tx.execute(insert(staff).values(row))
 
@@ -54,6 +54,7 @@ async def test_what_is_accepted_is_written_in_the_managers_name(desk: Desk) -> N
     assert (one.record, one.now, one.changes) == (
         shop, {"grade": "C", "status": "uses_category"}, {"grade": "A", "status": "closed"},
     )  # fmt: skip
+    await _employ(desk, desk.company, role="manager")
     decision = await proposals.accept(desk.store, _sources(desk), [one.id], desk.company)
     assert (decision.decided, decision.failed) == ((one.id,), {})
     outlet = await _outlet(desk, shop)
@@ -69,6 +70,7 @@ async def test_what_is_refused_changes_nothing_and_the_rep_gets_a_task_that_says
     ids = [one.id for one in await _open(desk)]
     with pytest.raises(Refusal, match="reason"):
         await proposals.refuse(desk.store, _sources(desk), ids, " ")
+    await _employ(desk, desk.company, role="manager")
     decision = await proposals.refuse(desk.store, _sources(desk), ids, "销量不够", desk.company)
     assert len(decision.decided) == 2
     assert {(await _outlet(desk, shop)).grade.value for shop in shops} == {"C"}
@@ -116,6 +118,7 @@ async def test_credit_beyond_what_a_manager_may_give_stays_open(desk: Desk) -> N
     """It is the dealer's, with a reason; what is within is accepted beside it."""
     long, short = await _proposed(desk, credit=[50_000, 32]), await _proposed(desk, credit=[50_000, 31])
     ids = {one.record: one.id for one in await _open(desk)}
+    await _employ(desk, desk.company, role="manager")
     decision = await proposals.accept(desk.store, _sources(desk), list(ids.values()), desk.company)
     assert decision.decided == (ids[short],)
     assert decision.failed[str(ids[long])].startswith("not_yours: credit runs at most 31 days")
