@@ -83,10 +83,11 @@ async def delete(deployment: Deployment, who: str, reason: str, manager: str, ye
         by = await deployment.person(tx, manager)
         contacts = await found_by(tx, who, deployment.settings.phone_region)
         before = await report_on(tx, contacts)
+    people = "、".join(str(one.fields["name"]) for one in before.held if one.collection == "contact")
     if not yes:
         talk.confirm(
-            f"将删除 {len(before.held)} 条记录，无法恢复。继续吗？",
-            f"{len(before.held)} records go, and cannot be brought back. Go on?",
+            f"将删除 {people} 的 {len(before.held)} 条记录，无法恢复。继续吗？",
+            f"{len(before.held)} records of {people} go, and cannot be brought back. Go on?",
         )
     removed = [await _removed(deployment, one, reason, by.id) for one in contacts]
     is_clear = await store.scrub()

@@ -17,6 +17,7 @@ from sqlalchemy import select
 from server.field.merge_findings import tell_merged, tell_parted
 from server.field.own_acts import Asked, carry_out
 from server.field.questions import SAME_OUTLET, settle_pair
+from server.field.tasks import drop_at
 from server.master import merges
 from server.master.decoys import no_decoys
 from server.master.journal import Note, note
@@ -47,6 +48,8 @@ CHOICES = tuple(
     if rule.merge in {How.LATEST, How.SET} and rule.write is not Writer.SERVER and name not in _REVIEWED
 )
 """The fields of which the manager may choose whose value the survivor keeps."""
+_OVER = ("review_question", "call_back", "trusted_visit", "second_face")
+"""Kinds of tasks that rules give at what stands: those at the one that went are over, its survivor has its own."""
 
 
 class Came(msgspec.Struct, frozen=True):
@@ -96,6 +99,7 @@ async def merge(
     await settle_pair(tx, SAME_OUTLET, gone, survivor, "merged", sources)
     body = {"gone": gone, "survivor": survivor, "from": here, "taken": sorted(fields), "by": by, "reason": made.reason}
     await note(tx, [Note(COMPANY, "outlets_merged", body)], sources.now(), sources.random)
+    changed |= await drop_at(tx, sources, gone, _OVER)
     return Came(made, changed | await tell_merged(tx, sources, made, going, staying, target))
 
 

@@ -18,6 +18,8 @@ from sync.scopes import ScopeKind, parse_scope
 __all__ = ["Shop", "shops"]
 
 _OUTLETS = TYPED["outlet"]
+_NAMED = 5000
+"""More outlets than this are not named in a query: databases take some tens of thousands of values."""
 
 
 class Shop(msgspec.Struct, frozen=True):
@@ -34,9 +36,12 @@ async def shops(tx: Tx, outlets: Collection[UUID] | None = None) -> dict[UUID, S
     """These outlets (None: all of the company), decoys left out; those that were merged stand where the survivor is."""
     wanted = select(_OUTLETS.c.id, _OUTLETS.c.name, _OUTLETS.c.code, _OUTLETS.c.scope)
     wanted = wanted.where(no_decoys(_OUTLETS.c.scope))
-    if outlets is not None:
+    if outlets is not None and len(outlets) <= _NAMED:
         wanted = wanted.where(_OUTLETS.c.id.in_(list(outlets)))
     rows = (await tx.execute(wanted.order_by(_OUTLETS.c.id))).all()
+    if outlets is not None:
+        meant = set(outlets)
+        rows = [row for row in rows if row.id in meant]
     named = {no: parse_scope(name) for no, name in (await names(tx, {row.scope for row in rows})).items()}
     of = {no: one.of for no, one in named.items() if one is not None and one.kind is ScopeKind.TERRITORY}
     owners = {one: team.owner for one, team in (await teams(tx)).items()}

@@ -23,7 +23,7 @@ from sync.operations import Act
 from sync.records import TaskStatus
 from sync.scopes import ScopeKind, parse_scope
 
-__all__ = ["Wanted", "day_of", "drop", "finish", "give", "holders"]
+__all__ = ["Wanted", "day_of", "drop", "drop_at", "finish", "give", "holders"]
 
 _TITLE = 120
 _OPEN = (TaskStatus.OPEN, TaskStatus.STARTED)
@@ -121,6 +121,15 @@ async def finish(
         wanted = wanted.where(table.c.due == due)
     fields = {"status": TaskStatus.DONE, "answer": answer}
     asked = [Asked("task", fields, row.id, Act.EDIT) for row in await tx.execute(wanted) if row.outlet in done]
+    return (await carry_out(tx, sources, asked)).changed
+
+
+async def drop_at(tx: Tx, sources: Sources, outlet: UUID, kinds: Collection[str]) -> frozenset[str]:
+    """Drop the open tasks of these kinds at an outlet that stands no more; the scopes that changed."""
+    table = TYPED["task"]
+    still = table.c.kind.in_(kinds) & table.c.status.in_(_OPEN)
+    rows = await tx.execute(select(table.c.id).where(table.c.outlet == outlet, still))
+    asked = [Asked("task", {"status": TaskStatus.DROPPED}, one, Act.EDIT) for one in rows.scalars()]
     return (await carry_out(tx, sources, asked)).changed
 
 

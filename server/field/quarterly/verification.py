@@ -23,9 +23,9 @@ from server.identity import staff, territories
 from server.identity.rosters import Team, teams
 from server.identity.staff import Person, Role
 from server.master.actors import Authority
-from server.master.inbox import Matter, bring_up, settle_matter
+from server.master.inbox import Matter, bring_up, listed, settle_matter
 from server.master.meta import read_identity
-from server.master.scoping import names
+from server.master.scoping import lock_places, names
 from server.master.standing import stands, survivors
 from server.master.store import Tx
 from server.master.typed import TYPED
@@ -201,6 +201,14 @@ async def _record(tx: Tx, verification: UUID) -> Row[Any]:
     return row
 
 
+async def _check_open(tx: Tx, verification: UUID) -> None:
+    """Of two who decide at once the second reads what the first did. Raises Refusal where it is decided."""
+    await lock_places(tx, [verification])
+    settled = await listed(tx, kind=DIFFERENCE, is_open=False)
+    if verification in {one.matter.about for one in settled}:
+        raise Refusal("record_exists", f"the differences of {verification} are decided already")
+
+
 async def accept_differences(
     tx: Tx, verification: UUID, sources: Sources, *, by: UUID, fields: Collection[str] = ()
 ) -> frozenset[str]:
@@ -212,6 +220,7 @@ async def accept_differences(
     found = {name: value for name, value in said.items() if not fields or name in fields}
     if not found:
         raise Refusal("not_found", f"the verification {verification} names no such difference")
+    await _check_open(tx, verification)
     one = (await survivors(tx)).get(row.outlet, row.outlet)
     done = await carry_out(tx, sources, [Asked("outlet", found, one, Act.EDIT)], by=by, authority=Authority.MANAGER)
     failed = next((each for each in done.outcomes if each.reason), None)
@@ -226,4 +235,5 @@ async def refuse_differences(tx: Tx, verification: UUID, reason: str, sources: S
     await _record(tx, verification)
     if not reason.strip():
         raise Refusal("bad_value", "refusing takes a reason")
+    await _check_open(tx, verification)
     await settle_matter(tx, DIFFERENCE, verification, reason, sources, by)

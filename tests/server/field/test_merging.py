@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from server.field.merging import Came, merge, undo
+from server.field.tasks import Wanted, give
 from server.master.audit import audit
 from server.master.merges import Merge, listed
 from server.master.standing import survivors
@@ -17,7 +18,7 @@ from server.ports import Sources
 from sync import scopes
 from sync.errors import Refusal
 from sync.operations import Act
-from sync.records import Outlet, Stock
+from sync.records import Outlet, Stock, Task
 from tests.server.desk import Desk
 from tests.server.meeting import while_uncommitted
 
@@ -251,3 +252,15 @@ async def test_of_two_who_undo_a_merge_at_once_the_second_is_told(street: _Stree
     assert isinstance(came, Refusal), came
     assert came.code == "not_found"
     await street.sound()
+
+
+async def test_what_rules_asked_for_at_the_one_that_went_is_over(street: _Street) -> None:
+    """Nobody is to call back a shop that is none; what a person asked for stays."""
+    desk = street.desk
+    async with desk.store.write() as tx:
+        wanted = [Wanted(kind, street.goes, kind) for kind in ("call_back", "second_face", "other")]
+        await give(tx, street.sources, [(desk.li, one) for one in wanted])
+    await street.merge()
+    found: dict[UUID, Any] = await desk.records(scopes.staff(desk.li))
+    states = {one.kind: one.status for one in found.values() if isinstance(one, Task)}
+    assert states == {"call_back": "dropped", "second_face": "dropped", "other": "open"}

@@ -17,11 +17,13 @@ from server.field.quarterly.verification import (
 from server.identity import staff, territories
 from server.identity.staff import Role
 from server.master.inbox import listed
+from server.master.store import Tx
 from server.master.typed import TYPED
 from server.times import read_local
 from sync.errors import Refusal
 from sync.records import Finding, Task
 from tests.server.firm import ZONE, Firm
+from tests.server.meeting import while_uncommitted
 
 
 async def states(firm: Firm, who: object) -> list[tuple[str, list[str]]]:
@@ -138,3 +140,25 @@ async def test_nobody_verifies_a_quarter_that_has_not_begun(firm: Firm) -> None:
         await firm.does(firm.dang, "verification", outlet=shop.bytes, quarter="2027Q1", means="phone", at=when)
     await look(firm.store, await firm.ground())
     assert sorted(await states(firm, firm.dang)) == [("counted", []), ("not_counted", ["early"])]
+
+
+async def test_of_two_managers_who_decide_on_a_difference_at_once_one_does(firm: Firm) -> None:
+    """What one left as it is is not taken over by the other."""
+    shop = await firm.shop(phone="13800000000")
+    made = await firm.does(
+        firm.dang, "verification", outlet=shop.bytes, quarter="2026Q4", means="phone",
+        differences=[["phone", "13911111111"]], confirmed=False,
+    )  # fmt: skip
+    await look(firm.store, await firm.ground())
+
+    async def leave(tx: Tx) -> None:
+        await refuse_differences(tx, made, "打过，原号能通", firm.sources, by=firm.dealer)
+
+    async def take(tx: Tx) -> None:
+        await accept_differences(tx, made, firm.sources, by=firm.dealer)
+
+    _, came = await while_uncommitted(firm.store, leave, take)
+    assert isinstance(came, Refusal), came
+    async with firm.store.read() as tx:
+        phones = TYPED["outlet"].c
+        assert (await tx.execute(select(phones.phone).where(phones.id == shop))).scalar_one() == "13800000000"
