@@ -49,6 +49,8 @@ class People:
         """All of it."""
         month = self._month
         month.add(_day(1), 7 * 60 + 2, _MANAGER, "policy", key="trusted_visit_days", value="30")
+        holidays = ",".join(str(_day(number)) for number in range(1, 5))
+        month.add(_day(1), 7 * 60 + 2, _MANAGER, "policy", key="holidays", value=holidays)
         dealers = words.TERRITORIES[_DEALERS_AREA]
         month.add(_day(1), 7 * 60 + 3, _MANAGER, "assign", person=_DEALER, area=dealers)
         self._staff()

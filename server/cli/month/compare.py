@@ -12,7 +12,7 @@ import msgspec
 
 from server.cli.deployment import Deployment
 from server.cli.month.history import OPENED, Event
-from server.cli.month.plain import appraisal, care, claims, credit, money, pool, quarter, shelf, talks, visits
+from server.cli.month.plain import appraisal, care, claims, credit, money, pool, quarter, shelf, signs, talks, visits
 from server.cli.month.plain import people as people_plain
 from server.cli.month.plain.world import the_world
 from server.cli.month.reading import Reading
@@ -116,6 +116,7 @@ async def compared(deployment: Deployment, played: Replay, events: Sequence[Even
             "key_outlets": _held(await said.key_outlets(), talks.key_outlets(world)),
             "contact_reports": _held(await said.promises(), talks.promises(world)),
             "stock_figures": _counted(await said.stock_figures(), shelf.stock_figures(world)),
+            "signs": _held(await said.signs(), signs.signs(world)),
             "takeover": _taken(taken, talks.taken_over(world, gone)),
         }
 

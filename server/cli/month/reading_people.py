@@ -18,6 +18,9 @@ from server.field.ground import Ground
 from server.field.owners import shops
 from server.field.second_faces import key_outlets
 from server.field.stock.figures import figures
+from server.field.watching.asking import found_signs
+from server.field.watching.counting import counts_of
+from server.field.watching.signs import Kind
 from server.identity.territories import all_territories
 from server.master.inbox import listed
 from server.master.promises import promises
@@ -109,6 +112,18 @@ class PeopleReading(Reading):
             found[f"{self._key(one.outlet)} {one.product}"] = [
                 [str(each.day), each.before, each.delivered, each.sold, each.expected, each.found] for each in one.steps
             ]
+        return dict(sorted(found.items()))
+
+    async def signs(self) -> dict[str, list[object]]:
+        """By person and kind: in the last 7 days, in the 21 before, and whether it is asked about."""
+        counts = await counts_of(self._tx, self._ground)
+        asked = {(one.staff, one.kind) for one in await found_signs(self._tx, self._ground)}
+        found: dict[str, list[object]] = {}
+        for kind in (Kind.VISITS, Kind.REGISTRATIONS, Kind.LATE):
+            week, before = counts[kind].week, counts[kind].before
+            for who in week.keys() | before.keys():
+                is_asked = (who, kind) in asked
+                found[f"{self._people[who]} {kind}"] = [week.get(who, 0), before.get(who, 0), is_asked]
         return dict(sorted(found.items()))
 
 

@@ -21,6 +21,7 @@ def test_a_promise_is_kept_once_a_report_names_it() -> None:
     done = report(12, said="已送到", keeps=first.id)
     assert kept([first, other]) == frozenset()
     assert kept([done, first, other]) == {first.id}
+    assert kept([report(13, said="我也送了", keeps=first.id), done, first, other]) == {first.id}
     assert [is_promise(one) for one in (first, other, done)] == [True, True, False]
 
 

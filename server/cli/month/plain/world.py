@@ -39,6 +39,7 @@ class World:
         self.booked: dict[tuple[str, str, str], Fact] = {}
         self.left: dict[str, str] = {}
         self.leaves: list[Fact] = []
+        self.on_phones: list[Fact] = []
         self.others: dict[str, list[Fact]] = defaultdict(list)
         self.today = self.first = date(1970, 1, 1)
 
@@ -84,6 +85,8 @@ def the_world(opening: Any, events: Sequence[Mapping[str, Any]], today: date) ->
     for event in events:
         fact = {**event, "at": minutes(event["t"]), "day": date.fromisoformat(event["t"][:10])}
         fact["heard"] = _heard(event, events)
+        if event["do"] not in _AT_THE_DESK and "rows" not in event:
+            world.on_phones.append(fact)
         _add(world, fact, skew)
     return world
 
