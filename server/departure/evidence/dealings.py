@@ -5,7 +5,7 @@ Counted from the journal, each record once; one that was amended counts as its a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -19,8 +19,9 @@ _COUNTED = ("visit", "order", "delivery", "payment", "photo")
 
 
 class Dealings(msgspec.Struct):
-    """What was done at one outlet. `by_person` counts the visits of the person concerned, `seconds` those that visits
-    say they took; `first_at` and `last_at` are of any of it, server milliseconds, 0 for nothing.
+    """What was done at one outlet, and at those that were merged into it at the date (`merged`). `by_person` counts the
+    visits of the person concerned, `seconds` those that visits say they took; `first_at` and `last_at` are of any of
+    it, server milliseconds, 0 for nothing.
     """
 
     outlet: UUID
@@ -35,6 +36,7 @@ class Dealings(msgspec.Struct):
     paid: int = 0
     first_at: int = 0
     last_at: int = 0
+    merged: set[UUID] = msgspec.field(default_factory=set)
 
     def cost(self, an_hour: int) -> int:
         """What the hours cost at so much an hour, both in minor units."""
@@ -69,14 +71,19 @@ def _said(trace: Trace, field: str) -> Any:
     return values[-1].value if values else None
 
 
-def dealings_at(traces: Iterable[Trace], person: UUID, as_of: int) -> list[Dealings]:
-    """The dealings at every outlet that has any, up to `as_of`, by outlet."""
+def dealings_at(traces: Iterable[Trace], person: UUID, as_of: int, into: Mapping[UUID, UUID]) -> list[Dealings]:
+    """The dealings at every outlet that has any, up to `as_of`, by outlet; `into` leads from one that was merged to the
+    one that stands for it.
+    """
     counted = [one for one in traces if _counts(one, as_of)]
     replaced = set(_replaced(counted))
     found: dict[UUID, Dealings] = {}
     for one in counted:
         if one.outlet is not None and one.record not in replaced:
-            found.setdefault(one.outlet, Dealings(one.outlet)).take(one, person)
+            outlet = into.get(one.outlet, one.outlet)
+            dealings = found.setdefault(outlet, Dealings(outlet))
+            dealings.take(one, person)
+            dealings.merged |= {one.outlet} - {outlet}
     return [found[outlet] for outlet in sorted(found)]
 
 

@@ -13,6 +13,7 @@ from server.departure.evidence.exposure import Held
 from server.departure.evidence.gather import Gathered
 from server.departure.evidence.groups import group_of
 from server.departure.evidence.history import Entry, Value
+from server.departure.evidence.merged import stands_for
 from server.departure.evidence.origins import source_of
 from server.departure.evidence.points import Point, points_of, values_of
 from server.departure.evidence.shown import Showing
@@ -39,10 +40,18 @@ class Told(msgspec.Struct, frozen=True):
 
 
 def facts_of(found: Gathered, told: Told) -> dict[str, Sequence[Line]]:
-    """The lines of each data file, by its name. `agreements` are told where their files are."""
+    """The lines of each data file, by its name. `agreements` are told where their files are. What was written of an
+    outlet after it had gone where the person never was is in no line: its entries are in no chain of the pack.
+    """
     held = {one.record: one for device in found.exposure.devices for one in device.records}
     traces = [found.exposure.traces[record] for record in held if record in found.exposure.traces]
-    points = points_of(traces, told.registers, told.as_of)
+    into = stands_for(found.merges, told.as_of)
+    inside = frozenset(found.scopes)
+    points = [
+        one
+        for one in points_of(traces, told.registers, told.as_of, into)
+        if one.value is None or one.value.scope in inside
+    ]
     return {
         "people": [_person(found, one) for one in sorted(_named_in(found))],
         "devices": list(_devices(found)),
@@ -56,9 +65,10 @@ def facts_of(found: Gathered, told: Told) -> dict[str, Sequence[Line]]:
             for device in found.exposure.devices
             for one in device.photos
         ],
-        "fields": list(_fields(found, told, held)),
+        "fields": [one for one in _fields(found, told, held, into) if one["ref"][0] in inside],
         "secret_points": [_point(one, told) for one in points],
-        "dealings": [_dealing(one, told) for one in _dealings(found, told)],
+        "dealings": [_dealing(one, told) for one in _dealings(found, told, into)],
+        "merges": [msgspec.structs.asdict(one) for one in found.merges],
         "policies_and_notices": [msgspec.structs.asdict(one) for one in versions_of(found.texts)],
         "acknowledgements": [
             msgspec.structs.asdict(one) for one in acknowledged_by(found.exposure.traces.values(), found.person.id)
@@ -135,15 +145,16 @@ def _held(one: Held) -> dict[str, Any]:
     return msgspec.structs.asdict(one) | {"groups": sorted(one.groups)}
 
 
-def _fields(found: Gathered, told: Told, held: Mapping[UUID, Held]) -> Iterator[Line]:
+def _fields(found: Gathered, told: Told, held: Mapping[UUID, Held], into: Mapping[UUID, UUID]) -> Iterator[Line]:
     for trace, value, origin in values_of((found.exposure.traces[one] for one in held), told.registers):
         if value.at > told.as_of:
             continue
         source, reference = source_of(trace)
+        outlet = trace.outlet or trace.record
         yield _written(trace.collection.name, value, told) | {
             "record": trace.record,
             "collection": trace.collection.name,
-            "outlet": trace.outlet or trace.record,
+            "outlet": into.get(outlet, outlet),
             "origin": origin,
             "is_public": origin == "public",
             "source": source,
@@ -190,12 +201,13 @@ def _point(one: Point, told: Told) -> Line:
     return about | _written(one.collection, one.value, told) | {"author": one.value.staff}
 
 
-def _dealings(found: Gathered, told: Told) -> list[Dealings]:
-    return dealings_at(found.exposure.traces.values(), found.person.id, told.as_of)
+def _dealings(found: Gathered, told: Told, into: Mapping[UUID, UUID]) -> list[Dealings]:
+    return dealings_at(found.exposure.traces.values(), found.person.id, told.as_of, into)
 
 
 def _dealing(one: Dealings, told: Told) -> Line:
-    return msgspec.structs.asdict(one) | {"cost": one.cost(told.an_hour) if told.an_hour else None}
+    more = {"merged": sorted(one.merged), "cost": one.cost(told.an_hour) if told.an_hour else None}
+    return msgspec.structs.asdict(one) | more
 
 
 def _waiting(one: Any) -> Line:

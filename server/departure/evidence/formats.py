@@ -46,8 +46,13 @@ FILES = (
     ),
     Described(
         "data/dealings.jsonl",
-        "每家终端的拜访、订单、送货、收款（分）",
-        "visits, orders, deliveries, payments by outlet (fen)",
+        "每家终端的拜访、订单、送货、收款（分）；已并入者计入保留的终端",
+        "visits, orders, deliveries, payments by outlet (fen); one that was merged is told under the one that stands",
+    ),
+    Described(
+        "data/merges.jsonl",
+        "合并及撤销：自何时起计入哪一家，日志位置",
+        "outlets that were merged, and parted again: told under which from when, and the entries of the journal",
     ),
     Described("data/policies_and_notices.jsonl", "制度和通知的各个版本", "every version of policies and notices"),
     Described(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from server.departure.evidence.access import Access, ledger_of
 from server.departure.evidence.agreements import Agreement
 from server.departure.evidence.exposure import Exposure, exposure_of
 from server.departure.evidence.history import Entry, Trace, entries_in, notes_in, traces_in
+from server.departure.evidence.merged import Merged, concerning, merges_of
 from server.departure.evidence.parting import Parting, parting_of
 from server.departure.evidence.shown import Showing
 from server.departure.evidence.sightings import sighting_lines
@@ -36,7 +37,7 @@ __all__ = ["Gathered", "gathered"]
 class Gathered(msgspec.Struct, frozen=True):
     """What the store says of one person. `own` are the entries of the person's chain, `places` the events of the
     territories that were ever held, `texts` the traces of the company's scope, `company` its events,
-    `sightings` the decoys of the person's devices that were seen elsewhere.
+    `sightings` the decoys of the person's devices that were seen elsewhere, `merges` those of outlets that are in it.
     """
 
     person: Person
@@ -55,6 +56,7 @@ class Gathered(msgspec.Struct, frozen=True):
     parting: Parting
     company: list[Entry]
     sightings: Sequence[Mapping[str, Any]]
+    merges: Sequence[Merged] = ()
 
     @property
     def removals(self) -> list[Entry]:
@@ -63,8 +65,10 @@ class Gathered(msgspec.Struct, frozen=True):
 
     def showing(self, *, with_people: bool) -> Showing:
         """Which bodies of the journal are in the pack."""
-        committed = frozenset((str(one["ref"][0]), int(one["ref"][1])) for one in self.sightings if one["ref"])
-        return Showing(self.person.id, with_people, frozenset(one.id.bytes for one in self.devices), committed)
+        committed = {(str(one["ref"][0]), int(one["ref"][1])) for one in self.sightings if one["ref"]}
+        merged = {ref for one in self.merges for ref in (one.ref, one.undone_ref) if ref is not None}
+        devices = frozenset(one.id.bytes for one in self.devices)
+        return Showing(self.person.id, with_people, devices, frozenset(committed | merged))
 
     @property
     def scopes(self) -> list[str]:
@@ -104,7 +108,17 @@ async def gathered(tx: Tx, person: UUID) -> Gathered:
         parting=await parting_of(tx, person, mine),
         company=company,
         sightings=await sighting_lines(tx, mine, company),
+        merges=concerning(merges_of(company), _outlets(exposure.traces.values())),
     )
+
+
+def _outlets(traces: Iterable[Trace]) -> Iterator[UUID]:
+    """The outlets that these are, or stand at."""
+    for one in traces:
+        if one.collection.name == "outlet":
+            yield one.record
+        elif one.outlet is not None:
+            yield one.outlet
 
 
 def _is_territory(scope: str) -> bool:

@@ -7,7 +7,8 @@ the company knows all of them together with their points, class by class and str
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from uuid import UUID
 
 import msgspec
@@ -45,26 +46,31 @@ def values_of(traces: Iterable[Trace], registers: Collection[str]) -> Iterator[t
             yield from ((trace, value, origin) for value, origin in origins_of(trace, registers))
 
 
-def points_of(traces: Collection[Trace], registers: Collection[str], as_of: int) -> list[Point]:
-    """The points as of a date (server milliseconds), by scope and record; the compilations come first."""
+def points_of(
+    traces: Collection[Trace], registers: Collection[str], as_of: int, into: Mapping[UUID, UUID] = MappingProxyType({})
+) -> list[Point]:
+    """The points as of a date (server milliseconds), by scope and record; the compilations come first. `into` leads
+    from an outlet that was merged to the one under which it is told.
+    """
     standing: dict[tuple[UUID, str], tuple[Trace, Value, Origin]] = {}
     for trace, value, origin in values_of(traces, registers):
         if value.at <= as_of:
             standing[trace.record, value.field] = (trace, value, origin)
-    points = [point for each in standing.values() if (point := _point(*each, as_of)) is not None]
+    points = [point for each in standing.values() if (point := _point(*each, as_of, into)) is not None]
     return [
         *_compilations(points),
         *sorted(points, key=lambda one: (one.scope, str(one.outlet), str(one.record), one.field)),
     ]
 
 
-def _point(trace: Trace, value: Value, origin: Origin, as_of: int) -> Point | None:
+def _point(trace: Trace, value: Value, origin: Origin, as_of: int, into: Mapping[UUID, UUID]) -> Point | None:
     group = group_of(trace.collection.name, value.field)
     scope = next((one.scope for one in reversed(trace.stays) if one.since <= as_of < (one.until or as_of + 1)), None)
     is_nothing = value.value in (None, "", [], {}) or value.field in _LINKS
     if scope is None or is_nothing or origin not in _CLAIMED or group.is_observable or not group.is_of_customers:
         return None
     outlet = trace.record if trace.collection.name == "outlet" else trace.outlet
+    outlet = into.get(outlet, outlet) if outlet is not None else None
     return Point(trace.record, trace.collection.name, outlet, scope, group, value.field, origin, value)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -12,13 +13,16 @@ from sqlalchemy import select
 from server.departure.evidence.articles import ARTICLES
 from server.departure.evidence.exposure import exposure_of
 from server.departure.evidence.formats import FILES, RULES
+from server.departure.evidence.segments import REMOVED, WITHHELD
 from server.departure.evidence.writer import zipped
 from server.field import canaries
+from server.field.merging import merge, undo
 from server.master.decoys import decoys
 from server.master.store import Store
 from sync.operations import Act
 from tests.server.departure.evidence.case import PHONE_NUMBER, SECRET, Case, lines, whole_case
-from tests.server.exchange.conftest import founded
+from tests.server.exchange.conftest import HOUR, founded
+from tests.server.exchange.ways import boss
 
 
 @pytest.fixture
@@ -95,6 +99,41 @@ async def test_what_was_signed_ordered_and_receipted_is_in_it(case: Case) -> Non
     (dealing,) = lines(pack, "dealings")
     assert (dealing["visits"], dealing["by_person"], dealing["seconds"]) == (1, 1, 1800)
     assert {one["kind"] for one in lines(pack, "scopes")} >= {"roster_joined", "handed_over", "held"}
+
+
+def _told(file: Path) -> list[dict[str, Any]]:
+    return [msgspec.json.decode(line) for line in file.read_bytes().splitlines()]
+
+
+async def test_what_was_done_at_a_merged_outlet_is_told_under_the_one_that_stands(case: Case) -> None:
+    """Merged after the leaver was gone, into one that they never held: visits, points and values are found, the pack
+    verifies and shows the merge. As of a day before, or once it is undone, the outlet is told for itself.
+    """
+    company, desk, gone = case.company, case.company.desk, case.shops[0]
+    sources, before = company.means.departure.sources, desk.now
+    stays = await desk.register(boss(company), company.west, "老张烟酒")
+    desk.now += HOUR
+    async with desk.store.write() as tx:
+        await merge(tx, sources, gone, stays, reason="同一家", by=company.boss)
+    pack = await case.pack()
+    (dealing,) = lines(pack, "dealings")
+    assert (dealing["outlet"], dealing["merged"], dealing["by_person"]) == (str(stays), [str(gone)], 1)
+    for name in ("fields", "secret_points"):
+        of = {one["outlet"] for one in lines(pack, name) if one["record"] in {str(gone), str(case.person)}}
+        assert of == {str(stays)}, name
+    (merged,) = lines(pack, "merges")
+    assert (merged["gone"], merged["into"], merged["ref"][0]) == (str(gone), str(stays), "company")
+    assert case.verify(pack)[1]["faults"] == []
+    chains = {one["scope"]: pack / one["file"] for one in _told(pack / "journal" / "scopes.jsonl")}
+    (entry,) = [one for one in _told(chains["company"]) if one["p"] == merged["ref"][1]]
+    assert entry.get("w") not in {WITHHELD, REMOVED}
+    (earlier,) = lines(await case.pack(as_of=before), "dealings")
+    assert (earlier["outlet"], earlier["merged"]) == (str(gone), [])
+    async with desk.store.write() as tx:
+        await undo(tx, sources, gone, reason="是两家", by=company.boss)
+    parted = await case.pack()
+    assert [one["outlet"] for one in lines(parted, "dealings")] == [str(gone)]
+    assert [one["undone_at"] for one in lines(parted, "merges")] == [desk.now]
 
 
 async def test_each_article_has_a_page_whose_files_are_there(case: Case) -> None:
