@@ -35,8 +35,8 @@ from sync.positions import Position
 __all__ = ["ask_about", "how_alike", "look"]
 
 _OUTLETS: Table = TYPED["outlet"]
-_BOX = 0.04
-"""Degrees along the side of a cell: more than the 1500 m within which two can be one, up to 70° north and south."""
+_HIGH, _WIDE = 0.014, 0.04
+"""Degrees along the sides of a cell: more than the 1500 m within which two can be one, up to 70° north and south."""
 _COMPARED = ("name", "phone", "position")
 _ASKED = 20
 """The most questions about one outlet. Where a whole list stands on one spot, nobody reads more."""
@@ -77,7 +77,7 @@ async def _neighbours(tx: Tx, registered: Sequence[UUID]) -> Iterable[Any]:
     rows = (await tx.execute(own)).all()
     lat, lon = _OUTLETS.c.position["lat"].as_float(), _OUTLETS.c.position["lon"].as_float()
     boxes = [
-        and_(lat.between(south, south + 3 * _BOX), lon.between(west, west + 3 * _BOX))
+        and_(lat.between(south, south + 3 * _HIGH), lon.between(west, west + 3 * _WIDE))
         for south, west in sorted({_corner(row.position) for row in rows if row.position is not None})
     ]
     columns = (_OUTLETS.c.id, _OUTLETS.c.name, _OUTLETS.c.phone, _OUTLETS.c.position)
@@ -88,7 +88,7 @@ async def _neighbours(tx: Tx, registered: Sequence[UUID]) -> Iterable[Any]:
 
 def _corner(position: dict[str, Any]) -> tuple[float, float]:
     """The south-west corner of three by three cells around a place."""
-    return (floor(position["lat"] / _BOX) - 1) * _BOX, (floor(position["lon"] / _BOX) - 1) * _BOX
+    return (floor(position["lat"] / _HIGH) - 1) * _HIGH, (floor(position["lon"] / _WIDE) - 1) * _WIDE
 
 
 async def ask_about(tx: Tx, registered: Sequence[UUID], sources: Sources, region: str = "CN") -> int:

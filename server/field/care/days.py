@@ -5,7 +5,7 @@ Birthdays are used only with consent to care. A task names the outlet and the co
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -78,8 +78,10 @@ async def _coming(tx: Tx, ground: Ground) -> list[CareDay]:
     return sorted(coming, key=lambda one: (one.day, one.outlet, one.kind, str(one.about)))
 
 
-async def _grades(tx: Tx) -> dict[UUID, Grade]:
-    rows = await tx.execute(standing_outlets(_OUTLETS.c.id, _OUTLETS.c.grade))
+async def _grades(tx: Tx, outlets: Collection[UUID] | None = None) -> dict[UUID, Grade]:
+    """The grades of the outlets that stand, of all or of these few."""
+    wanted = standing_outlets(_OUTLETS.c.id, _OUTLETS.c.grade)
+    rows = await tx.execute(wanted if outlets is None else wanted.where(_OUTLETS.c.id.in_(list(outlets))))
     return {row.id: Grade(row.grade) for row in rows}
 
 
@@ -137,9 +139,11 @@ def _festivals(ground: Ground, grades: Mapping[UUID, Grade]) -> list[CareDay]:
 
 async def hear(tx: Tx, arrived: Sequence[Arrived], ground: Ground) -> frozenset[str]:
     """An occasion that is noted at short notice has its task at once, not only after the night."""
-    grades, noted = await _grades(tx), {one.record.id for one in arrived}
+    noted = {one.record.id for one in arrived}
     coming = [one for one in await _occasions(tx, ground, await survivors(tx)) if one.about in noted]
-    return await _give(tx, ground, [one for one in coming if one.from_day <= ground.today and one.outlet in grades])
+    grades = await _grades(tx, [one.outlet for one in coming])
+    due = [one for one in coming if one.from_day <= ground.today and one.outlet in grades]
+    return await _give(tx, ground, due, grades)
 
 
 async def remind(tx: Tx, ground: Ground) -> frozenset[str]:
@@ -147,11 +151,11 @@ async def remind(tx: Tx, ground: Ground) -> frozenset[str]:
 
     A day out of the private part goes to an owner who holds it, or else to the dealer.
     """
-    return await _give(tx, ground, await near(tx, ground))
+    return await _give(tx, ground, await near(tx, ground), await _grades(tx))
 
 
-async def _give(tx: Tx, ground: Ground, coming: Sequence[CareDay]) -> frozenset[str]:
-    known, grades = await shops(tx, {one.outlet for one in coming}), await _grades(tx)
+async def _give(tx: Tx, ground: Ground, coming: Sequence[CareDay], grades: Mapping[UUID, Grade]) -> frozenset[str]:
+    known = await shops(tx, {one.outlet for one in coming})
     dealers = [one.id for one in await staff.everybody(tx) if one.is_active and one.role is Role.DEALER]
     wanted: list[tuple[UUID, Wanted]] = []
     holders = await _holders(tx)
