@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from client_sdk.given import a_day
 from client_sdk.writing import Desk
 from sync.records import Outlet, Score
 
@@ -43,7 +44,10 @@ class Appraisal:
         return sorted({one.month for one in self._desk.all(Score)}, reverse=True)
 
     def month(self, month: str) -> Appraised:
-        """A month's lines, by reason and then by outlet; none where there are none yet."""
+        """A month's lines (YYYY-MM), by reason and then by outlet; none where there are none yet. Raises
+        InvalidInput.
+        """
+        a_day(f"{month}-01", "month")
         found = [one for one in self._desk.all(Score) if one.month == month]
         with self._desk.serving() as replica:
             shown: dict[UUID | None, object] = {

@@ -49,9 +49,11 @@ class Care(Appended[Gift]):
     kind = Gift
 
     def ahead(self, days: int = 30) -> list[CareAhead]:
-        """The days of care from today on, the first first, as far as this phone holds what they come from."""
+        """The days of care from today on, the first first, as far as this phone holds what they come from; those of a
+        year at most.
+        """
         today = date.fromisoformat(self._today())
-        last = today + timedelta(days=days)
+        last = today + timedelta(days=max(-1, min(days, 366)))
         outlets = {one.id: one for one in self._desk.all(Outlet) if one.stands}
         found = [*_birthdays(self._desk, today), *self._occasions(today), *self._festivals(today, outlets)]
         coming = [one for one in found if one.outlet in outlets and one.day <= str(last)]

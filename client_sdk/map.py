@@ -43,7 +43,7 @@ def map_of(desk: Desk, bounds: Bounds, *, datum: Datum = "wgs84", most: int = _M
         teasers = [one for one in replica.rows.shown_of(COLLECTIONS["teaser"].tag) if isinstance(one, Teaser)]
     outlets = sorted((one for one in shown if one.merged_into is None), key=_rank)
     pooled = [one for one in teasers if one.position is not None and _within(one.position, bounds)]
-    drawn = outlets[-most:]
+    drawn = outlets[-most:] if most else []
     features = [_pooled(one, datum) for one in pooled[: max(0, most - len(drawn))]]
     features += [_feature(one, colours, datum) for one in drawn]
     return {"type": "FeatureCollection", "features": features, "truncated": len(outlets) + len(pooled) > most}

@@ -10,6 +10,7 @@ from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
 from client_sdk.errors import InvalidInput
+from client_sdk.given import a_day
 from client_sdk.local.opened import OpenReplica
 from client_sdk.local.rows import readable
 from client_sdk.writing import Desk
@@ -47,16 +48,19 @@ class Money:
     def statement(self, outlet: UUID, first: str = _FIRST, last: str = "") -> Statement:
         """The statement of an outlet from `first` to `last` (today where left out), as the company has it.
 
-        Raises NotFound.
+        Raises InvalidInput, NotFound.
         """
-        until = last or _today(self._desk)
+        a_day(first, "first")
+        until = a_day(last, "last") if last else _today(self._desk)
         with self._desk.serving() as replica:
             root = _root(self._desk, replica, outlet)
             return statement_of(_entries(replica, _family(replica, root)), _terms(replica, root), first, until)
 
     def overdue(self, day: str = "") -> list[tuple[Outlet, int]]:
-        """The outlets of which something is overdue on a day (today where left out), the largest amount first."""
-        on = day or _today(self._desk)
+        """The outlets of which something is overdue on a day (today where left out), the largest amount first.
+        Raises InvalidInput.
+        """
+        on = a_day(day, "day") if day else _today(self._desk)
         with self._desk.serving() as replica:
             self._desk.look(replica)
             families: dict[UUID, set[UUID]] = {}

@@ -10,6 +10,7 @@ import msgspec
 
 from client_sdk.alike import Lookalike
 from client_sdk.errors import AlikeOutlets, InvalidInput
+from client_sdk.given import a_place
 from client_sdk.local.around import around
 from client_sdk.local.index import Filter
 from client_sdk.local.lookalikes import lookalikes
@@ -77,11 +78,12 @@ class Outlets:
         self, name: str, *, position: Position | None = None, phone: str = "", outlet_class: str = ""
     ) -> list[Lookalike]:
         """Outlets of this phone that may be the one of this name, place and phone, and teasers of the pool at the same
-        place, to be claimed rather than registered again; the surest first.
+        place, to be claimed rather than registered again; the surest first. Raises InvalidInput.
         """
+        place = a_place(position, "position") if position is not None else None
         with self._desk.device.serving() as replica:
             self._desk.look(replica)
-            return lookalikes(replica, name, position, phone, outlet_class)
+            return lookalikes(replica, name, place, phone, outlet_class)
 
     def register(
         self,
@@ -90,9 +92,11 @@ class Outlets:
         territory: UUID | None = None,
         is_other: Iterable[UUID] = (),
         confirmed: bool = False,
+        record: UUID | None = None,
         **fields: Unpack[OutletFields],
     ) -> Outlet:
-        """Register a new outlet. `territory` may be left out when there is one, or one near the position.
+        """Register a new outlet. `territory` may be left out when there is one, or one near the position; `record` is
+        the id of one that was begun before.
 
         Outlets that look like it have to be looked at before: `is_other` names those (and teasers) that somebody says
         it is not; `confirmed` says so of all. Raises AlikeOutlets otherwise, InvalidInput, StorageFull.
@@ -102,7 +106,7 @@ class Outlets:
             if not confirmed:
                 self._desk.look(replica)
                 self._check_alike(replica, name, fields, frozenset(is_other))
-        return self._desk.create(Outlet, {"name": name, **fields}, scope)
+        return self._desk.create(Outlet, {"name": name, **fields}, scope, record=record)
 
     def required(self, outlet_class: str = NO_CLASS) -> tuple[str, ...]:
         """What a registration of a class has to have, for the form: fields, `contact`, `photo` (of the front)."""
@@ -136,15 +140,17 @@ class Outlets:
     def near(
         self, position: Position, *, within: float = 500, limit: int = 50, **only: Unpack[OnlyFields]
     ) -> list[Nearby]:
-        """Outlets within so many metres, nearest first. `only`: grade, outlet_class, status."""
-        here = to_wgs84(position)
+        """Outlets within so many metres, nearest first, at most `limit`. `only`: grade, outlet_class, status. Raises
+        InvalidInput.
+        """
+        here = to_wgs84(a_place(position, "position"))
         with self._desk.device.serving() as replica:
             self._desk.look(replica)
             found = sorted(
                 (metres, place.id)
                 for place in around(replica.index, here, within, _filter(only))
                 if (metres := distance_m(here, Position(place.lat, place.lon))) <= within
-            )[:limit]
+            )[: max(0, limit)]
             seen = replica.rows.shown_by_number(number for _, number in found)
         return [Nearby(one, metres) for one, (metres, _) in zip(seen, found, strict=True) if isinstance(one, Outlet)]
 
@@ -155,14 +161,14 @@ class Outlets:
         """
         with self._desk.device.serving() as replica:
             self._desk.look(replica)
-            numbers = replica.index.search(text, _filter(only), limit)
+            numbers = replica.index.search(text, _filter(only), max(0, limit))
             return [one for one in replica.rows.shown_by_number(numbers) if isinstance(one, Outlet)]
 
     def list(self, page: int = 0, *, size: int = 50, **only: Unpack[OnlyFields]) -> list[Outlet]:
         """Outlets in the order of their names, page by page from 0. `only`: grade, outlet_class, status."""
         with self._desk.device.serving() as replica:
             self._desk.look(replica)
-            numbers = replica.index.ordered(_filter(only), size, page * size)
+            numbers = replica.index.ordered(_filter(only), max(0, size), max(0, page * size))
             return [one for one in replica.rows.shown_by_number(numbers) if isinstance(one, Outlet)]
 
     def territory(self, near: Position | None = None, *, named: UUID | None = None) -> str:

@@ -35,6 +35,7 @@ from client_sdk.exchange.orders import obey
 from client_sdk.exchange.report import SyncReport
 from client_sdk.exchange.rounds import Exchange
 from client_sdk.findings import Findings
+from client_sdk.given import a_datum, a_day, a_place
 from client_sdk.keys import Keys
 from client_sdk.keystore import FileKeyStore
 from client_sdk.letterbox import Letterbox
@@ -232,14 +233,17 @@ class Replica:
     # ---- what concerns all records --------------------------------------------------------
 
     def today(self, day: str | None = None, near: Position | None = None) -> Today:
-        """Due visits in walking order from `near`, and open tasks. `day` (YYYY-MM-DD) is today's where left out."""
-        return today(self._desk, day or self._device.ports.clock.day_of(self._device.now()), near)
+        """Due visits in walking order from `near`, and open tasks. `day` (YYYY-MM-DD) is today's where left out.
+        Raises InvalidInput.
+        """
+        on = a_day(day, "day") if day else self._device.ports.clock.day_of(self._device.now())
+        return today(self._desk, on, a_place(near, "near") if near is not None else None)
 
     def map(self, bounds: Bounds, *, datum: Datum = "wgs84", most: int = 5000) -> dict[str, Any]:
         """What stands in a box, as a GeoJSON FeatureCollection in the colours of its classes, key outlets red and on
-        top; `datum` for maps that are drawn in GCJ-02 or BD-09.
+        top; `bounds` are WGS-84, `datum` is for maps that are drawn in GCJ-02 or BD-09. Raises InvalidInput.
         """
-        return map_of(self._desk, bounds, datum=datum, most=most)
+        return map_of(self._desk, bounds, datum=a_datum(datum), most=max(0, most))
 
     def brief(self, outlet: UUID) -> Brief:
         """The file on one outlet, for whoever goes there the first time. Raises NotFound."""

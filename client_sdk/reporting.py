@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from client_sdk.errors import InvalidInput
+from client_sdk.given import a_day
 from client_sdk.today import planned
 from client_sdk.work import Appended
 from sync.business.promises import due_on, is_promise, kept, standing
@@ -59,8 +60,8 @@ class DailyReports(Appended[DailyReport]):
     kind = DailyReport
 
     def draft(self, day: str | None = None) -> DailyDraft:
-        """The day (YYYY-MM-DD, today where left out) as this phone has it, without a network."""
-        desk, when = self._desk, day or self._today()
+        """The day (YYYY-MM-DD, today where left out) as this phone has it, without a network. Raises InvalidInput."""
+        desk, when = self._desk, a_day(day, "day") if day else self._today()
         plan = planned(desk, when)
         day_of, me = desk.device.ports.clock.day_of, desk.device.enrolment.staff
         visited = {one.outlet for one in _own(desk.all(Visit), me) if one.started_at and day_of(one.started_at) == when}
@@ -138,9 +139,9 @@ class ContactReports(Appended[ContactReport]):
 
     def open_promises(self, day: str | None = None) -> list[ContactReport]:
         """Reports with a promise or a next step that is due by a day (today where left out) and that nobody has said is
-        kept, the first due first.
+        kept, the first due first. Raises InvalidInput.
         """
-        by = day or self._today()
+        by = a_day(day, "day") if day else self._today()
         return [one for one in self._open() if (day := due_on(one)) is not None and day <= by]
 
     def left_open(self, outlets: Collection[UUID]) -> list[ContactReport]:

@@ -6,14 +6,16 @@ somebody walks is recorded before it begins or after it ends.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TypedDict, Unpack
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
 import msgspec
 
 from client_sdk.drafts import OWN, Draft, Drafts
 from client_sdk.errors import InvalidInput, NotFound
+from client_sdk.given import a_place, corners
 from client_sdk.local.policies import policies_of
 from client_sdk.outbox_rows import newest_place
 from client_sdk.outlets import Nearby, OutletFields, Outlets
@@ -60,7 +62,7 @@ class SweepReport(msgspec.Struct, frozen=True):
 
 class _State(msgspec.Struct, array_like=True):
     """A sweep in progress: the id that its record will have, when it began in server milliseconds, and at which place
-    of the outbox.
+    of the outbox. `registering` counts as soon as its outlet is there: a kill may come between the two.
     """
 
     sweep: UUID
@@ -70,15 +72,19 @@ class _State(msgspec.Struct, array_like=True):
     area: tuple[Corner, ...] = ()
     track: list[TrackPoint] = []
     sightings: list[Sighting] = []
+    registering: Sighting | None = None
 
 
 class SweepSession:
-    """A sweep in progress. `at` and `saw` record, `finish` makes the one record, `abandon` leaves nothing behind."""
+    """A sweep in progress. `at` and `saw` record, `finish` makes the one record, `abandon` leaves nothing behind.
+
+    Every session of a sweep, in whatever thread or process, adds to the same one and shows what the others added.
+    """
 
     def __init__(self, sweeps: Sweeps, state: _State) -> None:
         self._sweeps = sweeps
         self._state = state
-        self._unsaved = 0
+        self._walked: list[TrackPoint] = []
 
     @property
     def territory(self) -> UUID:
@@ -90,19 +96,21 @@ class SweepSession:
         """How each outlet was found that was sighted so far; the last word counts. One that was merged since is the
         one that stands for it.
         """
-        return {one.outlet: one.seen for one in at_survivors(self._state.sightings, self._sweeps.survivors())}
+        sightings = self._look().sightings
+        return {one.outlet: one.seen for one in at_survivors(sightings, self._sweeps.survivors())}
 
     def at(self, position: Position) -> bool:
-        """Where the rep is now; whether the point was kept. Raises StorageFull, NotFound once it is over."""
-        here = to_wgs84(position)
-        last = self._state.track[-1] if self._state.track else None
+        """Where the rep is now; whether the point was kept. Raises InvalidInput, StorageFull, NotFound where it
+        is over.
+        """
+        here = to_wgs84(a_place(position, "position"))
+        last = next(iter(self._walked[-1:] or self._state.track[-1:]), None)
         if not keeps(last, here, self._sweeps.policies()):
             return False
         self._sweeps.check(self._state.sweep)
-        self._state.track.append(TrackPoint(here.lat, here.lon, self._after()))
-        self._unsaved += 1
-        if self._unsaved >= _SAVED_EVERY:
-            self._save()
+        self._walked.append(TrackPoint(here.lat, here.lon, self._after()))
+        if len(self._walked) >= _SAVED_EVERY:
+            self._add()
         return True
 
     def near(self, position: Position, within: float = 150, limit: int = 30) -> list[Nearby]:
@@ -119,8 +127,7 @@ class SweepSession:
             raise InvalidInput("bad_value", "seen", f"one of {', '.join(Seen)}") from error
         self._check_room()
         self._sweeps.outlets.get(outlet)
-        self._state.sightings.append(Sighting(outlet, how, self._after()))
-        self._save()
+        self._add(Sighting(outlet, how, self._after()))
 
     def register(
         self, *, name: str, is_other: Iterable[UUID] = (), confirmed: bool = False, **fields: Unpack[OutletFields]
@@ -129,23 +136,32 @@ class SweepSession:
         StorageFull, as `outlets.register` does.
         """
         self._check_room()
+        coming = Sighting(self._sweeps.new_id(), Seen.NEW, self._after())
+        self._add(registering=coming)
         made = self._sweeps.outlets.register(
-            name=name, territory=self.territory, is_other=is_other, confirmed=confirmed, **fields
+            name=name, territory=self.territory, is_other=is_other, confirmed=confirmed, record=coming.outlet, **fields
         )
-        self._state.sightings.append(Sighting(made.id, Seen.NEW, self._after()))
-        self._save()
+        self._add()
         return made
 
     def report(self) -> SweepFigures:
         """What it comes to so far."""
+        self._look()
+        return self._figures()
+
+    def _figures(self) -> SweepFigures:
         into = self._sweeps.survivors()
         changed = {into.get(one, one) for one in self._sweeps.edited_since(self._state.place)}
         return figures(at_survivors(self._state.sightings, into), self._after(), changed)
 
     def finish(self, notes: str = "") -> SweepReport:
         """End it: one record in the outbox, and nothing of it left beside. Raises StorageFull, NotFound."""
-        state, done = self._state, self.report()
-        self._sweeps.check(state.sweep)
+        with self._sweeps.lock():
+            return self._finish(notes)
+
+    def _finish(self, notes: str) -> SweepReport:
+        self._add()
+        state, done = self._state, self._figures()
         fields: SweepFields = {
             "duration_s": self._after(),
             "track": thinned(state.track, _most_points(len(state.sightings))),
@@ -174,13 +190,17 @@ class SweepSession:
 
     def _check_room(self) -> None:
         self._sweeps.check(self._state.sweep)
-        if len(self._state.sightings) >= MOST_SIGHTINGS:
+        if len(self._look().sightings) >= MOST_SIGHTINGS:
             raise InvalidInput("bad_value", "sightings", f"{MOST_SIGHTINGS} were sighted: finish it, and begin another")
 
-    def _save(self) -> None:
-        self._sweeps.check(self._state.sweep)
-        self._sweeps.save(self._state)
-        self._unsaved = 0
+    def _look(self) -> _State:
+        """As it stands, whoever added to it; as it last was once it is over."""
+        self._state = self._sweeps.held(self._state.sweep) or self._state
+        return self._state
+
+    def _add(self, *sightings: Sighting, registering: Sighting | None = None) -> None:
+        self._state = self._sweeps.add(self._state.sweep, self._walked, sightings, registering)
+        self._walked = []
 
 
 class Sweeps(Appended[Sweep]):
@@ -198,25 +218,21 @@ class Sweeps(Appended[Sweep]):
 
         Raises InvalidInput (`record_exists`) while another one lasts: `current` goes on with it.
         """
-        corners = tuple(area)
-        if len(corners) > MOST_CORNERS:
-            raise InvalidInput("bad_value", "area", f"an area has at most {MOST_CORNERS} corners")
+        drawn = corners(area, MOST_CORNERS)
         if self._draft() is not None:
             raise InvalidInput("record_exists", "territory", "a sweep is going on; go on with it, or abandon it")
         scope = scopes.parse_scope(self.outlets.territory(named=territory))
         if scope is None or scope.of is None:
             raise InvalidInput("unknown_scope", "territory")
         place = newest_place(self._desk.device.outbox.file)
-        state = _State(self._desk.new_id(), scope.of, self.now(), place, corners)
-        self.save(state)
+        state = _State(self._desk.new_id(), scope.of, self.now(), place, drawn)
+        self._drafts.save(_DRAFT, _values(state))
         return SweepSession(self, state)
 
     def current(self) -> SweepSession | None:
         """The sweep that is going on, also after the process was killed; None where there is none."""
         draft = self._draft()
-        if draft is None:
-            return None
-        return SweepSession(self, decode(bytes(draft.values["state"]), _State))
+        return None if draft is None else SweepSession(self, self._read(draft.values))
 
     def log(self, *, near: Position | None = None, **fields: Unpack[SweepFields]) -> Sweep:
         """Log a sweep that was recorded elsewhere. `near` tells the territory where there are several. Raises
@@ -243,9 +259,44 @@ class Sweeps(Appended[Sweep]):
         with self._desk.serving() as replica:
             return policies_of(replica)
 
-    def save(self, state: _State) -> None:
-        """Keep a sweep in progress, durably and encrypted."""
-        self._drafts.save(_DRAFT, {"state": encode(state), "sweep": str(state.sweep)})
+    def new_id(self) -> UUID:
+        """A fresh id."""
+        return self._desk.new_id()
+
+    def lock(self) -> AbstractContextManager[bool]:
+        """No other thread comes between."""
+        return self._desk.device.lock
+
+    def held(self, sweep: UUID) -> _State | None:
+        """A sweep in progress as it stands; None once it is over."""
+        draft = self._draft()
+        return self._read(draft.values) if draft is not None and draft.values["sweep"] == str(sweep) else None
+
+    def add(
+        self, sweep: UUID, track: Sequence[TrackPoint], sightings: Sequence[Sighting], registering: Sighting | None
+    ) -> _State:
+        """Add to a sweep in progress, durably and encrypted, beside whatever else is added to it; it as it stands then.
+        Raises NotFound where it is over, StorageFull.
+        """
+        self.check(sweep)
+        held = self.held(sweep)
+        made = () if held is None else held.sightings[-1:]
+        kept: list[_State] = []
+
+        def more(values: dict[str, Any]) -> dict[str, Any]:
+            if values.get("sweep") != str(sweep):
+                raise NotFound("sweep")
+            state = decode(bytes(values["state"]), _State)
+            if state.registering is not None and state.registering in made:
+                state.sightings.append(state.registering)
+            state.track = sorted([*state.track, *track], key=lambda one: one.after_s)
+            state.sightings.extend(sightings)
+            state.registering = registering
+            kept.append(state)
+            return _values(state)
+
+        self._drafts.change(_DRAFT, more)
+        return kept[0]
 
     def forget(self) -> None:
         """Keep nothing of it any more."""
@@ -287,6 +338,17 @@ class Sweeps(Appended[Sweep]):
             self.forget()
             return None
         return draft
+
+    def _read(self, values: Mapping[str, Any]) -> _State:
+        """With the outlet that was being registered, where it is there."""
+        state = decode(bytes(values["state"]), _State)
+        if state.registering is not None and self._desk.has(state.registering.outlet):
+            state.sightings.append(state.registering)
+        return state
+
+
+def _values(state: _State) -> dict[str, Any]:
+    return {"state": encode(state), "sweep": str(state.sweep)}
 
 
 def _most_points(sightings: int) -> int:

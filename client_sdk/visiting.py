@@ -9,12 +9,13 @@ import msgspec
 
 from client_sdk.drafts import OWN, Draft, Drafts
 from client_sdk.errors import InvalidInput, NotFound
+from client_sdk.given import a_place
 from client_sdk.local.policies import policies_of
 from client_sdk.work import Appended, VisitFields
-from client_sdk.writing import Desk
+from client_sdk.writing import Desk, checked
 from sync.policies.care import CHECKLIST
 from sync.positions import Position
-from sync.records import Outlet, Visit
+from sync.records import COLLECTIONS, Outlet, Visit
 
 __all__ = ["Going", "Prepared", "Visits"]
 
@@ -55,8 +56,9 @@ class Visits(Appended[Visit]):
 
     def prepare(self, outlet: UUID, *, purpose: str = "", aim: str = "", questions: str = "") -> Prepared:
         """Write down what a visit is for; the next one that is logged there takes it along, with how long before it
-        was written. Kept on this phone until then. Raises NotFound, StorageFull.
+        was written. Kept on this phone until then. Raises InvalidInput, NotFound, StorageFull.
         """
+        checked(COLLECTIONS["visit"], {"purpose": purpose, "aim": aim, "questions": questions})
         self._desk.get(Outlet, outlet)
         made = Prepared(outlet, purpose, aim, questions, self._desk.device.now())
         values = {"purpose": purpose, "aim": aim, "questions": questions, "at": made.at}
@@ -76,8 +78,12 @@ class Visits(Appended[Visit]):
     # ---- on the spot --------------------------------------------------------
 
     def start(self, outlet: UUID, position: Position | None = None, purpose: str = "") -> Going:
-        """Begin a visit; also after a kill it goes on. Raises InvalidInput while another one goes on, NotFound."""
+        """Begin a visit; also after a kill it goes on. Raises InvalidInput while another one goes on, NotFound,
+        StorageFull.
+        """
+        checked(COLLECTIONS["visit"], {"purpose": purpose})
         self._desk.get(Outlet, outlet)
+        place = a_place(position, "position") if position is not None else None
         if self.going() is not None:
             raise InvalidInput("record_exists", "outlet", "a visit is going on; finish it, or give it up")
         prepared = self.prepared(outlet)
@@ -86,11 +92,10 @@ class Visits(Appended[Visit]):
             outlet,
             self._desk.device.now(),
             purpose or (prepared.purpose if prepared else ""),
-            position,
+            place,
         )
-        place = None if position is None else [position.lat, position.lon, position.accuracy, position.datum]
         values = {"visit": str(made.visit), "outlet": str(outlet), "began": made.began, "purpose": made.purpose}
-        values |= {"position": place}
+        values |= {"position": [place.lat, place.lon, place.accuracy, place.datum] if place is not None else None}
         self._drafts.save(_GOING, values, outlet)
         return made
 

@@ -29,7 +29,7 @@ from sync.operations import Act, Operation
 from sync.records import COLLECTIONS, Claim, Collection, Outlet, Record
 from sync.rules import Merge, Writer
 
-__all__ = ["Beside", "Desk", "Fields"]
+__all__ = ["Beside", "Desk", "Fields", "checked"]
 
 Beside = Callable[[UUID, int, int], None]
 """Called with the new record's id, the operation's place in the outbox, and its box."""

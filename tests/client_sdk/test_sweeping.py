@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
 from client_sdk.errors import InvalidInput, NotFound
 from client_sdk.sweeping import SweepSession
+from client_sdk.writing import Desk
 from sync.positions import Position
 from sync.records import Corner, Outlet, Seen, Sweep
 from tests.client_sdk.world import HERE, World
@@ -132,3 +135,46 @@ def test_what_is_merged_counts_as_the_one_that_stands_for_it(world: World) -> No
     report = session.finish()
     assert report.unwalked == ()
     assert {one.outlet for one in report.sweep.sightings} == {old.id, goes.id}
+
+
+def test_every_screen_of_an_application_adds_to_the_same_sweep(world: World) -> None:
+    """Two sessions of one sweep, in one process or in two: what either recorded is in both, and in the record."""
+    shops = [world.outlet(name, position=north(metres)) for name, metres in (("老店", 20), ("新店", 90), ("远店", 160))]
+    replica, first = world.phone(), world.opened()
+    street, screen = replica.sweeps.start(), first.sweeps.current()
+    assert screen is not None
+    walked(street, world, 0, 20, 40)
+    screen.saw(shops[0].id)
+    street.saw(shops[1].id, Seen.CLOSED)
+    walked(screen, world, 60, 80)
+    screen.saw(shops[2].id, Seen.NOT_FOUND)
+    assert street.sighted == screen.sighted
+    assert [one.outlet.id for one in street.near(north(20), within=300)] == []
+    sweep = street.finish().sweep
+    assert {one.outlet: one.seen for one in sweep.sightings} == {
+        shops[0].id: Seen.SEEN, shops[1].id: Seen.CLOSED, shops[2].id: Seen.NOT_FOUND,
+    }  # fmt: skip
+    assert [round((one.lat - HERE.lat) / METRE) for one in sweep.track] == [0, 20, 40, 60, 80]
+
+
+def test_a_kill_after_registering_leaves_the_outlet_sighted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed between the outlet and the sweep's word of it: it is new in the sweep all the same, and once."""
+    replica = world.phone()
+    session = replica.sweeps.start()
+    create = Desk.create
+
+    def killed(desk: Desk, *values: Any, **more: Any) -> Any:
+        create(desk, *values, **more)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Desk, "create", killed)
+    with pytest.raises(KeyboardInterrupt):
+        session.register(name="新店", position=north(60))
+    monkeypatch.undo()
+    replica._device.close()
+    again = world.opened().sweeps.current()
+    assert again is not None
+    (made,) = world.opened().all(Outlet)
+    assert again.sighted == {made.id: Seen.NEW}
+    again.saw(made.id, Seen.VISITED)
+    assert [one.seen for one in again.finish().sweep.sightings] == [Seen.NEW, Seen.VISITED]
