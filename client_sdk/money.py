@@ -14,14 +14,26 @@ from client_sdk.given import a_day
 from client_sdk.local.opened import OpenReplica
 from client_sdk.local.rows import readable
 from client_sdk.writing import Desk
-from sync.business.credit import Account, Entry, Statement, account_of, entry_of, last_of, refusal, statement_of, worth
+from sync.business.credit import (
+    Account,
+    Entry,
+    Statement,
+    account_of,
+    entry_of,
+    last_of,
+    refusal,
+    statement_of,
+    worth,
+    wrong_day,
+)
 from sync.records import COLLECTIONS, CreditApplication, CreditTerms, Delivery, Finding, Outlet, Payment
 
-__all__ = ["CREDIT_STOPPED", "Credit", "CreditFields", "Money", "check_credit"]
+__all__ = ["CREDIT_STOPPED", "Credit", "CreditFields", "Money", "check_credit", "check_day"]
 
 CREDIT_STOPPED = ("credit", "stopped")
 """Collection and state of the finding by which the server says that an outlet has no new credit."""
 _FIRST = "1900-01-01"
+_DAY_MS = 86_400_000
 
 
 class CreditFields(TypedDict, total=False):
@@ -114,6 +126,13 @@ def check_credit(desk: Desk, fields: Mapping[str, Any], was: Delivery | None = N
         )  # fmt: skip
     if code is not None:
         raise InvalidInput(code, "on_credit")
+
+
+def check_day(desk: Desk, fields: Mapping[str, Any], name: str) -> None:
+    """Refuse a day that is still to come, and credit without one, as the server would. Raises InvalidInput."""
+    last = desk.device.ports.clock.day_of(desk.device.now() + _DAY_MS)
+    if wrong_day(fields.get(name), last, on_credit=bool(fields.get("on_credit"))):
+        raise InvalidInput("bad_value", name)
 
 
 def _today(desk: Desk) -> str:

@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 
 from client_sdk.errors import InvalidInput
-from client_sdk.money import check_credit
+from client_sdk.money import check_credit, check_day
 from client_sdk.writing import Desk
 from sync.positions import Position
 from sync.records import (
@@ -155,14 +155,16 @@ class Deliveries(Appended[Delivery]):
         `credit_stopped`, `credit_over_limit`.
         """
         given = listed({"outlet": outlet, "delivered_on": self._today(), **fields})
+        check_day(self._desk, given, "delivered_on")
         check_credit(self._desk, given)
         return self._append(given)
 
     def amend(self, delivery: UUID, **fields: Unpack[DeliveryFields]) -> Delivery:
         """Amend one of your own deliveries. Raises InvalidInput, NotFound."""
         was = self.get(delivery)
-        kept = {"outlet": was.outlet, "lines": was.lines, "on_credit": was.on_credit}
+        kept = {"outlet": was.outlet, "lines": was.lines, "on_credit": was.on_credit, "delivered_on": was.delivered_on}
         given = listed(fields)
+        check_day(self._desk, kept | given, "delivered_on")
         check_credit(self._desk, kept | given, was)
         return self._amend(delivery, given)
 
@@ -178,12 +180,13 @@ class Payments(Appended[Payment]):
 
     def record(self, outlet: UUID, *, amount: int, account: str, **fields: Unpack[PaymentFields]) -> Payment:
         """Record a payment, `amount` in minor units. Raises InvalidInput, NotFound, StorageFull."""
-        return self._append(
-            {"outlet": outlet, "amount": amount, "account": account, "paid_on": self._today(), **fields}
-        )
+        given = {"outlet": outlet, "amount": amount, "account": account, "paid_on": self._today(), **fields}
+        check_day(self._desk, given, "paid_on")
+        return self._append(given)
 
     def amend(self, payment: UUID, **fields: Unpack[PaymentFields]) -> Payment:
         """Amend one of your own payments. Raises InvalidInput, NotFound."""
+        check_day(self._desk, fields, "paid_on")
         return self._amend(payment, fields)
 
     def of(self, outlet: UUID, limit: int = 50) -> list[Payment]:

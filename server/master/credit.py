@@ -13,19 +13,23 @@ from uuid import UUID
 from sqlalchemy import select
 
 from server.master.actors import Actor, Authority
-from server.master.drafts import Draft
+from server.master.drafts import Draft, Ready
 from server.master.money import Posted, posted_at, terms_of
 from server.master.standing import survivors
 from server.master.store import Tx
 from server.master.trade import overdue_cases
 from server.master.working import Held, Working
 from server.times import day_of
-from sync.business.credit import entry_of, last_of, refusal
+from sync.business.credit import entry_of, last_of, refusal, wrong_day
 from sync.errors import Refusal
 from sync.operations import Act
 from sync.records import CreditTerms, Delivery, Payment
 
-__all__ = ["Books", "books_of", "check_credit"]
+__all__ = ["Books", "books_of", "check_credit", "check_days"]
+
+
+_DAYS = {Delivery: "delivered_on", Payment: "paid_on"}
+_DAY_MS = 86_400_000
 
 
 @dataclass(slots=True)
@@ -74,6 +78,17 @@ def _outlet_on_credit(draft: Draft) -> UUID | None:
         return None
     outlet = ready.changes.get("outlet")
     return outlet if ready.changes.get("on_credit") and isinstance(outlet, UUID) else None
+
+
+def check_days(ready: Ready, actor: Actor, now: int, zone: str) -> None:
+    """Refuse a rep's delivery or payment of a day that is still to come, and one on credit that names none."""
+    if actor.rights.authority is not Authority.REP or ready.operation.act is not Act.CREATE:
+        return
+    field = _DAYS.get(ready.collection.type)
+    if field is not None:
+        day, on_credit = ready.changes.get(field), bool(ready.changes.get("on_credit"))
+        if why := wrong_day(day, day_of(now + _DAY_MS, zone), on_credit=on_credit):
+            raise Refusal("bad_value", f"{field}: {why}")
 
 
 def check_credit(work: Working, delivery: Delivery, amends: Held | None, at: int) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from server.master.actors import Actor, Batch, Submission
-from server.master.credit import books_of
+from server.master.credit import books_of, check_days
 from server.master.drafts import Draft, drafted, elsewhere, moved_outlets, named_scopes, touched
 from server.master.guard import Watch
 from server.master.habits import judged, keep_habits, watch_of
@@ -191,6 +191,7 @@ def _one(work: Working, draft: Draft, stamp: Stamp, ledger: Ledger, watch: Watch
     places = judged(watch, work, ready, submission.bounds)
     held_back = {name for name, (_, hour) in places.items() if hour is None}
     try:
+        check_days(ready, ledger.actor, ledger.now, ledger.batch.zone)
         done = perform(work, ready, ledger.actor, stamp, at=submission.bounds.estimate, held_back=held_back)
     except Refusal as refusal:
         return ledger.refuse(submission, refusal)

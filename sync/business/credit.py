@@ -31,6 +31,7 @@ __all__ = [
     "refusal",
     "statement_of",
     "worth",
+    "wrong_day",
 ]
 
 NOT_APPROVED, STOPPED, OVER_LIMIT = "credit_not_approved", "credit_stopped", "credit_over_limit"
@@ -115,6 +116,15 @@ class Statement(msgspec.Struct, frozen=True):
     def overdue(self) -> int:
         """What is overdue on the last day."""
         return self.account.overdue(self.last)
+
+
+def wrong_day(day: str | None, last: str, *, on_credit: bool) -> str | None:
+    """What speaks against the day that a phone names for a delivery or a payment; None where nothing does. `last` is
+    tomorrow, as the phone's midnight may be past before the company's. Without a day credit would never be due.
+    """
+    if day is None:
+        return "a delivery on credit names its day" if on_credit else None
+    return f"{day} is still to come" if day > last else None
 
 
 def worth(lines: Iterable[OrderLine]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -133,3 +134,24 @@ def test_a_form_is_handed_in_and_its_review_heard(world: World) -> None:
     assert [one.limit for one in replica.credit.of(shop.id)] == [300_000]
     with pytest.raises(InvalidInput):
         replica.credit.update(form.id, days=-1)
+
+
+def test_no_delivery_or_payment_is_of_a_day_to_come_and_credit_names_its_day(world: World) -> None:
+    """It would be due late, or never."""
+    replica = world.phone()
+    shop = world.outlet(credit=CreditTerms(100_000, 10))
+    replica.sync()
+    assert bring(replica, shop, 5, on_credit=False, delivered_on=day(world, -1)).delivered_on == day(world, -1)
+    kept = bring(replica, shop, 5, on_credit=True)
+    pay = replica.payments.record(shop.id, amount=5, account="x")
+    wrong: list[Callable[[], object]] = [
+        lambda: bring(replica, shop, 5, on_credit=False, delivered_on=day(world, -2)),
+        lambda: bring(replica, shop, 5, on_credit=True, delivered_on=None),
+        lambda: replica.deliveries.amend(kept.id, delivered_on=day(world, -2)),
+        lambda: replica.payments.record(shop.id, amount=5, account="x", paid_on=day(world, -2)),
+        lambda: replica.payments.amend(pay.id, paid_on=day(world, -2)),
+    ]
+    for act in wrong:
+        with pytest.raises(InvalidInput) as said:
+            act()
+        assert said.value.code == "bad_value"
