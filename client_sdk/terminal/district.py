@@ -22,7 +22,7 @@ from client_sdk.errors import AlikeOutlets, SaojieError
 from client_sdk.replica import Replica
 from client_sdk.terminal.loop import run
 from client_sdk.terminal.people_acts import PEOPLE_ACTS
-from client_sdk.terminal.trade_acts import TRADE_ACTS
+from client_sdk.terminal.trade_acts import TRADE_ACTS, has_private
 from sync.positions import Position
 from sync.records import OrderLine, Seen, ShelfBatch, Sighting, Stock
 
@@ -86,6 +86,7 @@ class District:
             "know": self._know,
             "work": self._work,
             "sync": self._sync,
+            "private": self._private,
             "close": self._close,
         }
         return acts[name](**arguments)
@@ -151,6 +152,18 @@ class District:
             elif one is not None and "key" in event:
                 self._made[event["key"]] = one
         return {"made": made, "refused": refused, "alike": self._alike, "expected": expected}
+
+    def _private(self, keys: list[str], ms: int) -> dict[str, Any]:
+        """On whose phones a birthday or a family of these contacts is, by key."""
+        for phone in self._phones.values():
+            phone.clock.now = ms
+        phones = self._phones.items()
+        found = {key: self._made[key] for key in keys if key in self._made}
+        return {
+            "held": {
+                key: [who for who, phone in phones if has_private(phone.replica, one)] for key, one in found.items()
+            }
+        }
 
     def _close(self) -> dict[str, Any]:
         self.close()

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from client_sdk.errors import NotFound
+from client_sdk.errors import NotFound, SaojieError
 from client_sdk.replica import Replica
 
-__all__ = ["TRADE_ACTS"]
+__all__ = ["TRADE_ACTS", "has_private"]
 
 Event = Mapping[str, Any]
 Named = Mapping[str, UUID]
@@ -42,6 +42,15 @@ def _withdraw(replica: Replica, event: Event, named: Named) -> UUID:
     if event["contact"] not in named:
         raise NotFound(f"{event['contact']} was not made")
     return replica.contacts.withdraw_consent(named[event["contact"]]).id
+
+
+def has_private(replica: Replica, contact: UUID) -> bool:
+    """Whether a birthday or a family of a contact is on this phone."""
+    try:
+        held = replica.contacts.private(contact)
+    except SaojieError:
+        return False
+    return held is not None and bool(held.birthday or held.family)
 
 
 TRADE_ACTS: dict[str, Callable[[Replica, Event, Named], UUID]] = {

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Trade"]
 
-_MANAGER, _SERVICE, _PRODUCT = "罗建平", "许静", "YL-TQ52"
+_DEALER, _MANAGER, _SERVICE, _PRODUCT = "沈国强", "罗建平", "许静", "YL-TQ52"
 _OCTOBER = date(2026, 9, 30)
 """Days of the month are counted from here."""
 _EAST, _WEST, _SOUTH, _OLD, _NEW = "城东片区", "城西片区", "城南片区", "老街片区", "高新片区"
@@ -54,6 +54,7 @@ class Trade:
         add, first = self._month.add, _day(1)
         add(first, 7 * 60 + 25, _MANAGER, "policy", key="pool_claims", value="2")
         add(first, 7 * 60 + 30, _MANAGER, "deal", share=3)
+        add(_day(21), 17 * 60 + 30, _MANAGER, "deal", share=2)
         for shop in self._far(_EAST)[:6]:
             add(first, 7 * 60 + 40, _MANAGER, "put_back", outlet=shop.code, reason="客户要求换人")
         add(_day(2), 12 * 60 + 30, _MANAGER, "allot", outlet=self._far(_EAST)[4].code, person="邓小芳", area=_WEST)
@@ -95,8 +96,12 @@ class Trade:
         add(first, 14 * 60 + 2, _MANAGER, "credit_review", outlet=bad, to="refuse", reason="资信不足")
         self._deliver(_day(2), 10 * 60, who, good, 5)
         add(_day(2), 10 * 60 + 5, who, "credit_mend", outlet=asked, operations="两家分店，日均客流三百")
+        self._deliver(_day(2), 10 * 60 + 10, who, good, 60, refused="credit_over_limit")
         add(_day(3), 10 * 60, _MANAGER, "credit_review", outlet=asked, to="approve")
         self._deliver(_day(4), 10 * 60, who, asked, 4)
+        lost = self._far(_SOUTH)[3].code
+        add(first, 16 * 60 + 10, who, "deliver", outlet=lost, lines=[[_PRODUCT, 2, _PRICE]])
+        add(_day(3), 7 * 60 + 40, _DEALER, "write_off", outlet=lost, reason="店主失联")
         late = _day(20)
         self._deliver(late + timedelta(days=1), 10 * 60, who, asked, 1, refused="credit_stopped")
         add(_day(22), 9 * 60, _MANAGER, "close_case", outlet=asked, reason="店主外出", plan="改为每周收款",

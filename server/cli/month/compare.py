@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -71,6 +72,10 @@ async def compared(deployment: Deployment, played: Replay, events: Sequence[Even
     told = sorted([*events, *trade.drawn.values()], key=lambda one: one["t"])
     world = the_world(played.opening, told, ground.today)
     dealt = claims.claimed_and_dealt(world)
+    cased = credit.cases(world)
+    gone_from = {one["contact"] for one in world.others["withdraw"]}
+    noted = {one["key"]: "" if one["key"] in gone_from else one["who"] for one in world.others["card"]}
+    held_on = played.on_phones([*noted])
     tasked = care.care_tasks(world), care.trusted_tasks(world, OPENED)
     returned = pool.return_to_the_pool(world, OPENED, world.first)
     month = events[0]["t"][:7]
@@ -101,14 +106,13 @@ async def compared(deployment: Deployment, played: Replay, events: Sequence[Even
             "daily_reports": _held(await said.daily_reports(), people_plain.daily_reports(world)),
             "dependence": _held(await said.dependence(), people_plain.dependence(world)),
             "appraisal": _held(paid, appraisal.lines(world, last, held)),
-            "claims_and_deals": _held(
-                await said.claimed_and_dealt(trade.deals), dealt | {"stand": claims.stand(world)}
-            ),
+            "holding": _by_area(await said.holding(), claims.holding(world)),
+            "claims_and_deals": _held(await said.claimed_and_dealt(trade.deals), dealt),
             "credit": _held(await said.credit_forms(), credit.forms(world)),
-            "overdue_cases": _cased(await said.overdue_cases(), refused, credit.cases(world)),
+            "overdue_cases": _cased(await said.overdue_cases(), refused, cased),
             "books": _held(trade.books, credit.books(world)),
             "incidents": _held(await said.incidents(), credit.incidents(world)),
-            "consent": _held(await said.withdrawn(), credit.withdrawn(world)),
+            "consent": _held(await said.withdrawn(noted, held_on), credit.withdrawn(world)),
             "care": _held(await said.care(), tasked[0]),
             "gifts": _summed(await said.gifts(), care.gifts(world), ("given", "cost")),
             "staff_care": _held(await said.staff_care(), care.staff_matters(world)),
@@ -142,6 +146,12 @@ def _counted(product: Mapping[str, list[Any]], plain: Mapping[str, list[Any]]) -
         }
         for found in (product, plain)
     ]
+    return Compared(product == plain, told[0], told[1], _differing(product, plain))
+
+
+def _by_area(product: Mapping[str, str], plain: Mapping[str, str]) -> Compared:
+    """Compared outlet by outlet, told as how many each territory and the pool have."""
+    told = [dict(sorted(Counter(found.values()).items())) for found in (product, plain)]
     return Compared(product == plain, told[0], told[1], _differing(product, plain))
 
 

@@ -44,6 +44,7 @@ class TradeDesk:
             "allot": self._allot,
             "credit_review": self._credit_review,
             "close_case": self._close_case,
+            "write_off": self._close_case,
         }
 
     async def book(self, event: Event, by: UUID) -> None:
@@ -110,7 +111,10 @@ class TradeDesk:
         case = next((one for one in await overdue.cases(tx, ground) if one.outlet == outlet), None)
         if case is None:
             raise Refusal("not_found", f"no case of {event['outlet']} is open")
-        await overdue.close(tx, case.id, event["reason"], event["plan"], ground, by=by)
+        if event["do"] == "write_off":
+            await overdue.write_off(tx, case.id, event["reason"], ground, by=by)
+        else:
+            await overdue.close(tx, case.id, event["reason"], event["plan"], ground, by=by)
 
 
 def _raise(refused: dict[UUID, str]) -> None:

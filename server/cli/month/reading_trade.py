@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +28,7 @@ class TradeReading(PeopleReading):
     """Reads in the same transaction."""
 
     async def claimed_and_dealt(self, deals: list[UUID]) -> dict[str, Any]:
-        """Outlets dealt by person, claims by what came of them, returns by hand and allotments, and what stands where.
+        """Outlets dealt by person, claims by what came of them, returns by hand and allotments.
         A deal counts only where drawing it again gives the same.
         """
         dealt: Counter[str] = Counter()
@@ -38,17 +39,20 @@ class TradeReading(PeopleReading):
         rows = await self._tx.execute(select(of.c.state, of.c.reason))
         claims = Counter(f"{row.state}: {row.reason}" if row.reason else str(row.state) for row in rows)
         standing = (await self._tx.execute(standing_outlets(TYPED["outlet"].c.id))).scalars().all()
-        known = await shops(self._tx, standing)
-        areas = {one.id: one.name for one in await all_territories(self._tx)}
-        stand = Counter(areas[one.territory] if one.territory else "pool" for one in known.values())
-        by_hand = await self._moves(list(known))
+        by_hand = await self._moves(list(standing))
         return {
             "dealt": dict(sorted(dealt.items())),
             "claims": dict(sorted(claims.items())),
             "came_back": by_hand["pool_returned"],
             "allotted": by_hand["pool_allotted"],
-            "stand": dict(sorted(stand.items())),
         }
+
+    async def holding(self) -> dict[str, str]:
+        """Where each standing outlet is: its territory, or the pool."""
+        standing = (await self._tx.execute(standing_outlets(TYPED["outlet"].c.id))).scalars().all()
+        areas = {one.id: one.name for one in await all_territories(self._tx)}
+        known = await shops(self._tx, standing)
+        return {self._key(one): areas[shop.territory] if shop.territory else "pool" for one, shop in known.items()}
 
     async def _moves(self, outlets: list[UUID]) -> Counter[str]:
         """Returns and allotments that a person decided, by kind, of what still stands."""
@@ -80,9 +84,16 @@ class TradeReading(PeopleReading):
         found = Counter(one.what.kind for one in await incidents(self._tx, open_only=False))
         return dict(sorted(found.items()))
 
-    async def withdrawn(self) -> dict[str, int]:
-        """People who took their consent back, and those of them of whom something is left."""
+    async def withdrawn(self, noted: Mapping[str, str], held_on: Mapping[str, Sequence[str]]) -> dict[str, int]:
+        """People who took their consent back, and of how many something is left, here and on phones; and how many are
+        on the phone of who noted them. `noted` says who did (empty: it was taken back), `held_on` which phones hold it.
+        """
         of = TYPED["contact_private"]
         rows = await self._tx.execute(select(of))
         gone = [row for row in rows if row.consent is not None and not row.consent["given"]]
-        return {"withdrawn": len(gone), "left": sum(bool(row.birthday or row.family) for row in gone)}
+        return {
+            "withdrawn": len(gone),
+            "left": sum(bool(row.birthday or row.family) for row in gone),
+            "left_on_phones": sum(len(who) for key, who in held_on.items() if not noted[key]),
+            "held_on_phones": sum(noted[key] in who for key, who in held_on.items()),
+        }

@@ -93,6 +93,11 @@ class Replay:
             self._sync([event["person"]])
             self._left.add(event["person"])
 
+    def on_phones(self, contacts: Sequence[str]) -> dict[str, list[str]]:
+        """On whose phones a birthday or a family of these contacts is."""
+        held: dict[str, list[str]] = self.phones.does("private", keys=[*contacts], ms=self.clock.now)["held"]
+        return held
+
     async def _night(self, day: date) -> None:
         self._flush()
         self.clock.reach(self.clock.at(f"{day}T{self.deployment.settings.check_hour:02}:00"))

@@ -47,6 +47,29 @@ def test_people_and_shelves_are_in_the_reports(outcome: Outcome) -> None:
     assert outcome.reports["stock_figures"].product["steps"] > 0
 
 
+def test_the_pool_goes_by_its_rules(outcome: Outcome) -> None:
+    """The same number for everybody; of two offline claims the first to arrive; each reason to refuse one."""
+    found = outcome.reports["claims_and_deals"].product
+    assert {*found["dealt"].values()} == {3}
+    assert found["claims"]["lost: taken"] == 1
+    reasons = {"hold", "claims", "cool_down", "not_on_roster"}
+    assert {f"refused: {one}" for one in reasons} <= found["claims"].keys()
+
+
+def test_money_reviews_and_consent_go_by_their_rules(outcome: Outcome) -> None:
+    """Credit refused before approval and over its limit, a case written off, bad rows, consent withdrawn."""
+    found = {name: one.product for name, one in outcome.reports.items()}
+    assert found["credit"] == {"approved": 2, "refused": 1}
+    assert found["overdue_cases"]["refused"] == {"credit_not_approved": 1, "credit_over_limit": 1}
+    assert found["overdue_cases"]["opened"] > found["overdue_cases"]["closed"] == 1
+    assert (found["books"]["deliveries"], found["incidents"]) == ([4, 1, 3, 1], {"foreign_account": 1})
+    assert found["registrations"] == {"approved": 1, "coded": 3, "questioned": 1, "refused": 1}
+    assert found["consent"]["held_on_phones"] > 0
+    assert {name: found["consent"][name] for name in ("withdrawn", "left", "left_on_phones")} == {
+        "withdrawn": 1, "left": 0, "left_on_phones": 0,
+    }  # fmt: skip
+
+
 def test_nothing_is_asked_about_in_vain(outcome: Outcome) -> None:
     """Of what stands as it was planted to stand."""
     assert outcome.planted.false == ()

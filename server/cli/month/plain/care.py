@@ -150,23 +150,24 @@ def staff_matters(world: World) -> dict[str, int]:
 def trusted_visits(world: World) -> dict[str, list[int]]:
     """Of each territory's key outlets: how many there are, and how many somebody trusted visited in time."""
     found = {area: [0, 0] for area in world.teams}
-    for shop in _keys(world):
+    for shop in _keys(world, _AT_THE_END):
         mine = found[shop["area"]]
         mine[0] += 1
-        mine[1] += _is_visited(world, shop, world.today, _AT_THE_END)
+        mine[1] += _is_visited(world, shop["key"], world.today, _AT_THE_END)
     return found
 
 
-def _keys(world: World) -> list[Fact]:
-    return [one for one in world.standing() if one["grade"] == "A" and one["area"]]
+def _keys(world: World, at: int) -> list[Fact]:
+    return [one for one in world.standing() if one["grade"] == "A" and world.area_at(one["key"], at)]
 
 
-def _is_visited(world: World, shop: Fact, today: date, at: int) -> bool:
+def _is_visited(world: World, key: str, today: date, at: int) -> bool:
     since = today - timedelta(days=int(world.settings["trusted_visit_days"]))
-    team, owner = world.teams[shop["area"]], world.owner_at(shop["area"], at)
+    area = world.area_at(key, at)
+    team, owner = world.teams[area], world.owner_at(area, at)
     trusted = (_DESK | {*team["partners"], *team["service"], *team["others"], team["owner"]}) - {owner}
     return any(
-        world.end_of(one["outlet"]) == shop["key"]
+        world.end_of(one["outlet"]) == key
         and {one["who"], *one["with"]} & trusted
         and one["heard"] <= at
         and one["day"] > since
@@ -180,13 +181,13 @@ def trusted_tasks(world: World, opened: date) -> dict[str, int]:
     for night in _nights(world):
         at = minutes(f"{night}T{_HOUR:02}:00")
         since = night - timedelta(days=int(world.settings["trusted_visit_days"]))
-        for shop in _keys(world):
+        for shop in _keys(world, at):
             mine = [one for one in tasks if one["outlet"] == shop["key"]]
-            if _is_visited(world, shop, night, at):
+            if _is_visited(world, shop["key"], night, at):
                 for one in mine:
                     one["done"] = True
             elif opened <= since:
-                who = _partner_at(world, shop["area"], at)
+                who = _partner_at(world, world.area_at(shop["key"], at), at)
                 due = night + timedelta(days=7)
                 same = [one for one in mine if one["who"] == who and (not one["done"] or one["due"] == due)]
                 if not same:

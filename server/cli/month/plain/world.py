@@ -13,7 +13,7 @@ Fact = dict[str, Any]
 _AT_THE_DESK = frozenset(
     {
         "sync", "policy", "phase", "approve", "merge", "verify", "leave", "assign", "staff_care", "staff_care_forget",
-        "drawn", "put_back", "allot", "credit_review", "close_case", "question", "refuse",
+        "drawn", "put_back", "allot", "credit_review", "close_case", "write_off", "question", "refuse",
     }
 )  # fmt: skip
 
@@ -24,7 +24,6 @@ class World:
     def __init__(self) -> None:
         self.shops: dict[str, Fact] = {}
         self.teams: dict[str, Fact] = {}
-        self.first_teams: dict[str, Fact] = {}
         self.visits: list[Fact] = []
         self.sweeps: list[Fact] = []
         self.orders: list[Fact] = []
@@ -61,6 +60,24 @@ class World:
                 owner = one["person"]
         return owner
 
+    def move(self, key: str, area: str, at: int) -> None:
+        """An outlet goes to another territory, or to the pool."""
+        shop = self.shops[key]
+        shop["moves"].append((at, shop["area"]))
+        shop |= {"area": area, "came": date.fromordinal(at // 1440)}
+
+    def area_at(self, key: str, at: int) -> str:
+        """Where an outlet was at a moment."""
+        shop = self.shops[key]
+        area: str = next((before for moved, before in shop["moves"] if at < moved), shop["area"])
+        return area
+
+    def team_at(self, area: str, at: int) -> set[str]:
+        """Who may hold outlets of a territory at a moment: its owner and partners."""
+        partners = {*self.teams[area]["partners"]}
+        partners |= {one["successor"] for one in self.leaves if one["area"] == area and at < one["at"]}
+        return {self.owner_at(area, at), *partners} - {""}
+
     def in_person(self) -> list[Fact]:
         """Visits for which somebody went there."""
         return [one for one in self.visits if one["channel"] == "unknown"]
@@ -80,7 +97,6 @@ def the_world(opening: Any, events: Sequence[Mapping[str, Any]], today: date) ->
         world.teams[area] = {
             "owner": team.owner, "partners": [*team.partners], "service": [*team.service], "others": [],
         }  # fmt: skip
-    world.first_teams = {area: dict(team) for area, team in world.teams.items()}
     skew: dict[str, int] = {}
     for event in events:
         fact = {**event, "at": minutes(event["t"]), "day": date.fromisoformat(event["t"][:10])}
@@ -94,7 +110,7 @@ def the_world(opening: Any, events: Sequence[Mapping[str, Any]], today: date) ->
 def _shop(key: str, area: str, registrar: str, at: int) -> Fact:
     return {
         "key": key, "area": area, "registered_by": registrar, "at": at, "merged_into": "", "credit_days": 0,
-        "status": "uses_category", "approved_at": None,
+        "status": "uses_category", "approved_at": None, "moves": [],
     }  # fmt: skip
 
 
