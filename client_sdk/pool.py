@@ -15,7 +15,21 @@ from sync.positions import Position, distance_m
 from sync.records import Claim, ClaimState, Teaser
 from sync.scopes import parse_scope
 
-__all__ = ["Offer", "Pool"]
+__all__ = ["Offer", "Pool", "say_claim"]
+
+_CLAIMS = {
+    "asked": ("已申请，等待公司答复", "asked for; the company decides at the next sync"),
+    "won": ("已归您所在片区", "it is yours: it stands in your territory"),
+    "taken": ("同事先领取了", "a colleague asked for it first"),
+    "hold": ("片区负责人持有的终端已达上限", "the owner of the territory holds as many outlets as are allowed"),
+    "claims": ("当日领取数已满，请改日再领", "no more claims are allowed that day: ask another day"),
+    "cool_down": ("不久前由您或片区负责人持有，冷却期未满", "you or the territory's owner held it not long ago"),
+    "refused": ("未予领取", "it was not given"),
+    "lost": ("同事先领取了", "a colleague asked for it first"),
+    "not_on_roster": ("您不是该片区的负责人或协作者", "you are neither owner nor partner of that territory"),
+    "not_in_pool": ("已不在公海", "it is in the pool no more"),
+    "yours": ("已在您的片区", "it stands in your territory already"),
+}
 
 
 class Offer(msgspec.Struct, frozen=True):
@@ -70,3 +84,9 @@ def _metres(near: Position | None, teaser: Teaser) -> float | None:
 
 def _order(one: Offer) -> tuple[bool, float, str, UUID]:
     return one.metres is None, one.metres or 0, one.teaser.area, one.teaser.id
+
+
+def say_claim(claim: Claim) -> tuple[str, str]:
+    """What became of a claim, in Chinese and English; a reason that this version does not know by its code."""
+    word = claim.reason or claim.state.value
+    return _CLAIMS.get(word, (word, word))
