@@ -15,15 +15,16 @@ from client_sdk.local.policies import policies_of
 from client_sdk.work import Appended
 from client_sdk.writing import Desk
 from sync.business.care import birthdays, festivals_ahead
+from sync.policies import Policies
 from sync.policies.care import FESTIVAL_GRADES
-from sync.records import Contact, ContactPrivate, Gift, Occasion, OccasionKind, Outlet
+from sync.records import Contact, ContactPrivate, Gift, Occasion, OccasionKind
 
 __all__ = ["Care", "CareAhead", "GiftFields"]
 
 
 class CareAhead(msgspec.Struct, frozen=True):
     """A day that is coming (YYYY-MM-DD): `birthday`, `family_birthday`, a festival's code or an occasion's kind, at
-    which outlet, about which contact or occasion.
+    which outlet (the one that stands, where it was merged), about which contact or occasion.
     """
 
     day: str
@@ -54,10 +55,15 @@ class Care(Appended[Gift]):
         """
         today = date.fromisoformat(self._today())
         last = today + timedelta(days=max(-1, min(days, 366)))
-        outlets = {one.id: one for one in self._desk.all(Outlet) if one.stands}
-        found = [*_birthdays(self._desk, today), *self._occasions(today), *self._festivals(today, outlets)]
-        coming = [one for one in found if one.outlet in outlets and one.day <= str(last)]
-        return sorted(coming, key=lambda one: (one.day, one.outlet, one.kind))
+        with self._desk.serving() as replica:
+            self._desk.look(replica)
+            grades = replica.index.grades()
+            into, policies = replica.rows.aliases.ends(), policies_of(replica)
+        noted = [*_birthdays(self._desk, today), *self._occasions(today)]
+        found = [msgspec.structs.replace(one, outlet=into.get(one.outlet, one.outlet)) for one in noted]
+        found += _festivals(today, last, grades, policies)
+        coming = [one for one in found if one.outlet.bytes in grades and one.day <= str(last)]
+        return sorted(coming, key=lambda one: (one.day, one.outlet.bytes, one.kind))
 
     def note(
         self, outlet: UUID, kind: OccasionKind | str, day: str, *, contact: UUID | None = None, notes: str = ""
@@ -80,18 +86,20 @@ class Care(Appended[Gift]):
         held = [one for one in self._desk.all(Occasion) if one.day is not None and one.day >= str(today)]
         return [CareAhead(one.day or "", one.kind.value, one.outlet, one.id) for one in held]
 
-    def _festivals(self, today: date, outlets: dict[UUID, Outlet]) -> list[CareAhead]:
-        with self._desk.serving() as replica:
-            policies = policies_of(replica)
-        meant = [one for one, outlet in outlets.items() if outlet.grade in policies.of(FESTIVAL_GRADES)]
-        return [CareAhead(str(day), code, one) for code, day in festivals_ahead(today, policies) for one in meant]
+
+def _festivals(today: date, last: date, grades: dict[bytes, str], policies: Policies) -> list[CareAhead]:
+    kept = policies.of(FESTIVAL_GRADES)
+    days = [(code, day) for code, day in festivals_ahead(today, policies) if day <= last]
+    meant = [UUID(bytes=one) for one, grade in grades.items() if grade in kept] if days else []
+    return [CareAhead(str(day), code, one) for code, day in days for one in meant]
 
 
 def _birthdays(desk: Desk, today: date) -> list[CareAhead]:
-    still_there = {one.id for one in desk.all(Contact) if one.active}
-    return [
+    found = [
         CareAhead(str(day), kind, one.outlet, one.contact)
         for one in desk.all(ContactPrivate)
-        if one.contact in still_there
         for kind, day in birthdays(one.consent, one.birthday, one.family, today)
     ]
+    with desk.serving() as replica:
+        held = {one.about: replica.rows.shown(one.about.bytes) for one in found if one.about is not None}
+    return [one for one in found if one.about and isinstance(person := held[one.about], Contact) and person.active]

@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 
-from client_sdk.local.index import Filter
 from client_sdk.local.opened import OpenReplica
 from client_sdk.writing import Desk
 from sync.positions import Datum, Position, from_wgs84
@@ -38,15 +37,14 @@ def map_of(desk: Desk, bounds: Bounds, *, datum: Datum = "wgs84", most: int = _M
     with desk.serving() as replica:
         desk.look(replica)
         colours = _colours(replica)
-        places = replica.index.within(bounds.south, bounds.north, bounds.west, bounds.east, Filter())
-        shown = [one for one in replica.rows.shown_by_number(one.id for one in places) if isinstance(one, Outlet)]
+        places = replica.index.drawn((bounds.south, bounds.north, bounds.west, bounds.east), most + 1)
+        shown = [one for one in replica.rows.shown_by_number(places[:most]) if isinstance(one, Outlet)]
         teasers = [one for one in replica.rows.shown_of(COLLECTIONS["teaser"].tag) if isinstance(one, Teaser)]
-    outlets = sorted((one for one in shown if one.merged_into is None), key=_rank)
+    drawn = sorted(shown, key=_rank)
     pooled = [one for one in teasers if one.position is not None and _within(one.position, bounds)]
-    drawn = outlets[-most:] if most else []
     features = [_pooled(one, datum) for one in pooled[: max(0, most - len(drawn))]]
     features += [_feature(one, colours, datum) for one in drawn]
-    return {"type": "FeatureCollection", "features": features, "truncated": len(outlets) + len(pooled) > most}
+    return {"type": "FeatureCollection", "features": features, "truncated": len(places) + len(pooled) > most}
 
 
 def _rank(one: Outlet) -> tuple[int, str, str]:

@@ -12,7 +12,7 @@ from uuid import UUID
 from client_sdk.errors import InvalidInput
 from client_sdk.given import a_day
 from client_sdk.local.opened import OpenReplica
-from client_sdk.local.rows import readable
+from client_sdk.local.rows import Held, readable
 from client_sdk.writing import Desk
 from sync.business.credit import (
     Account,
@@ -55,7 +55,7 @@ class Money:
         """What an outlet owes: its items in the order in which they are settled. Raises NotFound."""
         with self._desk.serving() as replica:
             root = _root(self._desk, replica, outlet)
-            return account_of(_entries(replica, _family(replica, root)), _terms(replica, root))
+            return account_of(_entries(replica, root), _terms(replica, root))
 
     def statement(self, outlet: UUID, first: str = _FIRST, last: str = "") -> Statement:
         """The statement of an outlet from `first` to `last` (today where left out), as the company has it.
@@ -66,7 +66,7 @@ class Money:
         until = a_day(last, "last") if last else _today(self._desk)
         with self._desk.serving() as replica:
             root = _root(self._desk, replica, outlet)
-            return statement_of(_entries(replica, _family(replica, root)), _terms(replica, root), first, until)
+            return statement_of(_entries(replica, root), _terms(replica, root), first, until)
 
     def overdue(self, day: str = "") -> list[tuple[Outlet, int]]:
         """The outlets of which something is overdue on a day (today where left out), the largest amount first.
@@ -75,19 +75,19 @@ class Money:
         on = a_day(day, "day") if day else _today(self._desk)
         with self._desk.serving() as replica:
             self._desk.look(replica)
-            families: dict[UUID, set[UUID]] = {}
-            outlets = {one.id: one for one in _outlets(replica)}
-            for one in outlets.values():
-                families.setdefault(_end(one, outlets).id, set()).add(one.id)
-            by_outlet: dict[UUID, list[Entry]] = {}
+            into = replica.rows.aliases.ends()
+            by_root: dict[UUID, list[Entry]] = {}
             for record in last_of(_posted(replica)):
-                by_outlet.setdefault(record.outlet, []).append(entry_of(record))
-            found = []
-            for root, family in families.items():
-                entries = [entry for one in family for entry in by_outlet.get(one, ())]
-                amount = account_of(entries, _terms(replica, root)).overdue(on) if entries else 0
-                found += [(outlets[root], amount)] if amount else []
-        return sorted(found, key=lambda each: (-each[1], each[0].id))
+                by_root.setdefault(into.get(record.outlet, record.outlet), []).append(entry_of(record))
+            held = replica.rows.among(one.bytes for one in by_root)
+            owed = {
+                one: amount
+                for one, entries in by_root.items()
+                if (amount := account_of(entries, _terms_in(held.get(one.bytes))).overdue(on))
+            }
+            shops = replica.rows.shown_by_number(held[one.bytes].id for one in owed if one.bytes in held)
+        found = [(shop, owed[shop.id]) for shop in shops if isinstance(shop, Outlet)]
+        return sorted(found, key=lambda each: (-each[1], each[0].id.bytes))
 
 
 class Credit:
@@ -118,11 +118,10 @@ def check_credit(desk: Desk, fields: Mapping[str, Any], was: Delivery | None = N
     day = _today(desk)
     with desk.serving() as replica:
         root = _root(desk, replica, fields["outlet"])
-        family = _family(replica, root)
         new = Entry(root, day, worth(fields.get("lines", ())), "delivery", on_credit=True)
         code = refusal(
-            _entries(replica, family), _terms(replica, root), new, day,
-            was=entry_of(was) if was is not None else None, is_stopped=_is_stopped(replica, family),
+            _entries(replica, root), _terms(replica, root), new, day,
+            was=entry_of(was) if was is not None else None, is_stopped=_is_stopped(replica, _family(replica, root)),
         )  # fmt: skip
     if code is not None:
         raise InvalidInput(code, "on_credit")
@@ -139,35 +138,14 @@ def _today(desk: Desk) -> str:
     return desk.device.ports.clock.day_of(desk.device.now())
 
 
-def _outlets(replica: OpenReplica) -> list[Outlet]:
-    return [one for one in replica.rows.shown_of(COLLECTIONS["outlet"].tag) if isinstance(one, Outlet)]
-
-
 def _root(desk: Desk, replica: OpenReplica, outlet: UUID) -> UUID:
     """The outlet that stands for this one. Raises NotFound."""
-    seen = desk.shown(replica, Outlet, outlet)
-    passed = {seen.id}
-    while seen.merged_into is not None and seen.merged_into not in passed:
-        following = replica.rows.shown(seen.merged_into.bytes)
-        if not isinstance(following, Outlet):
-            break
-        seen = following
-        passed.add(seen.id)
-    return seen.id
-
-
-def _end(one: Outlet, outlets: Mapping[UUID, Outlet]) -> Outlet:
-    passed = {one.id}
-    while one.merged_into is not None and one.merged_into in outlets and one.merged_into not in passed:
-        one = outlets[one.merged_into]
-        passed.add(one.id)
-    return one
+    return desk.shown(replica, Outlet, outlet).id
 
 
 def _family(replica: OpenReplica, root: UUID) -> list[UUID]:
     """All outlets that are one with `root`, itself included."""
-    merged = {one.id: one for one in _outlets(replica)}
-    return [one.id for one in merged.values() if one.id == root or (one.merged_into and _end(one, merged).id == root)]
+    return [root, *(UUID(bytes=one) for one in replica.rows.aliases.merged_into(root.bytes))]
 
 
 def _posted(replica: OpenReplica, outlet: UUID | None = None) -> list[Delivery | Payment]:
@@ -176,14 +154,16 @@ def _posted(replica: OpenReplica, outlet: UUID | None = None) -> list[Delivery |
     return [one for one in found if isinstance(one, Delivery | Payment)]
 
 
-def _entries(replica: OpenReplica, family: list[UUID]) -> list[Entry]:
-    posted = [one for outlet in family for one in _posted(replica, outlet)]
-    return [entry_of(one) for one in last_of(posted)]
+def _entries(replica: OpenReplica, root: UUID) -> list[Entry]:
+    return [entry_of(one) for one in last_of(_posted(replica, root))]
 
 
 def _terms(replica: OpenReplica, root: UUID) -> CreditTerms | None:
     """The terms that the company has given: what a rep only proposes is none yet."""
-    row = replica.rows.get(root.bytes)
+    return _terms_in(replica.rows.get(root.bytes))
+
+
+def _terms_in(row: Held | None) -> CreditTerms | None:
     held = readable(row.packed) if row is not None else None
     return held.credit if isinstance(held, Outlet) else None
 

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import TypedDict, TypeVar, Unpack
+from datetime import date, timedelta
+from typing import TypedDict, Unpack
 from uuid import UUID
 
 import msgspec
 
 from client_sdk.errors import InvalidInput
 from client_sdk.given import a_day
-from client_sdk.today import planned
+from client_sdk.local.days import Days
+from client_sdk.today import worked
 from client_sdk.work import Appended
 from sync.business.promises import due_on, is_promise, kept, standing
-from sync.records import Channel, ContactReport, DailyReport, Order, Outlet, Visit
+from sync.records import Channel, ContactReport, DailyReport, Order, Outlet
 
 __all__ = ["ContactReportFields", "ContactReports", "DailyDraft", "DailyReports"]
-
-
-W = TypeVar("W", Visit, Order)
 
 
 class DailyDraft(msgspec.Struct, frozen=True):
@@ -61,12 +60,15 @@ class DailyReports(Appended[DailyReport]):
 
     def draft(self, day: str | None = None) -> DailyDraft:
         """The day (YYYY-MM-DD, today where left out) as this phone has it, without a network. Raises InvalidInput."""
-        desk, when = self._desk, a_day(day, "day") if day else self._today()
-        plan = planned(desk, when)
-        day_of, me = desk.device.ports.clock.day_of, desk.device.enrolment.staff
-        visited = {one.outlet for one in _own(desk.all(Visit), me) if one.started_at and day_of(one.started_at) == when}
-        orders = [one for one in _own(desk.all(Order), me) if one.taken_at and day_of(one.taken_at) == when]
-        made = [one for one in desk.all(Outlet) if one.registered_by == me and day_of(one.registered_at or 0) == when]
+        device, when = self._desk.device, a_day(day, "day") if day else self._today()
+        days, me, on = Days(device.ports.clock.day_of), device.enrolment.staff, date.fromisoformat(when)
+        since, until = days.start(on), days.start(on + timedelta(days=1))
+        with self._desk.serving() as replica:
+            self._desk.look(replica)
+            plan, visited = worked(replica, on, days, me)
+            new = replica.rows.shown_by_number(replica.index.registered_in(since, until))
+        made = [one for one in new if isinstance(one, Outlet) and one.registered_by == me]
+        orders = [one for one in _own(self._desk.all(Order), me) if since <= (one.taken_at or 0) < until]
         worth = sum(line.quantity * line.price for one in orders for line in one.lines)
         return DailyDraft(
             when,
@@ -104,8 +106,8 @@ class DailyReports(Appended[DailyReport]):
         return sorted((one for one in found if one.id not in amended), key=lambda one: one.day, reverse=True)
 
 
-def _own(found: list[W], me: UUID) -> list[W]:
-    """One's own records, an amended one as its amendment says."""
+def _own(found: list[Order], me: UUID) -> list[Order]:
+    """One's own orders, an amended one as its amendment says."""
     amended = {one.amends for one in found}
     return [one for one in found if one.staff == me and one.id not in amended]
 

@@ -224,7 +224,8 @@ class Sweeps(Appended[Sweep]):
         scope = scopes.parse_scope(self.outlets.territory(named=territory))
         if scope is None or scope.of is None:
             raise InvalidInput("unknown_scope", "territory")
-        place = newest_place(self._desk.device.outbox.file)
+        with self._desk.device.lock:
+            place = newest_place(self._desk.device.outbox.file)
         state = _State(self._desk.new_id(), scope.of, self.now(), place, drawn)
         self._drafts.save(_DRAFT, _values(state))
         return SweepSession(self, state)
@@ -313,8 +314,7 @@ class Sweeps(Appended[Sweep]):
         with self._desk.serving() as replica:
             self._desk.look(replica)
             held = replica.scopes.find(scopes.territory(territory))
-            rows = replica.rows.in_scope(held.id) if held is not None else []
-            seen = [replica.rows.shown(one.record) for one in rows]
+            seen = replica.rows.shown_by_number(replica.index.standing_in(held.id)) if held is not None else []
         return tuple(one for one in seen if isinstance(one, Outlet) and one.stands)
 
     def survivors(self) -> dict[UUID, UUID]:

@@ -6,13 +6,14 @@ Due is an outlet that is visited on this weekday, or whose last visit is longer 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from math import cos, hypot, radians
 from uuid import UUID
 
 import msgspec
 
+from client_sdk.local.days import Days
 from client_sdk.local.index import Hit
 from client_sdk.local.opened import OpenReplica
 from client_sdk.local.policies import policies_of
@@ -21,11 +22,10 @@ from sync.business.today import due, intervals, is_holiday
 from sync.positions import Position, to_wgs84
 from sync.records import COLLECTIONS, Outlet, Task, TaskStatus, Visit
 
-__all__ = ["DueVisit", "Today", "planned", "today", "walking_order"]
+__all__ = ["DueVisit", "Today", "today", "walking_order", "worked"]
 
 MOST = 60
 """So many visits are put in order: more than anybody walks in a day."""
-DayOf = Callable[[int], str]
 
 
 class DueVisit(msgspec.Struct, frozen=True):
@@ -62,18 +62,26 @@ class _Due(msgspec.Struct, frozen=True):
         return self.hit.grade, -(self.overdue if self.overdue is not None else -1)
 
 
+class _Plan(msgspec.Struct, frozen=True):
+    """A day's visits: which are due now, row numbers of the outlets that were due when the day began, and of those of
+    them that one person visited on it; the ids of all that this person visited on it.
+    """
+
+    due: list[_Due]
+    planned: list[int]
+    done: list[int]
+    visited: set[UUID]
+
+
 def today(desk: Desk, day: str, here: Position | None) -> Today:
     """The work of `day` (YYYY-MM-DD), beginning near `here` where that is known."""
     device = desk.device
     with device.serving() as replica:
         desk.look(replica)
-        on, day_of = date.fromisoformat(day), device.ports.clock.day_of
-        every = _every(replica, on)
-        wanted = [one for hit in replica.index.standing() if (one := _due(hit, on, every, day_of))]
-        chosen = walking_order(sorted(wanted, key=lambda one: one.rank)[:MOST], here)
+        plan = _plan(replica, date.fromisoformat(day), Days(device.ports.clock.day_of), device.enrolment.staff)
+        chosen = walking_order(sorted(plan.due, key=lambda one: one.rank)[:MOST], here)
         seen = replica.rows.shown_by_number(one.hit.id for one in chosen)
         tasks = [one for one in replica.rows.shown_of(COLLECTIONS["task"].tag) if isinstance(one, Task)]
-        plan, mine = _plan(replica, on, every, day_of, device.enrolment.staff)
     visits = [DueVisit(one, each.overdue) for one, each in zip(seen, chosen, strict=True) if isinstance(one, Outlet)]
     still_open = [one for one in tasks if one.status in {TaskStatus.OPEN, TaskStatus.STARTED}]
     ordered = tuple(sorted(still_open, key=lambda one: (one.due or "9999", one.id)))
@@ -81,46 +89,59 @@ def today(desk: Desk, day: str, here: Position | None) -> Today:
         day,
         tuple(visits),
         ordered,
-        len(wanted),
-        len(plan),
-        len(mine),
+        len(plan.due),
+        len(plan.planned),
+        len(plan.done),
         tuple(one for one in ordered if one.companions or one.kind == "joint_visit"),
         tuple(one for one in ordered if one.kind == "care"),
     )
 
 
-def planned(desk: Desk, day: str) -> tuple[UUID, ...]:
-    """The outlets that were due when `day` began, in order; also of a day that is over."""
-    with desk.serving() as replica:
-        desk.look(replica)
-        on, device = date.fromisoformat(day), desk.device
-        every = _every(replica, on)
-        plan, _ = _plan(replica, on, every, device.ports.clock.day_of, device.enrolment.staff)
-        return tuple(sorted(one.id for one in replica.rows.shown_by_number(plan)))
+def worked(replica: OpenReplica, day: date, days: Days, me: UUID) -> tuple[tuple[UUID, ...], set[UUID]]:
+    """The outlets that were due when `day` began, in order, and all that a person visited on it; also of a day that is
+    over.
+    """
+    plan = _plan(replica, day, days, me)
+    return tuple(sorted(UUID(bytes=one) for one in replica.rows.ids(plan.planned).values())), plan.visited
 
 
-def _plan(
-    replica: OpenReplica, day: date, every: Mapping[str, int] | None, day_of: DayOf, me: UUID
-) -> tuple[list[int], list[int]]:
-    """Row numbers of the outlets that were due when a day began, and of those of them that `me` visited on it."""
-    plan, mine = [], []
+def _plan(replica: OpenReplica, day: date, days: Days, me: UUID) -> _Plan:
+    every, since, until = _every(replica, day), days.start(day), days.start(day + timedelta(days=1))
+    visits = _visits(replica, since)
+    mine = [one for one in visits if one.staff == me and since <= (one.started_at or 0) < until]
+    found = _Plan([], [], [], {one.outlet for one in mine})
+    later: dict[int, Hit] = {}
     for hit in replica.index.standing():
-        if hit.visited is None or day_of(hit.visited) < str(day):
-            plan += [hit.id] if _due(hit, day, every, day_of) else []
-            continue
-        visits = _visits(replica, hit.id)
-        before = max((at for at, _ in visits if day_of(at) < str(day)), default=None)
-        if _due(msgspec.structs.replace(hit, visited=before), day, every, day_of):
-            plan.append(hit.id)
-            mine += [hit.id] if any(by == me and day_of(at) == str(day) for at, by in visits) else []
-    return plan, mine
+        one = _due(hit, day, every, days)
+        found.due.extend([one] if one else [])
+        if hit.visited is not None and hit.visited >= since:
+            later[hit.id] = hit
+        elif one and _stood(hit, since):
+            found.planned.append(hit.id)
+    before: dict[UUID, int] = {}
+    for visit in visits:
+        if (at := visit.started_at or 0) < since:
+            before[visit.outlet] = max(at, before.get(visit.outlet, 0))
+    for number, outlet in replica.rows.ids(later).items():
+        began = msgspec.structs.replace(later[number], visited=before.get(UUID(bytes=outlet)))
+        if _stood(began, since) and _due(began, day, every, days):
+            found.planned.append(number)
+            found.done.extend([number] if UUID(bytes=outlet) in found.visited else [])
+    return found
 
 
-def _visits(replica: OpenReplica, number: int) -> list[tuple[int, UUID | None]]:
-    """When an outlet was visited (server milliseconds), and by whom, as far as this phone knows."""
-    (outlet,) = replica.rows.shown_by_number([number])
-    found = replica.rows.shown_of(COLLECTIONS["visit"].tag, outlet.id)
-    return [(one.started_at, one.staff) for one in found if isinstance(one, Visit) and one.started_at is not None]
+def _stood(hit: Hit, since: int) -> bool:
+    """Whether an outlet was there before a time: one that was registered since is in no plan."""
+    return hit.registered is None or hit.registered < since
+
+
+def _visits(replica: OpenReplica, since: int) -> list[Visit]:
+    """The visits, at whatever time, at the outlets that were last visited at a time (server ms) or after it."""
+    into, outlets = replica.rows.aliases.ends(), replica.rows.ids(replica.index.visited_since(since))
+    found = replica.rows.at(COLLECTIONS["visit"].tag, outlets.values())
+    return [
+        msgspec.structs.replace(one, outlet=into.get(one.outlet, one.outlet)) for one in found if isinstance(one, Visit)
+    ]
 
 
 def walking_order(due: Sequence[_Due], here: Position | None) -> list[_Due]:
@@ -149,11 +170,11 @@ def _apart(a: tuple[float, float], b: tuple[float, float]) -> float:
     return hypot(a[0] - b[0], (a[1] - b[1]) * cos(radians(a[0])))
 
 
-def _due(hit: Hit, day: date, every: Mapping[str, int] | None, day_of: DayOf) -> _Due | None:
+def _due(hit: Hit, day: date, every: Mapping[str, int] | None, days: Days) -> _Due | None:
     """Whether an outlet is due; nothing is on a holiday, when `every` is None."""
     if every is None:
         return None
-    last = date.fromisoformat(day_of(hit.visited)) if hit.visited is not None else None
+    last = days.of(hit.visited) if hit.visited is not None else None
     is_due, overdue = due(day, last, hit.days, hit.grade, every)
     return _Due(hit, overdue) if is_due else None
 

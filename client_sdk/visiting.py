@@ -61,14 +61,18 @@ class Visits(Appended[Visit]):
         checked(COLLECTIONS["visit"], {"purpose": purpose, "aim": aim, "questions": questions})
         self._desk.get(Outlet, outlet)
         made = Prepared(outlet, purpose, aim, questions, self._desk.device.now())
-        values = {"purpose": purpose, "aim": aim, "questions": questions, "at": made.at}
-        self._drafts.save(f"{_PREPARED}/{outlet}", values, outlet)
+        self._write(made)
         return made
 
     def prepared(self, outlet: UUID) -> Prepared | None:
         """What was written down for an outlet; None where nothing was."""
         draft = self._draft(f"{_PREPARED}/{outlet}")
-        return Prepared(outlet, **draft.values) if draft is not None else None
+        if draft is None:
+            return None
+        if (visit := draft.values.pop("visit", None)) and self._desk.has(UUID(visit)):
+            self._drafts.discard(draft.name)  # killed between the visit that took it along and its end
+            return None
+        return Prepared(outlet, **draft.values)
 
     def checklist(self, purpose: str) -> tuple[str, ...]:
         """The steps of a visit for a purpose, as the company has them."""
@@ -143,9 +147,17 @@ class Visits(Appended[Visit]):
         ahead = (self._desk.device.now() - prepared.at) // 1000 - seconds
         named = {name: getattr(prepared, name) for name in ("purpose", "aim", "questions")}
         given = named | {"prepared_s": min(max(0, ahead), _LONGEST_S)} | fields
-        made = self._append({"outlet": outlet, **given}, record=record)
+        visit = record or self._desk.new_id()
+        self._write(prepared, visit)
+        made = self._append({"outlet": outlet, **given}, record=visit)
         self._drafts.discard(f"{_PREPARED}/{outlet}")
         return made
+
+    def _write(self, prepared: Prepared, visit: UUID | None = None) -> None:
+        """Keep what was prepared, with the visit that is about to take it along."""
+        values = {name: getattr(prepared, name) for name in ("purpose", "aim", "questions", "at")}
+        values |= {"visit": str(visit)} if visit is not None else {}
+        self._drafts.save(f"{_PREPARED}/{prepared.outlet}", values, prepared.outlet)
 
     def amend(self, visit: UUID, **fields: Unpack[VisitFields]) -> Visit:
         """Amend one of your own visits: a new visit like it, but for `fields`. Raises InvalidInput, NotFound."""

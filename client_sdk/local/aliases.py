@@ -40,6 +40,13 @@ class Aliases:
         """For each outlet that was merged, the one that stands for it."""
         return {UUID(bytes=row[0]): UUID(bytes=row[1]) for row in self._file.run("SELECT outlet, stands FROM alias")}
 
+    def families(self) -> dict[bytes, list[bytes]]:
+        """For each outlet that stands for others, these."""
+        found: dict[bytes, list[bytes]] = {}
+        for outlet, stands in self._file.run("SELECT outlet, stands FROM alias ORDER BY outlet"):
+            found.setdefault(stands, []).append(outlet)
+        return found
+
     def all(self) -> set[bytes]:
         """The outlets that do not stand for themselves."""
         return {row[0] for row in self._file.run("SELECT outlet FROM alias")}

@@ -55,7 +55,9 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class Hit(msgspec.Struct, frozen=True):
-    """What decides whether an outlet is due: its row number, grade, last visit (server ms), visit days, position."""
+    """What decides whether an outlet is due: its row number, grade, last visit (server ms), visit days, position, and
+    when it was registered (server ms, None for long ago).
+    """
 
     id: int
     grade: str
@@ -63,11 +65,16 @@ class Hit(msgspec.Struct, frozen=True):
     days: tuple[str, ...]
     lat: float | None
     lon: float | None
+    registered: int | None
 
 
 def normal(text: str) -> str:
     """The form in which texts are compared: one width, one case, no spaces around it."""
     return unicodedata.normalize("NFKC", text).casefold().strip()
+
+
+def _across(west: float, east: float) -> str:
+    return "f.lon BETWEEN ? AND ?" if west <= east else "(f.lon >= ? OR f.lon <= ?)"
 
 
 def _every(words: list[str], alias: str) -> str:
@@ -87,7 +94,7 @@ class Index:
         aliases: list[Alias] = []
         freed: list[tuple[int, bytes]] = []
         found = self._outlets(rows, people, aliases, freed)
-        self._file.each("INSERT OR REPLACE INTO find VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", found)
+        self._file.each("INSERT OR REPLACE INTO find VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", found)
         if aliases or freed:
             self._file.each("DELETE FROM find WHERE id=?", ((one.number,) for one in aliases))
             self._file.each("DELETE FROM find_person WHERE id=?", ((number,) for number, _ in freed))
@@ -126,20 +133,65 @@ class Index:
     def within(self, south: float, north: float, west: float, east: float, chosen: Filter) -> list[Place]:
         """Outlets in a box of degrees; `west` may be greater than `east`, across the 180th meridian."""
         conditions, values = chosen.sql()
-        across = "f.lon BETWEEN ? AND ?" if west <= east else "(f.lon >= ? OR f.lon <= ?)"
-        sql = f"SELECT f.id, f.lat, f.lon FROM find f WHERE f.lat BETWEEN ? AND ? AND {across}{conditions}"  # noqa: S608
+        where = f"f.lat BETWEEN ? AND ? AND {_across(west, east)}{conditions}"
+        sql = f"SELECT f.id, f.lat, f.lon FROM find f WHERE {where}"  # noqa: S608
         return [Place(*row) for row in self._file.run(sql, (south, north, west, east, *values))]
 
     def standing(self) -> list[Hit]:
         """Every outlet that is not closed, with what decides whether it is due."""
-        sql = "SELECT id, grade, visited, days, lat, lon FROM find WHERE status != 'closed'"
+        sql = "SELECT id, grade, visited, days, lat, lon, registered FROM find WHERE status != 'closed'"
         rows, also = self._file.run(sql), self._aliases.visits()
         return [
             Hit(
-                row[0], row[1], _later(row[2], also.get(row[0])), tuple(filter(None, row[3].split(","))), row[4], row[5]
+                number,
+                grade,
+                _later(visited, also[number]) if number in also else visited,
+                tuple(days.split(",")) if days else (),
+                *rest,
             )
-            for row in rows
+            for number, grade, visited, days, *rest in rows
         ]
+
+    def visited_since(self, ms: int) -> list[int]:
+        """Row numbers of the outlets, closed ones too, whose last visit was at a time (server ms) or after it."""
+        found = {row[0] for row in self._file.run("SELECT id FROM find WHERE visited >= ?", (ms,))}
+        return sorted(found | {number for number, at in self._aliases.visits().items() if at >= ms})
+
+    def registered_in(self, since: int, until: int) -> list[int]:
+        """Row numbers of the outlets, closed ones too, that were registered from a time until before another."""
+        sql = "SELECT id FROM find WHERE registered >= ? AND registered < ?"
+        return [row[0] for row in self._file.run(sql, (since, until))]
+
+    def codes(self, prefix: str) -> set[str]:
+        """The codes that begin with a prefix, of all outlets, those that were merged too, as `normal` writes them;
+        other lines of what is searched may be among them.
+        """
+        start = normal(prefix)
+        rows = [
+            row
+            for table in ("find", "find_person")
+            for row in self._file.run(f"SELECT text FROM {table} WHERE instr(text, ?) > 0", ("\n" + start,))  # noqa: S608
+        ]
+        return {line for (text,) in rows for line in text.split("\n") if line.startswith(start)}
+
+    def drawn(self, box: tuple[float, float, float, float], most: int) -> list[int]:
+        """Row numbers of the outlets in a box (south, north, west, east, as `within` has it), at most so many: open
+        before closed ones, the best grade first, then by row.
+        """
+        south, north, west, east = box
+        sql = f"""SELECT f.id FROM find f WHERE f.lat BETWEEN ? AND ? AND {_across(west, east)}
+            ORDER BY f.status = 'closed', f.grade, f.id LIMIT ?"""  # noqa: S608
+        return [row[0] for row in self._file.run(sql, (south, north, west, east, most))]
+
+    def grades(self) -> dict[bytes, str]:
+        """The grade of each outlet that stands, by its id."""
+        sql = "SELECT r.record, f.grade FROM find f JOIN row r ON r.id=f.id WHERE f.status != 'closed'"
+        return dict(self._file.run(sql))
+
+    def standing_in(self, scope: int) -> list[int]:
+        """Row numbers of the outlets of a scope that stand."""
+        sql = "SELECT f.id FROM find f JOIN row r ON r.id=f.id WHERE r.scope=? AND f.status != 'closed'"
+        return [row[0] for row in self._file.run(sql, (scope,))]
 
     def _outlets(
         self,
@@ -174,8 +226,8 @@ def _outlet(number: int, one: Outlet) -> tuple[int | float | str | bytes | None,
     lat, lon = (one.position.lat, one.position.lon) if one.position else (None, None)
     text = _text(one.name, one.address, one.phone, one.code)
     sort = syllables(normal(one.name))
-    days = ",".join(one.visit_days)
-    return (number, text, sort, one.grade, one.outlet_class, one.status, lat, lon, one.last_visit_at, days)
+    kind = (one.grade, one.outlet_class, one.status)
+    return (number, text, sort, *kind, lat, lon, one.last_visit_at, ",".join(one.visit_days), one.registered_at)
 
 
 def _text(name: str, *more: str) -> str:

@@ -159,7 +159,16 @@ class Rows:
             f"WHERE {where} AND seen IS NOT NULL ORDER BY r.record DESC LIMIT ?",
             (*values, limit),
         )
-        return [self.whole(one) for row in rows if (one := readable(row[0])) is not None]
+        return self._whole(one for row in rows if (one := readable(row[0])) is not None)
+
+    def at(self, tag: int, outlets: Iterable[bytes]) -> list[Record]:
+        """The records of a collection at these outlets as the rep sees them, also at those merged into them."""
+        families = self.aliases.families()
+        owners = [one for outlet in outlets for one in (outlet, *families.get(outlet, ()))]
+        sql = f"""SELECT coalesce(o.packed, r.packed) FROM row r LEFT JOIN overlay o ON o.id=r.id
+            WHERE r.tag={int(tag)} AND r.owner IN (SELECT value FROM carray(?))"""  # noqa: S608
+        rows = self._file.among(sql, owners)
+        return [one for row in rows if (one := readable(row[0])) is not None]
 
     def whole(self, record: Record) -> Record:
         """The record as it is read: an outlet with the stock and the last visit of those that were merged into it."""
@@ -170,9 +179,17 @@ class Rows:
 
     def shown_by_number(self, numbers: Iterable[int]) -> list[Record]:
         """The records with these row numbers, in this order, as the rep sees them."""
-        sql = "SELECT coalesce(o.packed, r.packed) FROM row r LEFT JOIN overlay o ON o.id=r.id WHERE r.id=?"
-        found = (self._file.one(sql, (number,)) for number in numbers)
-        return [self.whole(one) for row in found if row and (one := readable(row[0])) is not None]
+        wanted = list(numbers)
+        sql = """SELECT r.id, coalesce(o.packed, r.packed) FROM row r LEFT JOIN overlay o ON o.id=r.id
+            WHERE r.id IN (SELECT value FROM carray(?))"""
+        found = dict(self._file.among_numbers(sql, wanted))
+        return self._whole(one for each in wanted if (one := readable(found.get(each))) is not None)
+
+    def ids(self, numbers: Iterable[int]) -> dict[int, bytes]:
+        """The ids of the records with these row numbers."""
+        return dict(
+            self._file.among_numbers("SELECT id, record FROM row WHERE id IN (SELECT value FROM carray(?))", numbers)
+        )
 
     def counts(self) -> dict[str, int]:
         """How many records of each collection the rep sees."""
@@ -180,6 +197,10 @@ class Rows:
             WHERE coalesce(o.packed, r.packed) IS NOT NULL GROUP BY r.tag"""
         found = dict(self._file.run(sql))
         return {name: found.get(one.tag, 0) for name, one in COLLECTIONS.items() if name != "opening"}
+
+    def _whole(self, records: Iterable[Record]) -> list[Record]:
+        families = self.aliases.families()
+        return [self.whole(one) if one.id.bytes in families else one for one in records]
 
     def _only_pending_at(self, outlet: bytes) -> list[Held]:
         sql = f"SELECT {_COLUMNS} FROM row WHERE owner=? AND tag=? AND packed IS NULL"  # noqa: S608

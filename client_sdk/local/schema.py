@@ -58,4 +58,5 @@ STEPS = (
         visited INTEGER);
     CREATE INDEX alias_stands ON alias(stands);
     """,
+    "ALTER TABLE find ADD COLUMN registered INTEGER",
 )

@@ -8,6 +8,7 @@ they would not be encrypted.
 from __future__ import annotations
 
 import os
+from array import array
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,11 +53,17 @@ class Database:
     def among(self, sql: str, blobs: Iterable[bytes]) -> list[Any]:
         """Run one statement that reads these blobs as `carray(?)`; no rows when there are none."""
         given = tuple(blobs)
-        if not given:
-            return []
+        return self._over(sql, apsw.carray(given)) if given else []
+
+    def among_numbers(self, sql: str, numbers: Iterable[int]) -> list[Any]:
+        """The same with numbers."""
+        given = array("q", numbers)
+        return self._over(sql, apsw.carray(given, flags=apsw.SQLITE_CARRAY_INT64)) if given else []
+
+    def _over(self, sql: str, values: Any) -> list[Any]:
         self._step(sql)
         with _translated():
-            return self._connection.execute(sql, (apsw.carray(given),)).fetchall()
+            return self._connection.execute(sql, (values,)).fetchall()
 
     def each(self, sql: str, rows: Iterable[tuple[Value, ...]]) -> None:
         """Run one statement for each of `rows`, which may be made while it runs."""

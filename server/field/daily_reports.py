@@ -89,7 +89,7 @@ async def _figures(tx: Tx, day: date, ground: Ground, places: Mapping[UUID, Coll
 
 
 async def _planned(tx: Tx, day: date, ground: Ground, into: Mapping[UUID, UUID], since: int) -> dict[UUID, set[UUID]]:
-    """The outlets of each territory that were due when the day began."""
+    """The outlets of each territory that were due when the day began: what was registered since is in no plan."""
     if is_holiday(day, ground.policies):
         return {}
     last: dict[UUID, int] = {}
@@ -101,7 +101,9 @@ async def _planned(tx: Tx, day: date, ground: Ground, into: Mapping[UUID, UUID],
     of = {number: place for place, number in (await _numbers(tx)).items()}
     columns = (_OUTLETS.c.id, _OUTLETS.c.scope, _OUTLETS.c.grade, _OUTLETS.c.visit_days)
     found: dict[UUID, set[UUID]] = defaultdict(set)
-    for row in await tx.execute(standing_outlets(*columns)):
+    registered = _OUTLETS.c.registered_at
+    there = standing_outlets(*columns).where(registered.is_(None) | (registered < since))
+    for row in await tx.execute(there):
         newest = ground.day_of(last[row.id]) if row.id in last else None
         if row.scope in of and due(day, newest, row.visit_days or (), row.grade, every)[0]:
             found[of[row.scope]].add(row.id)

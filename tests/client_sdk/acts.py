@@ -28,6 +28,16 @@ def _log(replica: Replica) -> None:
     replica.visits.log(outlet.id, notes="killed visit", stock=[Stock("SKU-1", sold=1)])
 
 
+def _log_prepared(replica: Replica) -> None:
+    replica.visits.log(replica.all(Outlet)[0].id, notes="killed visit")
+
+
+def _sweep_new(replica: Replica) -> None:
+    session = replica.sweeps.current()
+    assert session is not None
+    session.register(name="扫到的新店")
+
+
 def _open(replica: Replica) -> None:
     for outlet in replica.outlets.list():
         for card in replica.contacts.of(outlet.id):
@@ -105,8 +115,10 @@ ACTS: dict[str, Callable[[Replica], None]] = {
     "lapse_twice": _lapse_twice,
     "letter": _letter,
     "log": _log,
+    "log_prepared": _log_prepared,
     "look": _look,
     "open": _open,
+    "sweep_new": _sweep_new,
     "sync": _sync,
     "upload": _upload,
 }

@@ -41,6 +41,24 @@ def test_days_of_care_come_from_what_the_phone_holds_and_only_with_consent(world
     assert private.consent.given
 
 
+def test_the_people_of_a_merged_outlet_have_their_days_at_the_one_that_stands(world: World) -> None:
+    """Birthdays and occasions that were noted before the merge; a gone person's are none."""
+    stays, gone = world.outlet("甲"), world.outlet("乙")
+    person, left = world.contact(gone), world.contact(gone, "李四")
+    replica = world.phone()
+    today = replica.today().day
+    for one in (person, left):
+        replica.contacts.update_private(one.id, birthday=Birthday(int(today[5:7]), int(today[8:])))
+        replica.contacts.consent(one.id)
+    replica.contacts.update(left.id, active=False)
+    replica.care.note(gone.id, "wedding", today)
+    replica.sync()
+    world.put(msgspec.structs.replace(gone, merged_into=stays.id))
+    replica.sync()
+    assert [(one.kind, one.outlet) for one in replica.care.ahead(0)] == [("birthday", stays.id), ("wedding", stays.id)]
+    assert len(replica.brief(stays.id).care) == 2
+
+
 def test_a_gift_is_recorded_with_what_it_cost(world: World) -> None:
     """An amended one as it stands."""
     shop = world.outlet()

@@ -263,3 +263,36 @@ def test_a_draft_killed_anywhere_is_the_old_or_the_new(world: World, killer: Kil
         assert notes == "second" if is_done else notes in {"first", "second"}
 
     kill_everywhere(world, killer, "draft", check, least=2)
+
+
+def test_what_was_prepared_goes_into_one_visit_wherever_the_phone_is_killed(world: World, killer: Killer) -> None:
+    """Either into the visit that was killed, or it waits for the next one: never into both, never lost."""
+    outlet = world.outlet()
+    with world.phone() as replica:
+        replica.visits.prepare(outlet.id, aim="谈堆头")
+
+    def check(replica: Replica, _is_done: bool) -> None:
+        replica.visits.log(outlet.id, notes="next")
+        assert sorted(one.aim for one in replica.visits.of(outlet.id) if one.aim) == ["谈堆头"]
+        assert replica.visits.prepared(outlet.id) is None
+        settle(world, replica)
+
+    kill_everywhere(world, killer, "log_prepared", check, least=8)
+
+
+def test_a_new_outlet_of_a_sweep_is_sighted_wherever_the_phone_is_killed(world: World, killer: Killer) -> None:
+    """The sweep knows an outlet exactly where it was registered."""
+    world.outlet()
+    with world.phone() as replica:
+        replica.sweeps.start()
+
+    def check(replica: Replica, _is_done: bool) -> None:
+        session = replica.sweeps.current()
+        assert session is not None
+        made = [one.id for one in replica.outlets.list() if one.name == "扫到的新店"]
+        assert list(session.sighted) == made
+        done = session.finish()
+        assert (done.figures.new, [one.outlet for one in done.sweep.sightings]) == (len(made), made)
+        settle(world, replica)
+
+    kill_everywhere(world, killer, "sweep_new", check, least=8)

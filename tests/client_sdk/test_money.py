@@ -155,3 +155,19 @@ def test_no_delivery_or_payment_is_of_a_day_to_come_and_credit_names_its_day(wor
         with pytest.raises(InvalidInput) as said:
             act()
         assert said.value.code == "bad_value"
+
+
+def test_what_is_owed_and_stopped_at_a_merged_outlet_is_the_survivors(world: World) -> None:
+    """In the list of what is overdue, and where credit is asked for."""
+    shop = world.outlet(credit=CreditTerms(0, 10))
+    gone = world.outlet("章记副食", merged_into=shop.id)
+    replica = world.phone()
+    world.put(Delivery(world.company.new_id(), gone.id, lines=(OrderLine("SKU-1", 1, 70),), delivered_on=day(world, 1)))
+    replica.sync()
+    assert [(one.id, amount) for one, amount in replica.money.overdue()] == [(shop.id, 70)]
+    replica.payments.record(shop.id, amount=70, account="x")
+    assert (replica.money.overdue(), refused(replica, shop)) == ([], "")
+    found = Finding(world.company.new_id(), world.company.new_id(), "credit", "stopped", gone.id)
+    world.company.master.put(found, scopes.staff(world.rep.id))
+    replica.sync()
+    assert refused(replica, shop) == "credit_stopped"

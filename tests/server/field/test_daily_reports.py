@@ -24,9 +24,10 @@ async def days(firm: Firm) -> dict[str, tuple[ThatDay | None, ThatDay]]:
 
 async def test_what_was_reported_stands_beside_what_the_company_has(firm: Firm) -> None:
     """Amended reports as they stand; who sent none is there too; the archivist and the dealer report nothing."""
+    firm.desk.now -= 86_400_000
     key, fresh, never = await firm.shop("甲", grade="A"), await firm.shop("乙"), await firm.shop("丙")
     await firm.shop("关", status="closed")
-    firm.desk.now += 3_600_000
+    firm.desk.now += 86_400_000 + 3_600_000
     await firm.does(firm.wang, "visit", outlet=key.bytes, at=read_local("2026-10-01 10:00", ZONE))
     await firm.does(firm.wang, "visit", outlet=fresh.bytes, at=read_local("2026-10-14 10:00", ZONE))
     await firm.does(firm.wang, "visit", outlet=key.bytes)
@@ -48,6 +49,7 @@ async def test_a_registration_counts_on_the_day_on_which_it_happened(firm: Firm)
     await firm.does(firm.li, "outlet", name="李")
     found = await days(firm)
     assert (found["王"][1].registered, found["李"][1].registered) == (1, 1)
+    assert found["王"][1].planned == 1, "what was registered on a day was not there when it began"
 
 
 async def test_on_a_holiday_nothing_is_due(firm: Firm) -> None:
