@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -22,12 +22,16 @@ from sync.operations import Act
 from sync.outcomes import OutcomeCode
 from sync.records import COLLECTIONS, Channel
 
-__all__ = ["Entry", "entries", "erased", "operation_in"]
+__all__ = ["Entry", "Heads", "entries", "erased", "heads_of", "operation_in"]
 
 _PAGE = 1000
 """So many entries are read at once: others get their turn in between."""
 _OPERATION = 0x9E
 """The first byte of an entry of an operation: an array of fourteen. Notes are arrays of two or three."""
+
+
+Heads = Mapping[int, int]
+"""By the number of a scope, the position of the last entry of its chain."""
 
 
 @dataclass(slots=True)
@@ -114,18 +118,25 @@ def operation_in(at: int, scope: str, body: bytes) -> Entry | tuple[str, dict[st
     return Entry(at, scope, operation.collection, operation.record, operation.act, change, changes)
 
 
-async def entries(tx: Tx, until: int) -> AsyncIterator[tuple[int, str, bytes]]:
-    """When, in which scope, and the body of each entry up to `until`, server milliseconds; each chain in its order."""
-    numbers = (await tx.execute(select(scopes.c.no))).scalars().all()
-    named, after = await names(tx, numbers), (0, 0)
+async def heads_of(tx: Tx) -> Heads:
+    """How long the chain of each scope is now: what comes later is beyond that, whatever its time."""
+    rows = await tx.execute(select(scopes.c.no, scopes.c.entries))
+    return {row.no: row.entries for row in rows}
+
+
+async def entries(tx: Tx, until: int, heads: Heads) -> AsyncIterator[tuple[int, str, bytes]]:
+    """When, in which scope, and the body of each entry up to these heads and to `until`, server milliseconds; each
+    chain in its order.
+    """
+    named, after = await names(tx, heads), (0, 0)
     together = (journal.c.scope == journal_bodies.c.scope) & (journal.c.position == journal_bodies.c.position)
     place = (journal_bodies.c.scope, journal_bodies.c.position)
     columns = select(journal.c.at, journal_bodies.c.scope, journal_bodies.c.position, journal_bodies.c.body)
     while True:
         wanted = columns.join(journal, together).where(tuple_(*place) > tuple_(*after)).order_by(*place).limit(_PAGE)
         rows = (await tx.execute(wanted)).all()
-        for at, scope, _, body in rows:
-            if at <= until:
+        for at, scope, position, body in rows:
+            if at <= until and position <= heads.get(scope, 0):
                 yield at, named[scope], bytes(body)
         if len(rows) < _PAGE:
             return

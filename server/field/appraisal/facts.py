@@ -91,7 +91,8 @@ class Line(msgspec.Struct, frozen=True):
 
 class Statement(msgspec.Struct, frozen=True):
     """A month's lines, and the outlets that were held back by an open question about a duplicate. `until` is the
-    server time up to which the journal was read, `asked` all outlets with such a question then.
+    server time up to which the journal was read, `asked` all outlets with such a question then, `heads` how long the
+    chain of each scope was (by its number), in a month that is closed.
     """
 
     month: str
@@ -100,6 +101,7 @@ class Statement(msgspec.Struct, frozen=True):
     held: tuple[UUID, ...] = ()
     closed: bool = False
     asked: tuple[UUID, ...] = ()
+    heads: dict[int, int] = {}
 
     def total(self, staff: UUID) -> int:
         """What a person's lines come to, minor units."""

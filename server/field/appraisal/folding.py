@@ -13,7 +13,7 @@ from uuid import UUID
 
 import msgspec
 
-from server.field.appraisal.entries import Entry, entries, erased, operation_in
+from server.field.appraisal.entries import Entry, Heads, entries, erased, heads_of, operation_in
 from server.field.appraisal.facts import Archive, Facts, Met, Phase
 from server.field.quarterly.verification import NOT_COUNTED
 from server.identity.staff import Role
@@ -206,13 +206,14 @@ def _lay(found: Archive, one: Entry) -> None:
         found.approved_at, found.approved_in = one.at, found.territory
 
 
-async def facts_of(tx: Tx, state_untils: Sequence[int], until: int) -> list[Facts]:
+async def facts_of(tx: Tx, state_untils: Sequence[int], until: int, heads: Heads | None = None) -> list[Facts]:
     """The facts as the journal has them, read once: archives as they were at each of `state_untils`, what was handed in
-    up to `until`, all server milliseconds.
+    up to `until`, all server milliseconds; of each chain up to `heads` (now). Two readings up to the same heads come to
+    the same, whoever was writing meanwhile.
     """
     first = _Fold(state_untils[0])
     folds = [first, *(_Fold(one, first) for one in state_untils[1:])]
-    async for at, scope, body in entries(tx, until):
+    async for at, scope, body in entries(tx, until, await heads_of(tx) if heads is None else heads):
         found = operation_in(at, scope, body)
         for fold in folds:
             if isinstance(found, Entry):

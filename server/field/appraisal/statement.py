@@ -13,6 +13,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import insert, select
 
+from server.field.appraisal.entries import Heads, heads_of
 from server.field.appraisal.facts import Facts, Line, Statement, Why
 from server.field.appraisal.folding import facts_of
 from server.field.appraisal.months import days_of
@@ -65,8 +66,9 @@ async def close(tx: Tx, month: str, ground: Ground, by: UUID | None = None) -> S
     open_before = await _open_before(tx, month)
     if open_before is not None:
         raise Refusal("bad_value", f"{open_before} is closed first")
-    ((found, _),) = await _worked_out(tx, [month], ground, ground.sources.now(), await in_question(tx))
-    found = msgspec.structs.replace(_beside(found, await _sales(tx, month, ground)), closed=True)
+    heads, asked = await heads_of(tx), await in_question(tx)
+    ((found, _),) = await _worked_out(tx, [month], ground, ground.sources.now(), asked, heads)
+    found = msgspec.structs.replace(_beside(found, await _sales(tx, month, ground)), closed=True, heads=heads)
     row = {"month": month, "closed_at": found.until, "closed_by": by.bytes if by else None, "body": encode(found)}
     await tx.execute(insert(appraisal_statements).values(row))
     body = {
@@ -76,6 +78,7 @@ async def close(tx: Tx, month: str, ground: Ground, by: UUID | None = None) -> S
         "lines": found.lines,
         "held": found.held,
         "asked": found.asked,
+        "heads": heads,
     }
     await note(tx, [Note(COMPANY, "appraisal_closed", body)], ground.sources.now(), ground.sources.random)
     return found
@@ -89,9 +92,10 @@ async def reproduce(tx: Tx, month: str, ground: Ground) -> tuple[Statement, Stat
     kept = await closed(tx, month)
     if kept is None:
         raise Refusal("not_found", f"{month} is not closed")
-    ((again, erased),) = await _worked_out(tx, [month], ground, kept.until, {*kept.asked, *kept.held})
+    held = {*kept.asked, *kept.held}
+    ((again, erased),) = await _worked_out(tx, [month], ground, kept.until, held, kept.heads)
     again = _beside(again, [one for one in kept.lines if one.reason is Why.SALES])
-    return kept, msgspec.structs.replace(again, closed=True), erased
+    return kept, msgspec.structs.replace(again, closed=True, heads=kept.heads), erased
 
 
 async def closed(tx: Tx, month: str) -> Statement | None:
@@ -114,11 +118,11 @@ async def _open_before(tx: Tx, month: str) -> str | None:
 
 
 async def _worked_out(
-    tx: Tx, months: Sequence[str], ground: Ground, until: int, asked: set[UUID]
+    tx: Tx, months: Sequence[str], ground: Ground, until: int, asked: set[UUID], heads: Heads | None = None
 ) -> list[tuple[Statement, int]]:
     """The statement of each month, and how many entries of the journal have no body any more."""
     ends = [_midnight(days_of(one)[1] + timedelta(days=1), ground) - 1 for one in months]
-    read = await facts_of(tx, [min(end, until) for end in ends], until)
+    read = await facts_of(tx, [min(end, until) for end in ends], until, heads)
     return [
         (_stated(facts, month, ground, until, asked, await _before(tx, month)), facts.erased)
         for month, facts in zip(months, read, strict=True)

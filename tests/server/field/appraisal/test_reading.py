@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from server.field.appraisal.facts import Phase
 from server.field.appraisal.phases import set_phase
-from server.field.appraisal.statement import statement_of, statements_of
+from server.field.appraisal.statement import close, reproduce, statement_of, statements_of
 from server.field.findings import Found, tell
 from server.field.merging import merge
 from server.master.store import Store
@@ -50,3 +50,21 @@ async def test_what_was_verified_under_the_name_that_went_is_verified(firm: Firm
     async with store.read() as tx:
         lines = (await statement_of(tx, "2026-10", firm.ground)).lines
     assert {(one.reason, one.about) for one in lines} >= {("keep", stays)}
+
+
+async def test_what_was_being_written_while_a_month_was_closed_does_not_come_into_it_later(
+    firm: Firm, store: Store
+) -> None:
+    """Its time lies before the closing, and its place in the chain behind it."""
+    one, other = await firm.registered(), await firm.registered("小李副食")
+    await firm.approve(one)
+    during = firm.desk.now + 1
+    firm.desk.now = read_local("2026-11-01 00:00", "Asia/Shanghai")
+    async with store.write() as tx:
+        kept = await close(tx, "2026-10", firm.ground, firm.dealer)
+    firm.desk.now = during
+    await firm.approve(other)
+    firm.desk.now = kept.until + 1
+    async with store.read() as tx:
+        closed, again, _ = await reproduce(tx, "2026-10", firm.ground)
+    assert (closed, {line.about for line in closed.lines}) == (again, {one})
