@@ -65,14 +65,15 @@ class Visits(Appended[Visit]):
         return made
 
     def prepared(self, outlet: UUID) -> Prepared | None:
-        """What was written down for an outlet; None where nothing was."""
-        draft = self._draft(f"{_PREPARED}/{outlet}")
-        if draft is None:
+        """What was written down for an outlet, or last for one that is one with it; None where nothing was."""
+        written = self._written(outlet)
+        if not written:
             return None
-        if (visit := draft.values.pop("visit", None)) and self._desk.has(UUID(visit)):
-            self._drafts.discard(draft.name)  # killed between the visit that took it along and its end
+        values = dict(written[-1].values)
+        if (visit := values.pop("visit", None)) and self._desk.has(UUID(visit)):
+            self._used(outlet)  # killed between the visit that took it along and its end
             return None
-        return Prepared(outlet, **draft.values)
+        return Prepared(written[-1].about or outlet, **values)
 
     def checklist(self, purpose: str) -> tuple[str, ...]:
         """The steps of a visit for a purpose, as the company has them."""
@@ -150,8 +151,22 @@ class Visits(Appended[Visit]):
         visit = record or self._desk.new_id()
         self._write(prepared, visit)
         made = self._append({"outlet": outlet, **given}, record=visit)
-        self._drafts.discard(f"{_PREPARED}/{outlet}")
+        self._used(outlet)
         return made
+
+    def _written(self, outlet: UUID) -> list[Draft]:
+        """What was written down for an outlet and for those that are one with it, the newest last."""
+        with self._desk.serving() as replica:
+            self._desk.look(replica)
+            end = replica.rows.aliases.end_of(outlet.bytes)
+            family = [UUID(bytes=one) for one in (end, *replica.rows.aliases.merged_into(end))]
+        found = [draft for one in family if (draft := self._draft(f"{_PREPARED}/{one}")) is not None]
+        return sorted(found, key=lambda one: one.saved)
+
+    def _used(self, outlet: UUID) -> None:
+        """A visit took along what was written down: nothing of it is left."""
+        for one in self._written(outlet):
+            self._drafts.discard(one.name)
 
     def _write(self, prepared: Prepared, visit: UUID | None = None) -> None:
         """Keep what was prepared, with the visit that is about to take it along."""

@@ -96,3 +96,21 @@ def test_what_is_logged_and_mended_on_the_phone_goes_where_it_belongs(world: Wor
     kept = world.company.master.records[stays.id].record
     assert isinstance(kept, Outlet)
     assert kept.address == "中山路 8 号"
+
+
+def test_what_was_prepared_for_an_outlet_goes_with_it_into_the_one_that_stands(world: World) -> None:
+    """The next visit takes it along, under whichever id; the newest where something was prepared for both."""
+    stays, goes = _two(world)
+    replica = world.phone()
+    replica.visits.prepare(goes.id, aim="谈堆头")
+    _merge(world, goes, stays)
+    replica.sync()
+    assert [replica.visits.prepared(one.id) is not None for one in (stays, goes)] == [True, True]
+    assert replica.visits.log(stays.id).aim == "谈堆头"
+    assert [replica.visits.prepared(one.id) for one in (stays, goes)] == [None, None]
+    replica.visits.prepare(goes.id, aim="旧")
+    world.time.now += 1000
+    replica.visits.prepare(stays.id, aim="新")
+    replica.visits.start(goes.id)
+    assert replica.visits.finish().aim == "新"
+    assert replica.visits.log(stays.id).aim == ""

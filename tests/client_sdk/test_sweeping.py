@@ -178,3 +178,26 @@ def test_a_kill_after_registering_leaves_the_outlet_sighted(world: World, monkey
     assert again.sighted == {made.id: Seen.NEW}
     again.saw(made.id, Seen.VISITED)
     assert [one.seen for one in again.finish().sweep.sightings] == [Seen.NEW, Seen.VISITED]
+
+
+def test_a_sweep_of_a_territory_that_was_taken_away_is_finished_and_handed_in(world: World) -> None:
+    """Its record reaches the company as a dead letter, nothing of the territory is shown, and the next sweep begins."""
+    world.rep.territories.append(world.east)
+    shop = world.outlet("东边的店", world.east)
+    replica = world.phone()
+    session = replica.sweeps.start(world.east)
+    walked(session, world, 0, 30)
+    session.saw(shop.id)
+    world.rep.territories.remove(world.east)
+    replica.sync()
+    again = replica.sweeps.current()
+    assert again is not None
+    assert again.near(north(0)) == []
+    with pytest.raises(NotFound):
+        again.saw(shop.id)
+    done = again.finish()
+    assert (done.figures.found, len(done.sweep.track), done.unwalked) == (1, 2, ())
+    assert replica.sweeps.current() is None
+    assert replica.sync().outcomes == {"refused": 1}
+    assert len(world.company.master.dead) == 1
+    assert replica.sweeps.start().territory == world.west
