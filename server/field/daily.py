@@ -11,12 +11,11 @@ from datetime import timedelta
 
 import msgspec
 
-from server.field import practices
+from server.field import findings, practices, tasks
 from server.field.appraisal.scores import grow
 from server.field.care import days, trusted
 from server.field.care import staff as staff_care
 from server.field.credit.overdue import look_into as look_into_overdue
-from server.field.findings import clear_old
 from server.field.ground import Ground, Work
 from server.field.invented import ask_about_invented
 from server.field.joining import brief_newcomers
@@ -59,7 +58,8 @@ DAILY: tuple[Daily, ...] = (
     Daily("pool", return_due),
     Daily("retention", end_retention),
     Daily("told of people", take_back_told),
-    Daily("findings", clear_old),
+    Daily("findings", findings.clear_old),
+    Daily("tasks", tasks.clear_old),
     Daily("verification", verification.remind),
     Daily("call-backs", callbacks.remind),
     Daily("overdue", read=look_into_overdue),

@@ -32,7 +32,7 @@ __all__ = ["KeyOutlet", "faces_seen", "key_outlets", "propose_faces"]
 _DAY_MS = 86_400_000
 _MOST = 5
 """So many open tasks of this kind a person has at most."""
-_OUTLETS, _TASKS = TYPED["outlet"], TYPED["task"]
+_OUTLETS = TYPED["outlet"]
 _SEEN = (("visit", "started_at"), ("order", "taken_at"), ("contact_report", "at"))
 
 

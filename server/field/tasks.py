@@ -5,7 +5,7 @@ again, nor what they ever had for the same day.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from sqlalchemy import select
 
+from server.field.ground import Ground
 from server.field.own_acts import Asked, carry_out
 from server.master.scoping import lock_scopes, names, numbers
 from server.master.store import Tx
@@ -20,12 +21,14 @@ from server.master.typed import TYPED
 from server.ports import Sources
 from sync import scopes
 from sync.operations import Act
+from sync.policies.work import TASK_DAYS
 from sync.records import TaskStatus
 from sync.scopes import ScopeKind, parse_scope
 
-__all__ = ["Wanted", "day_of", "drop", "drop_at", "finish", "give", "holders"]
+__all__ = ["Wanted", "clear_old", "day_of", "drop", "drop_at", "finish", "give", "holders"]
 
 _TITLE = 120
+_AT_ONCE = 2000
 _OPEN = (TaskStatus.OPEN, TaskStatus.STARTED)
 
 
@@ -156,3 +159,14 @@ async def drop(
         if row.about in gone and (row.about, row.due) not in but
     ]
     return (await carry_out(tx, sources, asked)).changed
+
+
+async def clear_old(tx: Tx, ground: Ground) -> frozenset[str]:
+    """Remove what was done or dropped and due longer ago than `task_days`, some thousands a night: a person's scope
+    would grow by it for ever. The scopes that changed.
+    """
+    table = TYPED["task"]
+    until = str(ground.today - timedelta(days=ground.policies.of(TASK_DAYS)))
+    old = select(table.c.id).where(table.c.due < until, table.c.status.not_in(_OPEN))
+    found = (await tx.execute(old.order_by(table.c.due, table.c.id).limit(_AT_ONCE))).scalars().all()
+    return (await carry_out(tx, ground.sources, [Asked("task", {}, one, Act.REMOVE) for one in found])).changed

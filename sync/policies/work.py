@@ -13,6 +13,7 @@ __all__ = [
     "FIRST_VISIT_BY_TWO",
     "HOLIDAYS",
     "JOINT_MINUTES",
+    "TASK_DAYS",
     "TRACK_ACCURACY",
     "TRACK_STEP",
     "TRUSTED_VISIT_DAYS",
@@ -106,5 +107,13 @@ FINDING_DAYS = whole(
     "处理结果在手机上保留几天",
     "Days for which what was found stays on the phone of whoever was told",
     least=31,
+    most=3660,
+)
+TASK_DAYS = whole(
+    "task_days",
+    400,
+    "已了结的任务到期后保留几天",
+    "Days for which a task that is done or dropped stays after it was due",
+    least=100,
     most=3660,
 )
