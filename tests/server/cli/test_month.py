@@ -62,6 +62,8 @@ def test_money_reviews_and_consent_go_by_their_rules(outcome: Outcome) -> None:
     assert found["credit"] == {"approved": 2, "refused": 1}
     assert found["overdue_cases"]["refused"] == {"credit_not_approved": 1, "credit_over_limit": 1}
     assert found["overdue_cases"]["opened"] > found["overdue_cases"]["closed"] == 1
+    assert outcome.counts["tasks"]["overdue"] == found["overdue_cases"]["opened"]
+    assert outcome.counts["inbox"]["overdue"] >= 1
     assert (found["books"]["deliveries"], found["incidents"]) == ([4, 1, 3, 1], {"foreign_account": 1})
     assert found["registrations"] == {"approved": 1, "coded": 3, "questioned": 1, "refused": 1}
     assert found["consent"]["held_on_phones"] > 0
