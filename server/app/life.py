@@ -24,7 +24,7 @@ from server.live.announce import Announcer, Sight
 from server.live.watch import SqliteVersion, Watch
 from server.logs import tell_failure
 from server.master.meta import read_identity
-from server.master.migrations import is_current
+from server.master.schema import is_current
 from server.routes.context import Context
 
 __all__ = ["StartError", "alive", "in_the_background"]

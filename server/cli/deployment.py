@@ -191,7 +191,7 @@ def acting(work: Callable[..., Awaitable[None]]) -> Callable[..., None]:
 @asynccontextmanager
 async def opened(talk: Talk) -> AsyncIterator[Deployment]:
     """Open the deployment, check that it is set up, and close it afterwards. Raises Failure, KeyFileError."""
-    from server.master.migrations import is_current
+    from server.master.schema import is_current
 
     settings = read_settings(os.environ)
     means = means_of(settings)

@@ -18,10 +18,12 @@ from server.master.tables import METADATA
 
 __all__ = ["Anchor", "AnchorError", "anchor_newest", "anchors", "check_anchors"]
 
+_CHECKPOINT = ForeignKey("checkpoints.number", name="fk_anchors_number_checkpoints")
+
 anchors = Table(
     "anchors",
     METADATA,
-    Column("number", BigInteger, ForeignKey("checkpoints.number"), primary_key=True, autoincrement=False),
+    Column("number", BigInteger, _CHECKPOINT, primary_key=True, autoincrement=False),
     Column("authority", Text, nullable=False),
     Column("token", LargeBinary, nullable=False),
     Column("at", BigInteger, nullable=False),

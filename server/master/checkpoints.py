@@ -49,10 +49,12 @@ checkpoints = Table(
     Column("signature", LargeBinary, nullable=False),
 )
 
+_SCOPE = ForeignKey("scopes.no", name="fk_checkpoint_heads_scope_scopes")
+
 checkpoint_heads = Table(
     "checkpoint_heads",
     METADATA,
-    Column("scope", BigInteger, ForeignKey("scopes.no"), primary_key=True, autoincrement=False),
+    Column("scope", BigInteger, _SCOPE, primary_key=True, autoincrement=False),
     Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("entries", BigInteger, nullable=False),
     Column("link", LargeBinary(32), nullable=False),

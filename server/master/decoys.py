@@ -25,13 +25,15 @@ decoy_numbers = Table(
     Column("added_by", _ID, nullable=False),
 )
 
+_NUMBER = ForeignKey("decoy_numbers.number", name="fk_decoys_number_decoy_numbers")
+
 decoys = Table(
     "decoys",
     METADATA,
-    Column("number", String(30), ForeignKey("decoy_numbers.number"), primary_key=True),
-    Column("device", _ID, ForeignKey("devices.id"), nullable=False, index=True),
+    Column("number", String(30), _NUMBER, primary_key=True),
+    Column("device", _ID, ForeignKey("devices.id", name="fk_decoys_device_devices"), nullable=False, index=True),
     Column("epoch", LargeBinary, nullable=False),
-    Column("scope", BigInteger, ForeignKey("scopes.no"), nullable=False, index=True),
+    Column("scope", BigInteger, ForeignKey("scopes.no", name="fk_decoys_scope_scopes"), nullable=False, index=True),
     Column("outlet", _ID, nullable=False),
     Column("made_at", BigInteger, nullable=False),
     Column("salt", _ID, nullable=False),

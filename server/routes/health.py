@@ -9,7 +9,7 @@ from litestar.types import ASGIApp
 
 from server.logs import tell_failure
 from server.master.meta import read_identity
-from server.master.migrations import is_current
+from server.master.schema import is_current
 from server.routes.calls import AnyRequest, Call, answered, plain
 from server.routes.problems import Details
 from sync.errors import Refusal

@@ -1,4 +1,7 @@
-"""The store's schema, step by step from the first table on; `upgrade` brings a store to the newest step."""
+"""The store's schema: made in one step in an empty store, and brought to the newest step in one of an earlier version.
+
+Both ways lead to the same schema; `server.master.schema` says whether a store has it.
+"""
 
 from __future__ import annotations
 
@@ -6,39 +9,32 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
+from server.master.migrations.rooms import METADATA
+from server.master.schema import step_of
 from server.master.store import Store
 
-__all__ = ["is_current", "upgrade"]
+__all__ = ["upgrade"]
 
 
-def _config() -> Config:
+def _config(connection: Connection) -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.attributes["connection"] = connection
     return config
 
 
 def _run(connection: Connection) -> None:
-    config = _config()
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
-
-
-def _newest(connection: Connection) -> bool:
-    current = MigrationContext.configure(connection).get_current_revision()
-    return current == ScriptDirectory.from_config(_config()).get_current_head()
+    config = _config(connection)
+    if step_of(connection) is None:
+        METADATA.create_all(connection, checkfirst=False)
+        command.stamp(config, "head")
+    else:
+        command.upgrade(config, "head")
 
 
 async def upgrade(store: Store) -> None:
-    """Bring the store's schema to the newest step, in one transaction."""
+    """Make the schema in an empty store, or bring it to the newest step, in one transaction."""
     async with store.write() as tx:
         await tx.run_sync(_run)
-
-
-async def is_current(store: Store) -> bool:
-    """Whether the store's schema is the one that this version works with."""
-    async with store.read() as tx:
-        return await tx.run_sync(_newest)

@@ -4,57 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from server.master import (
-    anchors,
-    appraisal,
-    arrangements,
-    arrivals,
-    checkpoints,
-    decoys,
-    departures,
-    effects,
-    evidence,
-    habits,
-    holds,
-    inbox,
-    incidents,
-    layouts,
-    leaving,
-    merges,
-    orders,
-    people,
-    staff_care,
-    trade,
-    typed,
-    witnesses,
-)
-from server.master.tables import METADATA
-
-ROOMS = (
-    anchors,
-    appraisal,
-    arrangements,
-    arrivals,
-    checkpoints,
-    decoys,
-    departures,
-    effects,
-    evidence,
-    habits,
-    holds,
-    inbox,
-    incidents,
-    layouts,
-    leaving,
-    merges,
-    orders,
-    people,
-    trade,
-    staff_care,
-    typed,
-    witnesses,
-)
-"""The modules that declare tables; importing them completes METADATA."""
+from server.master.migrations.rooms import METADATA
 
 
 def run() -> None:

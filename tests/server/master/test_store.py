@@ -5,18 +5,15 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from server.master.actors import Batch
 from server.master.audit import audit
 from server.master.feed import read_heads, read_slice
 from server.master.meta import read_identity
-from server.master.migrations import is_current, upgrade
-from server.master.store import Store, may_pass
-from server.master.tables import METADATA, scopes
+from server.master.store import may_pass
+from server.master.tables import scopes
 from server.master.write import apply
 from sync.operations import Act
 from sync.scopes import territory
@@ -86,20 +83,6 @@ async def test_readers_do_not_wait_for_a_writer(desk: Desk) -> None:
         await tx.execute(update(scopes).where(scopes.c.name == "company").values(floor=1))
         async with asyncio.timeout(5), desk.store.read() as reader:
             assert (await read_identity(reader)).company == desk.company
-
-
-async def test_the_migrations_make_the_schema_that_the_code_declares(store: Store) -> None:
-    """Nothing is declared that no step makes, and nothing made that is not declared."""
-
-    def differences(connection: Connection) -> list[object]:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
-        return list(compare_metadata(context, METADATA))
-
-    async with store.read() as tx:
-        assert await tx.run_sync(differences) == []
-    assert await is_current(store)
-    await upgrade(store)
-    assert await is_current(store)
 
 
 class _Said(Exception):

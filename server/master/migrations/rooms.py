@@ -1,0 +1,57 @@
+"""All tables of the store: METADATA is whole once this module is imported."""
+
+from __future__ import annotations
+
+from server.master import (
+    anchors,
+    appraisal,
+    arrangements,
+    arrivals,
+    checkpoints,
+    decoys,
+    departures,
+    effects,
+    evidence,
+    habits,
+    holds,
+    inbox,
+    incidents,
+    layouts,
+    leaving,
+    merges,
+    orders,
+    people,
+    staff_care,
+    trade,
+    typed,
+    witnesses,
+)
+from server.master.tables import METADATA
+
+__all__ = ["METADATA", "ROOMS"]
+
+ROOMS = (
+    anchors,
+    appraisal,
+    arrangements,
+    arrivals,
+    checkpoints,
+    decoys,
+    departures,
+    effects,
+    evidence,
+    habits,
+    holds,
+    inbox,
+    incidents,
+    layouts,
+    leaving,
+    merges,
+    orders,
+    people,
+    trade,
+    staff_care,
+    typed,
+    witnesses,
+)
+"""The modules that declare tables; importing them completes METADATA."""
