@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import TypedDict, Unpack
 from uuid import UUID
 
@@ -62,7 +62,7 @@ class DailyReports(Appended[DailyReport]):
         """The day (YYYY-MM-DD, today where left out) as this phone has it, without a network. Raises InvalidInput."""
         device, when = self._desk.device, a_day(day, "day") if day else self._today()
         days, me, on = Days(device.ports.clock.day_of), device.enrolment.staff, date.fromisoformat(when)
-        since, until = days.start(on), days.start(on + timedelta(days=1))
+        since, until = days.span(on)
         with self._desk.serving() as replica:
             self._desk.look(replica)
             plan, visited = worked(replica, on, days, me)

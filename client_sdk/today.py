@@ -7,7 +7,7 @@ Due is an outlet that is visited on this weekday, or whose last visit is longer 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from math import cos, hypot, radians
 from uuid import UUID
 
@@ -106,7 +106,7 @@ def worked(replica: OpenReplica, day: date, days: Days, me: UUID) -> tuple[tuple
 
 
 def _plan(replica: OpenReplica, day: date, days: Days, me: UUID) -> _Plan:
-    every, since, until = _every(replica, day), days.start(day), days.start(day + timedelta(days=1))
+    every, (since, until) = _every(replica, day), days.span(day)
     visits = _visits(replica, since)
     mine = [one for one in visits if one.staff == me and since <= (one.started_at or 0) < until]
     found = _Plan([], [], [], {one.outlet for one in mine})

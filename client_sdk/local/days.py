@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 __all__ = ["Days"]
 
 _DAY_MS = 86_400_000
+_FIRST, _LAST = date(1970, 1, 3), date(9999, 12, 28)
 _HALF_MS = _DAY_MS // 2
 """Midnight comes at most once in half a day, anywhere."""
 
@@ -25,8 +26,14 @@ class Days:
         first, turn, second = self._halves.get(half) or self._look(half)
         return first if ms < turn else second
 
-    def start(self, day: date) -> int:
-        """The first millisecond of a day."""
+    def span(self, day: date) -> tuple[int, int]:
+        """The first millisecond of a day and of the next one; of a day that no clock shows, those of the nearest that
+        one may.
+        """
+        shown = min(max(day, _FIRST), _LAST)
+        return self._start(shown), self._start(shown + timedelta(days=1))
+
+    def _start(self, day: date) -> int:
         middle = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) * 1000
         return self._first(middle - _DAY_MS, middle + _DAY_MS, str(day))
 

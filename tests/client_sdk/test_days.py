@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from client_sdk.local.days import Days
+from tests.client_sdk.world import World
 
 ZONES = ["Asia/Shanghai", "America/New_York", "Asia/Kathmandu", "Pacific/Apia", "Pacific/Kiritimati", "Africa/Cairo"]
 NEW_YEAR = 1_293_840_000_000
@@ -44,6 +45,17 @@ def test_a_day_starts_where_the_one_before_ends(zone: str) -> None:
     day_of = clock(zone)
     days = Days(day_of)
     for day in (date(2011, 1, 1) + timedelta(days=number) for number in range(360)):
-        start = days.start(day)
+        start, end = days.span(day)
         assert day_of(start) == str(day)
-        assert day_of(start - 1) < str(day)
+        assert day_of(start - 1) < str(day) < day_of(end)
+        assert day_of(end - 1) == str(day)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1969-12-31", "9999-12-31"])
+def test_a_day_that_no_clock_shows_has_nothing_in_it(world: World, day: str) -> None:
+    """And is no error of another kind."""
+    shop = world.outlet()
+    replica = world.phone()
+    replica.visits.log(shop.id)
+    assert replica.today(day).day == replica.reports.draft(day).day == day
+    assert replica.reports.draft(day).extra == 0
