@@ -19,6 +19,7 @@ from client_sdk.drafts import Draft
 from client_sdk.entropy import SystemRandom
 from client_sdk.errors import (
     AlikeOutlets,
+    AlreadyBegun,
     EncryptionMissing,
     EnrolmentRefused,
     InvalidInput,
@@ -91,6 +92,7 @@ __all__ = [
     "About",
     "Acknowledgement",
     "AlikeOutlets",
+    "AlreadyBegun",
     "AttestingKeyStore",
     "Birthday",
     "Calendar",

@@ -12,6 +12,7 @@
     ├── LetterRefused        a lease by letter that is no use to this phone any more
     ├── NoNetwork            an act that needs the server did not reach it (a sync never raises this)
     ├── InvalidInput         a value is not allowed; `field` names it. Nothing was stored
+    ├── AlreadyBegun         an InvalidInput: a sweep, or a visit, goes on; another cannot begin. Nothing was stored
     ├── AlikeOutlets         outlets like the one to register are known; `found` are to be shown. Nothing was stored
     ├── NotFound             no such record on this phone
     ├── ReplicaBusy          another process holds the files; nothing was stored
@@ -33,6 +34,7 @@ from sync.records import Notice
 
 __all__ = [
     "AlikeOutlets",
+    "AlreadyBegun",
     "EncryptionMissing",
     "EnrolmentRefused",
     "InvalidInput",
@@ -229,6 +231,30 @@ class InvalidInput(SaojieError):
         self.code, self.field = code, field
         self.en, self.zh, self.todo, self.todo_zh = row.en, row.zh, row.todo, row.todo_zh
         super().__init__(f"[{field}] {detail}".strip() if field else detail)
+
+
+class AlreadyBegun(InvalidInput):
+    """A sweep, or a visit, goes on, so another one cannot begin. Nothing was stored."""
+
+    own: ClassVar[dict[str, tuple[str, str, str, str]]] = {
+        "sweep": (
+            "A sweep is going on already.",
+            "已有一次扫街正在进行。",
+            "Go on with it, finish it, or abandon it; then begin another.",
+            "请继续、结束或放弃正在进行的扫街，然后再开始。",
+        ),
+        "visit": (
+            "A visit is going on already.",
+            "已有一次拜访正在进行。",
+            "Finish it, or give it up; then begin another.",
+            "请结束或放弃正在进行的拜访，然后再开始。",
+        ),
+    }
+
+    def __init__(self, what: str) -> None:
+        SaojieError.__init__(self, f"{what} already begun")
+        self.code, self.field = "already_begun", what
+        self.en, self.zh, self.todo, self.todo_zh = self.own[what]
 
 
 class AlikeOutlets(SaojieError):

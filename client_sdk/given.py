@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from math import isfinite
 from typing import Any, get_args
 
 from client_sdk.errors import InvalidInput
+from sync.business.today import WEEKDAYS
 from sync.positions import Datum, Position
 from sync.records import Corner
 
-__all__ = ["a_datum", "a_day", "a_place", "corners"]
+__all__ = ["a_datum", "a_day", "a_place", "check_weekdays", "corners"]
 
 _DAY = "a day as YYYY-MM-DD"
 
@@ -39,6 +40,13 @@ def a_datum(given: Datum) -> Datum:
     if given not in get_args(Datum):
         raise InvalidInput("bad_value", "datum", f"one of {', '.join(get_args(Datum))}")
     return given
+
+
+def check_weekdays(fields: Mapping[str, Any]) -> None:
+    """Raises InvalidInput for visit days that are no days of a week: an outlet with such days would never be due."""
+    days = fields.get("visit_days", ())
+    if isinstance(days, Iterable) and not all(one in WEEKDAYS for one in days):
+        raise InvalidInput("bad_value", "visit_days", f"days of the week: {', '.join(WEEKDAYS)}")
 
 
 def corners(given: Iterable[object], most: int) -> tuple[Corner, ...]:

@@ -10,7 +10,7 @@ import msgspec
 
 from client_sdk.alike import Lookalike
 from client_sdk.errors import AlikeOutlets, InvalidInput
-from client_sdk.given import a_place
+from client_sdk.given import a_place, check_weekdays
 from client_sdk.local.around import around
 from client_sdk.local.index import Filter
 from client_sdk.local.lookalikes import lookalikes
@@ -101,6 +101,7 @@ class Outlets:
         Outlets that look like it have to be looked at before: `is_other` names those (and teasers) that somebody says
         it is not; `confirmed` says so of all. Raises AlikeOutlets otherwise, InvalidInput, StorageFull.
         """
+        check_weekdays(fields)
         with self._desk.device.serving() as replica:
             scope = self._territory(replica, territory, fields.get("position"))
             if not confirmed:
@@ -135,6 +136,7 @@ class Outlets:
 
     def update(self, outlet: UUID, **fields: Unpack[_Named]) -> Outlet:
         """Change fields of an outlet. Raises InvalidInput, NotFound, StorageFull."""
+        check_weekdays(fields)
         return self._desk.edit(Outlet, outlet, fields)
 
     def near(

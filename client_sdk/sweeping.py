@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 
 from client_sdk.drafts import OWN, Draft, Drafts
-from client_sdk.errors import InvalidInput, NotFound
+from client_sdk.errors import AlreadyBegun, InvalidInput, NotFound
 from client_sdk.given import a_place, corners
 from client_sdk.local.policies import policies_of
 from client_sdk.outbox_rows import newest_place
@@ -216,11 +216,11 @@ class Sweeps(Appended[Sweep]):
     def start(self, territory: UUID | None = None, area: Iterable[Corner] = ()) -> SweepSession:
         """Begin a sweep of a territory (it may be left out where there is one), or of a drawn area in it.
 
-        Raises InvalidInput (`record_exists`) while another one lasts: `current` goes on with it.
+        Raises AlreadyBegun while another one lasts: `current` goes on with it. Raises InvalidInput, StorageFull.
         """
         drawn = corners(area, MOST_CORNERS)
         if self._draft() is not None:
-            raise InvalidInput("record_exists", "territory", "a sweep is going on; go on with it, or abandon it")
+            raise AlreadyBegun("sweep")
         scope = scopes.parse_scope(self.outlets.territory(named=territory))
         if scope is None or scope.of is None:
             raise InvalidInput("unknown_scope", "territory")

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from client_sdk.drafts import OWN, Draft, Drafts
-from client_sdk.errors import InvalidInput, NotFound
+from client_sdk.errors import AlreadyBegun, NotFound
 from client_sdk.given import a_place
 from client_sdk.local.policies import policies_of
 from client_sdk.work import Appended, VisitFields
@@ -83,14 +83,14 @@ class Visits(Appended[Visit]):
     # ---- on the spot --------------------------------------------------------
 
     def start(self, outlet: UUID, position: Position | None = None, purpose: str = "") -> Going:
-        """Begin a visit; also after a kill it goes on. Raises InvalidInput while another one goes on, NotFound,
-        StorageFull.
+        """Begin a visit; also after a kill it goes on. Raises AlreadyBegun while another one goes on, InvalidInput,
+        NotFound, StorageFull.
         """
         checked(COLLECTIONS["visit"], {"purpose": purpose})
         self._desk.get(Outlet, outlet)
         place = a_place(position, "position") if position is not None else None
         if self.going() is not None:
-            raise InvalidInput("record_exists", "outlet", "a visit is going on; finish it, or give it up")
+            raise AlreadyBegun("visit")
         prepared = self.prepared(outlet)
         made = Going(
             self._desk.new_id(),

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from client_sdk.errors import InvalidInput
+from client_sdk.errors import AlreadyBegun, InvalidInput
 from client_sdk.map import Bounds
 from client_sdk.replica import Replica
 from sync.positions import Position
@@ -37,6 +37,8 @@ CALLS: dict[str, Call] = {
     "a visit at no place": lambda replica, outlet: replica.visits.start(outlet, Position(0, 181)),
     "a visit in no datum": lambda replica, outlet: replica.visits.start(outlet, Position(0, 0, datum=WRONG)),
     "a visit for no purpose": lambda replica, outlet: replica.visits.start(outlet, purpose=WRONG * 100),
+    "a shop on no weekday": lambda replica, _: replica.outlets.register(name="新店", visit_days=("funday",)),
+    "a shop on Monday in words": lambda replica, outlet: replica.outlets.update(outlet, visit_days=("周一",)),
     "an aim too long": lambda replica, outlet: replica.visits.prepare(outlet, aim="长" * 100_000),
 }
 
@@ -53,6 +55,21 @@ def test_what_no_call_can_mean_is_told_and_not_kept(world: World, call: Call) ->
     assert replica.sweeps.current() is None
     assert replica.visits.going() is None
     assert replica.visits.prepared(outlet.id) is None
+
+
+def test_what_goes_on_says_how_to_begin_another(world: World) -> None:
+    """A sweep or a visit that lasts is no record of which the id is taken: it is finished, or given up."""
+    outlet = world.outlet()
+    replica = world.phone()
+    replica.sweeps.start()
+    replica.visits.start(outlet.id)
+    with pytest.raises(AlreadyBegun) as sweep:
+        replica.sweeps.start()
+    with pytest.raises(AlreadyBegun) as visit:
+        replica.visits.start(outlet.id)
+    assert (sweep.value.code, sweep.value.field, visit.value.field) == ("already_begun", "sweep", "visit")
+    assert "abandon" in sweep.value.todo
+    assert "give it up" in visit.value.todo
 
 
 def test_a_fix_that_is_nowhere_harms_no_sweep(world: World) -> None:
