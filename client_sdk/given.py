@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from math import isfinite
 from typing import Any, get_args
 
 from client_sdk.errors import InvalidInput
@@ -61,6 +60,7 @@ def corners(given: Iterable[object], most: int) -> tuple[Corner, ...]:
 
 
 def _on_earth(one: Position | Corner) -> bool:
+    """What is no number at all (NaN) lies nowhere."""
     return _is_number(one.lat) and _is_number(one.lon) and abs(one.lat) <= 90 and abs(one.lon) <= 180
 
 
@@ -69,4 +69,4 @@ def _is_accuracy(metres: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and isfinite(value)
+    return isinstance(value, int | float)
