@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -140,3 +142,9 @@ async def test_a_step_long_past_is_not_taken_for_an_empty_store(store: Store, at
     async with store.read() as tx:
         assert (await tx.execute(text("SELECT value FROM meta WHERE key = 'kept'"))).scalar_one() == b"1"
     assert await is_current(store)
+
+
+def test_no_command_loads_the_steps_to_see_whether_the_schema_is_there() -> None:
+    """What asks at each start does without what makes schemas."""
+    asked = "import sys, server.cli.deployment, server.master.schema; sys.exit('alembic' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", asked], check=False, timeout=120).returncode == 0
