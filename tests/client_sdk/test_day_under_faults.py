@@ -92,9 +92,10 @@ def test_the_largest_sweep_fits_into_a_record(world: World) -> None:
     with pytest.raises(InvalidInput):
         replica.sweeps.start(area=[corner] * (MOST_CORNERS + 1))
     session = replica.sweeps.start(area=[corner] * MOST_CORNERS)
-    session._state.track.extend(TrackPoint(39.9 + step / 9e5, 116.4, 600_000) for step in range(20_000))
+    track = [TrackPoint(39.9 + step / 9e5, 116.4, 600_000) for step in range(20_000)]
     ids = [world.company.new_id() for _ in range(MOST_SIGHTINGS - 1)]
-    session._state.sightings.extend(Sighting(one, Seen.NOT_FOUND, 600_000) for one in ids)
+    seen = [Sighting(one, Seen.NOT_FOUND, 600_000) for one in ids]
+    replica.sweeps.add(session._state.sweep, track, seen, None)
     session.saw(shop.id)
     with pytest.raises(InvalidInput, match="begin another"):
         session.saw(shop.id)

@@ -136,6 +136,12 @@ def _operation(one: Change, reach: Reach) -> bool:
     return one.is_new and one.row["origin"] not in reach.others
 
 
+def _turn(one: Change, reach: Reach) -> bool:
+    """That a rule had its turn."""
+    del reach
+    return bool(one.row["key"] == "code_blocks")
+
+
 _OWN_DEVICE = ("holdings", "past_holdings", "photo_readings", "outboxes", "photo_files", "handed_photos", "wakes")
 ACTIVE: dict[str, Rule] = {
     "devices": _own_contact,
@@ -150,6 +156,7 @@ ACTIVE: dict[str, Rule] = {
     "questions": _question,
     "inbox": _matter,
     "incidents": _matter,
+    "meta": _turn,
     "journal": _entry,
     "journal_bodies": _body(WORK),
     **dict.fromkeys((table.name for table in TYPED.values()), _in_own_scope),

@@ -15,7 +15,7 @@ from server.field.own_acts import Asked, carry_out
 from server.field.policies import policies_of, set_policy
 from server.field.pool.late import KIND, accept_late
 from server.field.pool.returning import return_due
-from server.identity import territories
+from server.identity import staff, territories
 from server.master.audit import audit
 from server.master.departures import quarantine
 from server.master.inbox import listed as matters
@@ -213,6 +213,8 @@ async def test_where_a_leavers_visit_may_lie_on_either_side_a_manager_decides_an
     assert [one.reason for one in decided.outcomes] == ["record_unknown"] * 2
     async with office.store.read() as tx:
         assert [one.matter.staff for one in await matters(tx, kind=KIND)] == [office.wang]
-    came = await accept_late(office.store, office.sources, shop, office.li)
+    async with office.store.write() as tx:
+        boss = await staff.add(tx, "刘经理", staff.Role.MANAGER, office.sources)
+    came = await accept_late(office.store, office.sources, shop, boss.id)
     assert (came.taken, came.refused) == ({"visit": 1, "order": 1}, {})
     assert await where(office, shop) == scopes.territory(office.east)
