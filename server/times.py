@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-__all__ = ["DEFAULT_ZONE", "day_of", "local", "read_local"]
+__all__ = ["DEFAULT_ZONE", "day_of", "local", "midnight", "read_local"]
 
 DEFAULT_ZONE = "Asia/Shanghai"
 
@@ -21,6 +21,11 @@ def local(ms: int, zone: str) -> str:
 def day_of(ms: int, zone: str) -> str:
     """The company's day on which a server time falls: `2026-12-31`."""
     return f"{_at(ms, zone):%Y-%m-%d}"
+
+
+def midnight(day: date, zone: str) -> int:
+    """The server time at which a day of the company begins, also where the zone's clocks go forward then."""
+    return int(datetime.combine(day, time(), ZoneInfo(zone)).timestamp() * 1000)
 
 
 def read_local(text: str, zone: str) -> int:

@@ -22,7 +22,7 @@ from server.master.scoping import numbers
 from server.master.standing import standing_outlets, survivors
 from server.master.store import Tx
 from server.master.typed import TYPED
-from server.times import read_local
+from server.times import midnight
 from sync.business.today import due, intervals, is_holiday
 from sync.scopes import territory
 
@@ -74,8 +74,8 @@ async def _reports(tx: Tx, day: date) -> dict[UUID, Row[Any]]:
 
 
 async def _figures(tx: Tx, day: date, ground: Ground, places: Mapping[UUID, Collection[UUID]]) -> dict[UUID, ThatDay]:
-    since = read_local(f"{day} 00:00", ground.zone)
-    until = read_local(f"{day + timedelta(days=1)} 00:00", ground.zone)
+    since = midnight(day, ground.zone)
+    until = midnight(day + timedelta(days=1), ground.zone)
     into = await survivors(tx)
     planned = await _planned(tx, day, ground, into, since)
     visited, orders = await _visited(tx, since, until, into), await _ordered(tx, since, until)

@@ -7,11 +7,10 @@ as bought, in pieces. One basis holds for everything that is compared.
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 from sqlalchemy import Select, Table
@@ -21,6 +20,7 @@ from server.master.orders import is_settled
 from server.master.standing import gathered, survivors
 from server.master.store import Tx
 from server.master.typed import TYPED
+from server.times import midnight
 from sync.business.quarters import before, first_of, last_of, year_before
 
 __all__ = ["Basis", "Quarterly", "Span", "basis_of", "bought", "by_quarter", "change", "quarter_span", "visited"]
@@ -57,16 +57,12 @@ class Span(msgspec.Struct, frozen=True):
     @property
     def since_ms(self) -> int:
         """Server milliseconds at which the first day begins."""
-        return _midnight(self.first, self.zone)
+        return midnight(self.first, self.zone)
 
     @property
     def until_ms(self) -> int:
         """Server milliseconds at which the last day has ended."""
-        return _midnight(self.until, self.zone)
-
-
-def _midnight(day: date, zone: str) -> int:
-    return int(datetime.combine(day, time(), ZoneInfo(zone)).timestamp() * 1000)
+        return midnight(self.until, self.zone)
 
 
 async def basis_of(tx: Tx, span: Span) -> Basis:

@@ -17,7 +17,7 @@ from server.master.store import Tx
 from server.master.typed import TYPED
 from sync.records import OutletStatus
 
-__all__ = ["gathered", "members", "resolved", "standing_outlets", "stands", "survivors"]
+__all__ = ["ends_of", "gathered", "members", "resolved", "standing_outlets", "stands", "survivors"]
 
 _OUTLETS = TYPED["outlet"]
 
@@ -36,7 +36,11 @@ def standing_outlets(*columns: Any) -> Select[Any]:
 async def survivors(tx: Tx) -> dict[UUID, UUID]:
     """For each outlet that was merged, the one that stands for it now, at the end of the chain."""
     rows = await tx.execute(select(_OUTLETS.c.id, _OUTLETS.c.merged_into).where(_OUTLETS.c.merged_into.is_not(None)))
-    into: dict[UUID, UUID] = {row.id: row.merged_into for row in rows}
+    return ends_of({row.id: row.merged_into for row in rows})
+
+
+def ends_of(into: Mapping[UUID, UUID]) -> dict[UUID, UUID]:
+    """For each outlet that went into another, the one at the end of the chain."""
     return {one: _end(one, into) for one in into}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sync.records import Record
 
-__all__ = ["BY_PERSON", "BY_TIME", "began"]
+__all__ = ["BY_PERSON", "BY_TIME", "began", "began_before"]
 
 BY_PERSON = frozenset({"registered_by", "staff"})
 """Fields that name who made the record."""
@@ -14,5 +14,9 @@ BY_TIME = frozenset({"at", "registered_at", "started_at", "taken_at"})
 
 def began(record: Record, logged_at: int) -> int:
     """The beginning of what was logged at that time, server milliseconds; the time itself where nothing lasted."""
-    seconds = getattr(record, "duration_s", None) or 0
-    return max(0, logged_at - seconds * 1000)
+    return began_before(logged_at, getattr(record, "duration_s", None))
+
+
+def began_before(logged_at: int, seconds: int | None) -> int:
+    """When that began which lasted so long and was logged at its end, server milliseconds."""
+    return max(0, logged_at - (seconds or 0) * 1000)

@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 
 from server.departure.evidence.history import Entry
+from server.master.standing import ends_of
 
 __all__ = ["Merged", "concerning", "merges_of", "stands_for"]
 
@@ -67,12 +68,4 @@ def concerning(merges: Iterable[Merged], outlets: Iterable[UUID]) -> list[Merged
 def stands_for(merges: Collection[Merged], as_of: int) -> dict[UUID, UUID]:
     """For each outlet that was merged at a date, the one that stood for it then."""
     standing = (one for one in merges if one.at <= as_of and (one.undone_at is None or one.undone_at > as_of))
-    into = {one.gone: one.into for one in standing}
-    found = {}
-    for gone in into:
-        end, passed = gone, {gone}
-        while (following := into.get(end)) is not None and following not in passed:
-            passed.add(following)
-            end = following
-        found[gone] = end
-    return found
+    return ends_of({one.gone: one.into for one in standing})

@@ -6,7 +6,7 @@ was handed in late (visits, verifications, what was found of them) up to the mom
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,9 @@ from server.field.quarterly.verification import NOT_COUNTED
 from server.identity.staff import Role
 from server.identity.territories import Place
 from server.master.actors import Authority
+from server.master.standing import ends_of
 from server.master.store import Tx
+from sync.business.began import began_before
 from sync.changes import Changes
 from sync.codec import decode
 from sync.operations import Act
@@ -80,8 +82,7 @@ class _Fold:
 
     def visit(self, entry: Entry) -> None:
         if entry.act is Act.CREATE:
-            seconds = entry.changes.get("duration_s") or 0
-            at = max(0, entry.change.outcome.at - seconds * 1000)
+            at = began_before(entry.change.outcome.at, entry.changes.get("duration_s"))
             self.visits[entry.record] = (entry.changes, entry.change.staff, at)
             if (old := entry.changes.get("amends")) is not None:
                 self.amended.add(old)
@@ -132,7 +133,8 @@ class _Fold:
         """All facts; what was said at a merged outlet is of the one that stands for it."""
         facts = self.facts
         facts.archives = {of: _archive(of, said) for of, said in self.outlets.items()}
-        into = {of: _survivor(one, facts.archives) for of, one in facts.archives.items()}
+        named = {of: one.fields.get("merged_into") for of, one in facts.archives.items()}
+        into = ends_of({of: one for of, one in named.items() if one in facts.archives})
 
         def stands(outlet: UUID) -> UUID:
             return into.get(outlet, outlet)
@@ -167,14 +169,6 @@ _TAKES: dict[str, Callable[[_Fold, Entry], None]] = {
     "policy": _Fold.policy,
 }
 _EVIDENCE = frozenset({"visit", "verification", "finding"})
-
-
-def _survivor(archive: Archive, archives: Mapping[UUID, Archive]) -> UUID:
-    seen: set[UUID] = set()
-    while (into := archive.fields.get("merged_into")) is not None and into in archives and into not in seen:
-        seen.add(into)
-        archive = archives[into]
-    return archive.id
 
 
 def _archive(of: UUID, said: list[Entry]) -> Archive:

@@ -26,7 +26,7 @@ from server.identity import staff
 from server.master.appraisal import appraisal_statements
 from server.master.journal import Note, note
 from server.master.store import Tx
-from server.times import read_local
+from server.times import midnight
 from sync.codec import decode, encode
 from sync.errors import Refusal
 from sync.policies.trade import KEEP_FRESH
@@ -121,7 +121,7 @@ async def _worked_out(
     tx: Tx, months: Sequence[str], ground: Ground, until: int, asked: set[UUID], heads: Heads | None = None
 ) -> list[tuple[Statement, int]]:
     """The statement of each month, and how many entries of the journal have no body any more."""
-    ends = [_midnight(days_of(one)[1] + timedelta(days=1), ground) - 1 for one in months]
+    ends = [midnight(days_of(one)[1] + timedelta(days=1), ground.zone) - 1 for one in months]
     read = await facts_of(tx, [min(end, until) for end in ends], until, heads)
     return [
         (_stated(facts, month, ground, until, asked, await _before(tx, month)), facts.erased)
@@ -148,17 +148,13 @@ def _stated(
 
 def _met(facts: Facts, last: date, ground: Ground) -> dict[UUID, date]:
     """The last day up to `last` on which each outlet was visited without doubt, where that is fresh enough to count."""
-    since = _midnight(last - timedelta(days=facts.policies.of(KEEP_FRESH)), ground)
-    until = _midnight(last + timedelta(days=1), ground)
+    since = midnight(last - timedelta(days=facts.policies.of(KEEP_FRESH)), ground.zone)
+    until = midnight(last + timedelta(days=1), ground.zone)
     newest: dict[UUID, int] = {}
     for one in facts.visits:
         if since <= one.at < until and one.state not in {"", "doubtful"}:
             newest[one.outlet] = max(newest.get(one.outlet, 0), one.at)
     return {outlet: ground.day_of(at) for outlet, at in newest.items()}
-
-
-def _midnight(day: date, ground: Ground) -> int:
-    return read_local(f"{day} 00:00", ground.zone)
 
 
 async def _before(tx: Tx, month: str) -> tuple[set[UUID], set[UUID]]:

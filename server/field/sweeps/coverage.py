@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 from sqlalchemy import select
@@ -20,6 +19,7 @@ from server.master.scoping import numbers
 from server.master.standing import stands, survivors
 from server.master.store import Tx
 from server.master.typed import TYPED
+from server.times import midnight
 from sync import scopes
 from sync.business.sweeps import coverage
 from sync.policies.work import COVERAGE_DAYS
@@ -86,7 +86,7 @@ async def _last_seen(tx: Tx, ground: Ground, day: date) -> dict[UUID, date]:
     person; what was seen at an outlet that was merged counts for the one that stands for it.
     """
     first, end = day - timedelta(days=ground.policies.of(COVERAGE_DAYS)), day + timedelta(days=1)
-    since, until = _midnight(first, ground.zone), _midnight(end, ground.zone)
+    since, until = midnight(first, ground.zone), midnight(end, ground.zone)
     into, last = await survivors(tx), dict[UUID, int]()
 
     def keep(outlet: UUID, at: int) -> None:
@@ -103,11 +103,6 @@ async def _last_seen(tx: Tx, ground: Ground, day: date) -> dict[UUID, date]:
     for row in await tx.execute(wanted.where(VISITS.c.started_at >= since, VISITS.c.started_at < until)):
         keep(row.outlet, row.started_at)
     return {outlet: ground.day_of(at) for outlet, at in last.items()}
-
-
-def _midnight(day: date, zone: str) -> int:
-    """When a company's day begins, server milliseconds."""
-    return int(datetime.combine(day, time(), ZoneInfo(zone)).timestamp() * 1000)
 
 
 async def _blank(tx: Tx, place: int, cells: Mapping[str, int]) -> dict[str, int]:

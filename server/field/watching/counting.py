@@ -18,7 +18,7 @@ from server.master.scoping import numbers
 from server.master.store import Tx
 from server.master.tables import dead_letters, journal, journal_bodies, operations
 from server.master.typed import TYPED
-from server.times import read_local
+from server.times import midnight, read_local
 from sync.codec import decode
 from sync.outcomes import Outcome
 from sync.scopes import COMPANY
@@ -47,7 +47,7 @@ async def counts_of(tx: Tx, ground: Ground) -> dict[Kind, Counts]:
 
 
 def _midnight(ground: Ground, days_ago: int) -> int:
-    return read_local(f"{ground.today - timedelta(days=days_ago)} 00:00", ground.zone)
+    return midnight(ground.today - timedelta(days=days_ago), ground.zone)
 
 
 def _split(events: Iterable[_Event], at: tuple[int, int, int]) -> Counts:
