@@ -62,7 +62,13 @@ class Deployment:
 
     def start(self) -> Deployment:
         """Start the server and wait until it answers."""
-        server = self.launch()
+        self.launch()
+        return self.wait()
+
+    def wait(self) -> Deployment:
+        """Wait until the server that was launched answers."""
+        server = self.server
+        assert server is not None
         ends_at = time.monotonic() + 60
         while not self._answers():
             assert server.poll() is None, (self.home / "server.log").read_text()
