@@ -147,7 +147,8 @@ async def _cut_off(
             found = [UUID(bytes=bytes(row.id)) for row in await _in_use(tx, wanted)]
         async with means.locks.exclusive(found, WAIT_S) as is_alone:
             try:
-                return await means.store.transact(partial(work, locked=found, is_alone=is_alone))
+                ours = partial(work, locked=found, is_alone=is_alone)
+                return await means.store.transact(ours, is_repeatable=True)
             except _MoreDevices:
                 continue
     raise Refusal("busy", "devices kept being enrolled; try again")

@@ -63,9 +63,7 @@ async def serve(means: Means, device: UUID, request: SyncRequest) -> Reply:
 
 async def _recover(means: Means, epoch: bytes) -> None:
     """Have the store brought back, unless that has been done since `epoch` was read."""
-    async with means.departure.store.read() as tx:
-        is_begun = (await read_identity(tx)).epoch != epoch
-    if not is_begun:
+    if (await means.departure.store.look(read_identity)).epoch == epoch:
         await means.recover()
 
 
@@ -96,28 +94,31 @@ class _Exchange:
     async def run(self) -> Reply:
         """Hear or push, then pull and settle. No snapshot is held open while a write waits for its turn."""
         store = self.means.departure.store
-        async with store.read() as tx:
-            witness = await strange(tx, self.request.witness, self.means.departure.keys.signing_public)
-            got = await self._quiet(tx) if witness is None else None
+        witness, got = await store.look(self._looked)
         if witness is not None:
             await self._hear_witness(witness)
         if got is None:
-            taken = await store.transact(self._take_in)
+            taken = await store.transact(self._take_in, is_repeatable=True)
             if isinstance(taken, Reply):
                 return taken
             self.means.departure.announcer.announce(taken.changed)
             if taken.changed:
                 self.means.departure.announcer.announce(await look(store, self.means.rules))
-            async with store.read() as tx:
-                got = await self._read(tx, await self._device(tx), taken)
+            got = await store.look(partial(self._read_again, pushed=taken))
         return await self._settled(got)
+
+    async def _looked(self, tx: Tx) -> tuple[Strange | None, _Read | None]:
+        witness = await strange(tx, self.request.witness, self.means.departure.keys.signing_public)
+        return witness, await self._quiet(tx) if witness is None else None
+
+    async def _read_again(self, tx: Tx, pushed: Pushed) -> _Read:
+        return await self._read(tx, await self._device(tx), pushed)
 
     async def _hear_witness(self, witness: Strange) -> None:
         """Keep a checkpoint that this store should have and does not. Raises LostHistory for one of this epoch."""
         store, sources = self.means.departure.store, self.means.departure.sources
         await store.transact(partial(keep_strange, found=witness, device=self.device, sources=sources))
-        async with store.read() as tx:
-            epoch = (await read_identity(tx)).epoch
+        epoch = (await store.look(read_identity)).epoch
         if self.request.epoch == epoch:
             raise LostHistory(epoch)
 
@@ -218,14 +219,13 @@ class _Exchange:
             try:
                 return await self._settled_as_granted(got)
             except _GrantsMovedError:
-                async with self.means.departure.store.read() as tx:
-                    got = await self._read(tx, await self._device(tx), got.pushed)
+                got = await self.means.departure.store.look(partial(self._read_again, pushed=got.pushed))
         raise Refusal("busy", "what this device may hold kept changing")
 
     async def _settled_as_granted(self, got: _Read) -> Reply:
         lease: Lease | None = None
         if got.device.standing is Standing.ACTIVE and self._has_to_settle(got):
-            settled = await self.means.departure.store.transact(partial(self._settle, got=got))
+            settled = await self.means.departure.store.transact(partial(self._settle, got=got), is_repeatable=True)
             if isinstance(settled, _Read):
                 got = settled
             else:

@@ -18,7 +18,7 @@ from server.identity.keys import CompanyKeys
 from server.identity.proofs import Asker, is_fresh, is_proved, make_challenge
 from server.identity.tokens import LIFETIME, issue_token, read_token
 from server.master.meta import Identity, read_identity
-from server.master.store import Store
+from server.master.store import Store, Tx
 from sync.errors import Refusal
 from sync.ids import parse_id
 
@@ -66,12 +66,15 @@ class Desk:
 
         `now` is server milliseconds. Only what is signed or sealed is believed.
         """
-        async with self._store.read() as tx:
+
+        async def look(tx: Tx) -> tuple[Identity, _Claimed, Device | None]:
             identity = await read_identity(tx)
             claimed = self._claimed(headers, identity, now)
             if claimed.device is None:
                 raise NotAdmitted("not_signed_in", "name the device in the header Saojie-Device")
-            device = await devices.find(tx, claimed.device)
+            return identity, claimed, await devices.find(tx, claimed.device)
+
+        identity, claimed, device = await self._store.look(look)
         if device is None:
             raise NotAdmitted("unknown_device")
         if claimed.token_left <= 0:

@@ -1,136 +1,134 @@
-"""The engine under the master store: SQLite (WAL, full durability) or PostgreSQL, behind one way to transact.
+"""The master store: SQLite (WAL, full durability) or PostgreSQL, behind one way to transact.
 
-Writers run BEGIN IMMEDIATE or READ COMMITTED; readers run a plain BEGIN or REPEATABLE READ READ ONLY. The drivers'
-own implicit transactions lose updates on SQLite, so every BEGIN is ours.
+Writers run BEGIN IMMEDIATE or READ COMMITTED; readers run a plain BEGIN or REPEATABLE READ READ ONLY. A fault that may
+pass is asked again where that is safe, and is told as a refusal where it is not (docs/decisions/isolation.md).
 """
 
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import TypeVar
 
-from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as NoConnectionError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from sync.errors import Refusal
+from server.master.engines import on_postgres, on_sqlite
+from server.master.faults import CommitUnknown, MayPass, telling
 
-__all__ = ["Store", "Tx", "is_taken", "may_pass"]
+__all__ = ["Store", "Tx"]
 
 T = TypeVar("T")
 Tx = AsyncConnection
 """A transaction in progress: everything that touches the store takes one."""
 
-_PRAGMAS = (
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",
-    "PRAGMA foreign_keys = ON",
-    "PRAGMA busy_timeout = 10000",
-    "PRAGMA secure_delete = ON",
-    "PRAGMA cache_size = -65536",
-)
-_MAY_PASS = frozenset({"40001", "40P01", "53300", "55P03", "57P01", "57P02", "57P03"})
-"""PostgreSQL's states for a conflict, a deadlock, too many connections, a lock not to be had, a server that goes."""
-_LOCKED = ("database is locked", "database table is locked")
-_TAKEN = "23505"
 _TRIES = 6
-
-
-def _on_sqlite(engine: AsyncEngine, begin: str) -> AsyncEngine:
-    @event.listens_for(engine.sync_engine, "connect")
-    def _connect(connection: Any, _record: object) -> None:
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in _PRAGMAS:
-            cursor.execute(pragma)
-        cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def _begin(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
-
-    return engine
+_CONFLICT_S = 0.005
+_AWAY_S = 0.05
+_Passes = type[Exception] | tuple[type[Exception], ...]
 
 
 @asynccontextmanager
 async def _connected(engine: AsyncEngine) -> AsyncIterator[Tx]:
+    async with AsyncExitStack() as stack:
+        try:
+            connection = await stack.enter_async_context(engine.connect())
+        except OSError as error:
+            raise MayPass("the store cannot be reached", is_away=True) from error
+        yield connection
+
+
+@asynccontextmanager
+async def _transaction(connection: Tx) -> AsyncIterator[None]:
+    """Commit when the block ends, roll back when it raises. Raises CommitUnknown."""
+    transaction = await connection.begin()
     try:
-        async with engine.connect() as connection:
-            yield connection
-    except NoConnectionError as error:
-        raise Refusal("busy", "no connection to the store came free") from error
-
-
-def may_pass(error: DBAPIError) -> bool:
-    """Whether the store would take the same work at another moment: busy, deadlocked, disconnected."""
-    state = _state(error)
-    return error.connection_invalidated or state in _MAY_PASS or (not state and str(error.orig).startswith(_LOCKED))
-
-
-def is_taken(error: DBAPIError) -> bool:
-    """Whether another transaction committed the same key first. On SQLite there is no other writer."""
-    return _state(error) == _TAKEN
-
-
-def _state(error: DBAPIError) -> str:
-    return getattr(error.orig, "sqlstate", None) or ""
+        yield
+    except BaseException:
+        # Where the connection is gone, so is the transaction: what was raised first is what matters.
+        with suppress(DBAPIError):
+            await transaction.rollback()
+        raise
+    try:
+        await transaction.commit()
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise CommitUnknown from error
+        raise
 
 
 class Store:
-    """The master store at a URL, `sqlite+aiosqlite:///…` or `postgresql+asyncpg://…`."""
+    """The master store at a URL, `sqlite+aiosqlite:///…` or `postgresql+asyncpg://…`.
 
-    def __init__(self, url: str) -> None:
+    `drawn` gives numbers from 0 to 1, by which pauses differ.
+    """
+
+    def __init__(self, url: str, drawn: Callable[[], float] = random.random) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
+        self._drawn = drawn
         if self.is_sqlite:
-            one = {"poolclass": AsyncAdaptedQueuePool, "pool_size": 1, "max_overflow": 0}
-            many = {"poolclass": AsyncAdaptedQueuePool, "pool_size": 4, "max_overflow": 0}
-            self._writer = _on_sqlite(create_async_engine(url, hide_parameters=True, **one), "BEGIN IMMEDIATE")
-            self._reader = _on_sqlite(create_async_engine(url, hide_parameters=True, **many), "BEGIN")
+            self._writer = on_sqlite(url, "BEGIN IMMEDIATE", 1)
+            self._reader = on_sqlite(url, "BEGIN", 4)
         else:
-            self._writer = create_async_engine(
-                url, hide_parameters=True, pool_size=10, isolation_level="READ COMMITTED"
-            )
-            self._reader = create_async_engine(
-                url, hide_parameters=True, pool_size=10, isolation_level="REPEATABLE READ"
-            )
+            self._writer = on_postgres(url, "READ COMMITTED", idle="30s")
+            self._reader = on_postgres(url, "REPEATABLE READ", idle="5min")
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
-        """One snapshot for reading. Raises Refusal where no connection comes free in time."""
-        async with _connected(self._reader) as connection:
-            if not self.is_sqlite:
-                await connection.execution_options(postgresql_readonly=True)
-            async with connection.begin():
-                yield connection
+        """One snapshot for reading. Raises MayPass, and Refusal where no connection comes free in time."""
+        with telling():
+            async with _connected(self._reader) as connection:
+                if not self.is_sqlite:
+                    await connection.execution_options(postgresql_readonly=True)
+                async with connection.begin():
+                    yield connection
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Tx]:
         """One transaction for writing; committed when the block ends, rolled back when it raises.
 
-        Raises Refusal where no connection comes free in time.
+        Raises MayPass, CommitUnknown, and Refusal where no connection comes free in time.
         """
-        async with _connected(self._writer) as connection, connection.begin():
-            yield connection
+        with telling():
+            async with _connected(self._writer) as connection, _transaction(connection):
+                yield connection
 
-    async def transact(self, work: Callable[[Tx], Awaitable[T]]) -> T:
-        """Run `work` in a write transaction, again from the start when the store asks for it (busy, deadlock).
+    async def look(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+        """Run `work`, which only reads, in one snapshot, and again in another one while the store asks for it.
 
-        Raises Refusal when it still asks for it after several tries.
+        Raises MayPass when it still asks for it after several tries.
         """
-        for tried in range(_TRIES):
+
+        async def once() -> T:
+            async with self.read() as tx:
+                return await work(tx)
+
+        return await self._again(once, MayPass)
+
+    async def transact(self, work: Callable[[Tx], Awaitable[T]], *, is_repeatable: bool = False) -> T:
+        """Run `work` in a write transaction, again from the start while the store asks for it (busy, deadlock, away).
+
+        `is_repeatable` says that it may be run again even where it may have been committed: done twice it comes to
+        the same. Raises MayPass after several tries, and CommitUnknown for work that may not be repeated.
+        """
+
+        async def once() -> T:
+            async with self.write() as tx:
+                return await work(tx)
+
+        return await self._again(once, (MayPass, CommitUnknown) if is_repeatable else MayPass)
+
+    async def _again(self, once: Callable[[], Awaitable[T]], passes: _Passes) -> T:
+        for tried in range(_TRIES - 1):
             try:
-                async with self.write() as tx:
-                    return await work(tx)
-            except DBAPIError as error:
-                if not may_pass(error):
-                    raise
-                await asyncio.sleep(0.005 * 2**tried)
-        raise Refusal("busy", "the store was asked again and again, and is still busy")
+                return await once()
+            except passes as error:
+                is_conflict = isinstance(error, MayPass) and not error.is_away
+            await asyncio.sleep((_CONFLICT_S if is_conflict else _AWAY_S) * 2**tried * (0.5 + self._drawn()))
+        return await once()
 
     async def scrub(self) -> bool:
         """Take what was removed out of SQLite's log too; False where readers held it up, and on PostgreSQL.

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from server.master.actors import Actor, Batch, Submission
 from server.master.credit import books_of, check_days
 from server.master.drafts import Draft, drafted, elsewhere, moved_outlets, named_scopes, touched
+from server.master.faults import is_taken, may_pass
 from server.master.guard import Watch
 from server.master.habits import judged, keep_habits, watch_of
 from server.master.keep import Ledger, keep
@@ -26,7 +27,7 @@ from server.master.meta import read_identity
 from server.master.perform import perform
 from server.master.persist import persist
 from server.master.scoping import lock_scopes, names, save_scopes
-from server.master.store import Tx, is_taken, may_pass
+from server.master.store import Tx
 from server.master.tables import operations
 from server.master.teasers import follow, teaser_ids, teaser_scopes
 from server.master.working import Working, load, load_beside, load_more, located

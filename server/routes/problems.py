@@ -12,6 +12,7 @@ from litestar.exceptions import HTTPException
 from sqlalchemy.exc import OperationalError
 
 from server.identity.admission import NotAdmitted
+from server.master.faults import CommitUnknown, MayPass
 from server.routes.budget import Busy, jitter_s
 from sync.codec import encode
 from sync.errors import Fault, Refusal, problem
@@ -22,6 +23,7 @@ __all__ = ["MEDIA_TYPE", "Details", "details_of", "headers_of", "is_ours", "refu
 MEDIA_TYPE = "application/problem+json"
 
 _STORE_AWAY = (OperationalError, ConnectionError)
+_FAULTS = (*_STORE_AWAY, MayPass, CommitUnknown)
 _BY_STATUS = {
     400: "bad_request",
     401: "not_signed_in",
@@ -61,7 +63,7 @@ class Details(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def is_ours(error: Exception) -> bool:
     """Whether an error is a fault on our side, to be logged."""
-    return isinstance(error, _STORE_AWAY) or refusal_of(error).code == "internal"
+    return isinstance(error, _FAULTS) or refusal_of(error).code == "internal"
 
 
 def refusal_of(error: Exception) -> Refusal:

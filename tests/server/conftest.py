@@ -7,7 +7,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
@@ -120,11 +120,26 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template:
         yield store
         await store.close()
         return
-    url = request.getfixturevalue("postgres")
+    async with _postgres_store(request.getfixturevalue("postgres")) as store:
+        yield store
+
+
+@pytest.fixture
+async def postgres_store(postgres: str) -> AsyncIterator[Store]:
+    """An empty store with the newest schema on PostgreSQL, for what the other database has nothing of."""
+    async with _postgres_store(postgres) as store:
+        yield store
+
+
+@asynccontextmanager
+async def _postgres_store(url: str) -> AsyncIterator[Store]:
+    """A store in a database of its own, copied from the template."""
     name = f"test_{uuid4().hex}"
     template = os.environ["SAOJIE_TEST_POSTGRES_TEMPLATE"]
     await _run(_for_asyncpg(url, "postgres"), f"CREATE DATABASE {name} TEMPLATE {template}")
     store = Store(_for_asyncpg(url, name))
-    yield store
-    await store.close()
-    await _run(_for_asyncpg(url, "postgres"), f"DROP DATABASE {name} WITH (FORCE)")
+    try:
+        yield store
+    finally:
+        await store.close()
+        await _run(_for_asyncpg(url, "postgres"), f"DROP DATABASE {name} WITH (FORCE)")

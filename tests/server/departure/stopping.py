@@ -27,11 +27,11 @@ class ShortLived(Store):
         super().__init__(url)
         self.committed = 0
 
-    async def transact(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+    async def transact(self, work: Callable[[Tx], Awaitable[T]], *, is_repeatable: bool = False) -> T:
         """The first is done; of any later one nothing is left."""
         if self.committed:
             await super().transact(partial(self._die, work))
-        done = await super().transact(work)
+        done = await super().transact(work, is_repeatable=is_repeatable)
         self.committed += 1
         return done
 
@@ -57,12 +57,12 @@ class FailsAtFirst(Store):
 
     is_sound = False
 
-    async def transact(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+    async def transact(self, work: Callable[[Tx], Awaitable[T]], *, is_repeatable: bool = False) -> T:
         """Fail once."""
         if not self.is_sound:
             self.is_sound = True
             raise OSError("the disk is away")
-        return await super().transact(work)
+        return await super().transact(work, is_repeatable=is_repeatable)
 
 
 async def start(means: Means) -> None:

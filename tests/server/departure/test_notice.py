@@ -140,12 +140,12 @@ class WithdrawnMeanwhile(Store):
 
     office: Office
 
-    async def transact(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+    async def transact(self, work: Callable[[Tx], Awaitable[T]], *, is_repeatable: bool = False) -> T:
         """Withdraw it first."""
         async with self.office.store.write() as tx:
             if await notice.of_person(tx, self.office.wang) is not None:
                 await notice.withdraw(tx, self.office.wang, "stays", self.office.sources)
-        return await super().transact(work)
+        return await super().transact(work, is_repeatable=is_repeatable)
 
 
 async def test_a_notice_that_is_withdrawn_in_the_last_moment_cuts_nobody_off(office: Office) -> None:

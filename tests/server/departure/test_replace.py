@@ -112,11 +112,11 @@ async def test_a_stop_between_confirmation_and_cut_off_is_made_good_by_whoever_l
 class NoPlans(Store):
     """A store in which no row of any plan can be done."""
 
-    async def transact(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+    async def transact(self, work: Callable[[Tx], Awaitable[T]], *, is_repeatable: bool = False) -> T:
         """Fail for a row of a plan."""
         if isinstance(work, partial) and "handover" in work.keywords:
             raise RuntimeError
-        return await super().transact(work)
+        return await super().transact(work, is_repeatable=is_repeatable)
 
 
 async def test_a_plan_of_somebody_else_that_is_stuck_keeps_no_old_phone_in_use(office: Office) -> None:

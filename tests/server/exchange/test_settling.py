@@ -32,12 +32,12 @@ class Meanwhile(Store):
         super().__init__(url)
         self.happens, self.is_over = happens, False
 
-    async def transact(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+    async def transact(self, work: Callable[[Tx], Awaitable[T]], *, is_repeatable: bool = False) -> T:
         """Let it happen once, then work."""
         if not self.is_over:
             self.is_over = True
             await self.happens()
-        return await super().transact(work)
+        return await super().transact(work, is_repeatable=is_repeatable)
 
 
 def means_with(company: Company, store: Store) -> Means:

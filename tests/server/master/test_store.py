@@ -10,9 +10,9 @@ from sqlalchemy.exc import DBAPIError
 
 from server.master.actors import Batch
 from server.master.audit import audit
+from server.master.faults import may_pass
 from server.master.feed import read_heads, read_slice
 from server.master.meta import read_identity
-from server.master.store import may_pass
 from server.master.tables import scopes
 from server.master.write import apply
 from sync.operations import Act
@@ -99,6 +99,8 @@ class _Said(Exception):
         ("40001", "could not serialize access", True),
         ("40P01", "deadlock detected", True),
         ("57P01", "terminating connection", True),
+        ("08006", "connection failure", True),
+        ("25006", "cannot execute INSERT in a read-only transaction", True),
         (None, "database is locked", True),
         ("23505", "duplicate key", False),
         ("22003", "value 40001 out of range", False),

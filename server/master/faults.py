@@ -1,0 +1,90 @@
+"""Faults of the store: which may pass, which tell of a key that is taken, and how the rest of the house hears of them.
+
+What may pass is told as MayPass, a refusal (`unavailable`, with Retry-After), and never as the driver's own error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
+
+from sync.errors import Refusal
+
+__all__ = ["CommitUnknown", "MayPass", "is_stale_primary", "is_taken", "may_pass", "telling"]
+
+_CONFLICT = frozenset({"40001", "40P01", "55P03"})
+"""PostgreSQL's states for a conflict, a deadlock, a lock not to be had in time."""
+_STALE_PRIMARY = "25006"
+"""A server that was the primary and takes no writes any more."""
+_AWAY = frozenset({_STALE_PRIMARY, "25P03", "53200", "53300", "57P01", "57P02", "57P03", "57P05"})
+"""Besides that: idle too long, no memory, too many connections, a server that goes or is not there yet."""
+_AWAY_CLASS = "08"
+_LOCKED = ("database is locked", "database table is locked")
+_TAKEN = "23505"
+_NO_PRIMARY = "TargetServerAttributeNotMatched"
+
+
+class MayPass(Refusal):
+    """Raised where the store could not do something now and may at another time: nothing of it was committed.
+
+    `is_away` is true where the store could not be reached, and false where somebody else was in the way.
+    """
+
+    def __init__(self, detail: str, *, is_away: bool) -> None:
+        super().__init__("unavailable", detail)
+        self.is_away = is_away
+
+
+class CommitUnknown(Refusal):
+    """Raised where the connection ended while a transaction was committed: nobody can say whether it was."""
+
+    def __init__(self) -> None:
+        super().__init__("unavailable", "the store went away during the commit: look whether the change is there")
+
+
+def may_pass(error: DBAPIError) -> bool:
+    """Whether the store would take the same work at another moment: busy, deadlocked, disconnected."""
+    return _is_away(error) or _is_conflict(error)
+
+
+def is_taken(error: DBAPIError) -> bool:
+    """Whether another transaction committed the same key first. On SQLite there is no other writer."""
+    return _state(error) == _TAKEN
+
+
+def is_stale_primary(error: BaseException) -> bool:
+    """Whether a write reached a server that another has replaced: the connection to it is of no use any more."""
+    return getattr(error, "sqlstate", None) == _STALE_PRIMARY
+
+
+def _is_away(error: DBAPIError) -> bool:
+    state = _state(error)
+    is_no_primary = type(getattr(error.orig, "__cause__", None)).__name__ == _NO_PRIMARY
+    return error.connection_invalidated or state in _AWAY or state.startswith(_AWAY_CLASS) or is_no_primary
+
+
+def _is_conflict(error: DBAPIError) -> bool:
+    state = _state(error)
+    return state in _CONFLICT or (not state and str(error.orig).startswith(_LOCKED))
+
+
+def _state(error: DBAPIError) -> str:
+    return getattr(error.orig, "sqlstate", None) or ""
+
+
+@contextmanager
+def telling() -> Iterator[None]:
+    """Raise MayPass in the place of a driver's fault that may pass; what else is raised goes on as it is."""
+    try:
+        yield
+    except NoConnectionError as error:
+        raise Refusal("busy", "no connection to the store came free") from error
+    except DBAPIError as error:
+        if _is_away(error):
+            raise MayPass("the store does not answer", is_away=True) from error
+        if _is_conflict(error):
+            raise MayPass("the store is busy", is_away=False) from error
+        raise
