@@ -50,7 +50,7 @@ async def _code(home: Path) -> str:
             issued = await enrolment.issue(tx, person.id, means.sources, lifetime=600_000, confirm=False)
         return issued.code.shown
     finally:
-        await means.store.close()
+        await means.close()
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ async def alive(context: Context) -> AsyncIterator[None]:
                 yield
             context.announcer.end()
     finally:
-        await context.store.close()
+        await context.exchange.departure.close()
         context.log.info("ended")
 
 

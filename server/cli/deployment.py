@@ -205,4 +205,4 @@ async def opened(talk: Talk) -> AsyncIterator[Deployment]:
         await deployment.founded()
         yield deployment
     finally:
-        await means.store.close()
+        await means.close()

@@ -38,7 +38,7 @@ async def _init(talk: Talk, company: str | None, manager: str | None) -> None:
     try:
         await _tell(talk, means, settings.home, is_new=is_new)
     finally:
-        await means.store.close()
+        await means.close()
 
 
 async def establish(
@@ -64,7 +64,7 @@ async def establish(
         is_new = await _found(talk, means, company, manager)
         await reconcile(means.store, means.file, means.keys, means.sources)
     except BaseException:
-        await means.store.close()
+        await means.close()
         raise
     return means, is_new
 

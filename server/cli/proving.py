@@ -75,7 +75,7 @@ async def _at(talk: Talk, url: str | None) -> AsyncIterator[Company]:
             with ServerProcess(settings.home) as server:
                 yield Company(Deployment(talk, settings, means), server.url)
         finally:
-            await means.store.close()
+            await means.close()
 
 
 @click.command()

@@ -25,6 +25,7 @@ from server.departure.means import Means
 from server.departure.orders import reason as checked
 from server.departure.plan import run_plans
 from server.departure.recorded import recorded
+from server.identity.locks import Alone
 from server.identity.staff import PersonStatus
 from server.master.meta import read_identity
 from server.master.people import devices, staff
@@ -41,8 +42,8 @@ _TRIES = 5
 Draw = Callable[[Tx, Sequence[DepartedDevice]], Awaitable[Departure]]
 
 
-class _MoreDevices(Exception):
-    """Between taking the locks and the transaction another device was enrolled."""
+class _AgainError(Exception):
+    """Between taking the locks and the transaction another device was enrolled, or the locks were lost."""
 
 
 class NotDue(Exception):
@@ -129,29 +130,31 @@ async def _carry_out(
 async def _cut_off(
     means: Means, wanted: ColumnElement[bool], before: Callable[[Tx], Awaitable[Departure | None]], draw: Draw
 ) -> Departure:
-    async def work(tx: Tx, locked: Sequence[UUID], is_alone: bool) -> Departure:
+    async def work(tx: Tx, locked: Sequence[UUID], alone: Alone) -> Departure:
+        if not await alone.is_still_held():
+            raise _AgainError
         known = await before(tx)
         if known is not None:
             return known
         ours = [_departing(row, means) for row in await _in_use(tx, wanted, lock=True)]
         if {one.device for one in ours} - set(locked):
-            raise _MoreDevices
+            raise _AgainError
         departure = await draw(tx, ours)
         company = (await read_identity(tx)).company
         enforcer = Enforcer(company, means.keys.signing, departure.at, means.sources.random)
-        await enforcer.enforce(tx, departure, "departure", handed_over_alone=is_alone)
+        await enforcer.enforce(tx, departure, "departure", handed_over_alone=bool(alone))
         return departure
 
     for _ in range(_TRIES):
         async with means.store.read() as tx:
             found = [UUID(bytes=bytes(row.id)) for row in await _in_use(tx, wanted)]
-        async with means.locks.exclusive(found, WAIT_S) as is_alone:
+        async with means.locks.exclusive(found, WAIT_S) as alone:
             try:
-                ours = partial(work, locked=found, is_alone=is_alone)
+                ours = partial(work, locked=found, alone=alone)
                 return await means.store.transact(ours, is_repeatable=True)
-            except _MoreDevices:
+            except _AgainError:
                 continue
-    raise Refusal("busy", "devices kept being enrolled; try again")
+    raise Refusal("busy", "devices kept being enrolled, or their locks kept being lost; try again")
 
 
 async def _in_use(tx: Tx, wanted: ColumnElement[bool], *, lock: bool = False) -> Sequence[Any]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from server.departure.departures_file import DeparturesFile
 from server.identity.keys import CompanyKeys, load_keys
-from server.identity.locks import HandOver
+from server.identity.locks import FileLocks, HandOver
+from server.identity.session_locks import SessionLocks
 from server.live.announce import Announcer
 from server.master.photos import PhotoFiles
 from server.master.store import Store
@@ -31,6 +32,11 @@ class Means:
     sources: Sources = REAL
     zone: str = DEFAULT_ZONE
 
+    async def close(self) -> None:
+        """Let go of everything that is open."""
+        await self.locks.close()
+        await self.store.close()
+
     @property
     def photos(self) -> PhotoFiles:
         """Photos' files."""
@@ -41,6 +47,6 @@ def means_of(settings: Settings, sources: Sources = REAL) -> Means:
     """The means of the deployment that the settings name; no connection is opened yet. Raises KeyFileError."""
     keys = load_keys(settings.keys)
     file = DeparturesFile(settings.departures, keys.signing, keys.signing_public)
-    return Means(
-        Store(settings.database), HandOver(settings.locks), keys, file, Announcer(), sources, settings.time_zone
-    )
+    store = Store(settings.database)
+    locks = FileLocks(settings.locks) if store.is_sqlite else SessionLocks(store.url)
+    return Means(store, locks, keys, file, Announcer(), sources, settings.time_zone)

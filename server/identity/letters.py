@@ -6,7 +6,6 @@ given under the hand-over lock like any answer with a share, and its end is comm
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -70,8 +69,10 @@ async def lease_letter(post: Post, device: UUID, by: UUID | None = None) -> Asyn
     it. Raises Refusal.
     """
     try:
-        async with post.locks.shared(device), asyncio.timeout(post.locks.send_within_s):
-            yield await post.store.transact(partial(_written, post=post, device=device, by=by))
+        async with post.locks.shared(device) as hold:
+            letter = await post.store.transact(partial(_written, post=post, device=device, by=by))
+            hold.check()
+            yield letter
     except TimeoutError as error:
         raise Refusal("busy", "this device is being cut off, or the letter was not taken in time") from error
 

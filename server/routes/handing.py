@@ -4,20 +4,21 @@ device's standing has been read again; a cut-off takes that lock alone, so nothi
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
 from litestar.response.base import ASGIResponse
-from litestar.types import Receive, Scope, Send
+from litestar.types import Message, Receive, Scope, Send
 
 from server.identity import devices
+from server.identity.locks import Hold
 from server.routes.calls import Call
 from sync.messages import Standing
 
-__all__ = ["HandedOver", "handing"]
+__all__ = ["HandedOver", "Handing", "handing"]
 
 
 class Made(Protocol):
@@ -27,17 +28,36 @@ class Made(Protocol):
         """The answer to send."""
 
 
+@dataclass(frozen=True, slots=True)
+class Handing:
+    """One hand-over: the lock that is held for it, and whether the device is still active."""
+
+    hold: Hold
+    is_active: bool
+
+    def over(self, send: Send) -> Send:
+        """The way to the network, which is closed as soon as the lock is not held any more.
+
+        Sending then raises LockTimeoutError.
+        """
+
+        async def checked(message: Message) -> None:
+            self.hold.check()
+            await send(message)
+
+        return checked
+
+
 @asynccontextmanager
-async def handing(call: Call, device: UUID) -> AsyncIterator[bool]:
+async def handing(call: Call, device: UUID) -> AsyncIterator[Handing]:
     """Hold the device's lock for one hand-over, at most five seconds, and say whether it is still active.
 
-    Raises TimeoutError: the lock could not be had, or the network did not take the answer in time.
+    Raises TimeoutError: the lock could not be had or was lost, or the network did not take the answer in time.
     """
-    locks = call.context.locks
-    async with locks.shared(device), asyncio.timeout(locks.send_within_s):
+    async with call.context.locks.shared(device) as hold:
         async with call.context.store.read() as tx:
             found = await devices.find(tx, device)
-        yield found is not None and found.standing is Standing.ACTIVE
+        yield Handing(hold, found is not None and found.standing is Standing.ACTIVE)
 
 
 class HandedOver:
@@ -52,10 +72,11 @@ class HandedOver:
         """Send it. Where the network does not take it in time, the connection is given up in the middle."""
         is_begun = False
         try:
-            async with handing(self._call, self._device) as is_active:
-                answer = await self._made(is_active=is_active)
+            async with handing(self._call, self._device) as way:
+                answer = await self._made(is_active=way.is_active)
+                way.hold.check()
                 is_begun = True
-                await answer(scope, receive, send)
+                await answer(scope, receive, way.over(send))
         except TimeoutError as error:
             self._call.context.log.warning("not handed over in time", is_begun=is_begun)
             if not is_begun:

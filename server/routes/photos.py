@@ -151,16 +151,18 @@ class _Given:
         try:
             while at < size:
                 piece = await asyncio.to_thread(_piece, self._path, at)
-                async with handing(self._call, self._device) as is_active:
-                    if not is_active:
+                async with handing(self._call, self._device) as way:
+                    if not way.is_active:
                         break
+                    give = way.over(send)
                     if not is_begun:
+                        way.hold.check()
                         is_begun = True
-                        await send(
+                        await give(
                             {"type": "http.response.start", "status": 200, "headers": _given_headers(piece, size)}
                         )
                     at += len(piece)
-                    await send({"type": "http.response.body", "body": piece, "more_body": at < size})
+                    await give({"type": "http.response.body", "body": piece, "more_body": at < size})
         except TimeoutError:
             self._call.context.log.warning("photo not handed over in time", is_begun=is_begun)
         if not is_begun:

@@ -104,7 +104,7 @@ class Deployment:
             try:
                 return await work(means)
             finally:
-                await means.store.close()
+                await means.close()
 
         return asyncio.run(whole())
 

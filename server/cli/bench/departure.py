@@ -101,7 +101,7 @@ async def _run(talk: Talk, devices: int, *, is_one: bool) -> list[float]:
             _wait_for_streams(server.url, devices)
             return await _cut_off(means, people, fleets, devices)
         finally:
-            await means.store.close()
+            await means.close()
 
 
 async def _people(deployment: Deployment, number: int) -> list[UUID]:

@@ -55,7 +55,7 @@ async def _whole(talk: Talk, place: Path) -> Measured:
             await look_back(stage)
             return stage.found
     finally:
-        await means.store.close()
+        await means.close()
 
 
 async def _begin(deployment: Deployment, place: Path, running: ExitStack) -> Stage:

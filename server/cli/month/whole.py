@@ -87,7 +87,7 @@ async def replay(
                 counts = await counted(deployment, played)
                 found = await held_against(deployment, played, planted)
         finally:
-            await means.store.close()
+            await means.close()
     refused = (*played.refused, *played.office.refused)
     seconds = round(time.monotonic() - began, 1)
     return Outcome(len(events), seconds, refused, tuple(played.unsent), reports, found, counts)

@@ -108,6 +108,6 @@ def _on(home: Path, work: Callable[[Means], Coroutine[Any, Any, T]]) -> T:
         try:
             return await work(means)
         finally:
-            await means.store.close()
+            await means.close()
 
     return asyncio.run(whole())

@@ -297,7 +297,7 @@ def test_what_waits_for_a_manager_is_listed_and_settled(command: Command) -> Non
             async with means.store.write() as tx:
                 return str((await inbox.bring_up(tx, matter, means.sources)).id)
         finally:
-            await means.store.close()
+            await means.close()
 
     item = asyncio.run(bring_up())
     (shown,) = command.json("inbox", "list")["items"]

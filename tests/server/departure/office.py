@@ -23,7 +23,7 @@ from server.departure.orders import orders_for
 from server.identity import devices, enrolment, staff, territories
 from server.identity.devices import Device
 from server.identity.keys import create_keys
-from server.identity.locks import HandOver
+from server.identity.locks import FileLocks
 from server.live.announce import Announcer
 from server.master import meta
 from server.master.people import holdings, outboxes, tellings
@@ -155,7 +155,7 @@ class Office:
     def __post_init__(self) -> None:
         self.sources = Sources(self.clock, self.rng.randbytes)
         self.keys = create_keys(self.home / "keys", self.rng.randbytes)
-        self.locks = HandOver(self.home / "locks")
+        self.locks = FileLocks(self.home / "locks")
         self.announcer = Announcer()
 
     @property

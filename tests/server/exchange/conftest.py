@@ -16,7 +16,7 @@ from server.exchange.means import Means
 from server.identity import devices, staff, territories
 from server.identity.devices import Device
 from server.identity.keys import create_keys
-from server.identity.locks import HandOver
+from server.identity.locks import FileLocks
 from server.identity.terms import LeaseSetting
 from server.live.announce import Announcer
 from server.master.store import Store
@@ -89,7 +89,7 @@ async def founded(store: Store, tmp_path: Path, seed: int = 20261101) -> Company
     sources = Sources(lambda: desk.now, desk.random.randbytes)
     keys = create_keys(tmp_path / "keys", desk.random.randbytes)
     file = DeparturesFile(tmp_path / "departures.log", keys.signing, keys.signing_public)
-    departure = DepartureMeans(store, HandOver(tmp_path / "locks"), keys, file, Announcer(), sources)
+    departure = DepartureMeans(store, FileLocks(tmp_path / "locks"), keys, file, Announcer(), sources)
     async with store.write() as tx:
         sea = await territories.add_pool(tx, "公海", sources)
         east, west = [await territories.add_territory(tx, name, sea.id, sources) for name in ("东区", "西区")]

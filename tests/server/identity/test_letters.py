@@ -18,7 +18,7 @@ from server.identity import devices, enrolment
 from server.identity.devices import Device
 from server.identity.keys import create_keys
 from server.identity.letters import INFO, SUITE, Letter, Post, lease_letter
-from server.identity.locks import HandOver
+from server.identity.locks import FileLocks
 from server.live.announce import Announcer
 from server.master import people
 from sync.codec import decode
@@ -37,7 +37,7 @@ class Counter:
     def __init__(self, office: Office, home: Path) -> None:
         self.office = office
         self.keys = create_keys(home / "keys", office.random.randbytes)
-        self.locks = HandOver(home / "locks")
+        self.locks = FileLocks(home / "locks")
         self.post = Post(office.store, self.locks, self.keys, COMPANY, office.sources)
         file = DeparturesFile(home / "departures.log", self.keys.signing, self.keys.signing_public)
         self.means = Means(office.store, self.locks, self.keys, file, Announcer(), office.sources)
@@ -146,7 +146,7 @@ async def test_a_letter_that_cannot_have_the_lock_is_not_written(counter: Counte
     """While a device is being cut off, whoever asks is told to come back, and nothing is renewed."""
     device = await counter.device()
     impatient = Post(
-        counter.office.store, HandOver(tmp_path / "locks", send_within_s=0.05), counter.keys, COMPANY,
+        counter.office.store, FileLocks(tmp_path / "locks", send_within_s=0.05), counter.keys, COMPANY,
         counter.office.sources,
     )  # fmt: skip
     async with counter.locks.exclusive([device.id], 1):

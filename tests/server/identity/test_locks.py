@@ -7,23 +7,29 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
-from server.identity.locks import HandOver, LockTimeoutError
+from server.identity.locks import FileLocks, HandOver, LockTimeoutError
+from server.identity.session_locks import SessionLocks
+from server.master.store import Store
 
 DEVICE, OTHER = UUID(int=1), UUID(int=2)
 
 HOLDER = """
 import asyncio, sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID
-from server.identity.locks import HandOver
+from server.identity.locks import FileLocks
+from server.identity.session_locks import SessionLocks
 
 async def hold():
-    locks = HandOver(Path(sys.argv[1]))
+    where = sys.argv[1]
+    locks = SessionLocks(where) if "://" in where else FileLocks(Path(where))
     held = locks.shared(UUID(int=1)) if sys.argv[2] == "shared" else locks.exclusive([UUID(int=1)], 5)
     async with held:
         print("held", flush=True)
@@ -37,9 +43,9 @@ asyncio.run(hold())
 class Holder:
     """Another process that holds the lock of a device."""
 
-    def __init__(self, folder: Path, kind: str) -> None:
+    def __init__(self, where: str, kind: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-c", HOLDER, str(folder), kind],
+            [sys.executable, "-c", HOLDER, where, kind],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -58,9 +64,17 @@ class Holder:
 
 
 @pytest.fixture
-def locks(tmp_path: Path) -> HandOver:
-    """The locks of a deployment."""
-    return HandOver(tmp_path / "locks")
+def where(store: Store, tmp_path: Path) -> str:
+    """Where the locks of a deployment are: beside an SQLite file, or in a PostgreSQL."""
+    return str(tmp_path / "locks") if store.is_sqlite else store.url
+
+
+@pytest.fixture
+async def locks(where: str) -> AsyncIterator[HandOver]:
+    """The locks of a deployment, of each kind."""
+    locks: HandOver = SessionLocks(where) if "://" in where else FileLocks(Path(where))
+    yield locks
+    await locks.close()
 
 
 async def test_senders_share_a_device(locks: HandOver) -> None:
@@ -75,7 +89,7 @@ async def test_a_cut_off_waits_for_senders(locks: HandOver) -> None:
 
     async def cut_off() -> None:
         async with locks.exclusive([DEVICE], 5) as is_alone:
-            order.append(f"cut off {is_alone}")
+            order.append(f"cut off {bool(is_alone)}")
 
     async with locks.shared(DEVICE):
         task = asyncio.create_task(cut_off())
@@ -123,7 +137,7 @@ async def test_two_cut_offs_of_the_same_devices_come_one_after_the_other(locks: 
             assert inside == 1
             await asyncio.sleep(0.01)
             inside -= 1
-        return is_alone
+        return bool(is_alone)
 
     came = await asyncio.gather(*(cut_off([DEVICE, OTHER][:: 1 - 2 * (turn % 2)]) for turn in range(10)))
     assert all(came)
@@ -135,7 +149,7 @@ async def test_waiting_does_not_block_the_loop(locks: HandOver) -> None:
 
     async def cut_off() -> bool:
         async with locks.exclusive([DEVICE], 5) as is_alone:
-            return is_alone
+            return bool(is_alone)
 
     async with locks.shared(DEVICE):
         waiting = asyncio.create_task(cut_off())
@@ -147,10 +161,10 @@ async def test_waiting_does_not_block_the_loop(locks: HandOver) -> None:
     assert turns == 50
 
 
-async def test_the_lock_holds_between_processes(locks: HandOver, tmp_path: Path) -> None:
+async def test_the_lock_holds_between_processes(locks: HandOver, where: str) -> None:
     """A sender in one process keeps a cut-off in another waiting, and the other way round."""
     for kind in ("shared", "exclusive"):
-        holder = Holder(tmp_path / "locks", kind)
+        holder = Holder(where, kind)
         async with locks.exclusive([DEVICE], 0.05) as is_alone:
             assert not is_alone
         holder.let_go()
@@ -158,9 +172,9 @@ async def test_the_lock_holds_between_processes(locks: HandOver, tmp_path: Path)
             assert is_alone
 
 
-async def test_a_killed_process_lets_go(locks: HandOver, tmp_path: Path) -> None:
+async def test_a_killed_process_lets_go(locks: HandOver, where: str) -> None:
     """No lock outlives its holder, however it ends."""
-    holder = Holder(tmp_path / "locks", "exclusive")
+    holder = Holder(where, "exclusive")
     with pytest.raises(LockTimeoutError):
         async with locks.shared(DEVICE, 0.05):
             pass

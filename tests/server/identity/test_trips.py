@@ -16,7 +16,7 @@ from server.identity import leases, staff, terms, trips
 from server.identity.devices import Device, lock
 from server.identity.keys import create_keys
 from server.identity.leases import Terms
-from server.identity.locks import HandOver
+from server.identity.locks import FileLocks
 from server.identity.staff import Person, PersonStatus, Role
 from server.identity.trips import LONGEST, Trip
 from server.live.announce import Announcer
@@ -186,7 +186,7 @@ async def test_a_cut_off_ends_a_trip(journey: Journey, tmp_path_factory: pytest.
     await journey.ask()
     keys = create_keys(home / "keys", office.random.randbytes)
     file = DeparturesFile(home / "departures.log", keys.signing, keys.signing_public)
-    means = Means(office.store, HandOver(home / "locks"), keys, file, Announcer(), office.sources)
+    means = Means(office.store, FileLocks(home / "locks"), keys, file, Announcer(), office.sources)
     await lose_device(means, journey.device.id)
     assert await journey.state() == [(False, "departed")]
     async with office.store.read() as tx:

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 from server.departure.cutoff import offboard
-from server.identity.locks import HandOver
+from server.identity.locks import FileLocks
 from server.master import people
 from server.master.store import Store
 from sync import frames
@@ -51,7 +51,7 @@ async def answer_of(wire: Wire) -> Answer:
 
 def impatient(house: House, send_within_s: float) -> None:
     """Let senders give up sooner than in five seconds."""
-    locks = HandOver(house.settings.locks, send_within_s)
+    locks = FileLocks(house.settings.locks, send_within_s)
     house.app.state.context = replace(house.context, locks=locks)
 
 
@@ -66,7 +66,7 @@ async def test_an_answer_with_records_leaves_while_nobody_cuts_off(house: House)
 async def test_an_answer_that_a_cut_off_overtakes_holds_nothing(house: House, tmp_path: Path) -> None:
     """The answer is made, the cut-off commits, then the answer is handed over: standing and order, nothing else."""
     phone = await filled(house)
-    cutting = replace(house.context.exchange.departure, locks=HandOver(tmp_path / "held already"))
+    cutting = replace(house.context.exchange.departure, locks=FileLocks(tmp_path / "held already"))
     async with house.context.locks.exclusive([phone.device], 1) as is_alone:
         assert is_alone
         wire = asking(house, phone)
