@@ -40,9 +40,12 @@ _MARK_MS = 60_000
 
 
 class Built(msgspec.Struct, array_like=True, frozen=True):
-    """How often `replica.db` was begun: another process that has an earlier one open lets it go."""
+    """How often `replica.db` was begun: another process that has an earlier one open lets it go. `damaged` counts those
+    that were begun because the one before was damaged.
+    """
 
     times: int = 0
+    damaged: int = 0
 
 
 class Device:
@@ -174,7 +177,7 @@ class Device:
         self.let_go()
         self.ports.disk.remove_database(self.places.replica)
         built = self.keys.get(Built) or Built()
-        self.keys.put(Built(built.times + 1), Health(rebuilt=is_damaged))
+        self.keys.put(Built(built.times + 1, built.damaged + is_damaged), Health(rebuilt=is_damaged))
 
     def let_go(self) -> None:
         """Drop the open replica without touching its file, and forget every key that opens it."""

@@ -23,6 +23,7 @@ from sync.signing import Signed
 
 __all__ = [
     "Answer",
+    "Condition",
     "Head",
     "Index",
     "Lease",
@@ -74,6 +75,23 @@ class SealedPhoto(msgspec.Struct, array_like=True, frozen=True):
     moment: Moment
 
 
+class Condition(msgspec.Struct, array_like=True, frozen=True):
+    """How a phone finds itself: its word, beside what the server sees of its digests.
+
+    `sdk` is the version of what it runs. `verified_at` and `checked_at` (server milliseconds, 0 for never) are when a
+    checkpoint last showed equal digests, and when it last had one. `differing` are scopes that stayed different after
+    two repairs, `damaged` files that are damaged and not whole again; `rebuilt` counts the replicas that it began again
+    because the one before was damaged.
+    """
+
+    sdk: Label = ""
+    verified_at: Number = 0
+    checked_at: Number = 0
+    differing: tuple[Label, ...] = ()
+    damaged: tuple[Label, ...] = ()
+    rebuilt: Number = 0
+
+
 class SyncRequest(msgspec.Struct, array_like=True, frozen=True):
     """What a phone sends to `POST /sync`.
 
@@ -83,6 +101,7 @@ class SyncRequest(msgspec.Struct, array_like=True, frozen=True):
     `limit` bounds the page in bytes. `lease` is when the lease that the phone holds locks, 0 when it holds none: a
     lease whose answer was lost is given again. `sealed` matters only in a departure; `receipts` are of wipe orders and
     of evictions. `witness` is the encoded `Signed` of the newest checkpoint that the phone saw, empty for none.
+    `condition` is how the phone finds itself.
     """
 
     protocol: Edition
@@ -101,6 +120,7 @@ class SyncRequest(msgspec.Struct, array_like=True, frozen=True):
     sealed: Sealed | None = None
     witness: bytes = b""
     lease: Number = 0
+    condition: Condition | None = None
 
 
 class Standing(StrEnum):

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 
 import msgspec
 
-from client_sdk.device import Device
+from client_sdk.device import Built, Device
 from client_sdk.errors import ReplicaCorrupt
-from client_sdk.keys import LeaseTerms, ServerFacts, Witness
+from client_sdk.keys import Health, LeaseTerms, ServerFacts, Witness
 from client_sdk.local.opened import OpenReplica
 from client_sdk.storage.driver import Damaged
 from sync.cursors import Cursor
 from sync.machine import State
-from sync.messages import Sealed, SyncRequest
+from sync.messages import Condition, Sealed, SyncRequest
 from sync.outbox import Told
 from sync.versions import CURRENT, SCHEMA
 
@@ -35,7 +37,29 @@ class Asked(msgspec.Struct, frozen=True):
     sealed: Sealed | None = None
 
 
-def _base(device: Device) -> SyncRequest:
+@cache
+def _sdk() -> str:
+    """The version of this SDK; empty where it runs without its package's metadata."""
+    try:
+        return version("saojie")
+    except PackageNotFoundError:
+        return ""
+
+
+def _condition(device: Device, damaged: tuple[str, ...]) -> Condition:
+    """How this phone finds itself; `damaged` files are said besides a replica that is not whole again."""
+    health, built = device.keys.get(Health) or Health(), device.keys.get(Built) or Built()
+    return Condition(
+        _sdk(),
+        health.verified_at or 0,
+        health.checked_at or 0,
+        health.differing,
+        ("replica.db", *damaged) if health.rebuilt else damaged,
+        built.damaged,
+    )
+
+
+def _base(device: Device, *damaged: str) -> SyncRequest:
     facts, terms = device.keys.get(ServerFacts), device.keys.get(LeaseTerms)
     holds = device.keys.state is State.OPEN and terms is not None
     witness = device.keys.get(Witness)
@@ -48,13 +72,14 @@ def _base(device: Device) -> SyncRequest:
         limit=PAGE_BYTES,
         witness=witness.signed if witness else b"",
         lease=terms.locks_at if holds and terms else 0,
+        condition=_condition(device, damaged),
     )
 
 
-def ask_for_lease(device: Device) -> Asked:
-    """A request without a replica: for a lease, for orders."""
+def ask_for_lease(device: Device, *damaged: str) -> Asked:
+    """A request without a replica: for a lease, for orders. It says which other files are damaged."""
     begins = device.keys.state in {State.AWAITING, State.ERASED}
-    return Asked(msgspec.structs.replace(_base(device), limit=PAGE_BYTES if begins else 1))
+    return Asked(msgspec.structs.replace(_base(device, *damaged), limit=PAGE_BYTES if begins else 1))
 
 
 def ask_to_sync(device: Device) -> Asked:

@@ -147,7 +147,7 @@ class Exchange:
                     self._device.rebuild()
             return self._read(), None
         except Damaged:
-            return ask_for_lease(self._device), ReplicaCorrupt("outbox.db")
+            return ask_for_lease(self._device, "outbox.db"), ReplicaCorrupt("outbox.db")
         except SaojieError as error:
             return ask_for_lease(self._device), error
 

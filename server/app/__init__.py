@@ -45,6 +45,7 @@ _ROUTES = (
     sealed_photos.append,
     health.healthz,
     health.metrics,
+    health.sync_health,
 )
 
 

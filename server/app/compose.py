@@ -13,7 +13,7 @@ from server.departure.recovery import reconcile
 from server.exchange.means import Means
 from server.identity.admission import Desk
 from server.identity.attestation import load_roots
-from server.identity.keys import load_push_key
+from server.identity.keys import load_operations_token, load_push_key
 from server.identity.terms import LeaseSetting
 from server.live.wake import NoWaker, Waker
 from server.live.webpush import WebPush
@@ -79,5 +79,6 @@ def compose(settings: Settings, sources: Sources, log: Logger) -> Context:
         strangers=Budget(settings.enrolments_per_minute, settings.enrolments_per_minute, sources.now, sources.random),
         syncs=Gate(settings.syncs_at_once, sources.random),
         meters=Meters(lambda: len(means.announcer)),
+        operations=load_operations_token(settings.keys, sources.random),
         log=log,
     )

@@ -39,13 +39,14 @@ class Given:
 
 @dataclass(slots=True)
 class Pulled:
-    """What a pull came to, to be put into an answer."""
+    """What a pull came to, to be put into an answer; `heads` are the scopes as they stood in its snapshot."""
 
     evictions: tuple[str, ...] = ()
     reconcile: tuple[str, ...] = ()
     page: Page = field(default_factory=Page)
     tail: Tail = field(default_factory=Tail)
     given: tuple[Given, ...] = ()
+    heads: Mapping[str, Head] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -171,4 +172,5 @@ async def pull(
         page=Page(tuple(reader.scopes), tuple(reader.indexes), tuple(reader.mended)),
         tail=_tail(reader, heads),
         given=tuple(Given(scope, version) for scope, version in reader.given.items()),
+        heads=heads,
     )

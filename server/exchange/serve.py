@@ -6,7 +6,7 @@ leaves; whoever is not active gets the first frame only.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from uuid import UUID
 
@@ -24,8 +24,10 @@ from server.exchange.pull import LostHistory, Pulled, pull
 from server.exchange.push import Ground, Pushed, Sender, push, push_sealed
 from server.exchange.reply import Reply, closed_reply
 from server.exchange.room import fitting, without_values
+from server.exchange.seen import seen
 from server.field.arrivals import look
 from server.identity import devices, leases, staff
+from server.identity.contacts import Seen, heard, is_news
 from server.identity.devices import Device
 from server.identity.grants import Grants, grants_of_device
 from server.identity.help import ended_by_time
@@ -43,7 +45,6 @@ from sync.signing import Signed
 
 __all__ = ["Reply", "closed_reply", "serve"]
 
-_CONTACT_MS = 600_000
 _SETTLE_TRIES = 3
 
 
@@ -70,7 +71,7 @@ async def _recover(means: Means, epoch: bytes) -> None:
 @dataclass(frozen=True, slots=True)
 class _Read:
     """What one snapshot gave for an answer: `granted` scopes and the terms of the lease that hold for an active device,
-    `orders` for one that is not.
+    `orders` for one that is not. `seen` is what the digests of the request showed.
     """
 
     device: Device
@@ -81,6 +82,7 @@ class _Read:
     granted: tuple[str, ...] = ()
     terms: Terms | None = None
     checkpoint: Signed | None = None
+    seen: Seen = field(default_factory=Seen)
 
 
 @dataclass(slots=True)
@@ -177,15 +179,15 @@ class _Exchange:
 
     async def _heard(self, tx: Tx, device: Device) -> Reply:
         departure = self.means.departure
-        heard: Heard = await hear(tx, device, self.request, departure.keys, departure.sources.now(), departure.sources)
+        told: Heard = await hear(tx, device, self.request, departure.keys, departure.sources.now(), departure.sources)
         head = Head(
             device.standing,
             departure.sources.now(),
             (await read_identity(tx)).epoch,
-            heard.orders,
-            acknowledged=heard.acknowledged,
-            hash=heard.hash,
-            receipts=heard.receipts,
+            told.orders,
+            acknowledged=told.acknowledged,
+            hash=told.hash,
+            receipts=told.receipts,
             staff=device.staff,
             call=self.means.call,
         )
@@ -200,8 +202,11 @@ class _Exchange:
         key, taken = self.means.departure.keys.cursor_key, len(encode(pushed.outcomes))
         pulled = await pull(tx, self.request, grants.scopes, identity.epoch, key, taken)
         terms = await terms_of(tx, device, self.means.lease, self._now)
-        checkpoint = await self._checkpoint(tx)
-        return _Read(device, identity, pushed, pulled, granted=grants.scopes, terms=terms, checkpoint=checkpoint)
+        shown = seen(self.request, identity.epoch, pulled.heads, pulled.tail, device.checkpoint_sum)
+        latest = await self._checkpoint(tx)
+        return _Read(
+            device, identity, pushed, pulled, granted=grants.scopes, terms=terms, checkpoint=latest, seen=shown
+        )
 
     async def _checkpoint(self, tx: Tx) -> Signed | None:
         """The newest checkpoint of the journal, for a phone that does not bring that very one."""
@@ -264,10 +269,10 @@ class _Exchange:
     def _has_to_settle(self, got: _Read) -> bool:
         """Whether the answer gives or takes anything, or the contact is to be noted."""
         device, now = got.device, self._now
-        is_stale = device.last_contact is None or now - device.last_contact > _CONTACT_MS
         needs_lease = self.request.lease != (device.lease_locks_at or 0)
         is_due = got.terms is not None and leases.is_due(device, got.terms, now)
-        return bool(got.pulled.given or got.pulled.evictions) or is_stale or needs_lease or is_due
+        is_new = is_news(device, self.request, got.seen, now)
+        return bool(got.pulled.given or got.pulled.evictions) or needs_lease or is_due or is_new
 
     async def _settle(self, tx: Tx, got: _Read) -> Lease | _Read | None:
         """Commit what the answer gives before it leaves; a device that is no longer active gets nothing, and nobody
@@ -281,7 +286,7 @@ class _Exchange:
         keys, now = self.means.departure.keys, self._now
         await give(tx, device.id.bytes, got.pulled.given, now)
         await take_away(tx, device.id.bytes, got.pulled.evictions, now)
-        await devices.heard(tx, device.id, self.request, now)
+        await heard(tx, device, self.request, now, got.seen)
         lease = await leases.renew(tx, device, await terms_of(tx, device, self.means.lease, now), keys, now)
         if lease is None and self.request.lease != (device.lease_locks_at or 0):
             lease = await leases.lease_of(tx, device, keys)

@@ -19,7 +19,7 @@ from server.ports import Sources
 from sync import scopes
 from sync.codec import encode
 from sync.errors import Refusal
-from sync.messages import Standing, SyncRequest
+from sync.messages import Standing
 from sync.signing import fingerprint, six_digits
 
 __all__ = [
@@ -29,7 +29,6 @@ __all__ = [
     "add",
     "confirm",
     "find",
-    "heard",
     "is_departed_key",
     "listing",
     "lock",
@@ -39,15 +38,18 @@ __all__ = [
 ]
 
 SHARE_BYTES = 32
-_MOST = 1 << 53
 
 
 class Device(msgspec.Struct, frozen=True):
     """One enrolled device; times in server milliseconds.
 
     `public_key` is its P-256 key (DER), `lease_share` 32 bytes or None, `sealing_key` the X25519 key that letters are
-    sealed to (32 bytes) or None, `attestation` where its key was shown to be kept (tee, strongbox) or None. `schema`,
-    `protocol`, `clock_offset` (milliseconds that its clock is ahead), `verified_at`, `pending` are what it said last.
+    sealed to (32 bytes) or None, `attestation` where its key was shown to be kept (tee, strongbox) or None.
+
+    What it said last: `protocol`, `schema`, `sdk`, `clock_offset` (milliseconds that its clock is ahead), `pending`,
+    `said_verified_at`, `differing` and `damaged` (by spaces), `rebuilt`. What the store saw: `verified_at`, when its
+    digests were right; `apart`, scopes (by spaces) whose digests were wrong, and `apart_since`; `checkpoint_sum` stands
+    for the checkpoint that it was given last.
     """
 
     id: UUID
@@ -70,6 +72,14 @@ class Device(msgspec.Struct, frozen=True):
     pending: int | None = None
     sealing_key: bytes | None = None
     attestation: str | None = None
+    sdk: str | None = None
+    checkpoint_sum: bytes | None = None
+    apart: str | None = None
+    apart_since: int | None = None
+    said_verified_at: int | None = None
+    differing: str | None = None
+    damaged: str | None = None
+    rebuilt: int | None = None
 
     @property
     def six_digits(self) -> str:
@@ -92,7 +102,7 @@ class Proof(msgspec.Struct, frozen=True):
 def _device(row: Row[Any]) -> Device:
     fields = {name: getattr(row, name) for name in Device.__struct_fields__}
     ids = {name: UUID(bytes=bytes(fields[name])) for name in ("id", "staff", "enrolment")}
-    blobs = {name: fields[name] for name in ("lease_share", "sealing_key")}
+    blobs = {name: fields[name] for name in ("lease_share", "sealing_key", "checkpoint_sum")}
     made: dict[str, Any] = {
         "public_key": bytes(fields["public_key"]),
         "standing": Standing(fields["standing"]),
@@ -179,21 +189,6 @@ async def resume(tx: Tx, device: UUID, sources: Sources) -> Device:
         return found
     standing = Standing.AWAITING if found.confirmed_at is None else Standing.ACTIVE
     return await _change(tx, found, {"standing": standing}, "device_resumed", {}, sources)
-
-
-async def heard(tx: Tx, device: UUID, request: SyncRequest, now: int) -> None:
-    """Keep what a device said of itself in a request that was heard at `now`."""
-    told = request.outbox
-    left = told.last - told.acknowledged - len(request.operations) if told is not None else 0
-    offset = request.moment.claimed - now
-    values = {
-        "last_contact": now,
-        "protocol": request.protocol,
-        "schema": request.schema,
-        "clock_offset": max(-_MOST, min(offset, _MOST)),
-        "pending": max(0, min(left, _MOST)),
-    }
-    await tx.execute(update(people.devices).where(people.devices.c.id == device.bytes).values(values))
 
 
 async def _lock_both(tx: Tx, device: UUID) -> Device:

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from server.files import keep_names
 
-__all__ = ["CompanyKeys", "KeyFileError", "create_keys", "load_keys", "load_push_key"]
+__all__ = ["CompanyKeys", "KeyFileError", "create_keys", "load_keys", "load_operations_token", "load_push_key"]
 
 KEY_BYTES = 32
 _P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -96,14 +96,26 @@ def load_keys(folder: Path) -> CompanyKeys:
 
 def load_push_key(folder: Path, random: Callable[[int], bytes]) -> ec.EllipticCurvePrivateKey:
     """The key that push services know this company by, made where there is none yet. Raises KeyFileError."""
+    number = int.from_bytes(_made(folder, "push", random), "big") % (_P256_ORDER - 1) + 1
+    return ec.derive_private_key(number, ec.SECP256R1())
+
+
+def load_operations_token(folder: Path, random: Callable[[int], bytes]) -> str:
+    """The token of whoever watches the server, the 64 hexadecimal digits in `operations.key`; made where there is none
+    yet. Raises KeyFileError.
+    """
+    return _made(folder, "operations", random).hex()
+
+
+def _made(folder: Path, name: str, random: Callable[[int], bytes]) -> bytes:
+    """A secret that nobody outside has to know beforehand, made where there is none yet. Raises KeyFileError."""
     _check_closed(folder)
-    path = _path(folder, "push")
+    path = _path(folder, name)
     if not path.exists():
         with suppress(FileExistsError):
             _write(path, random(KEY_BYTES))
             keep_names(folder)
-    number = int.from_bytes(_read(path), "big") % (_P256_ORDER - 1) + 1
-    return ec.derive_private_key(number, ec.SECP256R1())
+    return _read(path)
 
 
 def _write(path: Path, secret: bytes) -> None:

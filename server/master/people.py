@@ -112,6 +112,14 @@ devices = Table(
     Column("sealing_key", LargeBinary(32)),
     Column("attestation", String(16)),
     Column("attestation_chain", LargeBinary),
+    Column("sdk", String(100)),
+    Column("checkpoint_sum", LargeBinary(16)),
+    Column("apart", Text),
+    Column("apart_since", BigInteger),
+    Column("said_verified_at", BigInteger),
+    Column("differing", Text),
+    Column("damaged", Text),
+    Column("rebuilt", BigInteger),
 )
 
 outboxes = Table(

@@ -31,7 +31,7 @@ class Context:
 
     `channels` are the ways out by which a manager hears of something, by name. `roots` are the authorities whose
     attestations of device keys are believed. `budget` is each device's; `strangers` that of an address that asks
-    without a device, as in enrolling.
+    without a device, as in enrolling. `operations` is the token of whoever watches the server.
     """
 
     settings: Settings
@@ -50,4 +50,5 @@ class Context:
     strangers: Budget
     syncs: Gate
     meters: Meters
+    operations: str
     log: Logger

@@ -1,20 +1,27 @@
-"""`/healthz` and `/metrics`: for whoever runs the server. Counts and states, never a name."""
+"""`/healthz`, `/metrics` and `/sync-health`: for whoever runs the server. Counts, states and ids, never a name.
+
+`/healthz` is for balancers and open to all; the others take the token of operations, by which nothing else opens.
+"""
 
 from __future__ import annotations
+
+import hmac
 
 import msgspec
 from litestar import get
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.types import ASGIApp
 
+from server.identity.fleet import DeviceHealth, health_of
 from server.logs import tell_failure
 from server.master.meta import read_identity
 from server.master.schema import is_current
 from server.routes.calls import AnyRequest, Call, answered, plain
+from server.routes.openapi import OPERATIONS
 from server.routes.problems import Details
 from sync.errors import Refusal
 
-__all__ = ["healthz", "metrics"]
+__all__ = ["healthz", "metrics", "sync_health"]
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -39,7 +46,33 @@ async def _healthz(call: Call) -> ASGIApp:
     return plain(call.request, 200, msgspec.json.encode(Health("ok", store=True, schema_current=True)))
 
 
+class Fleet(msgspec.Struct, frozen=True):
+    """All devices at server time `at`, the worst first; with so many of them something is wrong."""
+
+    at: int
+    troubled: int
+    devices: tuple[DeviceHealth, ...]
+
+
+def _check_operations(call: Call) -> None:
+    """Whether whoever asks watches the server. Raises Refusal."""
+    scheme, _, token = call.headers.get("authorization", "").partition(" ")
+    is_right = hmac.compare_digest(token.strip().encode(), call.context.operations.encode())
+    if scheme.lower() != "bearer" or not is_right:
+        raise Refusal("not_signed_in", "this door takes the token in keys/operations.key")
+
+
+async def _sync_health(call: Call) -> ASGIApp:
+    _check_operations(call)
+    now = call.context.sources.now()
+    async with call.context.store.read() as tx:
+        devices = tuple(await health_of(tx, now))
+    fleet = Fleet(now, sum(bool(one.troubles) for one in devices), devices)
+    return plain(call.request, 200, msgspec.json.encode(fleet))
+
+
 async def _metrics(call: Call) -> ASGIApp:
+    _check_operations(call)
     async with call.context.store.read() as tx:
         await call.context.meters.read_store(tx)
     return plain(call.request, 200, call.context.meters.written(), "text/plain; version=0.0.4")
@@ -59,8 +92,28 @@ async def healthz(request: AnyRequest) -> ASGIApp:
     "/metrics",
     summary="Meters",
     media_type="text/plain",
-    responses={200: ResponseSpec(str, description="Meters of Prometheus", media_type="text/plain")},
+    security=OPERATIONS,
+    responses={
+        200: ResponseSpec(str, description="Meters of Prometheus", media_type="text/plain"),
+        401: ResponseSpec(Details, description="not_signed_in"),
+        503: ResponseSpec(Details, description="unavailable"),
+    },
 )
 async def metrics(request: AnyRequest) -> ASGIApp:
     """All meters in the text form of Prometheus."""
     return await answered(request, _metrics)
+
+
+@get(
+    "/sync-health",
+    summary="How the devices are",
+    security=OPERATIONS,
+    responses={
+        200: ResponseSpec(Fleet, description="Every device, the worst first"),
+        401: ResponseSpec(Details, description="not_signed_in"),
+        503: ResponseSpec(Details, description="unavailable"),
+    },
+)
+async def sync_health(request: AnyRequest) -> ASGIApp:
+    """Every device: when it was last seen to be right, what it has not sent, and what is wrong with it."""
+    return await answered(request, _sync_health)

@@ -29,13 +29,26 @@ from litestar.types import ASGIApp
 from server.routes.calls import AnyRequest, Call, answered, plain
 from sync import frames, jsonform
 
-__all__ = ["SIGNED", "ChunkBody", "Description", "EnrolBody", "SealedPhotoBody", "SyncBody", "WakeBody", "openapi"]
+__all__ = [
+    "OPERATIONS",
+    "SIGNED",
+    "ChunkBody",
+    "Description",
+    "EnrolBody",
+    "SealedPhotoBody",
+    "SyncBody",
+    "WakeBody",
+    "openapi",
+]
 
 _TEXT = Schema(type=OpenAPIType.STRING)
 _BYTES = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY)
 
 SIGNED: list[dict[str, list[str]]] = [{"token": []}, {"device": [], "challenge": [], "proof": []}]
 """A request carries a token, or names its device and signs a challenge."""
+
+OPERATIONS: list[dict[str, list[str]]] = [{"operations": []}]
+"""A request carries the token of whoever watches the server: the text of `keys/operations.key`."""
 
 
 def _header(name: str, description: str) -> SecurityScheme:
@@ -97,6 +110,7 @@ _CONFIG = OpenAPIConfig(
     components=Components(
         security_schemes={
             "token": SecurityScheme(type="http", scheme="bearer"),
+            "operations": SecurityScheme(type="http", scheme="bearer", description="The text of keys/operations.key"),
             "device": _header("Saojie-Device", "The device's id"),
             "challenge": _header("Saojie-Challenge", "A challenge that this server gave, hexadecimal"),
             "proof": _header("Saojie-Proof", "The device key's signature over challenge and body, hexadecimal"),

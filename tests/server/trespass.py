@@ -19,7 +19,8 @@ __all__ = ["Reach", "reach_of", "trespasses"]
 CONTACT = frozenset(
     {
         "lease_issued_at", "lease_locks_at", "last_contact", "protocol", "schema", "clock_offset", "verified_at",
-        "pending",
+        "pending", "sdk", "checkpoint_sum", "apart", "apart_since", "said_verified_at", "differing", "damaged",
+        "rebuilt",
     }
 )  # fmt: skip
 """Columns of a device's own row: when it was heard, and what it is given."""

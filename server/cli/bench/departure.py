@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 from uuid import UUID
 
 import msgspec
@@ -28,6 +28,7 @@ from server.departure import cutoff
 from server.departure.means import Means
 from server.identity import enrolment, staff, territories
 from server.identity.codes import payload
+from server.identity.keys import load_operations_token
 from server.live.announce import Announcer
 from server.settings import Settings
 from sync.signing import fingerprint
@@ -98,7 +99,7 @@ async def _run(talk: Talk, devices: int, *, is_one: bool) -> list[float]:
             deployment = Deployment(quiet, settings, means)
             people = await _people(deployment, 1 if is_one else devices)
             fleets = await _fleets(deployment, server.url, people, devices, Path(place), running)
-            _wait_for_streams(server.url, devices)
+            _wait_for_streams(server.url, load_operations_token(settings.keys, means.sources.random), devices)
             return await _cut_off(means, people, fleets, devices)
         finally:
             await means.close()
@@ -139,11 +140,12 @@ async def _code(deployment: Deployment, url: str, person: UUID) -> str:
     return payload(issued.code, url, fingerprint(keys.signing_public[0]), fingerprint(keys.opening_public))
 
 
-def _wait_for_streams(url: str, devices: int) -> None:
+def _wait_for_streams(url: str, token: str, devices: int) -> None:
     """Wait until the server has a stream of every device, and has had a quiet second. Raises Failure."""
     ends_at = time.monotonic() + _STANDS_WITHIN_S
     while time.monotonic() < ends_at:
-        with urlopen(f"{url}/metrics", timeout=30) as reply:  # noqa: S310  # our own server
+        asked = Request(f"{url}/metrics", headers={"Authorization": f"Bearer {token}"})  # noqa: S310  # our own server
+        with urlopen(asked, timeout=30) as reply:  # noqa: S310  # our own server
             text = reply.read().decode()
         if f"saojie_live_streams {float(devices)}" in text:
             time.sleep(1.0)

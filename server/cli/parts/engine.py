@@ -57,6 +57,12 @@ def _devices() -> click.Command:
     return devices
 
 
+def _health() -> click.Command:
+    from server.cli.health import health
+
+    return health
+
+
 def _leases() -> click.Command:
     from server.cli.leases import leases
 
@@ -210,6 +216,7 @@ ENGINE: dict[str, tuple[Callable[[], click.Command], str]] = {
     "territory": (_territory, "片区 · Territories."),
     "enrol": (_enrol, "为手机登记发放登记码 · Make a code with which a phone becomes somebody's."),
     "devices": (_devices, "设备 · Devices."),
+    "health": (_health, "设备健康状况，最差的在前 · How the devices are, the worst first."),
     "leases": (_leases, "租约：离线多久锁定、多久清除 · Leases: when a phone without contact locks, and erases."),
     "offboard": (_offboard, "办理离职：立即切断其全部设备 · Offboard somebody: all their devices are cut off at once."),
     "notice": (

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from server.identity import devices
+from server.identity.contacts import Seen, heard
 from server.identity.devices import Device
 from server.master import people
 from server.master.audit import audit
@@ -95,7 +96,7 @@ async def test_what_a_device_says_of_itself_is_kept_within_bounds(office: Office
     moment = Moment("boot", 0, 1 << 62)
     request = SyncRequest(1, 1, b"epoch-01", moment, outbox=Told(bytes(16), 0, bytes(16), 1 << 62, bytes(16)))
     async with office.store.write() as tx:
-        await devices.heard(tx, device.id, request, office.now)
+        await heard(tx, device, request, office.now, Seen())
     found = await office.read(device)
     assert (found.last_contact, found.clock_offset, found.pending) == (office.now, 1 << 53, 1 << 53)
 

@@ -102,6 +102,10 @@ class House:
         """The store of the running application."""
         return self.context.store
 
+    def operator(self) -> dict[str, str]:
+        """The headers of whoever watches the server."""
+        return {"Authorization": f"Bearer {self.context.operations}"}
+
     async def person(self, name: str = "王伟", role: Role = Role.REP) -> Person:
         """A person."""
         async with self.store.write() as tx:

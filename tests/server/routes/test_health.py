@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import httpx
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import insert, text
 
 from server.master.tables import dead_letters
+from sync.messages import Condition
 from tests.server.routes.house import House
 from tests.server.routes.wire import Wire
 
 
+def bearer(token: str) -> dict[str, bytes]:
+    """The header of a token, whatever is in it."""
+    return {"Authorization": f"Bearer {token}".encode()}
+
+
 async def meters(house: House) -> dict[tuple[str, tuple[str, ...]], float]:
     """All meters by name and labels."""
-    answer = await house.client.get("/metrics")
+    answer = await house.client.get("/metrics", headers=house.operator())
     assert answer.headers["content-type"].startswith("text/plain")
     return {
         (sample.name, tuple(sample.labels.values())): sample.value
@@ -66,6 +74,46 @@ async def test_the_meters_count_what_happened(house: House) -> None:
     await wire.ended()
 
 
+@pytest.mark.parametrize("path", ["/metrics", "/sync-health"])
+async def test_who_does_not_watch_the_server_learns_nothing_of_it(house: House, path: str) -> None:
+    """Neither without a token, nor with a device's, nor with one that is nearly right; and never by its address."""
+    phone, token = await house.phone(), house.context.operations
+    nearly = (token[:-1], token + "0", "", "\u00e9", token[1:])
+    basic = {"Authorization": f"Basic {token}"}
+    for headers in (None, phone.bearer(), basic, *map(bearer, nearly)):
+        answer = await house.client.get(path, headers=httpx.Headers(headers))  # type: ignore[arg-type]
+        assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
+        assert "saojie_" not in answer.text
+    assert (await house.client.get(path, headers=house.operator())).status_code == 200
+
+
+async def test_the_token_of_operations_is_a_file_of_the_owners_alone(house: House) -> None:
+    """Made by the first start, another in each deployment, and of no use as a device's token."""
+    path = house.settings.keys / "operations.key"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.read_text().strip() == house.context.operations
+    assert len(house.context.operations) == 64
+    phone = await house.phone()
+    answer = await house.client.post("/sync", headers=house.operator() | {"Saojie-Device": str(phone.device)})
+    assert answer.status_code == 401
+
+
+async def test_how_the_devices_are_is_told_without_a_name(house: House) -> None:
+    """Ids, times and counts; what a rep called a shop or a person is nowhere in it."""
+    person = await house.person("周海波")
+    territory = await house.territory("城东片区", person)
+    await house.desk.register(house.desk.manager(), territory.id, "老张烟酒")
+    phone = await house.phone(person)
+    await phone.sync(condition=Condition("9.9", 1, 2, (), ("outbox.db",), 1))
+    answer = await house.client.get("/sync-health", headers=house.operator())
+    told = answer.json()
+    (one,) = told["devices"]
+    assert (told["at"], told["troubled"], one["device"]) == (house.desk.now, 1, str(phone.device))
+    assert (one["troubles"], one["damaged"], one["sdk"]) == (["damaged", "rebuilt", "schema_old"], ["outbox.db"], "9.9")
+    assert (one["last_contact"], one["pending"], one["refused"]) == (house.desk.now, 0, 0)
+    assert all(name not in answer.text for name in ("周海波", "城东", "老张", "Pixel"))
+
+
 async def test_no_path_makes_a_meter_of_its_own(house: House) -> None:
     """Whatever is asked for, the labels stay few."""
     for number in range(50):
@@ -81,8 +129,8 @@ async def test_the_openapi_tells_all_routes_without_the_network(house: House) ->
     told = answer.json()
     assert told["openapi"].startswith("3.1")
     photos = {"/photos", "/photos/{photo}", "/photos/sealed", "/photos/sealed/{photo}"}
-    assert set(told["paths"]) == {"/enrol", "/sync", "/live", "/wake", "/healthz", "/metrics"} | photos
+    assert set(told["paths"]) == {"/enrol", "/sync", "/live", "/wake", "/healthz", "/metrics", "/sync-health"} | photos
     assert "application/vnd.saojie.sync" in told["paths"]["/sync"]["post"]["requestBody"]["content"]
     assert "application/json" in told["paths"]["/enrol"]["post"]["requestBody"]["content"]
-    assert set(told["components"]["securitySchemes"]) == {"token", "device", "challenge", "proof"}
+    assert set(told["components"]["securitySchemes"]) == {"token", "operations", "device", "challenge", "proof"}
     assert "http" not in answer.text.replace("httpbearer", "").replace('"http"', "")

@@ -1,0 +1,39 @@
+"""Whether a device holds what it was given: the digests that it tells, against the store's own.
+
+A phone that says *verified* is believed by nobody but its rep; here the server looks for itself. Where nothing has
+come since, digests are held against those of now; where something has, against the sum of the checkpoint that the
+device was given last. What can be compared with neither is not judged.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+
+from server.identity.contacts import Seen
+from server.master.feed import Head
+from sync.messages import SyncRequest, Tail
+
+__all__ = ["seen", "sum_of"]
+
+_BYTES = 16
+
+
+def sum_of(rows: Iterable[tuple[str, int, bytes]]) -> bytes:
+    """One hash of some scopes with version and digest each, in any order."""
+    whole = hashlib.blake2b(digest_size=_BYTES)
+    for scope, version, digest in sorted(rows):
+        whole.update(f"{scope}\x00{version}\x00".encode() + digest)
+    return whole.digest()
+
+
+def seen(request: SyncRequest, epoch: bytes, heads: Mapping[str, Head], tail: Tail, given: bytes | None) -> Seen:
+    """What a request's digests show in the snapshot of `heads`; `given` stands for the last checkpoint."""
+    gives = sum_of((name, one.version, one.digest) for name, one in tail.sums.items()) if tail.checkpoint else None
+    if request.epoch != epoch or not request.digests:
+        return Seen(sum=gives)
+    told = [(name, one.version, request.digests.get(name, b"")) for name, one in request.cursors.items()]
+    whole = {name: digest for name, version, digest in told if name in heads and heads[name].head == version}
+    apart = tuple(name for name, digest in whole.items() if digest != heads[name].digest)
+    is_equal = not apart and (whole.keys() == heads.keys() or sum_of(told) == given)
+    return Seen(is_equal, apart, gives)
