@@ -187,18 +187,23 @@ class Exchange:
         tally.has_claimed = tally.has_claimed or wants
         return wants
 
-    def _finished(self, tally: Tally) -> str:
-        """Tidy up: forget what no restored server can need, hand in what this phone cannot read any more."""
+    def _finished(self, tally: Tally) -> str | None:
+        """Tidy up: forget what no restored server can need, hand in what this phone cannot read any more. None where
+        something was handed in: it is own work, and this sync brings it back.
+        """
         device = self._device
         with device.lock:
             terms = device.keys.get(LeaseTerms)
             if terms is not None and device.state() is State.OPEN:
                 device.outbox.prune(device.now() - terms.erases_after - (terms.locks_at - terms.issued_at))
+        handed_in = tally.handed_in
         while (asked := self._left_to_hand_in()) is not None:
             before = device.pending_count()
             self._hand_in(asked, tally)
             if device.pending_count() == before:
                 break
+        if tally.handed_in > handed_in:
+            return None
         return Ended.DONE if tally.is_verified else Ended.UNSETTLED
 
     def _left_to_hand_in(self) -> Asked | None:

@@ -31,7 +31,7 @@ from server.field.sweeps.ready import propose_keeping
 from server.field.watching.asking import ask_about_signs
 from server.field.watching.dependence import warn
 from server.master.store import Store, Tx
-from server.master.turns import is_turn, take_turn
+from server.master.turns import is_turn, not_done, take_turn
 from server.times import read_local
 
 __all__ = ["DAILY", "Daily", "look_daily"]
@@ -79,7 +79,10 @@ async def look_daily(store: Store, ground: Ground, hour: int, rules: Sequence[Da
     since = _since(ground, hour)
     changed: frozenset[str] = frozenset()
     failures: list[Exception] = []
-    for rule in rules:
+    by_name = {f"rule/{rule.name}": rule for rule in rules}
+    async with store.read() as tx:
+        due = await not_done(tx, list(by_name), since)
+    for rule in map(by_name.__getitem__, due):
         try:
             changed |= await _turn(store, ground, rule, since)
         except Exception as error:  # noqa: BLE001  # one rule's failure must not keep the others from their turn

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import insert, select, update
@@ -9,7 +10,7 @@ from sqlalchemy import insert, select, update
 from server.master.store import Tx
 from server.master.tables import meta
 
-__all__ = ["is_turn", "latest", "take_turn"]
+__all__ = ["is_turn", "latest", "not_done", "take_turn"]
 
 
 def latest(now: int, hour: int) -> int:
@@ -17,6 +18,14 @@ def latest(now: int, hour: int) -> int:
     local = datetime.fromtimestamp(now / 1000).astimezone()
     then = local.replace(hour=hour, minute=0, second=0, microsecond=0)
     return int((then if then <= local else then - timedelta(days=1)).timestamp() * 1000)
+
+
+async def not_done(tx: Tx, names: Sequence[str], since: int) -> tuple[str, ...]:
+    """Which of these works nobody has done since `since`, in their order: those whose turn may be taken."""
+    keys = {f"turn/{name}": name for name in names}
+    rows = await tx.execute(select(meta.c.key, meta.c.value).where(meta.c.key.in_(keys)))
+    done = {keys[row.key] for row in rows if int.from_bytes(bytes(row.value), "big") >= since}
+    return tuple(name for name in names if name not in done)
 
 
 async def is_turn(tx: Tx, name: str, since: int) -> bool:

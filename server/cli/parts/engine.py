@@ -195,6 +195,12 @@ def _canaries() -> click.Command:
     return canaries
 
 
+def _simulate() -> click.Command:
+    from server.cli.simulate import simulate
+
+    return simulate
+
+
 def _bench() -> click.Command:
     from server.cli.measuring import bench
 
@@ -257,6 +263,10 @@ ENGINE: dict[str, tuple[Callable[[], click.Command], str]] = {
         "承诺、前提与不在承诺之内的情形 · What is promised, under which assumptions, and what is not.",
     ),
     "canaries": (_canaries, "诱饵终端：外泄后可查出是谁的副本 · Decoys: a list that turns up says whose copy it was."),
+    "simulate": (
+        _simulate,
+        "随机世界检验各项保证 · Run the seeded world, in which anything may fail, against what must hold.",
+    ),
     "bench": (_bench, "测量速度 · Measure, beside the least that this machine could take."),
     "demo": (_demo, "演示全过程 · Show the whole path on this machine."),
 }

@@ -1,0 +1,73 @@
+"""The network between phones and the server: it loses, cuts, repeats and delays, as the seed says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from random import Random
+from typing import Protocol
+
+import msgspec
+
+from client_sdk.ports import Reply, Request, Unreachable
+
+__all__ = ["Network", "Server"]
+
+
+class Server(Protocol):
+    """Whoever answers."""
+
+    def answer(self, request: Request) -> Reply:
+        """What is answered. Raises Unreachable."""
+        ...
+
+
+class Network:
+    """A phone's way to the server. `trouble` is how often something goes wrong, from 0 to 1.
+
+    `late` are requests that the phone has given up and that have yet to arrive, in whatever order.
+    """
+
+    def __init__(self, server: Server, random: Random) -> None:
+        self._server = server
+        self._random = random
+        self.trouble = 0.0
+        self.late: list[Request] = []
+
+    def send(self, request: Request) -> Reply:
+        """Send once and wait; what arrives there may be repeated, and what comes back may be less."""
+        if self._random.random() >= self.trouble:
+            return self._server.answer(request)
+        fate = self._random.choice(("lost", "late", "unheard", "cut", "repeated"))
+        if fate == "late":
+            self.late.append(request)
+        if fate in {"lost", "late"}:
+            raise Unreachable("lost on the way")
+        reply = self._server.answer(request)
+        if fate == "unheard":
+            raise Unreachable("the answer was lost")
+        if fate == "repeated":
+            return self._server.answer(request)
+        return msgspec.structs.replace(
+            reply, body=reply.body[: self._random.randrange(len(reply.body) + 1)], whole=False
+        )
+
+    def arrive(self) -> None:
+        """One of the late requests arrives after all; nobody waits for its answer."""
+        if self.late:
+            request = self.late.pop(self._random.randrange(len(self.late)))
+            try:
+                self._server.answer(request)
+            except Unreachable:
+                self.late.append(request)
+
+    def listen(self, request: Request) -> AbstractContextManager[tuple[int, Iterator[str]]]:
+        """There is no stream here: phones sync when the world says so."""
+        del request
+        raise Unreachable("no stream")
+
+    def hang_up(self) -> None:
+        """Nothing is open."""
+
+    def close(self) -> None:
+        """Nothing is held."""

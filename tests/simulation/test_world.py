@@ -1,0 +1,64 @@
+"""The seeded world: the same seed is the same world, every seed holds, and what fails is kept and shrinks."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import msgspec
+import pytest
+
+from tests.simulation.play import Ground
+from tests.simulation.script import Step, drawn
+from tests.source import ROOT
+
+KEPT = sorted((ROOT / "fixtures" / "simulation").glob("*.json"))
+FRESH = 200
+
+
+@pytest.fixture(scope="module")
+def ground() -> Iterator[Ground]:
+    """Where scripts are played."""
+    with TemporaryDirectory() as place:
+        yield Ground(Path(place) / "ground")
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_same_seed_is_the_same_world(ground: Ground, seed: int) -> None:
+    """Everything that happens, and how it ends."""
+    script = drawn(seed)
+    assert ground.play(script) == ground.play(script)
+
+
+def test_different_seeds_are_different_worlds(ground: Ground) -> None:
+    """A hash that never differed would say nothing."""
+    assert ground.play(drawn(4, 10)).hash != ground.play(drawn(5, 10)).hash
+
+
+@pytest.mark.parametrize("path", KEPT, ids=[path.stem for path in KEPT])
+def test_what_failed_once_holds(ground: Ground, path: Path) -> None:
+    """Scripts that failed, shrunk, each with what was wrong in its file's name."""
+    assert ground.play(msgspec.json.decode(path.read_bytes(), type=tuple[Step, ...])).wrong == ()
+
+
+@pytest.mark.timeout(1200)
+def test_fresh_seeds_hold() -> None:
+    """Seeds that nobody has run before; the output names them, so that one that fails can be run again."""
+    first = secrets.randbelow(1 << 40)
+    runs = simulate("--seeds", str(FRESH), "--first", str(first))
+    assert runs["failed"] == 0, runs["failing"]
+    assert runs["seeds"] == FRESH
+
+
+def simulate(*arguments: str) -> dict[str, object]:
+    """`saojie simulate`, as anybody runs it."""
+    saojie = [sys.executable, "-c", "from server.cli import main; main()", "simulate", "--json", *arguments]
+    done = subprocess.run(saojie, cwd=ROOT, env=os.environ, capture_output=True, text=True, check=False)
+    found: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
+    return found

@@ -1,0 +1,206 @@
+"""The world of one seed: a company with people, territories and phones, in which anything may happen at any time.
+
+`held` is the oracle: who holds which territory, as far as the company has committed it. It shares no line with the
+engine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import shutil
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from server.identity import enrolment, staff, territories
+from server.master.store import Tx
+from sync import scopes
+from tests.simulation.loop import StillLoop
+from tests.simulation.machine import Machine
+from tests.simulation.network import Network
+from tests.simulation.phone import Phone
+from tests.simulation.stage import Stage
+
+__all__ = ["BEGAN_MS", "World"]
+
+T = TypeVar("T")
+BEGAN_MS = 1_793_000_000_000
+NIL = UUID(int=0)
+_NAMES = ("王", "李", "周")
+_PLACES = ("东", "西")
+
+
+@dataclass
+class Oracle:
+    """What the company has decided, plainly: people by name, territories, who holds which, who has left."""
+
+    people: dict[UUID, str] = field(default_factory=dict)
+    places: list[UUID] = field(default_factory=list)
+    pool: UUID = NIL
+    held: dict[UUID, set[UUID]] = field(default_factory=dict)
+    gone: set[UUID] = field(default_factory=set)
+
+    @property
+    def staying(self) -> list[UUID]:
+        """The people who have not left, in order."""
+        return [one for one in self.people if one not in self.gone]
+
+    def may_hold(self, person: UUID) -> set[str]:
+        """The scopes that a phone of this person may hold."""
+        if person in self.gone:
+            return set()
+        mine = {scopes.territory(place) for place, people in self.held.items() if person in people}
+        teasers = {scopes.teasers(self.pool)} if mine else set()
+        return mine | {scopes.private_of(one) for one in mine} | {scopes.COMPANY, scopes.staff(person)} | teasers
+
+
+class Backup(msgspec.Struct, frozen=True):
+    """A copy of the database, and what the company had decided by then."""
+
+    at: int
+    place: Path
+    people: dict[UUID, str]
+    held: dict[UUID, set[UUID]]
+    phones: int
+
+
+class World:
+    """Everything that a seed decides. `disk` is a machine's disk with a company on it (`founded`)."""
+
+    def __init__(self, place: Path, disk: Path) -> None:
+        self.random = Random(0)
+        self.loop = StillLoop(BEGAN_MS)
+        asyncio.set_event_loop(self.loop)
+        self.stage = Stage(self.loop)
+        shutil.copytree(disk, place / "server")
+        self.machine = Machine(place / "server", self.stage, self.loop, self.random)
+        self.place = place
+        self.oracle = Oracle()
+        self.phones: list[Phone] = []
+        self.told: list[str] = []
+        self.wrong: list[str] = []
+        self.backups: list[Backup] = []
+        self.was_restored = False
+        self._marks = 0
+
+    def tell(self, what: str) -> None:
+        """One line of what happened."""
+        self.told.append(f"{self.loop.now_ms} {what}")
+
+    @property
+    def hash(self) -> str:
+        """What happened, in one number."""
+        return hashlib.sha256("\n".join(self.told).encode()).hexdigest()
+
+    def mark(self) -> str:
+        """A word that stands nowhere else."""
+        self._marks += 1
+        return f"m{self._marks:05}"
+
+    def begin(self) -> None:
+        """A company with three reps in two territories of one pool, each with a phone."""
+        self.machine.start()
+        people, self.oracle.places, self.oracle.pool = self.does(self._staffed)
+        self.oracle.people = dict(zip(people, _NAMES, strict=True))
+        self.oracle.held = {place: set() for place in self.oracle.places}
+        for at, person in enumerate(people):
+            self.assign(self.oracle.places[at % len(self.oracle.places)], person)
+            self.add_phone(person)
+
+    def end(self) -> None:
+        """The world is over."""
+        for phone in self.phones:
+            phone.restart()
+        self.machine.stop()
+        self.loop.close()
+        asyncio.set_event_loop(None)
+
+    # ---- the company's store --------------------------------------------------------
+
+    def does(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+        """A transaction of the company."""
+        return self.wait(self.machine.context.store.transact(work))
+
+    def reads(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+        """A snapshot of the company."""
+
+        async def read() -> T:
+            async with self.machine.context.store.read() as tx:
+                return await work(tx)
+
+        return self.wait(read())
+
+    def wait(self, work: Coroutine[Any, Any, T]) -> T:
+        """What comes of something that the server does."""
+        return self.stage.wait(work)
+
+    # ---- people and phones --------------------------------------------------------
+
+    def name(self, phone: Phone) -> str:
+        """A phone, shortly."""
+        return phone.directory.name
+
+    def network(self) -> Network:
+        """A way to the server."""
+        return Network(self.machine, self.random)
+
+    def add_phone(self, person: UUID) -> Phone:
+        """One more phone of a person."""
+        phone = Phone(self.place / f"phone-{len(self.phones)}", person, self.loop, self.network(), self.random)
+
+        async def issue(tx: Tx) -> str:
+            made = await enrolment.issue(tx, person, self.machine.sources, lifetime=900_000, confirm=False)
+            return made.code.shown
+
+        phone.enrol(self.does(issue))
+        self.phones.append(phone)
+        return phone
+
+    def assign(self, place: UUID, person: UUID) -> None:
+        """Put a person on a roster."""
+        self.does(lambda tx: territories.assign(tx, place, person, self.machine.sources, private=True))
+        self.oracle.held[place].add(person)
+        self.tell(f"assign {self.oracle.people[person]} {self.oracle.places.index(place)}")
+
+    def unassign(self, place: UUID, person: UUID) -> None:
+        """Take a person off a roster."""
+        self.does(lambda tx: territories.unassign(tx, place, person, self.machine.sources))
+        self.oracle.held[place].discard(person)
+        self.tell(f"unassign {self.oracle.people[person]} {self.oracle.places.index(place)}")
+
+    # ---- the database as it once was --------------------------------------------------------
+
+    def back_up(self) -> None:
+        """Take a backup."""
+        held = {place: set(people) for place, people in self.oracle.held.items()}
+        place = self.machine.back_up()
+        self.backups.append(Backup(self.loop.now_ms, place, dict(self.oracle.people), held, len(self.phones)))
+
+    def restore(self, backup: Backup) -> None:
+        """Put a backup in the place of the database. Who left has left, whatever it says; whoever came since is not in
+        it, nor are their phones.
+
+        What only the database had is lost with it, and promised no more: what phones handed in that cannot send it
+        again, since they were wiped, put back or copied after the backup.
+        """
+        self.machine.restore(backup.place)
+        self.oracle.people = {one: name for one, name in self.oracle.people.items() if one in backup.people}
+        self.oracle.held = {place: people - self.oracle.gone for place, people in backup.held.items()}
+        for at, phone in enumerate(self.phones):
+            phone.is_forgotten = phone.is_forgotten or at >= backup.phones
+            if phone.staff in self.oracle.gone or phone.put_back_at > backup.at or phone.is_copied:
+                phone.promised.clear()
+        self.was_restored = True
+
+    async def _staffed(self, tx: Tx) -> tuple[list[UUID], list[UUID], UUID]:
+        sources = self.machine.sources
+        pool = (await territories.add_pool(tx, "公海", sources)).id
+        people = [(await staff.add(tx, name, staff.Role.REP, sources)).id for name in _NAMES]
+        places = [(await territories.add_territory(tx, name, pool, sources)).id for name in _PLACES]
+        return people, places, pool
