@@ -55,6 +55,7 @@ class Settings:
     `syncs_at_once` bounds the exchanges in progress, `streams_at_once` the open live streams. `push_services` are the
     origins of push services at which phones may be woken, `push_contact` how these reach the company (mailto:…).
     `visit_hour_cost` is in minor units, 0 for not stated; `public_registers` are names, by commas.
+    `broker_url` is a Redis through which nodes tell one another that something changed; without one PostgreSQL does.
     An order of a wipe that nobody confirmed is brought up `wipe_reminder_after` it was issued and again
     `wipe_reminder_every`, by mail and webhook too where these are set; their addresses may hold passwords.
     """
@@ -95,6 +96,7 @@ class Settings:
     smtp_url: str = _setting("", values.address("smtp", "smtps"), hidden=True)
     mail_from: str = _setting("", values.mail)
     mail_to: tuple[str, ...] = _setting((), values.mails)
+    broker_url: str = _setting("", values.address("redis", "rediss"), hidden=True)
     webhook_url: str = _setting("", values.address("https", "http"), hidden=True)
     webhook_secret: str = _setting("", values.text, hidden=True)
     check_hour: int = _setting(3, values.between(0, 23))

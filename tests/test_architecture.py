@@ -154,7 +154,7 @@ def test_the_two_sides_do_not_know_each_other(side: str, other: str) -> None:
     assert [str(each) for module in modules(side) for each in module.imports() if each.top == other] == []
 
 
-@pytest.mark.parametrize(("package", "extras"), [("client_sdk", ()), ("server", ("server", "postgres"))])
+@pytest.mark.parametrize(("package", "extras"), [("client_sdk", ()), ("server", ("server", "postgres", "redis"))])
 def test_a_package_imports_only_what_it_declares(package: str, extras: tuple[str, ...]) -> None:
     """What a package imports comes with Python, with the project or with the dependencies that it declares."""
     known = declared(*extras)
@@ -231,6 +231,6 @@ def test_the_sdk_loads_nothing_of_the_server() -> None:
     script = "import sys, client_sdk; print(*{name.partition('.')[0] for name in sys.modules})"
     run = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     loaded = set(run.stdout.split())
-    server_only = declared("server", "postgres") - declared()
+    server_only = declared("server", "postgres", "redis") - declared()
     assert "client_sdk" in loaded
     assert [top for top in sorted(loaded) if top == "server" or providers(top) & server_only] == []

@@ -63,7 +63,7 @@ def test_every_declared_package_is_pinned() -> None:
     groups = project()["dependency-groups"]
     build = {distribution(requirement) for requirement in groups["build"] + project()["build-system"]["requires"]}
     tests = {distribution(requirement) for requirement in groups["dev"]}
-    server = declared("server", "postgres") | build
+    server = declared("server", "postgres", "redis") | build
     assert server - distributions("server.txt") == set()
     assert (server | tests) - distributions("dev.txt") == set()
 
@@ -79,7 +79,7 @@ def test_the_sdk_takes_no_package_of_the_server() -> None:
     """`saojie` alone is what a phone needs; all that a server needs beyond it comes with the extras."""
     needed_by_both = {"pypinyin"}
     extras = project()["project"]["optional-dependencies"]
-    server = {distribution(requirement) for name in ("server", "postgres") for requirement in extras[name]}
+    server = {distribution(requirement) for name in ("server", "postgres", "redis") for requirement in extras[name]}
     assert declared() & server == needed_by_both
 
 

@@ -12,6 +12,6 @@ pin() {
         --no-header --no-annotate --no-emit-index-url --no-emit-find-links --output-file "$file" "$@"
 }
 
-pin requirements/dev.txt --extra server --extra postgres --group build --group dev "$@"
+pin requirements/dev.txt --extra server --extra postgres --extra redis --group build --group dev "$@"
 # The server's versions are those that the tests ran on.
-pin requirements/server.txt --extra server --extra postgres --group build --constraints requirements/dev.txt "$@"
+pin requirements/server.txt --extra server --extra postgres --extra redis --group build --constraints requirements/dev.txt "$@"

@@ -21,6 +21,7 @@ from server.departure.plan import run_plans
 from server.departure.recovery import reconcile
 from server.identity.sights import sights_of
 from server.live.announce import Announcer, Sight
+from server.live.bell import hear_on, ring_on
 from server.live.watch import SqliteVersion, Watch
 from server.logs import tell_failure
 from server.master.meta import read_identity
@@ -113,11 +114,30 @@ async def _watching(context: Context) -> AsyncIterator[None]:
 
     version = _version(context)
     try:
-        async with in_the_background(Watch(context.announcer, look, version, failed).run()):
+        async with in_the_background(Watch(context.announcer, look, version, failed).run()), _ringing(context):
             yield
     finally:
         if version is not None:
             version.close()
+
+
+@asynccontextmanager
+async def _ringing(context: Context) -> AsyncIterator[None]:
+    """Tell other nodes of what is announced here, and hear of what is announced there."""
+    bell, announcer = context.exchange.departure.bell, context.announcer
+
+    def failed(error: Exception) -> None:
+        context.meters.bell_failures.inc()
+        context.log.warning("other nodes not heard or not told at once", why=str(error))
+
+    def drawn() -> float:
+        return context.sources.random(1)[0] / 255
+
+    async with (
+        in_the_background(ring_on(announcer, bell, failed)),
+        in_the_background(hear_on(announcer, bell, failed, drawn)),
+    ):
+        yield
 
 
 @asynccontextmanager

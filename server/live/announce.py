@@ -92,6 +92,7 @@ class Announcer:
         self.is_ending = False
         self.opened = asyncio.Event()
         self.looked_for = asyncio.Event()
+        self.untold = asyncio.Event()
 
     def __len__(self) -> int:
         return sum(map(len, self._streams.values()))
@@ -124,8 +125,14 @@ class Announcer:
             self.opened.clear()
 
     def announce(self, scopes: Iterable[str]) -> None:
-        """Something was committed in `scopes`: time to look."""
-        if self._streams and any(True for _ in scopes):
+        """Something was committed in `scopes`: time to look, and to tell other nodes."""
+        if any(True for _ in scopes):
+            self.untold.set()
+            self.heard()
+
+    def heard(self) -> None:
+        """Something was committed somewhere: time to look."""
+        if self._streams:
             self.looked_for.set()
 
     def announce_orders(self, devices: Iterable[UUID]) -> None:
@@ -133,8 +140,8 @@ class Announcer:
         for device in devices:
             for stream in self._streams.get(device, ()):
                 stream.order()
-        if self._streams:
-            self.looked_for.set()
+        self.untold.set()
+        self.heard()
 
     def look(self, sights: Mapping[UUID, Sight]) -> None:
         """Compare every stream with what its device can see now."""

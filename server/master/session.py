@@ -6,6 +6,7 @@ Whatever goes wrong with it ends it: who needs another opens another.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -41,6 +42,8 @@ class Session:
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
+        self._ended = asyncio.Event()
+        connection.add_termination_listener(lambda _connection: self._ended.set())
 
     @classmethod
     async def open(
@@ -102,6 +105,12 @@ class Session:
         except Exception as error:
             self.abandon()
             raise SessionEndedError(f"the session failed: {type(error).__name__}") from error
+
+    async def lasts(self, for_s: float) -> bool:
+        """Wait so long; false as soon as it has ended."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._ended.wait(), for_s)
+        return self.is_open
 
     async def close(self) -> None:
         """End it in an orderly way; at once where that takes long."""

@@ -30,6 +30,7 @@ class Meters:
         self.seconds = Histogram("saojie_request_seconds", "Seconds a request", ("route",), buckets=_SECONDS, **made)
         self.refusals = Counter("saojie_refusals", "Refused requests by code", ("code",), **made)
         self.outcomes = Counter("saojie_outcomes", "Outcomes of operations by code", ("code",), **made)
+        self.bell_failures = Counter("saojie_bell_failures", "Times that other nodes were not told or heard", **made)
         Gauge("saojie_live_streams", "Open live streams", **made).set_function(streams)
         self._dead_letters = Gauge("saojie_dead_letters", "Dead letters that nobody has closed", ("reason",), **made)
         self._orders = Gauge("saojie_wipe_orders_open", "Wipe orders without a final receipt", ("state",), **made)
