@@ -15,7 +15,7 @@ from types import FrameType
 from typing import Any
 from uuid import UUID
 
-from server.app.regular import LONG, OUTWARD, PROMPT, run_jobs
+from server.app.regular import LONG, OUTWARD, PROMPT, TOGETHER, TOGETHER_EVERY_S, run_jobs
 from server.departure.leaving.scheduled import cut_off_due
 from server.departure.plan import run_plans
 from server.departure.recovery import reconcile
@@ -65,6 +65,7 @@ async def _jobs(context: Context) -> AsyncIterator[None]:
     """The rounds of regular jobs, each ended by itself: one that ends sooner must not leave another behind."""
     async with (
         in_the_background(run_jobs(context, PROMPT)),
+        in_the_background(run_jobs(context, TOGETHER, TOGETHER_EVERY_S)),
         in_the_background(run_jobs(context)),
         in_the_background(run_jobs(context, LONG)),
         in_the_background(run_jobs(context, OUTWARD)),
