@@ -27,7 +27,8 @@ _MOST_BYTES = 64 << 10
 
 
 async def _enrol(call: Call) -> ASGIApp:
-    call.context.strangers.spend(call.address)
+    client = call.request.client
+    call.context.strangers.spend(client.host if client is not None else "")
     if content_type(call.headers) != "application/json":
         raise Refusal("media_type", "spoken here: application/json")
     body = await call.body()

@@ -15,12 +15,11 @@ from typing import Any
 import aiosqlite
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection, SQLiteDialect_aiosqlite
-from sqlalchemy.util import LRUCache, await_only
+from sqlalchemy.util import await_only
 
-from server.master.store import Store
 from tests.simulation.loop import StillLoop
 
-__all__ = ["Died", "Process", "inline", "share_compiled"]
+__all__ = ["Died", "Process", "inline"]
 
 
 class Died(Exception):  # it is what happened to the process
@@ -35,11 +34,11 @@ class Process:
         self.dies_after: int | None = None
         self.is_dead = False
         self.statements = 0
-        self._connections: list[sqlite3.Connection] = []
+        self._cut: list[Callable[[], None]] = []
 
-    def opened(self, connection: sqlite3.Connection) -> None:
-        """It has one more connection to the disk."""
-        self._connections.append(connection)
+    def opened(self, cut: Callable[[], None]) -> None:
+        """It has one more connection to the disk, and this is how it ends with the process."""
+        self._cut.append(cut)
 
     def step(self) -> None:
         """Before each act on the disk. Raises Died."""
@@ -52,9 +51,9 @@ class Process:
     def bury(self) -> None:
         """Let go of what it held, as the system does: what was not committed never was."""
         self.is_dead = True
-        for one in self._connections:
-            one.close()
-        self._connections = []
+        for cut in self._cut:
+            cut()
+        self._cut = []
 
 
 class _Acts:
@@ -76,7 +75,7 @@ class _Acts:
             self._process.step()
             result = _without_waiting(work)()
             if isinstance(result, sqlite3.Connection):
-                self._process.opened(result)
+                self._process.opened(result.close)
         except BaseException as error:  # noqa: BLE001  # it is whoever waits who hears of it
             if future is not None and is_heard:
                 future.set_exception(error)
@@ -124,13 +123,6 @@ class _Dialect(SQLiteDialect_aiosqlite):
 
 
 dialect = _Dialect
-_COMPILED: Any = LRUCache(5000)
-
-
-def share_compiled(store: Store) -> None:
-    """Let a store use the statements that those before it compiled."""
-    for engine in (store._writer, store._reader):
-        engine.sync_engine._compiled_cache = _COMPILED
 
 
 def inline() -> None:

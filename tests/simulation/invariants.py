@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from client_sdk.errors import SaojieError
 from server.master.audit import audit
@@ -19,6 +20,7 @@ from server.master.typed import TYPED
 from server.master.verify import verify
 from sync.codec import decode
 from sync.outcomes import OutcomeCode
+from tests.client_sdk.seeking import found_plain, found_with_keys
 from tests.simulation.phone import Phone
 from tests.simulation.world import World
 
@@ -52,7 +54,7 @@ def at_rest(world: World) -> list[str]:
     for phone in world.phones:
         if not phone.is_forgotten:
             found += _gone(world, phone) if phone.staff in world.oracle.gone else _staying(world, phone)
-    return found + _promised(world)
+    return found + _promised(world) + world.reads(_sums)
 
 
 def held_by(phone: Phone) -> Rows:
@@ -81,12 +83,16 @@ def _different(world: World, phone: Phone, held: Rows, may: set[str]) -> list[st
 
 
 def _gone(world: World, phone: Phone) -> list[str]:
-    """Nothing of who left is readable any more."""
+    """Nothing of who left is readable any more, in any file, with any key that is left."""
+    name = world.name(phone)
     try:
-        held = held_by(phone)
+        found = [f"{name} of somebody who left still opens, with {len(held_by(phone))} scopes"]
     except SaojieError:
-        return []
-    return [f"{world.name(phone)} of somebody who left still opens, with {len(held)} scopes"]
+        found = []
+    phone.restart()
+    words = [world.marked(number) for number in range(1, world.marks + 1)]
+    readable = found_plain(phone.directory, words) | found_with_keys(phone.directory, words)
+    return found + [f"{name} of somebody who left still has {word}" for word in sorted(readable)]
 
 
 def _staying(world: World, phone: Phone) -> list[str]:
@@ -99,7 +105,22 @@ def _staying(world: World, phone: Phone) -> list[str]:
         return [f"{name} does not open: {status.why}"]
     found = _different(world, phone, held, world.oracle.may_hold(phone.staff))
     found += [] if status.verified else [f"{name} is not verified: {status.why}"]
-    return found + ([f"{name} has {status.pending} pending"] if status.pending else [])
+    found += [f"{name} has {status.pending} pending"] if status.pending else []
+    refused = world.reads(lambda tx: _refused(tx, phone))
+    found += [f"{name} counts {status.refused} refused, the server {refused}"] if status.refused != refused else []
+    sums = world.reads(_counted)
+    ours = {scope: counted for scope, counted in phone.replica.digests().items() if counted != sums.get(scope)}
+    return found + [f"{name} counts {scope} otherwise than the server" for scope in sorted(ours)]
+
+
+async def _refused(tx: Tx, phone: Phone) -> int:
+    mine = select(func.count()).where(dead_letters.c.staff == phone.staff.bytes, dead_letters.c.state == "open")
+    return int((await tx.execute(mine)).scalar_one())
+
+
+async def _counted(tx: Tx) -> dict[str, tuple[int, bytes]]:
+    rows = await tx.execute(select(scope_rows.c.name, scope_rows.c["count"], scope_rows.c.digest))
+    return {row.name: (row[1], bytes(row.digest)) for row in rows}
 
 
 class _Kept(msgspec.Struct):
@@ -133,6 +154,22 @@ def _promised(world: World) -> list[str]:
                 what = f"{promise.collection} {promise.mark} of {world.name(phone)}"
                 found.append(f"{what}: applied {applied}, kept {kept}")
     return found + world.reads(_twice)
+
+
+async def _sums(tx: Tx) -> list[str]:
+    """What an outlet sold is what its visits say, each counted once; outlets with amended visits are left out."""
+    visits = (await tx.execute(select(TYPED["visit"]))).all()
+    amended = {row.outlet for row in visits if row.amends is not None}
+    sold = Counter[tuple[UUID, str]]()
+    for row in visits:
+        sold.update({(row.outlet, line["product"]): line["sold"] for line in row.stock})
+    found = []
+    for outlet in (await tx.execute(select(TYPED["outlet"]))).all():
+        for product, line in outlet.stock.items() if outlet.id not in amended else ():
+            said = sold[outlet.id, product]
+            if line["sold"] != said:
+                found.append(f"outlet {outlet.id} sold {line['sold']} of {product}, its visits {said}")
+    return found
 
 
 async def _twice(tx: Tx) -> list[str]:

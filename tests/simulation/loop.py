@@ -15,12 +15,16 @@ from typing import Any, TypeVar
 __all__ = ["StillLoop"]
 
 T = TypeVar("T")
+_PATIENCE_S = 2.0
+_GLANCE_S = 0.01
+_NEAR_S = 0.5
 
 
 class StillLoop(asyncio.SelectorEventLoop):
     """Time stands still while anything is ready, and then jumps to what is due next. `now_ms` is the world's time.
 
-    `waiting` are acts on the disk that were asked for and not done, while the order of acts is drawn.
+    `waiting` are acts on the disk that were asked for and not done, while the order of acts is drawn. `asked` counts
+    what somebody outside (a PostgreSQL) was asked and has not answered, None where there is nobody.
     """
 
     def __init__(self, began_ms: int) -> None:
@@ -30,6 +34,7 @@ class StillLoop(asyncio.SelectorEventLoop):
         self._order: Random | None = None
         self._tasks: list[asyncio.Task[Any]] = []
         self.waiting: list[Callable[[], None]] = []
+        self.asked: int | None = None
 
     @property
     def now_ms(self) -> int:
@@ -87,14 +92,29 @@ class StillLoop(asyncio.SelectorEventLoop):
         if not vars(self)["_ready"]:
             if self._order is not None and self.waiting:
                 self.waiting.pop(self._order.randrange(len(self.waiting)))()
-            else:
+            elif not self._hears():
                 self._jump()
         super()._run_once()  # type: ignore[misc]
 
+    def _hears(self) -> bool:
+        """Whether somebody outside said something, waited for in real time; longer where more would be missed."""
+        if self.asked is None:
+            return False
+        due = self._due()
+        is_near = due is not None and due - self._passed < _NEAR_S
+        heard = vars(self)["_selector"].select(_GLANCE_S if is_near and not self.asked else _PATIENCE_S)
+        self._process_events(heard)  # type: ignore[attr-defined]
+        return bool(heard)
+
     def _jump(self) -> None:
+        due = self._due()
+        if due is not None:
+            self._passed = max(self._passed, due)
+
+    def _due(self) -> float | None:
+        """When the next thing is due that still is."""
         scheduled = vars(self)["_scheduled"]
         while scheduled and scheduled[0].cancelled():
-            heapq.heappop(scheduled)._scheduled = False  # as the loop itself does
+            heapq.heappop(scheduled)._scheduled = False
             vars(self)["_timer_cancelled_count"] -= 1
-        if scheduled:
-            self._passed = max(self._passed, scheduled[0].when())
+        return scheduled[0].when() if scheduled else None

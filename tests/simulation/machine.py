@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import shutil
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -21,7 +20,8 @@ from server.master.store import Store
 from server.ports import Sources
 from server.routes.context import Context
 from server.settings import Settings
-from tests.simulation.driver import PROCESSES, Process, inline, share_compiled
+from tests.simulation.disks import Disk
+from tests.simulation.driver import Process
 from tests.simulation.loop import StillLoop
 from tests.simulation.stage import Stage
 
@@ -30,26 +30,25 @@ __all__ = ["Machine", "founded"]
 _COMPANY = "扫街公司"
 
 
-def _settings(home: Path) -> Settings:
+def _settings(home: Path, disk: Disk) -> Settings:
     """No decoys, and what a phone asks for is counted by nobody: the world asks more often than a person could."""
     return Settings(
-        home, database_url=f"sqlite+inline:///{home}/saojie.db", decoys_per_replica=0,
-        budget_burst=100_000, budget_per_minute=1_000_000, enrolments_per_minute=1_000_000,
+        home, database_url=disk.url, decoys_per_replica=0, budget_burst=100_000, budget_per_minute=1_000_000,
+        enrolments_per_minute=1_000_000,
     )  # fmt: skip
 
 
-def founded(home: Path, began_ms: int) -> Path:
-    """A machine's disk with a company that nobody works for yet: what every seed begins with."""
-    inline()
-    home.mkdir(parents=True)
+def founded(home: Path, disk: Disk, began_ms: int) -> None:
+    """A company that nobody works for yet, in a home and on a disk: what every seed begins with."""
+    home.mkdir(parents=True, exist_ok=True)
     random, loop = Random(1), StillLoop(began_ms)
     asyncio.set_event_loop(loop)
-    settings = _settings(home)
-    create_keys(settings.keys, random.randbytes)
-    PROCESSES[:] = [Process(loop)]
+    disk.listen(loop)
+    create_keys(_settings(home, disk).keys, random.randbytes)
 
     async def establish() -> None:
-        store = Store(settings.database)
+        store = Store(disk.url)
+        disk.attach(store, Process(loop))
         await upgrade(store)
         sources = Sources(lambda: began_ms, random.randbytes)
         async with store.write() as tx:
@@ -58,18 +57,18 @@ def founded(home: Path, began_ms: int) -> Path:
 
     loop.run_until_complete(establish())
     loop.close()
-    return home
 
 
 class Machine:
     """One machine with one server on it. `context` is what the running process works with."""
 
-    def __init__(self, home: Path, stage: Stage, loop: StillLoop, random: Random) -> None:
-        inline()
+    def __init__(self, home: Path, disk: Disk, stage: Stage, loop: StillLoop, random: Random) -> None:
+        disk.listen(loop)
+        self._disk = disk
         self._stage = stage
         self._loop = loop
         self._random = random
-        self.settings = _settings(home)
+        self.settings = _settings(home, disk)
         self.process = Process(loop)
         self.app: Litestar | None = None
         self._end = asyncio.Event()
@@ -91,9 +90,8 @@ class Machine:
     def start(self) -> None:
         """A new process, which looks at what is on the disk before it answers."""
         self.process = Process(self._loop)
-        PROCESSES[:] = [self.process]
         self.app = create_app(self.settings, self.sources, make_logger("error", io.StringIO()))
-        share_compiled(self.context.store)
+        self._disk.attach(self.context.store, self.process)
         started = self._loop.create_future()
         self._end = asyncio.Event()
         self._life = self._loop.create_task(self._live(self.app, started, self._end))
@@ -116,21 +114,18 @@ class Machine:
             self._loop.run_until_complete(self._life)
         self.app = self._life = None
 
-    def back_up(self) -> Path:
+    def back_up(self) -> Disk:
         """Take a copy of the database, as the backup of a night does; the departures file stands apart from it."""
         self.stop()
         self._backups += 1
-        place = self.settings.home / f"backup-{self._backups}"
-        shutil.copyfile(self.settings.home / "saojie.db", place)
+        backup = self._disk.copied(self.settings.home / f"backup-{self._backups}")
         self.start()
-        return place
+        return backup
 
-    def restore(self, backup: Path) -> None:
+    def restore(self, backup: Disk) -> None:
         """Put a backup in the place of the database."""
         self.stop()
-        for suffix in ("", "-wal", "-shm"):
-            (self.settings.home / f"saojie.db{suffix}").unlink(missing_ok=True)
-        shutil.copyfile(backup, self.settings.home / "saojie.db")
+        self._disk.put(backup)
         self.start()
 
     def answer(self, request: Request) -> Reply:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,6 +11,7 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from tests.simulation import rep
+from tests.simulation.disks import Disk, SqliteDisk
 from tests.simulation.invariants import at_rest
 from tests.simulation.machine import founded
 from tests.simulation.script import ACTS, Step
@@ -29,23 +31,31 @@ class Played(msgspec.Struct, frozen=True):
 
 
 class Ground:
-    """Where scripts are played: a folder with a founded company, which each world copies."""
+    """Where scripts are played: a folder with a founded company, which each world copies. `disk` is where the company's
+    data lies, a SQLite file in the folder if it is not given.
+    """
 
-    def __init__(self, place: Path) -> None:
+    def __init__(self, place: Path, disk: Disk | None = None) -> None:
         self._place = place
-        self._disk = founded(place / "founded", BEGAN_MS)
+        self._disk = disk or SqliteDisk(place / "founded-disk")
+        founded(place / "founded", self._disk, BEGAN_MS)
         # What is loaded stays: looking through it after each death of a phone took most of the time.
         gc.freeze()
 
     def play(self, script: Sequence[Step]) -> Played:
-        """Play a script. The same script comes to the same hash."""
+        """Play a script. The same script comes to the same hash, with SQLite."""
         with TemporaryDirectory(prefix="world-", dir=self._place) as made:
-            world = World(Path(made), self._disk)
+            home = Path(made) / "server"
+            shutil.copytree(self._place / "founded", home)
+            disk = self._disk.copied(home)
+            world = World(Path(made), home, disk)
             try:
                 _play(world, script)
                 return Played(world.hash, tuple(world.wrong), tuple(world.told))
             finally:
                 world.end()
+                for one in (disk, *(backup.disk for backup in world.backups)):
+                    one.remove()
 
 
 def _play(world: World, script: Sequence[Step]) -> None:

@@ -7,9 +7,7 @@ import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import msgspec
 import pytest
@@ -20,13 +18,6 @@ from tests.source import ROOT
 
 KEPT = sorted((ROOT / "fixtures" / "simulation").glob("*.json"))
 FRESH = 200
-
-
-@pytest.fixture(scope="module")
-def ground() -> Iterator[Ground]:
-    """Where scripts are played."""
-    with TemporaryDirectory() as place:
-        yield Ground(Path(place) / "ground")
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

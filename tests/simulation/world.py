@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import shutil
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +20,7 @@ import msgspec
 from server.identity import enrolment, staff, territories
 from server.master.store import Tx
 from sync import scopes
+from tests.simulation.disks import Disk
 from tests.simulation.loop import StillLoop
 from tests.simulation.machine import Machine
 from tests.simulation.network import Network
@@ -64,22 +64,21 @@ class Backup(msgspec.Struct, frozen=True):
     """A copy of the database, and what the company had decided by then."""
 
     at: int
-    place: Path
+    disk: Disk
     people: dict[UUID, str]
     held: dict[UUID, set[UUID]]
     phones: int
 
 
 class World:
-    """Everything that a seed decides. `disk` is a machine's disk with a company on it (`founded`)."""
+    """Everything that a seed decides. `home` is the server's, in `place`, with a company on its `disk` (`founded`)."""
 
-    def __init__(self, place: Path, disk: Path) -> None:
+    def __init__(self, place: Path, home: Path, disk: Disk) -> None:
         self.random = Random(0)
         self.loop = StillLoop(BEGAN_MS)
         asyncio.set_event_loop(self.loop)
         self.stage = Stage(self.loop)
-        shutil.copytree(disk, place / "server")
-        self.machine = Machine(place / "server", self.stage, self.loop, self.random)
+        self.machine = Machine(home, disk, self.stage, self.loop, self.random)
         self.place = place
         self.oracle = Oracle()
         self.phones: list[Phone] = []
@@ -87,7 +86,7 @@ class World:
         self.wrong: list[str] = []
         self.backups: list[Backup] = []
         self.was_restored = False
-        self._marks = 0
+        self.marks = 0
 
     def tell(self, what: str) -> None:
         """One line of what happened."""
@@ -100,8 +99,13 @@ class World:
 
     def mark(self) -> str:
         """A word that stands nowhere else."""
-        self._marks += 1
-        return f"m{self._marks:05}"
+        self.marks += 1
+        return self.marked(self.marks)
+
+    @staticmethod
+    def marked(number: int) -> str:
+        """The word of that number."""
+        return f"m{number:05}"
 
     def begin(self) -> None:
         """A company with three reps in two territories of one pool, each with a phone."""
@@ -179,8 +183,8 @@ class World:
     def back_up(self) -> None:
         """Take a backup."""
         held = {place: set(people) for place, people in self.oracle.held.items()}
-        place = self.machine.back_up()
-        self.backups.append(Backup(self.loop.now_ms, place, dict(self.oracle.people), held, len(self.phones)))
+        disk = self.machine.back_up()
+        self.backups.append(Backup(self.loop.now_ms, disk, dict(self.oracle.people), held, len(self.phones)))
 
     def restore(self, backup: Backup) -> None:
         """Put a backup in the place of the database. Who left has left, whatever it says; whoever came since is not in
@@ -189,7 +193,7 @@ class World:
         What only the database had is lost with it, and promised no more: what phones handed in that cannot send it
         again, since they were wiped, put back or copied after the backup.
         """
-        self.machine.restore(backup.place)
+        self.machine.restore(backup.disk)
         self.oracle.people = {one: name for one, name in self.oracle.people.items() if one in backup.people}
         self.oracle.held = {place: people - self.oracle.gone for place, people in backup.held.items()}
         for at, phone in enumerate(self.phones):

@@ -11,12 +11,11 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
 
-from server.master.meta import refuse_moved
 from server.master.migrations.rooms import METADATA
-from server.master.schema import refuse_newer, step_of
-from server.master.store import Store, Tx
+from server.master.schema import step_of
+from server.master.store import Store
 
-__all__ = ["upgrade", "upgrade_in"]
+__all__ = ["upgrade"]
 
 
 def _config(connection: Connection) -> Config:
@@ -28,26 +27,14 @@ def _config(connection: Connection) -> Config:
 
 def _run(connection: Connection) -> None:
     config = _config(connection)
-    step = step_of(connection)
-    refuse_newer(step)
-    if step is None:
+    if step_of(connection) is None:
         METADATA.create_all(connection, checkfirst=False)
         command.stamp(config, "head")
     else:
-        refuse_moved(connection)
         command.upgrade(config, "head")
 
 
 async def upgrade(store: Store) -> None:
-    """Make the schema in an empty store, or bring it to the newest step, in one transaction: whatever stops it, the
-    store is as it was.
-
-    Raises StoreError for the store of a later version, StoreMoved for one that was moved; both are left alone.
-    """
+    """Make the schema in an empty store, or bring it to the newest step, in one transaction."""
     async with store.write() as tx:
-        await upgrade_in(tx)
-
-
-async def upgrade_in(tx: Tx) -> None:
-    """The same in a transaction that the caller has begun."""
-    await tx.run_sync(_run)
+        await tx.run_sync(_run)

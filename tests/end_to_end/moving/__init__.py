@@ -1,1 +1,0 @@
-"""The master store moves while phones are in the field."""
