@@ -9,13 +9,14 @@ An acknowledged item stays, sealed, until a server that was restored from a back
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 
 from client_sdk import vault
-from client_sdk.outbox_rows import SCHEMA, insert_box, insert_item, ordinal_of, sealed_rows
+from client_sdk.outbox_rows import SCHEMA, insert_box, insert_item, keep_refused, ordinal_of, sealed_rows
 from client_sdk.ports import Random
 from client_sdk.storage.disk import Disk
 from client_sdk.storage.driver import Database
@@ -27,6 +28,7 @@ from sync.outbox import Told
 __all__ = ["Item", "Outbox"]
 
 Beside = Callable[[int, int], None]
+EMPTY: Mapping[int, bytes] = MappingProxyType({})
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -69,6 +71,12 @@ class Outbox:
                 beside(place, ordinal)
             return place
 
+    def add_together(self, bodies: Iterable[bytes]) -> None:
+        """Add encoded operations of which none is ever there without the others. Raises StorageFull."""
+        with self.file.transaction():
+            for body in bodies:
+                self.add(body)
+
     def add_quietly(self, bodies: Iterable[bytes]) -> None:
         """Add encoded operations that are no work of the rep's, in one transaction: they are told like all others, and
         not counted as pending work. Raises StorageFull.
@@ -107,6 +115,11 @@ class Outbox:
             rows = self.file.run("SELECT seq, box, number, body FROM item WHERE seq=?", (seq,))
             found.update((item.seq, item.body) for item in self._opened(rows))
         return found
+
+    def refused(self, operation: bytes) -> bytes | None:
+        """An encoded operation that the server refused; None where it is kept no more, or not readable."""
+        row = self.file.one("SELECT 0, box, number, body FROM refused WHERE operation=?", (operation,))
+        return next((one.body for one in self._opened([row] if row else [])), None)
 
     def key_of(self, ordinal: int) -> bytes | None:
         """The outbox key of a box; None when this phone cannot open it any more."""
@@ -161,10 +174,14 @@ class Outbox:
         row = self.file.one("SELECT hash FROM item WHERE box=? AND number=?", (self._ordinal(box), number))
         return row[0] if row else None
 
-    def acknowledge(self, box: bytes, number: int, now: int) -> None:
-        """Mark what the server has, up to and with `number`. What is marked already stays as it is."""
+    def acknowledge(self, box: bytes, number: int, now: int, refused: Mapping[int, bytes] = EMPTY) -> None:
+        """Mark what the server has, up to and with `number`. What is marked already stays as it is.
+
+        What it refused (by number, with the operation's id) is kept until `settle_refused`.
+        """
         ordinal = self._ordinal(box)
         with self.file.transaction():
+            keep_refused(self.file, ordinal, refused)
             self.file.run(
                 "UPDATE item SET acknowledged=? WHERE box=? AND number<=? AND acknowledged IS NULL",
                 (now, ordinal, number),
@@ -217,6 +234,12 @@ class Outbox:
         """Drop what was acknowledged before then (server milliseconds)."""
         with self.file.transaction():
             self.file.run("DELETE FROM item WHERE acknowledged<?", (before,))
+
+    def settle_refused(self, still_open: Iterable[bytes]) -> None:
+        """Forget refused operations but for these."""
+        with self.file.transaction():
+            kept = {row[0] for row in self.file.run("SELECT operation FROM refused")}
+            self.file.each("DELETE FROM refused WHERE operation=?", ((one,) for one in kept - set(still_open)))
 
     # ---- handing in, and counting --------------------------------------------------------
 

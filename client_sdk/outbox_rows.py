@@ -5,19 +5,29 @@
     item    one row for each operation; `seq` is its place for good, `number` its place within its outbox id,
             `quiet` 1 for what is no work of the rep's
     photo   photos whose bytes have not arrived (see `photos`)
+    refused operations that the server refused, as they stand sealed in `item`, until that is settled
 
 A new version appends a step to `SCHEMA` and never changes one that was published.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from client_sdk.storage.driver import Database
 from sync.messages import Sealed, SealedRow
 from sync.operations import START_HASH
 
-__all__ = ["SCHEMA", "insert_box", "insert_item", "newest_place", "ordinal_of", "quiet_among", "sealed_rows"]
+__all__ = [
+    "SCHEMA",
+    "insert_box",
+    "insert_item",
+    "keep_refused",
+    "newest_place",
+    "ordinal_of",
+    "quiet_among",
+    "sealed_rows",
+]
 
 SCHEMA = (
     """
@@ -31,6 +41,9 @@ SCHEMA = (
         stored INTEGER NOT NULL, sent INTEGER NOT NULL DEFAULT 0, acknowledged INTEGER);
     """,
     "ALTER TABLE item ADD COLUMN quiet INTEGER NOT NULL DEFAULT 0",
+    """
+    CREATE TABLE refused(operation BLOB PRIMARY KEY, box INTEGER NOT NULL, number INTEGER NOT NULL, body BLOB NOT NULL);
+    """,
 )
 
 
@@ -61,6 +74,12 @@ def insert_item(file: Database, ordinal: int, number: int, reached: bytes, size:
 def newest_place(file: Database) -> int:
     """The newest place; 0 for none."""
     return int(file.one("SELECT coalesce(max(seq), 0) FROM item")[0])
+
+
+def keep_refused(file: Database, ordinal: int, refused: Mapping[int, bytes]) -> None:
+    """Keep what was refused, by number with the operation's id, beside the items: these are forgotten sooner."""
+    sql = "INSERT OR IGNORE INTO refused SELECT ?, box, number, body FROM item WHERE box=? AND number=?"
+    file.each(sql, ((operation, ordinal, number) for number, operation in refused.items()))
 
 
 def quiet_among(file: Database, box: bytes, numbers: Iterable[int]) -> set[int]:

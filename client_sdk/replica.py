@@ -48,8 +48,9 @@ from client_sdk.places import Places, Ports
 from client_sdk.pool import Pool
 from client_sdk.ports import Clock, KeyStore, Random, Transport
 from client_sdk.practices import Practices
+from client_sdk.refusals import Refusals
 from client_sdk.reporting import ContactReports, DailyReports
-from client_sdk.status import Status, refused_work, status_of
+from client_sdk.status import Status, status_of
 from client_sdk.storage.disk import Disk
 from client_sdk.storage.driver import Damaged
 from client_sdk.sweeping import Sweeps
@@ -62,7 +63,7 @@ from client_sdk.worker import Worker
 from client_sdk.writing import Desk
 from sync.outcomes import Outcome
 from sync.positions import Datum, Position
-from sync.records import Contact, ContactPrivate, Record, Refused
+from sync.records import Contact, ContactPrivate, Record
 from sync.signing import Kind, six_digits
 
 __all__ = ["About", "Replica"]
@@ -104,6 +105,7 @@ class Replica:
         self.codes = Codes(desk)
         self.appraisal = Appraisal(desk)
         self.findings = Findings(desk)
+        self.refusals = Refusals(desk)
         self.reports = DailyReports(desk)
         self.contact_reports = ContactReports(desk)
         self.pool = Pool(desk)
@@ -272,11 +274,6 @@ class Replica:
         """What came of the operations of this phone, the newest first; each has a sentence in both languages."""
         with self._device.serving() as replica:
             return replica.outcomes.newest(limit)
-
-    def refused(self) -> list[Refused]:
-        """Own refused work that is still open, newest first."""
-        with self._device.serving() as replica:
-            return refused_work(replica)
 
     def counts(self) -> dict[str, int]:
         """How many records of each collection this phone shows."""

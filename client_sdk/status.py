@@ -15,14 +15,14 @@ from client_sdk.local.meta import Name
 from client_sdk.local.notices import unread
 from client_sdk.local.opened import OpenReplica
 from client_sdk.proving import can_prove
+from client_sdk.refusals import open_refusals
 from client_sdk.saying import Situation, say
 from client_sdk.storage.driver import Damaged
 from client_sdk.timekeeping import Anchor, proved, reckoned
 from sync.machine import State
 from sync.messages import Standing
-from sync.records import COLLECTIONS, Refused
 
-__all__ = ["Status", "refused_work", "status_of"]
+__all__ = ["Status", "status_of"]
 
 _ENDED = frozenset({State.ACKNOWLEDGED, State.WIPED})
 
@@ -67,12 +67,6 @@ class Status(msgspec.Struct, frozen=True):
     photos_lost: int = 0
 
 
-def refused_work(replica: OpenReplica) -> list[Refused]:
-    """Own refused work that is still open, newest first."""
-    found = replica.rows.shown_of(COLLECTIONS["refused"].tag)
-    return [one for one in found if isinstance(one, Refused) and one.state == "open"]
-
-
 def status_of(device: Device) -> Status:
     """The status now, whatever is damaged but `keys.db`."""
     with device.lock:
@@ -114,7 +108,7 @@ def status_of(device: Device) -> Status:
             photos_lost=handed_in.lost,
             rewritten=len((keys.get(Contradicted) or Contradicted()).pairs),
             unread=about.notices,
-            refused=len(refused_work(replica)) if replica is not None else None,
+            refused=len(open_refusals(replica)) if replica is not None else None,
             lease_ends=terms.locks_at if terms else None,
             erases_at=terms.locks_at + terms.erases_after if terms else None,
             complete=replica.is_complete if replica is not None else False,

@@ -29,7 +29,7 @@ from sync.operations import Act, Operation
 from sync.records import COLLECTIONS, Claim, Collection, Outlet, Record
 from sync.rules import Merge, Writer
 
-__all__ = ["Beside", "Desk", "Fields", "checked"]
+__all__ = ["Beside", "Desk", "Fields", "as_sets", "checked"]
 
 Beside = Callable[[UUID, int, int], None]
 """Called with the new record's id, the operation's place in the outbox, and its box."""
@@ -75,7 +75,7 @@ class Desk:
         one = _collection(kind)
         with self.serving() as replica:
             operation, shown = self.made(kind, fields, scope, record)
-            self._check_links(replica, one, checked(one, _as_sets(one, fields, None)))
+            self.check_links(replica, one, checked(one, as_sets(one, fields, None)))
             keep = partial(beside, shown.id) if beside is not None else None
             self._store(replica, operation, keep)
             return shown
@@ -87,8 +87,8 @@ class Desk:
         InvalidInput.
         """
         one = _collection(kind)
-        changes = checked(one, _as_sets(one, fields, None))
-        operation = self._operation(Act.CREATE, one, record or self.new_id(), 0, changes, scope)
+        changes = checked(one, as_sets(one, fields, None))
+        operation = self.operation(Act.CREATE, one, record or self.new_id(), 0, changes, scope)
         shown = made(self._step(operation))
         if not isinstance(shown, kind):
             raise InvalidInput("bad_value", _missing(one, changes), "a required value is missing")
@@ -100,18 +100,46 @@ class Desk:
         with self.serving() as replica:
             seen = self.shown(replica, kind, record)
             record = seen.id
-            changes = checked(one, _as_sets(one, fields, seen))
+            changes = checked(one, as_sets(one, fields, seen))
             fixed = next((name for name in changes if one.rule(name).merge is Merge.FIXED), None)
             if fixed:
                 raise InvalidInput("never_changed", fixed)
             if not changes:
                 return seen
-            self._check_links(replica, one, changes)
+            self.check_links(replica, one, changes)
             row = replica.rows.get(record.bytes)
-            operation = self._operation(Act.EDIT, one, record, row.revision if row else 0, changes)
-            after = fold(record, seen, [self._step(operation)], lambda _: None)
+            operation = self.operation(Act.EDIT, one, record, row.revision if row else 0, changes)
+            after = self.shows(operation, seen)
             self._store(replica, operation)
             return after if isinstance(after, kind) else seen
+
+    def send(self, replica: OpenReplica, *operations: Operation) -> None:
+        """Put operations into the outbox together: none is ever there without the others. Raises StorageFull."""
+        self._told(replica, lambda: self.device.outbox.add_together(encode(one) for one in operations))
+
+    def operation(
+        self, act: Act, one: Collection, record: UUID, base: int, changes: Changes, scope: str | None = None
+    ) -> Operation:
+        """An operation of now; stored nowhere."""
+        raw = msgspec.Raw(encode(changes))
+        return Operation(self.new_id(), act, one.name, record, base, self.device.moment(), scope, raw)
+
+    def shows(self, operation: Operation, seen: Record | None = None) -> Record | None:
+        """A record after an operation on it: what it makes, or what `seen` becomes; None for what cannot be."""
+        return fold(operation.record, seen, [self._step(operation)], lambda _: None)
+
+    def check_links(self, replica: OpenReplica, one: Collection, changes: Changes) -> None:
+        """A record can only hang on an outlet that this phone has; a claim on one of which it has the teaser. Raises
+        NotFound.
+        """
+        self.look(replica)
+        for name in ("outlet", "contact", "notice", "of"):
+            named = changes.get(name)
+            if not isinstance(named, UUID):
+                continue
+            needed = teaser_id(named) if one.type is Claim else named
+            if replica.rows.shown(needed.bytes) is None:
+                raise NotFound(f"{name} {named}")
 
     def shown(self, replica: OpenReplica, kind: type[R], record: UUID) -> R:
         """The record as the rep sees it; of an outlet that was merged, the one that stands for it. Raises NotFound."""
@@ -147,19 +175,17 @@ class Desk:
 
     # ---- inside --------------------------------------------------------
 
-    def _operation(
-        self, act: Act, one: Collection, record: UUID, base: int, changes: Changes, scope: str | None = None
-    ) -> Operation:
-        raw = msgspec.Raw(encode(changes))
-        return Operation(self.new_id(), act, one.name, record, base, self.device.moment(), scope, raw)
-
     def _step(self, operation: Operation) -> Step:
         return Step(operation, self.device.time_of(operation.moment), self.device.enrolment.staff)
 
     def _store(
         self, replica: OpenReplica, operation: Operation, beside: Callable[[int, int], None] | None = None
     ) -> None:
-        self.device.outbox.add(encode(operation), beside)
+        self._told(replica, lambda: self.device.outbox.add(encode(operation), beside))
+
+    def _told(self, replica: OpenReplica, add: Callable[[], object]) -> None:
+        """Add to the outbox, then lay it over the rows."""
+        add()
         # An order that another process stored in between may have missed this operation: then it is not promised.
         self.device.admit_adding()
         self.device.work.set()
@@ -168,17 +194,6 @@ class Desk:
         except Damaged:
             # The operation is safe: the damaged replica is begun again, and shows it when its rows are back.
             self.device.rebuild()
-
-    def _check_links(self, replica: OpenReplica, one: Collection, changes: Changes) -> None:
-        """A record can only hang on an outlet that this phone has; a claim on one of which it has the teaser."""
-        self.look(replica)
-        for name in ("outlet", "contact", "notice", "of"):
-            named = changes.get(name)
-            if not isinstance(named, UUID):
-                continue
-            needed = teaser_id(named) if one.type is Claim else named
-            if replica.rows.shown(needed.bytes) is None:
-                raise NotFound(f"{name} {named}")
 
 
 def checked(one: Collection, fields: Fields) -> Changes:
@@ -206,7 +221,7 @@ def _missing(one: Collection, changes: Changes) -> str:
     return next((name for name in required if name not in changes), "")
 
 
-def _as_sets(one: Collection, fields: Fields, seen: Record | None) -> dict[str, Any]:
+def as_sets(one: Collection, fields: Fields, seen: Record | None) -> dict[str, Any]:
     """The fields, with plain lists of a set field turned into what is added and what is taken out."""
     values = dict(fields)
     for name, value in fields.items():

@@ -9,8 +9,11 @@ __all__ = ["CURRENT", "OLDEST", "SCHEMA", "Protocol"]
 CURRENT = 1
 """2026-11: the first protocol."""
 OLDEST = 1
-SCHEMA = 3
-"""1, 2026-11: the first set of records. 2, 2026-11: openings. Rises by one when a field or a collection is appended."""
+SCHEMA = 4
+"""1, 2026-11: the first set of records. 2, 2026-11: openings. 4, 2026-11: refused work that is mended.
+
+Rises by one when a field or a collection is appended.
+"""
 
 
 class Protocol(msgspec.Struct, frozen=True):

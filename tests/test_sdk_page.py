@@ -46,7 +46,7 @@ def test_a_reps_day_runs_as_it_is_written(server: tuple[str, str], tmp_path: Pat
         with contextlib.redirect_stdout(told):
             exec(compile(code_of_the_day(), "docs/sdk.md", "exec"), names)  # noqa: S102  # the page's own lines
         assert replica.status().pending == 0
-        assert replica.refused() == []
+        assert replica.refusals.list() == []
         assert replica.reports.sent()[0].notes == "新店 1 家"
         assert replica.sweeps.current() is None
         assert "0 " in told.getvalue()

@@ -25,6 +25,7 @@ from client_sdk.lifecycle import HandedIn
 from client_sdk.local.meta import Name
 from client_sdk.openings import tell_openings
 from client_sdk.ports import Unreachable
+from client_sdk.refusals import still_open
 from client_sdk.storage.driver import Damaged
 from client_sdk.timekeeping import anchored
 from sync.codec import DecodeError
@@ -196,6 +197,8 @@ class Exchange:
             terms = device.keys.get(LeaseTerms)
             if terms is not None and device.state() is State.OPEN:
                 device.outbox.prune(device.now() - terms.erases_after - (terms.locks_at - terms.issued_at))
+                if tally.is_verified:
+                    device.outbox.settle_refused(still_open(device.replica()))
         handed_in = tally.handed_in
         while (asked := self._left_to_hand_in()) is not None:
             before = device.pending_count()

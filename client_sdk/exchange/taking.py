@@ -21,6 +21,7 @@ from client_sdk.outbox_rows import quiet_among
 from sync.messages import Answer, Head, Page, Tail
 from sync.operations import read_operation
 from sync.outbox import Verdict
+from sync.outcomes import OutcomeCode
 from sync.scopes import ScopeKind, parse_scope
 
 __all__ = ["take"]
@@ -163,7 +164,12 @@ def _tell_outbox(
     elif head.verdict is Verdict.RESEND:
         outbox.resend(told.id, head.acknowledged, head.hash)
     elif reached is not None and reached.number > told.acknowledged:
-        outbox.acknowledge(told.id, reached.number, head.server_time)
+        refused = {
+            one.number: one.operation.bytes
+            for one in head.outcomes
+            if one.code is OutcomeCode.REFUSED and one.operation is not None
+        }
+        outbox.acknowledge(told.id, reached.number, head.server_time, refused)
         came = range(told.acknowledged + 1, reached.number + 1)
         tally.sent += len(came) - len(quiet_among(outbox.file, told.id, came))
 

@@ -216,8 +216,17 @@ class Phone:
         return {"outcomes": [{"outcome": one, "en": one.code.en, "zh": one.code.zh} for one in found]}
 
     def do_refused(self) -> dict[str, Any]:
-        """Own refused work."""
-        return {"refused": self._phone().refused()}
+        """Own refused work that is open, with the reason and what was entered."""
+        return {"refused": self._phone().refusals.list()}
+
+    def do_mend(self, refused: str, fields: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Send refused work again, with these fields in place of those that were entered."""
+        return {"record": self._phone().refusals.mend(UUID(refused), **_typed(fields or {}))}
+
+    def do_drop(self, refused: str) -> dict[str, Any]:
+        """Leave refused work be."""
+        self._phone().refusals.drop(UUID(refused))
+        return {}
 
     def do_counts(self) -> dict[str, Any]:
         """Records of each collection, and how much is pending."""

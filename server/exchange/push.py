@@ -14,6 +14,7 @@ import msgspec
 
 from server.departure.sealed import Handed
 from server.exchange.helped import Helped, stretches
+from server.exchange.mended import when_first_done
 from server.exchange.outboxes import (
     Outbox,
     bounds_of,
@@ -166,6 +167,7 @@ async def _applied(
     tx: Tx, sender: Sender, box: Outbox, handed: Sequence[Submission], known: Known, ground: Ground
 ) -> Pushed:
     sources = ground.sources
+    handed = await when_first_done(tx, sender.staff, handed)
     restored = await bring_back(tx, sources, sender.staff, sender.rights, handed)
     applied = Applied((), box.stamp)
     for rights, stretch in stretches(handed, sender.rights, sender.helped):

@@ -1,4 +1,5 @@
-"""Dead letters: refused operations, kept whole with who, when and why, until they are replayed or closed.
+"""Dead letters: refused operations, kept whole with who, when and why, until they are replayed or closed, or until
+their own person mends or drops them (that is an operation like any other, see `server.master.keep`).
 
 A replay hands the very same operation in again under the person's own name and with the rights they have now; what
 came of it reaches their phone as a change of the refused work in their own scope.
@@ -23,6 +24,7 @@ from server.master.write import apply
 from server.ports import Sources
 from server.times import DEFAULT_ZONE
 from sync import scopes
+from sync.business.letters import CLOSED, OPEN, REPLAYED
 from sync.clock import Bounds, Moment
 from sync.codec import decode, encode
 from sync.errors import Refusal
@@ -30,8 +32,6 @@ from sync.operations import Act, Operation, changes_of, read_operation
 from sync.outcomes import Outcome, OutcomeCode
 
 __all__ = ["DeadLetter", "close", "find", "listed", "replay"]
-
-OPEN, REPLAYED, CLOSED = "open", "replayed", "closed"
 
 
 class DeadLetter(msgspec.Struct, frozen=True):
@@ -73,8 +73,8 @@ async def listed(tx: Tx, *, state: str = OPEN) -> list[DeadLetter]:
 
 
 async def find(tx: Tx, letter: UUID) -> DeadLetter:
-    """One dead letter, its row locked. Raises Refusal."""
-    wanted = select(dead_letters).where(dead_letters.c.id == letter.bytes).with_for_update()
+    """One dead letter. Raises Refusal."""
+    wanted = select(dead_letters).where(dead_letters.c.id == letter.bytes)
     row = (await tx.execute(wanted)).one_or_none()
     if row is None:
         raise Refusal("not_found", f"there is no dead letter {letter}")
@@ -110,13 +110,19 @@ class _Desk:
         return (await apply(self.tx, actor, [submission], batch)).outcomes[0]
 
     async def settle(self, letter: DeadLetter, state: str, why: str, decided_by: UUID | None) -> None:
-        """Move the letter on, tell the person's phone, and note who decided."""
+        """Move the letter on, tell the person's phone, and note who decided.
+
+        The person's scope is locked before the letter, as where its own person settles it. Raises Refusal where that
+        came first.
+        """
         now = self.sources.now()
         who = decided_by.bytes if decided_by else None
-        values = {"state": state, "closed_at": now, "closed_by": who, "closed_reason": why}
-        await self.tx.execute(update(dead_letters).where(dead_letters.c.id == letter.id.bytes).values(values))
         home = scopes.staff(letter.staff) if letter.staff else scopes.COMPANY
         await self._tell(letter, state, home)
+        values = {"state": state, "closed_at": now, "closed_by": who, "closed_reason": why}
+        still = (dead_letters.c.id == letter.id.bytes) & (dead_letters.c.state == OPEN)
+        if (await self.tx.execute(update(dead_letters).where(still).values(values))).rowcount != 1:
+            raise Refusal("bad_value", "this dead letter was settled at the same moment")
         body = {"dead_letter": letter.id.bytes, "why": why, "by": who}
         await note(self.tx, [Note(home, f"dead_letter_{state}", body)], now, self.sources.random)
 

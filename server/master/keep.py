@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from msgspec import Raw, structs
-from sqlalchemy import Table, insert
+from sqlalchemy import Table, bindparam, insert, update
 
 from server.master.actors import Actor, Authority, Batch, Submission
 from server.master.arrivals import arrivals, is_looked_at
@@ -17,6 +17,7 @@ from server.master.scoping import ScopeState
 from server.master.store import Tx
 from server.master.tables import conflicts, dead_letters, operations, proposals
 from server.master.working import Held, Working
+from sync.business.letters import OPEN
 from sync.clock import Stamp
 from sync.codec import encode
 from sync.errors import Refusal
@@ -59,6 +60,7 @@ class Ledger:
     rows: dict[Table, list[dict[str, Any]]] = field(default_factory=dict)
     entries: list[Chained] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
+    settled: list[dict[str, Any]] = field(default_factory=list)
 
     def _add(self, table: Table, **row: Any) -> None:
         self.rows.setdefault(table, []).append(row)
@@ -98,8 +100,23 @@ class Ledger:
             )
         if operation.collection == "outlet" and operation.act is Act.CREATE:
             self.registered.append(operation.record)
+        self._settle_letter(outcome, done)
         self._bring_to_rules(submission, operation, done.held)
         return outcome
+
+    def _settle_letter(self, outcome: Outcome, done: Done) -> None:
+        """Let the dead letter follow what its own person made of it; what the server writes follows the letter."""
+        record = done.held.record
+        is_own = self.actor.rights.authority is not Authority.SERVER and outcome.code is not OutcomeCode.SUPERSEDED
+        if is_own and isinstance(record, Refused):
+            self.settled.append(
+                {
+                    "letter": record.dead_letter.bytes,
+                    "state": record.state,
+                    "closed_at": self.now,
+                    "closed_by": self._who,
+                }
+            )
 
     def _bring_to_rules(self, submission: Submission, operation: Operation, held: Held) -> None:
         """Let the rules of the business look at it; not at what a rule did itself."""
@@ -148,7 +165,7 @@ class Ledger:
         collection, record = (operation.collection, operation.record) if operation else ("", _NOBODY)
         name = _storable(collection)[:60]
         self.refused.append(
-            Refused(self._new_id(), letter, name, record, refusal.code, detail[:2000], self.now, "open")
+            Refused(self._new_id(), letter, name, record, refusal.code, detail[:2000], self.now, OPEN, known)
         )
         self._note(submission, outcome, None)
         return outcome
@@ -249,4 +266,7 @@ async def keep(tx: Tx, ledger: Ledger) -> None:
     """Write everything that a batch leaves behind."""
     for table, rows in ledger.rows.items():
         await tx.execute(insert(table), rows)
+    if ledger.settled:
+        letter = dead_letters.c.id == bindparam("letter")
+        await tx.execute(update(dead_letters).where(letter, dead_letters.c.state == OPEN), ledger.settled)
     await write_chained(tx, ledger.entries)

@@ -31,6 +31,7 @@ from server.master.drafts import Ready
 from server.master.scoping import ScopeState
 from server.master.working import Held, Working
 from sync.business.began import BY_PERSON, BY_TIME, began
+from sync.business.letters import OPEN, check_settling
 from sync.changes import Changes, check_size, made_of
 from sync.clock import Stamp
 from sync.codec import pack
@@ -38,7 +39,7 @@ from sync.errors import Refusal
 from sync.merge import Mark, Marks, Merged, Seen, made, merge
 from sync.operations import Act
 from sync.outcomes import OutcomeCode, worse
-from sync.records import Collection, Delivery, Home, Outlet, Record, Visit
+from sync.records import Collection, Delivery, Home, Outlet, Record, Refused, Visit
 from sync.scopes import private_of
 from sync.stock import after_delivery, after_visit
 
@@ -174,6 +175,10 @@ def _edit(work: Working, ready: Ready, actor: Actor, stamp: Stamp, held_back: Co
     check_fields(named.collection, ready.changes, actor)
     held = led(work, ready, named, actor)
     record = held.content
+    if isinstance(record, Refused) and actor.rights.authority is not Authority.SERVER:
+        check_settling(ready.changes)
+        if record.state != OPEN:
+            return Done(held, Merged(record, held.marks, OutcomeCode.SUPERSEDED), work.scopes[held.scope].name)
     if "merged_into" in ready.changes:
         check_alias(work, ready, held)
     merged = merge(

@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from sync.positions import Position
 from sync.records.base import Amount, Code, Count, Day, Instant, Name, Record, Reference, Text
+from sync.rules import Rule
 
 __all__ = [
     "CodeBlock",
@@ -89,7 +90,10 @@ class Score(Record, tag=41, frozen=True):
 
 
 class Refused(Record, tag=42, frozen=True):
-    """A person's own refused work, as kept among the dead letters, until it is mended or closed."""
+    """A person's own refused work, as kept among the dead letters, until it is mended or closed.
+
+    `operation` is the one that was refused; `mended` the new one that its person made of it. See `business.letters`.
+    """
 
     dead_letter: UUID
     collection: Code
@@ -97,7 +101,9 @@ class Refused(Record, tag=42, frozen=True):
     reason: Code
     detail: Text
     at: Instant
-    state: Code = "open"
+    state: Annotated[Code, Rule()] = "open"
+    operation: UUID | None = None
+    mended: Annotated[UUID | None, Rule()] = None
 
 
 class Reason(msgspec.Struct, array_like=True, frozen=True):

@@ -76,6 +76,11 @@ def _letter(replica: Replica) -> None:
     replica.letterbox.visit(outlet, notes="letter while locked")
 
 
+def _mend(replica: Replica) -> None:
+    (refused,) = replica.refusals.list()
+    replica.refusals.mend(refused.id, outlet=replica.all(Outlet)[0].id)
+
+
 def _acknowledge(replica: Replica) -> None:
     for one in replica.notices.list(unread=True):
         replica.notices.acknowledge(one.id)
@@ -117,6 +122,7 @@ ACTS: dict[str, Callable[[Replica], None]] = {
     "log": _log,
     "log_prepared": _log_prepared,
     "look": _look,
+    "mend": _mend,
     "open": _open,
     "sweep_new": _sweep_new,
     "sync": _sync,

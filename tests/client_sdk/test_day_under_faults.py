@@ -103,7 +103,7 @@ def test_the_largest_sweep_fits_into_a_record(world: World) -> None:
     assert len(report.sweep.sightings) == MOST_SIGHTINGS
     assert MOST_BYTES // 2 < len(pack(report.sweep)) <= MOST_BYTES
     replica.sync()
-    assert replica.refused() == []
+    assert replica.refusals.list() == []
     assert [one.id for one in world.in_master(Sweep)] == [report.sweep.id]
 
 

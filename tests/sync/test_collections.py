@@ -75,7 +75,7 @@ def test_what_a_rep_may_do_is_what_the_design_says() -> None:
     logged |= {"daily_report", "contact_report", "verification", "gift"}
     kept = {"outlet", "contact", "contact_private", "practice", "occasion", "credit_application"}
     assert creates == kept | logged | {"claim"}
-    assert edits == kept | {"task"}
+    assert edits == kept | {"task", "refused"}
     assert {one.name for one in COLLECTIONS.values() if one.append_only} == logged
 
 

@@ -17,7 +17,7 @@ from sync.merge import Marks, Merged, Seen, made, merge
 from sync.messages import Light, Removal, Removed, Row, ScopeSum
 from sync.operations import Act, Operation
 from sync.outcomes import Outcome, OutcomeCode
-from sync.records import COLLECTIONS, Collection, Delivery, Home, Outlet, Record, Visit, collection
+from sync.records import COLLECTIONS, Collection, Delivery, Home, Outlet, Record, Refused, Visit, collection
 from sync.stock import after_delivery, after_visit
 
 CURSOR_KEY = b"cursor"
@@ -146,9 +146,20 @@ class Master:
             self.dead.append((operation, refusal.code, body))
             name = operation.id if operation else None
             outcome = Outcome(number, name, OutcomeCode.REFUSED, 0, at, refusal.code, refusal.detail)
+            self._tell_refused(operation, refusal, at, actor)
         if operation is not None:
             self.outcomes[operation.id] = outcome
         return outcome
+
+    def _tell_refused(self, operation: Operation | None, refusal: Refusal, at: int, actor: Actor) -> None:
+        """Put refused work into the person's own scope."""
+        if operation is None:
+            return
+        letter, told = (UUID(int=operation.id.int ^ flip) for flip in (1, 2))
+        record = Refused(
+            told, letter, operation.collection, operation.record, refusal.code, refusal.detail, at, "open", operation.id
+        )
+        self.put(record, scopes.staff(actor.staff))
 
     def _do(self, operation: Operation | None, at: int, actor: Actor) -> tuple[Merged, Held]:
         if operation is None:
