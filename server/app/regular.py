@@ -175,10 +175,20 @@ OUTWARD: tuple[Job, ...] = (
 
 async def run_jobs(context: Context, jobs: Sequence[Job] = JOBS, every_s: float = EVERY_S) -> None:
     """Give every job its turn, until cancelled."""
+    for job in jobs:
+        context.meters.job_begins(job.name, context.sources.now())
     while True:
         for job in jobs:
-            try:
-                await job.work(context)
-            except Exception as error:  # noqa: BLE001  # one job's failure must not stop the others
-                tell_failure(context.log, f"{job.name} failed", error)
+            is_well = await _is_done(context, job)
+            context.meters.job_ended(job.name, context.sources.now(), is_well=is_well)
         await asyncio.sleep(every_s)
+
+
+async def _is_done(context: Context, job: Job) -> bool:
+    """Give a job its turn; whether it did not fail."""
+    try:
+        await job.work(context)
+    except Exception as error:  # noqa: BLE001  # one job's failure must not stop the others
+        tell_failure(context.log, f"{job.name} failed", error)
+        return False
+    return True

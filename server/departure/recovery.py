@@ -26,7 +26,7 @@ from server.master.meta import EPOCH_BYTES, Identity, begin_epoch, read_identity
 from server.master.store import Store, Tx
 from server.ports import Sources
 
-__all__ = ["Recovery", "reconcile", "write_missing"]
+__all__ = ["Recovery", "count_missing", "reconcile", "write_missing"]
 
 _DAY_MS = 86_400_000
 
@@ -74,6 +74,13 @@ async def write_missing(store: Store, file: DeparturesFile, sources: Sources) ->
         missing = _unwritten(entries, await recorded(tx), await read_identity(tx), sources.now())
     await asyncio.to_thread(file.append, missing)
     return len(missing)
+
+
+async def count_missing(store: Store, file: DeparturesFile, now: int) -> int:
+    """How many lines are not in the file that ought to be. Raises DeparturesFileError."""
+    entries = await asyncio.to_thread(file.read)
+    async with store.read() as tx:
+        return len(_unwritten(entries, await recorded(tx), await read_identity(tx), now))
 
 
 async def _is_recent(tx: Tx, since: int) -> bool:

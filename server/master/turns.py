@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, update
 from server.master.store import Tx
 from server.master.tables import meta
 
-__all__ = ["is_turn", "latest", "not_done", "take_turn"]
+__all__ = ["is_turn", "last_turn", "latest", "not_done", "take_turn"]
 
 
 def latest(now: int, hour: int) -> int:
@@ -30,11 +30,12 @@ async def not_done(tx: Tx, names: Sequence[str], since: int) -> tuple[str, ...]:
 
 async def is_turn(tx: Tx, name: str, since: int) -> bool:
     """Whether nobody has done the work `name` since `since`; somebody else may take the turn before the caller does."""
-    last = await _last(tx, name)
+    last = await last_turn(tx, name)
     return last is not None and last < since
 
 
-async def _last(tx: Tx, name: str) -> int | None:
+async def last_turn(tx: Tx, name: str) -> int | None:
+    """When the work `name` was last done, or began to wait for its first turn; None where neither is so."""
     value = (await tx.execute(select(meta.c.value).where(meta.c.key == f"turn/{name}"))).scalar_one_or_none()
     return int.from_bytes(bytes(value), "big") if value is not None else None
 
@@ -45,7 +46,7 @@ async def take_turn(tx: Tx, name: str, since: int, now: int) -> bool:
     A store that never did it begins to wait: its first turn comes with the next `since`.
     """
     await tx.execute(select(meta.c.key).where(meta.c.key == "company").with_for_update())
-    key, last = f"turn/{name}", await _last(tx, name)
+    key, last = f"turn/{name}", await last_turn(tx, name)
     if last is None:
         await tx.execute(insert(meta).values(key=key, value=now.to_bytes(8, "big")))
         return False

@@ -6,17 +6,24 @@
 from __future__ import annotations
 
 import hmac
+from math import inf
+from pathlib import Path
 
 import msgspec
 from litestar import get
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.types import ASGIApp
+from sqlalchemy import func, select
 
+from server.departure.departures_file import DeparturesFileError
+from server.departure.recovery import count_missing
 from server.identity.fleet import DeviceHealth, health_of
 from server.logs import tell_failure
 from server.master.meta import read_identity
 from server.master.schema import is_current
+from server.master.store import Store, Tx
 from server.routes.calls import AnyRequest, Call, answered, plain
+from server.routes.context import Context
 from server.routes.openapi import OPERATIONS
 from server.routes.problems import Details
 from sync.errors import Refusal
@@ -73,9 +80,35 @@ async def _sync_health(call: Call) -> ASGIApp:
 
 async def _metrics(call: Call) -> ASGIApp:
     _check_operations(call)
-    async with call.context.store.read() as tx:
-        await call.context.meters.read_store(tx)
-    return plain(call.request, 200, call.context.meters.written(), "text/plain; version=0.0.4")
+    context, now = call.context, call.context.sources.now()
+    async with context.store.read() as tx:
+        await context.meters.store.read(tx, now)
+        sizes = await _sizes(tx, context.store)
+    context.meters.store.take_files(await _lag(context, now), sizes)
+    return plain(call.request, 200, context.meters.written(), "text/plain; version=0.0.4")
+
+
+async def _sizes(tx: Tx, store: Store) -> dict[str, int]:
+    """The bytes of the store's parts."""
+    if not store.is_sqlite:
+        return {"database": (await tx.execute(select(func.pg_database_size(func.current_database())))).scalar_one()}
+    path = Path(store.url.partition("///")[2])
+    return {"database": _size(path), "wal": _size(path.with_name(f"{path.name}-wal"))}
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+async def _lag(context: Context, now: int) -> float:
+    """How many departures have no line in their file; without end where the file does not hold together."""
+    try:
+        return await count_missing(context.store, context.exchange.departure.file, now)
+    except DeparturesFileError:
+        return inf
 
 
 @get(
