@@ -13,8 +13,9 @@ from server.master.scoping import ScopeState
 from server.master.working import Held, Working
 from sync.changes import Changes
 from sync.errors import Refusal
+from sync.operations import Act
+from sync.permissions import FIELDS, PERMISSIONS, Cell, Who
 from sync.records import Collection, Home, Record
-from sync.rules import Writer
 from sync.scopes import ScopeKind, parse_scope, private_of
 
 __all__ = [
@@ -41,52 +42,45 @@ _TARGETS = {
     "task": frozenset({ScopeKind.STAFF}),
 }
 _PLACES = {Home.STAFF: frozenset({ScopeKind.STAFF}), Home.COMPANY: frozenset({ScopeKind.COMPANY})}
-_WRITES = {
-    Authority.REP: frozenset({Writer.REP, Writer.PROPOSE}),
-    Authority.MANAGER: frozenset({Writer.REP, Writer.PROPOSE, Writer.REGISTRAR, Writer.MANAGER}),
-    Authority.SERVER: frozenset(Writer),
-}
 
 
 def check_fields(one: Collection, changes: Changes, actor: Actor, *, makes: bool = False) -> None:
     """Refuse fields that are not the actor's to write, in a record that the actor makes or in one that stands."""
-    allowed = _WRITES[actor.rights.authority] | ({Writer.REGISTRAR} if makes else set())
+    refused = {Cell.REFUSED} if makes else {Cell.REFUSED, Cell.MAKING}
     for name in changes:
-        if one.rule(name).write not in allowed:
+        if FIELDS[one.rule(name).write][_who(actor)] in refused:
             raise Refusal("not_yours", f"the field {name} of {one.name} is not yours to write")
 
 
 def may_create(one: Collection, actor: Actor) -> None:
     """Refuse making records of a collection that the actor does not make."""
-    if actor.rights.authority is Authority.REP and not one.rep_creates:
-        raise Refusal("not_yours", f"a rep does not make records of {one.name}")
+    if not _may(one, Act.CREATE, actor):
+        raise Refusal("not_yours", f"records of {one.name} are not yours to make")
 
 
 def may_edit(one: Collection, actor: Actor) -> None:
     """Refuse editing what is never changed, or not by this actor."""
     if one.append_only:
         raise Refusal("never_changed", f"a record of {one.name} is never changed; log an amendment")
-    if actor.rights.authority is Authority.REP and not one.rep_edits:
-        raise Refusal("not_yours", f"a rep does not edit records of {one.name}")
-    if actor.rights.authority is not Authority.SERVER and _is_the_servers(one):
+    if not _may(one, Act.EDIT, actor):
         raise Refusal("not_yours", f"records of {one.name} are not yours to edit")
 
 
 def may_remove(one: Collection, actor: Actor) -> None:
     """Refuse removing what is not the actor's to remove: only rules take away what is never changed, or theirs."""
-    if not actor.rights.decides:
-        raise Refusal("not_yours", "removing records is not yours")
-    if actor.rights.authority is Authority.SERVER:
+    if _may(one, Act.REMOVE, actor):
         return
-    if one.append_only:
+    if one.append_only and actor.rights.decides:
         raise Refusal("never_changed", f"a record of {one.name} is never removed; log an amendment")
-    if _is_the_servers(one):
-        raise Refusal("not_yours", f"records of {one.name} are not yours to remove")
+    raise Refusal("not_yours", f"records of {one.name} are not yours to remove")
 
 
-def _is_the_servers(one: Collection) -> bool:
-    """Whether no field is anybody's but the server's: an edit without a field would pass every other check."""
-    return all(rule.write is Writer.SERVER for rule in one.rules.values())
+def _may(one: Collection, act: Act, actor: Actor) -> bool:
+    return PERMISSIONS[one.name].allows(act, _who(actor))
+
+
+def _who(actor: Actor) -> Who:
+    return Who(actor.rights.authority)
 
 
 def existing(work: Working, ready: Ready, actor: Actor) -> tuple[Held, Record]:
@@ -167,7 +161,7 @@ def _scope_of_outlet(work: Working, ready: Ready, actor: Actor) -> str:
 def target_of(work: Working, ready: Ready, actor: Actor) -> ScopeState:
     """Where a moved record goes: only who decides may move. What stands at an outlet moves with it and never alone."""
     operation = ready.operation
-    if operation.collection not in _TARGETS or not actor.rights.decides:
+    if not _may(ready.collection, Act.MOVE, actor):
         raise Refusal("not_yours", f"moving records of {operation.collection} is not yours")
     parsed = parse_scope(operation.scope or "")
     if parsed is None or parsed.kind not in _TARGETS[operation.collection]:

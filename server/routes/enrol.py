@@ -15,7 +15,7 @@ from server.master.meta import read_identity
 from server.routes.bodies import content_type
 from server.routes.calls import AnyRequest, Call, answered, plain
 from server.routes.openapi import EnrolBody
-from server.routes.problems import Details
+from server.routes.problems import refusals
 from sync.enrolment import Enrolled, EnrolRequest
 from sync.errors import Refusal
 from sync.messages import Standing
@@ -72,10 +72,7 @@ async def _enrolled(call: Call, device: Device) -> Enrolled:
     description="The body is an EnrolRequest: the code, the device's public key, and the code signed by it.",
     responses={
         200: ResponseSpec(Enrolled, description="Who the device is now, and the keys to pin"),
-        400: ResponseSpec(Details, description="bad_request"),
-        401: ResponseSpec(Details, description="bad_signature"),
-        403: ResponseSpec(Details, description="code_wrong, code_used, departed"),
-        429: ResponseSpec(Details, description="busy"),
+        **refusals("bad_request", "bad_signature", "code_wrong", "code_used", "departed", "too_large", "media_type"),
     },
 )
 async def enrol(request: AnyRequest) -> ASGIApp:

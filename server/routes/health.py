@@ -25,7 +25,7 @@ from server.master.store import Store, Tx
 from server.routes.calls import AnyRequest, Call, answered, plain
 from server.routes.context import Context
 from server.routes.openapi import OPERATIONS
-from server.routes.problems import Details
+from server.routes.problems import refusals
 from sync.errors import Refusal
 
 __all__ = ["healthz", "metrics", "sync_health"]
@@ -114,7 +114,7 @@ async def _lag(context: Context, now: int) -> float:
 @get(
     "/healthz",
     summary="Is the server well?",
-    responses={200: ResponseSpec(Health, description="It is"), 503: ResponseSpec(Details, description="It is not")},
+    responses={200: ResponseSpec(Health, description="It is"), **refusals()},
 )
 async def healthz(request: AnyRequest) -> ASGIApp:
     """Whether the store answers and its schema is current."""
@@ -128,8 +128,7 @@ async def healthz(request: AnyRequest) -> ASGIApp:
     security=OPERATIONS,
     responses={
         200: ResponseSpec(str, description="Meters of Prometheus", media_type="text/plain"),
-        401: ResponseSpec(Details, description="not_signed_in"),
-        503: ResponseSpec(Details, description="unavailable"),
+        **refusals("not_signed_in"),
     },
 )
 async def metrics(request: AnyRequest) -> ASGIApp:
@@ -143,8 +142,7 @@ async def metrics(request: AnyRequest) -> ASGIApp:
     security=OPERATIONS,
     responses={
         200: ResponseSpec(Fleet, description="Every device, the worst first"),
-        401: ResponseSpec(Details, description="not_signed_in"),
-        503: ResponseSpec(Details, description="unavailable"),
+        **refusals("not_signed_in"),
     },
 )
 async def sync_health(request: AnyRequest) -> ASGIApp:

@@ -20,7 +20,7 @@ from server.live.announce import BYE, ORDER, Stream, Word
 from server.routes.budget import Busy, jitter_s
 from server.routes.calls import AnyRequest, Call, answered, plain
 from server.routes.openapi import SIGNED
-from server.routes.problems import Details
+from server.routes.problems import UNSIGNED, refusals
 from sync.codec import encode
 from sync.errors import Refusal
 from sync.messages import Standing
@@ -119,9 +119,7 @@ async def _opened(call: Call, device: Device) -> ASGIApp:
     description="Server-sent events: `changed` with a scope's name, `order` with the signed order, `bye`.",
     responses={
         200: ResponseSpec(str, description="Events", media_type=MEDIA_TYPE),
-        401: ResponseSpec(Details, description="not_signed_in, bad_signature, unknown_device"),
-        403: ResponseSpec(Details, description="awaiting_confirmation, device_suspended"),
-        429: ResponseSpec(Details, description="busy"),
+        **refusals(*UNSIGNED, "awaiting_confirmation", "device_suspended"),
     },
 )
 async def live(request: AnyRequest) -> ASGIApp:

@@ -23,7 +23,7 @@ from server.routes.bodies import content_type
 from server.routes.calls import AnyRequest, Call, answered, plain
 from server.routes.handing import handing
 from server.routes.openapi import SIGNED, ChunkBody
-from server.routes.problems import Details
+from server.routes.problems import UNSIGNED, refusals
 from sync.errors import Refusal
 from sync.ids import parse_id
 from sync.records import Photo
@@ -184,11 +184,14 @@ def _given_headers(first: bytes, size: int) -> list[tuple[bytes, bytes]]:
     ]
 
 
-_REFUSED = {
-    401: ResponseSpec(Details, description="not_signed_in, bad_signature, unknown_device"),
-    403: ResponseSpec(Details, description="awaiting_confirmation, device_suspended, departed"),
-    404: ResponseSpec(Details, description="not_found: no such photo, or none of yours"),
-}
+_MAY_COME = (*UNSIGNED, "awaiting_confirmation", "device_suspended", "departed", "not_found")
+_READING = refusals("bad_request", *_MAY_COME)
+_UPLOADING = refusals("bad_request", *_MAY_COME, "upload_version")
+_TELLING = {status: ResponseSpec(None, description=one.description) for status, one in _UPLOADING.items()}
+"""A HEAD is refused by its status alone."""
+_APPENDING = refusals(
+    "bad_request", *_MAY_COME, "wrong_offset", "upload_version", "too_large", "media_type", "wrong_digest"
+)
 
 
 @route("/photos", http_method=HttpMethod.OPTIONS, status_code=200, include_in_schema=False)
@@ -202,7 +205,7 @@ async def options(request: AnyRequest) -> ASGIApp:
     "/photos",
     summary="Begin an upload",
     security=SIGNED,
-    responses={201: ResponseSpec(bytes, description="Begun"), **_REFUSED},
+    responses={201: ResponseSpec(None, description="Begun"), **_UPLOADING},
 )
 async def create(request: AnyRequest) -> ASGIApp:
     """Begin the upload of a photo whose record the server has."""
@@ -215,7 +218,7 @@ async def create(request: AnyRequest) -> ASGIApp:
     status_code=200,
     summary="How far an upload is",
     security=SIGNED,
-    responses={200: ResponseSpec(bytes, description="Upload-Offset says it"), **_REFUSED},
+    responses={200: ResponseSpec(None, description="Upload-Offset says it"), **_TELLING},
 )
 async def progress(request: AnyRequest, photo: FromPath[str]) -> ASGIApp:
     """How far a photo has arrived."""
@@ -228,9 +231,8 @@ async def progress(request: AnyRequest, photo: FromPath[str]) -> ASGIApp:
     operation_class=ChunkBody,
     security=SIGNED,
     responses={
-        204: ResponseSpec(bytes, description="Upload-Offset says how far it is now"),
-        409: ResponseSpec(Details, description="wrong_offset"),
-        **_REFUSED,
+        204: ResponseSpec(None, description="Upload-Offset says how far it is now"),
+        **_APPENDING,
     },
 )
 async def append(request: AnyRequest, photo: FromPath[str]) -> ASGIApp:
@@ -242,7 +244,7 @@ async def append(request: AnyRequest, photo: FromPath[str]) -> ASGIApp:
     "/photos/{photo:str}",
     summary="A photo's bytes",
     security=SIGNED,
-    responses={200: ResponseSpec(bytes, description="The bytes", media_type="image/jpeg"), **_REFUSED},
+    responses={200: ResponseSpec(bytes, description="The bytes", media_type="image/jpeg"), **_READING},
 )
 async def read(request: AnyRequest, photo: FromPath[str]) -> ASGIApp:
     """A photo's bytes, for a device that may read its record."""

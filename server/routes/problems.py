@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 from litestar.exceptions import HTTPException
+from litestar.openapi.datastructures import ResponseSpec
 from sqlalchemy.exc import OperationalError
 
 from server.identity.admission import NotAdmitted
@@ -18,7 +19,16 @@ from sync.codec import encode
 from sync.errors import Fault, Refusal, problem
 from sync.signing import Signed
 
-__all__ = ["MEDIA_TYPE", "Details", "details_of", "headers_of", "is_ours", "refusal_of"]
+__all__ = [
+    "MEDIA_TYPE",
+    "UNSIGNED",
+    "Details",
+    "details_of",
+    "headers_of",
+    "is_ours",
+    "refusal_of",
+    "refusals",
+]
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -36,6 +46,9 @@ _BY_STATUS = {
     503: "unavailable",
 }
 _WAIT_S = {"busy": 2, "unavailable": 5, "internal": 15}
+UNSIGNED = ("not_signed_in", "bad_signature", "unknown_device")
+"""What whoever does not sign rightly hears; the first two bring a challenge."""
+_ALWAYS = ("busy", "unavailable", "internal")
 _HEADERS_KEPT = ("allow", "tus-version")
 
 
@@ -59,6 +72,17 @@ class Details(msgspec.Struct, frozen=True, omit_defaults=True):
     epoch: str = ""
     orders: tuple[str, ...] = ()
     todo_zh: str = ""
+
+
+def refusals(*codes: str) -> dict[int, ResponseSpec]:
+    """What a route refuses, for the OpenAPI: these codes, and those that any route may come to."""
+    by_status: dict[int, list[str]] = {}
+    for code in (*codes, *_ALWAYS):
+        by_status.setdefault(problem(code).status, []).append(code)
+    return {
+        status: ResponseSpec(Details, description=", ".join(named), media_type=MEDIA_TYPE, generate_examples=False)
+        for status, named in by_status.items()
+    }
 
 
 def is_ours(error: Exception) -> bool:

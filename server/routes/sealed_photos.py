@@ -19,7 +19,7 @@ from server.routes.bodies import content_type
 from server.routes.calls import AnyRequest, Call, answered, plain
 from server.routes.openapi import SIGNED, ChunkBody, SealedPhotoBody
 from server.routes.photos import CHUNK_TYPE, check_version, tus, whole_number
-from server.routes.problems import Details
+from server.routes.problems import UNSIGNED, refusals
 from sync.codec import DecodeError, decode
 from sync.errors import Refusal
 from sync.frames import MEDIA_TYPE
@@ -69,11 +69,9 @@ async def _append(call: Call, text: str) -> ASGIApp:
     return plain(call.request, 204, headers=tus() | {"Upload-Offset": str(received)})
 
 
-_REFUSED = {
-    401: ResponseSpec(Details, description="not_signed_in, bad_signature, unknown_device"),
-    403: ResponseSpec(Details, description="awaiting_confirmation, device_suspended"),
-    413: ResponseSpec(Details, description="too_large: no more is taken from this device"),
-}
+_MAY_COME = (
+    "bad_request", *UNSIGNED, "awaiting_confirmation", "device_suspended", "not_found", "too_large", "media_type"
+)  # fmt: skip
 
 
 @post(
@@ -81,7 +79,7 @@ _REFUSED = {
     summary="Begin or resume a hand-in",
     operation_class=SealedPhotoBody,
     security=SIGNED,
-    responses={201: ResponseSpec(bytes, description="Upload-Offset says how far it is"), **_REFUSED},
+    responses={201: ResponseSpec(None, description="Upload-Offset says how far it is"), **refusals(*_MAY_COME)},
 )
 async def begin(request: AnyRequest) -> ASGIApp:
     """Begin to hand in a sealed photo, go on with it, or say that it is lost."""
@@ -94,10 +92,8 @@ async def begin(request: AnyRequest) -> ASGIApp:
     operation_class=ChunkBody,
     security=SIGNED,
     responses={
-        204: ResponseSpec(bytes, description="Upload-Offset says how far it is now"),
-        404: ResponseSpec(Details, description="not_found: this device has not begun such a photo"),
-        409: ResponseSpec(Details, description="wrong_offset"),
-        **_REFUSED,
+        204: ResponseSpec(None, description="Upload-Offset says how far it is now"),
+        **refusals(*_MAY_COME, "wrong_offset", "upload_version"),
     },
 )
 async def append(request: AnyRequest, photo: FromPath[str]) -> ASGIApp:

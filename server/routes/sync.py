@@ -17,7 +17,7 @@ from server.routes.bodies import content_type, opened, pressed
 from server.routes.calls import AnyRequest, Call, answered
 from server.routes.handing import HandedOver
 from server.routes.openapi import SIGNED, SyncBody
-from server.routes.problems import Details
+from server.routes.problems import UNSIGNED, refusals
 from sync import frames, jsonform
 from sync.errors import Refusal
 from sync.messages import Answer, Standing, SyncRequest
@@ -121,13 +121,7 @@ def _answer(call: Call, form: _Form, reply: Reply) -> ASGIResponse:
     description="Operations in, entries out. The body is a SyncRequest, compact or JSON; see PROTOCOL.md.",
     responses={
         200: ResponseSpec(Answer, description="Head, page and tail", media_type="application/json"),
-        400: ResponseSpec(Details, description="bad_request, bad_frame"),
-        401: ResponseSpec(Details, description="not_signed_in, bad_signature, unknown_device; brings a challenge"),
-        413: ResponseSpec(Details, description="too_large"),
-        415: ResponseSpec(Details, description="media_type"),
-        426: ResponseSpec(Details, description="protocol_too_old"),
-        429: ResponseSpec(Details, description="busy; come back after Retry-After"),
-        503: ResponseSpec(Details, description="unavailable"),
+        **refusals("bad_request", "bad_frame", *UNSIGNED, "too_large", "media_type", "protocol_too_old"),
     },
 )
 async def sync(request: AnyRequest) -> ASGIApp:

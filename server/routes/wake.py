@@ -10,7 +10,7 @@ from litestar.types import ASGIApp
 from server.departure import waking
 from server.routes.calls import AnyRequest, Call, answered, plain
 from server.routes.openapi import SIGNED, WakeBody
-from server.routes.problems import Details
+from server.routes.problems import UNSIGNED, refusals
 from sync.errors import Refusal
 
 __all__ = ["forget", "key", "register"]
@@ -56,10 +56,8 @@ async def _forget(call: Call) -> ASGIApp:
     return plain(call.request, 204)
 
 
-_REFUSED = {
-    401: ResponseSpec(Details, description="not_signed_in, bad_signature, unknown_device"),
-    403: ResponseSpec(Details, description="awaiting_confirmation, device_suspended, departed"),
-}
+_STANDING = ("awaiting_confirmation", "device_suspended", "departed")
+_REFUSED = refusals(*UNSIGNED, *_STANDING)
 
 
 @get(
@@ -79,9 +77,8 @@ async def key(request: AnyRequest) -> ASGIApp:
     operation_class=WakeBody,
     security=SIGNED,
     responses={
-        204: ResponseSpec(bytes, description="Kept"),
-        422: ResponseSpec(Details, description="bad_value: not a push service of the company"),
-        **_REFUSED,
+        204: ResponseSpec(None, description="Kept"),
+        **refusals("bad_request", *UNSIGNED, *_STANDING, "too_large", "bad_value"),
     },
 )
 async def register(request: AnyRequest) -> ASGIApp:
@@ -94,7 +91,7 @@ async def register(request: AnyRequest) -> ASGIApp:
     status_code=200,
     summary="Wake this phone no more",
     security=SIGNED,
-    responses={204: ResponseSpec(bytes, description="Forgotten"), **_REFUSED},
+    responses={204: ResponseSpec(None, description="Forgotten"), **_REFUSED},
 )
 async def forget(request: AnyRequest) -> ASGIApp:
     """Wake a phone no more."""

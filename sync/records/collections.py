@@ -1,4 +1,4 @@
-"""The table of collections: what each holds, where its records stand, how they change, what a rep may do.
+"""The table of collections: what each holds, where its records stand, how they change.
 
 Mirrors the design's table of records and scopes. The field rules stand beside the fields; this module
 gathers them once, so that merging, rights, the typed tables and the forms all read the same declaration.
@@ -11,6 +11,7 @@ from typing import Annotated, get_args, get_origin, get_type_hints
 
 import msgspec
 
+from sync.permissions import PERMISSIONS, Who
 from sync.records import company, contact, keeping, outlet, reports, trade, work
 from sync.records.base import Record
 from sync.rules import Merge, Rule, Writer
@@ -34,20 +35,28 @@ class Home(StrEnum):
 
 
 class Collection(msgspec.Struct, frozen=True):
-    """One collection. `rep_creates` and `rep_edits` say what a rep's operation may do with its records."""
+    """One collection. Who may do what with its records stands in `sync.permissions`, by its name."""
 
     name: str
     type: type[Record]
     home: Home
     append_only: bool = False
-    rep_creates: bool = False
-    rep_edits: bool = False
     rules: dict[str, Rule] = {}
 
     @property
     def tag(self) -> int:
         """The number that stands for the collection in packed records."""
         return int(self.type.__struct_config__.tag or 0)
+
+    @property
+    def rep_creates(self) -> bool:
+        """Whether a rep makes its records."""
+        return PERMISSIONS[self.name].allows("create", Who.REP)
+
+    @property
+    def rep_edits(self) -> bool:
+        """Whether a rep edits its records."""
+        return PERMISSIONS[self.name].allows("edit", Who.REP)
 
     @property
     def outlet_field(self) -> str | None:
@@ -70,14 +79,13 @@ def _gather(kind: type[Record], default: Rule) -> dict[str, Rule]:
     return {name: _declared(hints[name]) or default for name in kind.__struct_fields__ if name != "id"}
 
 
-def _merged(name: str, kind: type[Record], home: Home, *, rep_creates: bool, rep_edits: bool = True) -> Collection:
-    rules = _gather(kind, Rule())
-    return Collection(name, kind, home, rep_creates=rep_creates, rep_edits=rep_edits, rules=rules)
+def _merged(name: str, kind: type[Record], home: Home) -> Collection:
+    return Collection(name, kind, home, rules=_gather(kind, Rule()))
 
 
 def _appended(name: str, kind: type[Record], home: Home = Home.OUTLET) -> Collection:
     rules = _gather(kind, Rule(merge=Merge.FIXED))
-    return Collection(name, kind, home, append_only=True, rep_creates=True, rules=rules)
+    return Collection(name, kind, home, append_only=True, rules=rules)
 
 
 def _ours(
@@ -89,26 +97,26 @@ def _ours(
 COLLECTIONS: dict[str, Collection] = {
     one.name: one
     for one in (
-        _merged("outlet", outlet.Outlet, Home.NAMED, rep_creates=True),
-        _merged("contact", contact.Contact, Home.OUTLET, rep_creates=True),
-        _merged("contact_private", contact.ContactPrivate, Home.PRIVATE, rep_creates=True),
+        _merged("outlet", outlet.Outlet, Home.NAMED),
+        _merged("contact", contact.Contact, Home.OUTLET),
+        _merged("contact_private", contact.ContactPrivate, Home.PRIVATE),
         _appended("visit", work.Visit),
         _appended("sweep", work.Sweep, Home.NAMED),
         _appended("photo", work.Photo),
-        _merged("task", work.Task, Home.STAFF, rep_creates=False),
+        _merged("task", work.Task, Home.STAFF),
         _appended("acknowledgement", work.Acknowledgement, Home.STAFF),
         _appended("opening", work.Opening, Home.STAFF),
         _appended("daily_report", reports.DailyReport, Home.STAFF),
-        _merged("practice", reports.Practice, Home.STAFF, rep_creates=True),
-        _merged("claim", reports.Claim, Home.STAFF, rep_creates=True, rep_edits=False),
+        _merged("practice", reports.Practice, Home.STAFF),
+        _merged("claim", reports.Claim, Home.STAFF),
         _appended("order", trade.Order),
         _appended("delivery", trade.Delivery),
         _appended("payment", trade.Payment),
         _appended("contact_report", reports.ContactReport),
         _appended("verification", keeping.Verification),
-        _merged("occasion", keeping.Occasion, Home.PRIVATE, rep_creates=True),
+        _merged("occasion", keeping.Occasion, Home.PRIVATE),
         _appended("gift", keeping.Gift),
-        _merged("credit_application", trade.CreditApplication, Home.OUTLET, rep_creates=True),
+        _merged("credit_application", trade.CreditApplication, Home.OUTLET),
         _ours("product", company.Product, Home.COMPANY),
         _ours("price", company.Price, Home.COMPANY),
         _ours("outlet_class", company.OutletClass, Home.COMPANY),

@@ -20,7 +20,7 @@ from sync.rules import Merge
 from sync.scopes import COMPANY, private_of, staff, teasers, territory
 from tests.server.exchange.conftest import Company
 
-__all__ = ["World", "change_of", "populated", "required", "right_value"]
+__all__ = ["World", "change_of", "made", "populated", "required", "right_value", "stands_in"]
 
 REFERENCES = ("outlet", "contact", "of", "notice", "amends")
 
@@ -52,14 +52,14 @@ async def populated(company: Company) -> World:
             if one.home is Home.COMPANY and not mine:
                 ids[one.name] = world.mine[one.name]
                 continue
-            await _made(world, one, ids, territory(place), person)
+            await made(world, one, ids, territory(place), person)
     return world
 
 
-async def _made(world: World, one: Collection, ids: dict[str, UUID], place: str, person: UUID) -> None:
+async def made(world: World, one: Collection, ids: dict[str, UUID], place: str, person: UUID) -> None:
+    """Make a record of a collection as the rules would; what it refers to is in `ids`, and so is it then."""
     company = world.company
-    scope = {Home.STAFF: staff(person), Home.COMPANY: COMPANY}.get(one.home, place)
-    scope = teasers(company.pool) if one.name == "teaser" else scope
+    scope = stands_in(world, one, place, person)
     record = company.desk.id()
     server = Actor(company.desk.random.randbytes(16), Rights(Authority.SERVER), scope, person)
     fields = required(one, ids, Random(len(ids)))
@@ -68,6 +68,12 @@ async def _made(world: World, one: Collection, ids: dict[str, UUID], place: str,
     (outcome,) = await company.desk.submit(server, operation)
     assert outcome.code == "applied", outcome
     ids[one.name] = record
+
+
+def stands_in(world: World, one: Collection, place: str, person: UUID) -> str:
+    """The scope in which a record of a collection is made: a person's, the company's, or that place's."""
+    scope = {Home.STAFF: staff(person), Home.COMPANY: COMPANY}.get(one.home, place)
+    return teasers(world.company.pool) if one.name == "teaser" else scope
 
 
 def required(one: Collection, ids: dict[str, UUID], random: Random) -> dict[str, Any]:

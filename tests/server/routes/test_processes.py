@@ -111,9 +111,10 @@ def test_a_phone_that_hangs_up_is_forgotten(kind: str, tmp_path: Path) -> None:
     settings = found(tmp_path / "home")
     headers = asyncio.run(deployment(settings))
     with serving(kind, settings.home, tmp_path / "log") as (_, address):
+        operator = {"Authorization": f"Bearer {(settings.keys / 'operations.key').read_text('ascii').strip()}"}
 
         def streams() -> bool:
-            text = httpx.get(f"{address}/metrics", trust_env=False).text
+            text = httpx.get(f"{address}/metrics", headers=operator, trust_env=False).text
             return "saojie_live_streams 1.0" in text
 
         with httpx.stream("GET", f"{address}/live", headers=headers, trust_env=False, timeout=20) as stream:
