@@ -87,7 +87,7 @@ PERMISSIONS: dict[str, Permission] = {
     "notice": _COMPANYS,
     "teaser": _RULES,
     "score": _RULES,
-    "refused": _RULES,
+    "refused": Permission(create=_SERVER, edit=_ALL, remove=_SERVER),
     "finding": _RULES,
     "code_block": _RULES,
 }

@@ -88,10 +88,8 @@ def _appended(name: str, kind: type[Record], home: Home = Home.OUTLET) -> Collec
     return Collection(name, kind, home, append_only=True, rules=rules)
 
 
-def _ours(
-    name: str, kind: type[Record], home: Home, write: Writer = Writer.MANAGER, *, rep_edits: bool = False
-) -> Collection:
-    return Collection(name, kind, home, rep_edits=rep_edits, rules=_gather(kind, Rule(write=write)))
+def _ours(name: str, kind: type[Record], home: Home, write: Writer = Writer.MANAGER) -> Collection:
+    return Collection(name, kind, home, rules=_gather(kind, Rule(write=write)))
 
 
 COLLECTIONS: dict[str, Collection] = {
@@ -124,7 +122,7 @@ COLLECTIONS: dict[str, Collection] = {
         _ours("notice", company.Notice, Home.COMPANY),
         _ours("teaser", company.Teaser, Home.NAMED, Writer.SERVER),
         _ours("score", company.Score, Home.STAFF, Writer.SERVER),
-        _ours("refused", company.Refused, Home.STAFF, Writer.SERVER, rep_edits=True),
+        _ours("refused", company.Refused, Home.STAFF, Writer.SERVER),
         _ours("finding", company.Finding, Home.STAFF, Writer.SERVER),
         _ours("code_block", company.CodeBlock, Home.STAFF, Writer.SERVER),
     )
