@@ -140,6 +140,8 @@ def every_field(make: Maker) -> Iterator[tuple[Operation, bool]]:
                 yield make.act(Act.EDIT, one.name, mine, None, value), False
                 if one.rule(field).write is not Writer.REGISTRAR:
                     yield make.create(one, make.world.mine, make.place(one, mine=True), value), False
+            elif one.name == "refused":
+                continue  # what its person may make of it has values of its own: test_dead_letters
             elif one.rep_edits and one.rule(field).merge is not Merge.FIXED and field not in {"outlet", "contact"}:
                 yield make.act(Act.EDIT, one.name, mine, None, value), True
         for field in NAMES_OF_SERVER:
