@@ -1,7 +1,8 @@
 """Settings of a deployment: defaults, then `settings.toml` under SAOJIE_HOME, then the environment. Knows of no room.
 
-The file names a setting in lower case (`port = 8443`), the environment as SAOJIE_PORT. No default is a secret; keys
-are in files of their own, never here and never in the database.
+The file names a setting in lower case (`port = 8443`), the environment as SAOJIE_PORT. What may hold a secret may
+stand in a file of its own instead, which SAOJIE_WEBHOOK_SECRET_FILE or `webhook_secret_file` names. No default is a
+secret; keys are never here and never in the database.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from server import values
+from server.secret_files import check_closed, read_secret
 from server.times import DEFAULT_ZONE
 
 __all__ = ["PREFIX", "Settings", "SettingsError", "read_settings"]
@@ -24,7 +26,9 @@ _SECOND, _MINUTE, _HOUR, _DAY = (values.UNITS[unit] for unit in "smhd")
 
 
 class SettingsError(ValueError):
-    """Raised for a setting that cannot be used. `code` is stable: bad_setting, unknown_setting, bad_settings_file."""
+    """Raised for a setting that cannot be used. `code` is stable: bad_setting, unknown_setting, bad_settings_file,
+    settings_exposed.
+    """
 
     def __init__(self, code: str, name: str, en: str, zh: str) -> None:
         super().__init__(f"{code}: {name}: {en} / {zh}")
@@ -47,7 +51,8 @@ class Settings:
     matter to what people read and type.
     `time_zone` (an IANA name) is the company's: its days and hours are meant in it.
     `budget_burst` requests may come from one device at once, `budget_per_minute` in the long run;
-    `enrolments_per_minute` are tried from one address at most.
+    `enrolments_per_minute` are tried from one address at most, and `unsigned_per_minute` requests refused there for
+    want of a signature. `trusted_proxies` are believed when they say for which address they speak.
     With `mass_change_guard`, a rep's changes of one kind beyond `mass_change_least` in a day, and beyond
     `mass_change_times` their own daily habit, become proposed.
     `whatif_purchases` and `whatif_faces` are how far back `saojie whatif` looks. An outlet whose purchases fell by more
@@ -85,6 +90,8 @@ class Settings:
     budget_burst: int = _setting(240, values.between(1, 100_000))
     budget_per_minute: int = _setting(240, values.between(1, 1_000_000))
     enrolments_per_minute: int = _setting(60, values.between(1, 1_000_000))
+    unsigned_per_minute: int = _setting(120, values.between(1, 1_000_000))
+    trusted_proxies: tuple[values.Network, ...] = _setting((), values.networks)
     syncs_at_once: int = _setting(64, values.between(1, 10_000))
     streams_at_once: int = _setting(5000, values.between(1, 100_000))
     stream_length: int = _setting(10 * _MINUTE, values.duration(_SECOND, _HOUR))
@@ -147,6 +154,10 @@ _READERS: dict[str, Callable[[str], Any]] = {
     one.name: one.metadata["read"] for one in fields(Settings) if "read" in one.metadata
 }
 
+_SECRETS = tuple(one.name for one in fields(Settings) if "read" in one.metadata and not one.repr)
+_FILED = {f"{name}_file": name for name in _SECRETS}
+"""Settings that name the file of a secret, and which secret."""
+
 
 def _home(environ: Mapping[str, str]) -> Path:
     named = environ.get(f"{PREFIX}HOME", "").strip()
@@ -163,14 +174,46 @@ def _from_file(path: Path) -> dict[str, str]:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError("bad_settings_file", path.name, f"cannot be read: {error}", "无法读取") from error
-    for name in table.keys() - _READERS.keys():
+    if table.keys() & set(_SECRETS):
+        _check_exposed(path)
+    for name in table.keys() - _READERS.keys() - _FILED.keys():
         raise SettingsError("unknown_setting", name, f"there is no such setting in {path.name}", "没有这个设置项")
     return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in table.items()}
 
 
+def _check_exposed(path: Path) -> None:
+    try:
+        check_closed(path)
+    except values.Unfit as unfit:
+        raise SettingsError("settings_exposed", path.name, unfit.en, unfit.zh) from None
+
+
 def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    named = {name: environ.get(f"{PREFIX}{name.upper()}", "") for name in _READERS}
+    named = {name: environ.get(f"{PREFIX}{name.upper()}", "") for name in (*_READERS, *_FILED)}
     return {name: value for name, value in named.items() if value.strip()}
+
+
+def _merged(file: dict[str, str], environment: dict[str, str]) -> dict[str, str]:
+    """The environment over the file: a secret that it names in either way takes the place of the file's."""
+    over = {other for one, two in _FILED.items() for other in (one, two) if {one, two} & environment.keys()}
+    return {name: value for name, value in file.items() if name not in over} | environment
+
+
+def _filed(given: dict[str, str], home: Path) -> dict[str, str]:
+    """What was given, with the secrets that stand in files of their own. Raises SettingsError."""
+    plain = {name: value for name, value in given.items() if name not in _FILED}
+    for named, name in _FILED.items():
+        if named not in given:
+            continue
+        if name in given:
+            raise SettingsError(
+                "bad_setting", f"{PREFIX}{named.upper()}", f"{name} is given as well", f"不能同时给出 {name}"
+            )
+        try:
+            plain[name] = read_secret(home / given[named].strip())
+        except values.Unfit as unfit:
+            raise SettingsError("bad_setting", f"{PREFIX}{named.upper()}", unfit.en, unfit.zh) from None
+    return plain
 
 
 def _read(name: str, value: str) -> Any:
@@ -183,5 +226,5 @@ def _read(name: str, value: str) -> Any:
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """The settings of the deployment that `environ` names (usually `os.environ`). Raises SettingsError."""
     home = _home(environ)
-    given = _from_file(home / FILE_NAME) | _from_environment(environ)
+    given = _filed(_merged(_from_file(home / FILE_NAME), _from_environment(environ)), home)
     return Settings(home, **{name: _read(name, value) for name, value in given.items()})

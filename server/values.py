@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 __all__ = [
     "UNITS",
+    "Network",
     "Unfit",
     "address",
     "among",
@@ -22,6 +24,7 @@ __all__ = [
     "line",
     "mail",
     "mails",
+    "networks",
     "origins",
     "region",
     "text",
@@ -30,6 +33,7 @@ __all__ = [
     "zone",
 ]
 
+Network = IPv4Network | IPv6Network
 _SECOND = 1000
 UNITS = {"ms": 1, "s": _SECOND, "m": 60 * _SECOND, "h": 3600 * _SECOND, "d": 24 * 3600 * _SECOND}
 """Units of a length of time as it is written, in milliseconds."""
@@ -189,3 +193,14 @@ def mail(value: str) -> str:
 def mails(value: str) -> tuple[str, ...]:
     """Mail addresses, with commas between them. Raises Unfit."""
     return tuple(mail(one.strip()) for one in value.split(",") if one.strip())
+
+
+def networks(value: str) -> tuple[Network, ...]:
+    """Addresses and networks of machines, with commas between them. Raises Unfit."""
+    try:
+        return tuple(ip_network(one.strip()) for one in value.split(",") if one.strip())
+    except ValueError as error:
+        raise Unfit(
+            "must be addresses or networks such as 10.0.0.5 or 10.0.0.0/24, with commas between them",
+            "必须是以逗号分隔的地址或网段，例如 10.0.0.5 或 10.0.0.0/24",
+        ) from error

@@ -96,7 +96,7 @@ def create_app(settings: Settings, sources: Sources = REAL, log: Logger | None =
         logging_config=None,
         debug=False,
     )
-    app.lines = Lines(context.log, context.meters, sources.random)
+    app.lines = Lines(context.log, context.meters, sources.random, settings.trusted_proxies)
     return app
 
 

@@ -77,6 +77,7 @@ def compose(settings: Settings, sources: Sources, log: Logger) -> Context:
         budget=Budget(settings.budget_burst, settings.budget_per_minute, sources.now, sources.random),
         # Whole offices enrol from one address; what protects a code is that it is long and dies after five tries.
         strangers=Budget(settings.enrolments_per_minute, settings.enrolments_per_minute, sources.now, sources.random),
+        unsigned=Budget(settings.unsigned_per_minute, settings.unsigned_per_minute, sources.now, sources.random),
         syncs=Gate(settings.syncs_at_once, sources.random),
         meters=Meters(lambda: len(means.announcer)),
         operations=load_operations_token(settings.keys, sources.random),

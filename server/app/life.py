@@ -15,7 +15,7 @@ from types import FrameType
 from typing import Any
 from uuid import UUID
 
-from server.app.regular import LONG, OUTWARD, PROMPT, run_jobs
+from server.app.regular import LONG, OUTWARD, PROMPT, TOGETHER, TOGETHER_EVERY_S, run_jobs
 from server.departure.leaving.scheduled import cut_off_due
 from server.departure.plan import run_plans
 from server.departure.recovery import reconcile
@@ -24,8 +24,8 @@ from server.live.announce import Announcer, Sight
 from server.live.bell import hear_on, ring_on
 from server.live.watch import SqliteVersion, Watch
 from server.logs import tell_failure
-from server.master.meta import read_identity
-from server.master.schema import is_current
+from server.master.meta import StoreMoved, read_identity
+from server.master.schema import StoreError, check_schema
 from server.routes.context import Context
 
 __all__ = ["StartError", "alive", "in_the_background"]
@@ -35,7 +35,9 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 class StartError(Exception):
-    """Raised where the server cannot start. `code` is stable: not_set_up, schema_old; `en`, `zh` say what to do."""
+    """Raised where the server cannot start. `code` is stable: not_set_up, schema_old, schema_new, store_moved; `en`
+    and `zh` say what to do.
+    """
 
     def __init__(self, code: str, en: str, zh: str) -> None:
         super().__init__(f"{code}: {en} / {zh}")
@@ -65,6 +67,7 @@ async def _jobs(context: Context) -> AsyncIterator[None]:
     """The rounds of regular jobs, each ended by itself: one that ends sooner must not leave another behind."""
     async with (
         in_the_background(run_jobs(context, PROMPT)),
+        in_the_background(run_jobs(context, TOGETHER, TOGETHER_EVERY_S)),
         in_the_background(run_jobs(context)),
         in_the_background(run_jobs(context, LONG)),
         in_the_background(run_jobs(context, OUTWARD)),
@@ -73,15 +76,14 @@ async def _jobs(context: Context) -> AsyncIterator[None]:
 
 
 async def _check(context: Context) -> None:
-    if not await is_current(context.store):
-        raise StartError(
-            "schema_old",
-            "the store is not there or not of this version; run `saojie init`",
-            "数据库不存在或版本不符，请运行 saojie init",
-        )
     try:
+        await check_schema(context.store)
         async with context.store.read() as tx:
             await read_identity(tx)
+    except StoreError as error:
+        raise StartError(error.code, error.en, error.zh) from error
+    except StoreMoved as error:
+        raise StartError("store_moved", *error.told) from error
     except LookupError as error:
         raise StartError(
             "not_set_up", "this store has no company; run `saojie init`", "尚未初始化，请运行 saojie init"

@@ -17,7 +17,7 @@ from server.departure.leaving.checklist import remind
 from server.departure.leaving.scheduled import cut_off_due
 from server.departure.photo_records import archive
 from server.departure.plan import run_plans
-from server.departure.recovery import write_missing
+from server.departure.recovery import keep_together
 from server.departure.reminders import send_due
 from server.departure.replace import finish
 from server.departure.waking import wake_ordered
@@ -35,7 +35,7 @@ from server.master.nightly import check_if_due
 from server.master.timestamps import anchor_of
 from server.routes.context import Context
 
-__all__ = ["JOBS", "LONG", "OUTWARD", "PROMPT", "Job", "run_jobs"]
+__all__ = ["JOBS", "LONG", "OUTWARD", "PROMPT", "TOGETHER", "TOGETHER_EVERY_S", "Job", "run_jobs"]
 
 EVERY_S = 30.0
 
@@ -53,9 +53,12 @@ async def _plans(context: Context) -> None:
     await run_plans(departure.store, departure.sources, departure.announcer, departure.zone)
 
 
-async def _lines(context: Context) -> None:
+async def _departures(context: Context) -> None:
     departure = context.exchange.departure
-    await write_missing(departure.store, departure.file, departure.sources)
+    found = await keep_together(departure.store, departure.file, departure.keys, departure.sources)
+    if found.epoch is not None:
+        context.log.warning("history was lost; a new epoch began", applied_again=found.applied_again)
+        await _plans(context)
 
 
 async def _checkpoints(context: Context) -> None:
@@ -113,6 +116,10 @@ async def _cut_offs(context: Context) -> None:
         await follow_up(context.exchange.departure)
 
 
+TOGETHER: tuple[Job, ...] = (Job("departures file", _departures),)
+"""What every machine looks at for itself, more often than the rest: a departure elsewhere is soon in its file too."""
+TOGETHER_EVERY_S = 5.0
+
 PROMPT: tuple[Job, ...] = (Job("cut-offs at their hour", _cut_offs),)
 """Jobs that may not wait for others: they have turns of their own."""
 
@@ -147,7 +154,6 @@ async def _daily(context: Context) -> None:
 
 JOBS: tuple[Job, ...] = (
     Job("arrivals that were left", _arrivals),
-    Job("lines of departures", _lines),
     Job("plans of departures", _plans),
     Job("formalities of departures", _formalities),
     Job("checkpoints of the journal", _checkpoints),

@@ -191,16 +191,12 @@ def acting(work: Callable[..., Awaitable[None]]) -> Callable[..., None]:
 @asynccontextmanager
 async def opened(talk: Talk) -> AsyncIterator[Deployment]:
     """Open the deployment, check that it is set up, and close it afterwards. Raises Failure, KeyFileError."""
-    from server.master.schema import is_current
+    from server.master.schema import check_schema
 
     settings = read_settings(os.environ)
     means = means_of(settings)
     try:
-        if not await is_current(means.store):
-            raise Failure(
-                "schema_old", "the store is not there or not of this version; run `saojie init`",
-                "数据库不存在或版本不符，请运行 saojie init",
-            )  # fmt: skip
+        await check_schema(means.store)
         deployment = Deployment(talk, settings, means)
         await deployment.founded()
         yield deployment

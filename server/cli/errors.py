@@ -9,6 +9,8 @@ from server.departure.departures_file import DeparturesFileError
 from server.field.intake.reasons import IntakeError
 from server.identity.attestation import RootError
 from server.identity.keys import KeyFileError
+from server.master.meta import StoreMoved
+from server.master.schema import StoreError
 from server.settings import SettingsError
 from sync.errors import Refusal
 
@@ -20,7 +22,7 @@ def failure_of(error: Exception) -> Failure:
     match error:
         case Failure():
             return error
-        case Refusal():
+        case Refusal() if not isinstance(error, StoreMoved):
             detail = f" ({error.detail})" if error.detail else ""
             return Failure(error.code, f"{error.problem.en}{detail}", f"{error.problem.zh}{detail}")
         case SettingsError():
@@ -29,6 +31,17 @@ def failure_of(error: Exception) -> Failure:
             return Failure(error.code, f"{error.path}: {error.en}", f"{error.path}：{error.zh}")
         case IntakeError():
             return Failure(error.code, error.reason.en, error.reason.zh)
+        case _:
+            return _of_stores(error)
+
+
+def _of_stores(error: Exception) -> Failure:
+    """What is wrong with the store as a whole."""
+    match error:
+        case StoreMoved():
+            return Failure("store_moved", *error.told)
+        case StoreError():
+            return Failure(error.code, error.en, error.zh)
         case _:
             return _of_files(error)
 

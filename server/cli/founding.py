@@ -137,6 +137,8 @@ def serve(
     if (tls_certificate is None) is not (tls_key is None):
         raise Failure("option_missing", "a certificate and its key go together", "证书与私钥必须同时给出")
     tls = None if tls_certificate is None or tls_key is None else (tls_certificate, tls_key)
+    if tls is not None:
+        _check_tls_key(tls[1])
     at = asyncio.run(_address(talk, host, port))
     url = f"{'https' if tls else 'http'}://{_shown(at[0])}:{at[1]}"
     _keep_address(url)
@@ -145,6 +147,17 @@ def serve(
         talk.say("警告：未启用 TLS，请只在可信网络内使用。", "Warning: without TLS this is for a trusted network only.")
     talk.result({"url": url})
     (_granian if runner == "granian" else _uvicorn)(at, tls)
+
+
+def _check_tls_key(path: Path) -> None:
+    """Refuse a private key that everybody may read. Raises Failure."""
+    from server.secret_files import check_closed
+    from server.values import Unfit
+
+    try:
+        check_closed(path)
+    except Unfit as unfit:
+        raise Failure("keys_exposed", unfit.en, unfit.zh) from None
 
 
 def _keep_address(url: str) -> None:
@@ -223,6 +236,7 @@ def _uvicorn(at: tuple[str, int], tls: tuple[Path, Path] | None) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=_GRACE_S,
         ssl_certfile=certificate,
         ssl_keyfile=key,

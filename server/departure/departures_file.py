@@ -151,6 +151,16 @@ class DeparturesFile:
         self.path = path
         self._key = key
         self._pinned = tuple(pinned)
+        self.found_equal: object = None
+        """What file and database were like when they were last found to have the same; None before."""
+
+    def state(self) -> tuple[int, int, int] | None:
+        """What changes whenever the file does; None where there is none."""
+        try:
+            found = self.path.stat()
+        except FileNotFoundError:
+            return None
+        return found.st_ino, found.st_size, found.st_mtime_ns
 
     def read(self) -> tuple[Entry, ...]:
         """All entries in order; none where there is no file. Raises DeparturesFileError."""
@@ -162,6 +172,8 @@ class DeparturesFile:
         """Append entries that are not in the file yet, and wait for the disk. Raises DeparturesFileError, and OSError
         where there is no room for all of it.
         """
+        if not entries:
+            return
         with self._locked() as handle:
             data = os.pread(handle, os.fstat(handle).st_size, 0)
             lines = list(self._lines(data))

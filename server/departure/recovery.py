@@ -1,8 +1,10 @@
-"""Start-up: the database has to be as far as the departures file, and the file as far as the database.
+"""The database has to be as far as the departures file, and the file as far as the database: at each start, and again
+and again while a server runs.
 
 A database behind the file was restored from before a departure or an epoch: its history is lost. Then the departures
-are applied again and a new epoch begins, before anything is answered. A file behind the database means that the
-machine stopped between the two: the missing lines are written.
+are applied again and a new epoch begins; at a start that is before anything is answered. A file behind the database
+means that the machine stopped between the two, or that the departure was carried out on another machine: the missing
+lines are written. So every machine has a whole file of its own, and each of them notices a database that was restored.
 """
 
 from __future__ import annotations
@@ -12,23 +14,24 @@ from collections.abc import Sequence
 from functools import partial
 
 import msgspec
-from sqlalchemy import exists, select
+from sqlalchemy import func, select
 
 from server.departure.departures_file import Departure, DeparturesFile, DeparturesFileError, Entry, EpochBegan
 from server.departure.enforce import Enforcer
 from server.departure.leaving.notice import ask_whether_they_stand
 from server.departure.recorded import recorded
 from server.identity.keys import CompanyKeys
+from server.identity.staff import PersonStatus
 from server.master import people
 from server.master.audit import take_digests
 from server.master.departures import wipe_orders
+from server.master.epochs import known_epochs, learn_epochs
 from server.master.meta import EPOCH_BYTES, Identity, begin_epoch, read_identity
 from server.master.store import Store, Tx
+from server.master.tables import meta
 from server.ports import Sources
 
-__all__ = ["Recovery", "count_missing", "reconcile", "write_missing"]
-
-_DAY_MS = 86_400_000
+__all__ = ["Recovery", "count_missing", "keep_together", "reconcile"]
 
 
 class Recovery(msgspec.Struct, frozen=True):
@@ -47,53 +50,103 @@ async def reconcile(
     """
     entries = await asyncio.to_thread(file.read)
     async with store.read() as tx:
-        identity = await read_identity(tx)
-        held = await recorded(tx)
-    _check_company(file, entries, identity)
-    missing = _unwritten(entries, held, identity, sources.now())
+        held = await _held(tx)
+    _check_company(file, entries, held.identity)
+    missing = _unwritten(entries, held, sources.now())
     await asyncio.to_thread(file.append, missing)
-    lost = _lost(entries, held)
-    if not (lost or is_lost or _is_older_epoch(entries, identity)):
+    if not (is_lost or held.is_behind(entries)):
         return Recovery(written=len(missing))
-    epoch = sources.random(EPOCH_BYTES)
-    await asyncio.to_thread(file.append, [EpochBegan(identity.company, epoch.hex(), sources.now())])
-    enforcer = Enforcer(identity.company, keys.signing, sources.now(), sources.random)
-    await store.transact(partial(_begin_again, lost=lost, epoch=epoch, enforcer=enforcer))
-    return Recovery(len(lost), len(missing), epoch)
-
-
-async def write_missing(store: Store, file: DeparturesFile, sources: Sources) -> int:
-    """Write the lines of the last day's departures that could not be written then, as on a full disk; how many lines
-    that were. A start writes all others.
-    """
-    async with store.read() as tx:
-        if not await _is_recent(tx, sources.now() - _DAY_MS):
-            return 0
-    entries = await asyncio.to_thread(file.read)
-    async with store.read() as tx:
-        missing = _unwritten(entries, await recorded(tx), await read_identity(tx), sources.now())
-    await asyncio.to_thread(file.append, missing)
-    return len(missing)
+    lost = _Lost(file, entries, held.identity.epoch if is_lost else None, sources.random(EPOCH_BYTES))
+    enforcer = Enforcer(held.identity.company, keys.signing, sources.now(), sources.random)
+    applied = await store.transact(partial(_begin_again, lost=lost, enforcer=enforcer), is_repeatable=True)
+    if applied is None:
+        return Recovery(written=len(missing))
+    return Recovery(applied, len(missing), lost.epoch)
 
 
 async def count_missing(store: Store, file: DeparturesFile, now: int) -> int:
     """How many lines are not in the file that ought to be. Raises DeparturesFileError."""
     entries = await asyncio.to_thread(file.read)
     async with store.read() as tx:
-        return len(_unwritten(entries, await recorded(tx), await read_identity(tx), now))
+        return len(_unwritten(entries, await _held(tx), now))
 
 
-async def _is_recent(tx: Tx, since: int) -> bool:
-    ordered, left = exists().where(wipe_orders.c.issued_at > since), exists().where(people.staff.c.left_at > since)
-    return bool((await tx.execute(select(ordered | left))).scalar_one())
+async def keep_together(store: Store, file: DeparturesFile, keys: CompanyKeys, sources: Sources) -> Recovery:
+    """Bring the two together where either has changed since they were last found equal. Raises DeparturesFileError."""
+    seen = await _seen(store, file)
+    if seen == file.found_equal:
+        return Recovery()
+    found = await reconcile(store, file, keys, sources)
+    file.found_equal = seen if found == Recovery() else None
+    return found
 
 
-async def _begin_again(tx: Tx, lost: Sequence[Departure], epoch: bytes, enforcer: Enforcer) -> None:
-    for one in lost:
+async def _seen(store: Store, file: DeparturesFile) -> tuple[object, ...]:
+    """What changes with every departure and every epoch, on either side."""
+    state = await asyncio.to_thread(file.state)
+    async with store.read() as tx:
+        ordered = select(func.count()).select_from(wipe_orders).scalar_subquery()
+        left = select(func.count()).where(people.staff.c.status == PersonStatus.DEPARTED).scalar_subquery()
+        orders, leavers = (await tx.execute(select(ordered, left))).one()
+        return state, orders, leavers, await known_epochs(tx)
+
+
+class _Held(msgspec.Struct, frozen=True):
+    """What the database has."""
+
+    identity: Identity
+    epochs: tuple[bytes, ...]
+    departures: list[Departure]
+
+    def lost(self, entries: Sequence[Entry]) -> list[Departure]:
+        """What the file has and the database has not, whole or in part."""
+        leavers = {one.staff for one in self.departures if one.leaves}
+        orders = {each.order for one in self.departures for each in one.devices}
+        return [
+            one
+            for one in entries
+            if isinstance(one, Departure)
+            and ((one.leaves and one.staff not in leavers) or any(each.order not in orders for each in one.devices))
+        ]
+
+    def is_behind(self, entries: Sequence[Entry]) -> bool:
+        """Whether it was restored from before something that the file has: a departure, or an epoch that comes after
+        the last one that the database knows of.
+        """
+        in_file = _epochs(entries)
+        return bool(self.lost(entries)) or bool(in_file and in_file[-1] not in self.epochs)
+
+
+class _Lost(msgspec.Struct, frozen=True):
+    """Lost history: the file, what it has, the epoch in which a device has shown it (if one has), and the new epoch."""
+
+    file: DeparturesFile
+    entries: Sequence[Entry]
+    shown_in: bytes | None
+    epoch: bytes
+
+
+async def _held(tx: Tx) -> _Held:
+    return _Held(await read_identity(tx), await known_epochs(tx), await recorded(tx))
+
+
+async def _begin_again(tx: Tx, lost: _Lost, enforcer: Enforcer) -> int | None:
+    """Begin the new epoch; how many departures were applied again, or None where another machine was first."""
+    await tx.execute(select(meta.c.key).where(meta.c.key == "epoch").with_for_update())
+    held = await _held(tx)
+    if held.identity.epoch != lost.shown_in and not held.is_behind(lost.entries):
+        return None
+    began = EpochBegan(held.identity.company, lost.epoch.hex(), enforcer.now)
+    await asyncio.to_thread(lost.file.append, [began])
+    again = held.lost(lost.entries)
+    for one in again:
         await enforcer.enforce(tx, one, "departure_applied_again")
     await ask_whether_they_stand(tx, enforcer.sources)
-    await begin_epoch(tx, epoch)
+    await learn_epochs(tx, _epochs(lost.entries))
+    await begin_epoch(tx, lost.epoch)
+    await learn_epochs(tx, [lost.epoch])
     await take_digests(tx)
+    return len(again)
 
 
 def _check_company(file: DeparturesFile, entries: Sequence[Entry], identity: Identity) -> None:
@@ -102,27 +155,16 @@ def _check_company(file: DeparturesFile, entries: Sequence[Entry], identity: Ide
             raise DeparturesFileError(file.path, number, "belongs to another company")
 
 
-def _unwritten(entries: Sequence[Entry], held: Sequence[Departure], identity: Identity, now: int) -> list[Entry]:
-    """What the database has and the file has not: its first epoch, and departures whose line was cut off."""
+def _unwritten(entries: Sequence[Entry], held: _Held, now: int) -> list[Entry]:
+    """What the database has and the file has not: epochs that began elsewhere, departures that another machine carried
+    out, or whose line was cut off.
+    """
     keys = {one.key for one in entries if isinstance(one, Departure)}
-    missing: list[Entry] = [one for one in held if one.key not in keys]
-    if not any(isinstance(one, EpochBegan) for one in entries):
-        missing.insert(0, EpochBegan(identity.company, identity.epoch.hex(), now))
-    return missing
+    departures = [one for one in held.departures if one.key not in keys]
+    in_file = set(_epochs(entries))
+    epochs = [EpochBegan(held.identity.company, one.hex(), now) for one in held.epochs if one not in in_file]
+    return [*epochs, *departures]
 
 
-def _lost(entries: Sequence[Entry], held: Sequence[Departure]) -> list[Departure]:
-    """What the file has and the database has not, whole or in part."""
-    leavers = {one.staff for one in held if one.leaves}
-    orders = {each.order for one in held for each in one.devices}
-    return [
-        one
-        for one in entries
-        if isinstance(one, Departure)
-        and ((one.leaves and one.staff not in leavers) or any(each.order not in orders for each in one.devices))
-    ]
-
-
-def _is_older_epoch(entries: Sequence[Entry], identity: Identity) -> bool:
-    epochs = [one.epoch for one in entries if isinstance(one, EpochBegan)]
-    return bool(epochs) and epochs[-1] != identity.epoch.hex()
+def _epochs(entries: Sequence[Entry]) -> list[bytes]:
+    return [bytes.fromhex(one.epoch) for one in entries if isinstance(one, EpochBegan)]

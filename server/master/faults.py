@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from sync.errors import Refusal
 
-__all__ = ["CommitUnknown", "MayPass", "is_stale_primary", "is_taken", "may_pass", "telling"]
+__all__ = ["SEALED", "CommitUnknown", "MayPass", "is_stale_primary", "is_taken", "may_pass", "telling"]
 
 _CONFLICT = frozenset({"40001", "40P01", "55P03"})
 """PostgreSQL's states for a conflict, a deadlock, a lock not to be had in time."""
@@ -24,6 +24,8 @@ _AWAY = frozenset({_STALE_PRIMARY, "25P03", "53200", "53300", "57P01", "57P02", 
 _AWAY_CLASS = "08"
 _LOCKED = ("database is locked", "database table is locked")
 _TAKEN = "23505"
+SEALED = "saojie: the store is sealed"
+"""What a store that is being moved says to whoever writes: see `server.master.sealing`."""
 _NO_PRIMARY = "TargetServerAttributeNotMatched"
 
 
@@ -46,8 +48,8 @@ class CommitUnknown(Refusal):
 
 
 def may_pass(error: DBAPIError) -> bool:
-    """Whether the store would take the same work at another moment: busy, deadlocked, disconnected."""
-    return _is_away(error) or _is_conflict(error)
+    """Whether the store would take the same work at another moment: busy, deadlocked, disconnected, being moved."""
+    return _is_sealed(error) or _is_away(error) or _is_conflict(error)
 
 
 def is_taken(error: DBAPIError) -> bool:
@@ -58,6 +60,10 @@ def is_taken(error: DBAPIError) -> bool:
 def is_stale_primary(error: BaseException) -> bool:
     """Whether a write reached a server that another has replaced: the connection to it is of no use any more."""
     return getattr(error, "sqlstate", None) == _STALE_PRIMARY
+
+
+def _is_sealed(error: DBAPIError) -> bool:
+    return SEALED in str(error.orig)
 
 
 def _is_away(error: DBAPIError) -> bool:
@@ -77,12 +83,16 @@ def _state(error: DBAPIError) -> str:
 
 @contextmanager
 def telling() -> Iterator[None]:
-    """Raise MayPass in the place of a driver's fault that may pass; what else is raised goes on as it is."""
+    """Raise MayPass in the place of a driver's fault that may pass, and Refusal where the store is being moved; what
+    else is raised goes on as it is.
+    """
     try:
         yield
     except NoConnectionError as error:
         raise Refusal("busy", "no connection to the store came free") from error
     except DBAPIError as error:
+        if _is_sealed(error):
+            raise Refusal("unavailable", "the store is being moved") from error
         if _is_away(error):
             raise MayPass("the store does not answer", is_away=True) from error
         if _is_conflict(error):

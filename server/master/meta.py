@@ -1,20 +1,34 @@
-"""Who this store belongs to, and which epoch of its history it is in."""
+"""Who this store belongs to, which epoch of its history it is in, and whether it was moved to another place."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from server.master.scoping import open_scope
 from server.master.store import Tx
 from server.master.tables import meta
+from sync.codec import decode
+from sync.errors import Refusal
 from sync.scopes import COMPANY
 
-__all__ = ["EPOCH_BYTES", "Identity", "begin_epoch", "found", "read_identity"]
+__all__ = [
+    "EPOCH_BYTES",
+    "MOVE",
+    "Identity",
+    "Move",
+    "StoreMoved",
+    "begin_epoch",
+    "found",
+    "read_identity",
+    "refuse_moved",
+]
 
 EPOCH_BYTES = 8
+MOVE = "move"
+"""The key of the mark in a store that is being moved, or was."""
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -25,6 +39,38 @@ class Identity(msgspec.Struct, frozen=True):
     epoch: bytes
 
 
+class Move(msgspec.Struct, frozen=True):
+    """The mark of a move: its own name, where to (a URL without its password), and whether that is settled. Until then
+    it can be called off.
+    """
+
+    token: bytes
+    to: str
+    settled: bool = False
+
+
+class StoreMoved(Refusal):
+    """Raised for a store that is being moved or was: nobody is answered from it, not even with what it still holds.
+
+    `told` is for whoever runs the server, English and Chinese; a phone hears nothing of where the store went.
+    """
+
+    def __init__(self, move: Move) -> None:
+        super().__init__("unavailable", "the store is being moved")
+        en, zh = _SETTLED if move.settled else _UNDER_WAY
+        self.told = en.format(to=move.to), zh.format(to=move.to)
+
+
+_SETTLED = (
+    "this store was moved to {to} and is never served again: set database_url to where it is",
+    "数据库已迁移到 {to}，此处不再提供服务：请将 database_url 指向新位置",
+)
+_UNDER_WAY = (
+    "this store is being moved to {to}: run `saojie migrate-store` again, or call it off with --cancel",
+    "数据库正在迁移到 {to}：请重新运行 saojie migrate-store，或用 --cancel 取消",
+)
+
+
 async def found(tx: Tx, name: str, company: UUID, epoch: bytes) -> None:
     """Set a new store up for a company: its identity, its first epoch, its company scope."""
     rows = {"company": company.bytes, "company_name": name.encode(), "epoch": epoch}
@@ -33,11 +79,22 @@ async def found(tx: Tx, name: str, company: UUID, epoch: bytes) -> None:
 
 
 async def read_identity(tx: Tx) -> Identity:
-    """The identity of a store that has been set up. Raises LookupError for one that has not."""
+    """The identity of a store that has been set up. Raises LookupError for one that has not, StoreMoved for one that
+    is no longer the company's truth.
+    """
     rows = {row.key: bytes(row.value) for row in await tx.execute(select(meta))}
+    if MOVE in rows:
+        raise StoreMoved(decode(rows[MOVE], Move))
     if "company" not in rows:
         raise LookupError("this store has not been set up; run `saojie init`")
     return Identity(UUID(bytes=rows["company"]), rows["company_name"].decode(), rows["epoch"])
+
+
+def refuse_moved(connection: Connection) -> None:
+    """Raise StoreMoved for a store that is being moved or was."""
+    mark = connection.scalar(select(meta.c.value).where(meta.c.key == MOVE))
+    if mark is not None:
+        raise StoreMoved(decode(bytes(mark), Move))
 
 
 async def begin_epoch(tx: Tx, epoch: bytes) -> None:

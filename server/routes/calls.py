@@ -18,12 +18,14 @@ from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp
 
 from server.departure.orders import orders_for
-from server.identity.admission import Admitted
+from server.identity.admission import Admitted, NotAdmitted
 from server.identity.devices import Device
 from server.logs import tell_failure
+from server.routes.asker import address_of
 from server.routes.context import Context
 from server.routes.problems import MEDIA_TYPE, details_of, headers_of, is_ours, refusal_of
 from sync.errors import Refusal
+from sync.ids import parse_id
 from sync.messages import Standing
 from sync.signing import Signed
 
@@ -49,6 +51,11 @@ class Call:
     headers: dict[str, str]
     admitted: Admitted | None = field(default=None)
 
+    @property
+    def address(self) -> str:
+        """Where the request comes from; empty where nobody says."""
+        return address_of(self.request.scope, self.context.settings.trusted_proxies)
+
     async def body(self) -> bytes:
         """The body, whole and within the limit. Raises Refusal."""
         try:
@@ -59,7 +66,13 @@ class Call:
     async def admit(self, body: bytes = b"") -> Device:
         """Whoever sent the request with this body, within their budget. Raises Refusal."""
         now = self.context.sources.now()
-        self.admitted = await self.context.desk.admit(self.headers, body, now)
+        try:
+            self.admitted = await self.context.desk.admit(self.headers, body, now)
+        except NotAdmitted as refused:
+            # Who shows a device that is there spends what is that device's at that address, and nobody else's.
+            known = parse_id(self.headers.get("saojie-device", "").strip()) if refused.challenge else None
+            self.context.unsigned.spend(f"{self.address} {known}")
+            raise
         device = self.admitted.device
         self.request.scope["state"]["saojie_device"] = str(device.id)
         self.context.budget.spend(str(device.id))

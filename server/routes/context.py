@@ -31,7 +31,8 @@ class Context:
 
     `channels` are the ways out by which a manager hears of something, by name. `roots` are the authorities whose
     attestations of device keys are believed. `budget` is each device's; `strangers` that of an address that asks
-    without a device, as in enrolling. `operations` is the token of whoever watches the server.
+    without a device, as in enrolling; `unsigned` that of requests that were not rightly signed. `operations` is the
+    token of whoever watches the server.
     """
 
     settings: Settings
@@ -48,6 +49,7 @@ class Context:
     photos: PhotoFiles
     budget: Budget
     strangers: Budget
+    unsigned: Budget
     syncs: Gate
     meters: Meters
     operations: str

@@ -27,8 +27,7 @@ _MOST_BYTES = 64 << 10
 
 
 async def _enrol(call: Call) -> ASGIApp:
-    client = call.request.client
-    call.context.strangers.spend(client.host if client is not None else "")
+    call.context.strangers.spend(call.address)
     if content_type(call.headers) != "application/json":
         raise Refusal("media_type", "spoken here: application/json")
     body = await call.body()

@@ -66,6 +66,7 @@ def _check_operations(call: Call) -> None:
     scheme, _, token = call.headers.get("authorization", "").partition(" ")
     is_right = hmac.compare_digest(token.strip().encode(), call.context.operations.encode())
     if scheme.lower() != "bearer" or not is_right:
+        call.context.unsigned.spend(f"{call.address} operations")
         raise Refusal("not_signed_in", "this door takes the token in keys/operations.key")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -141,3 +142,91 @@ def test_a_bad_way_out_is_refused_without_being_repeated(tmp_path: Path, name: s
         read_settings(environ(tmp_path, **{name: value}))
     assert "hunter2" not in str(caught.value)
     assert "hunter2" not in repr(Settings(tmp_path, smtp_url="smtp://u:hunter2@x", webhook_secret="hunter2"))
+
+
+SECRETS = ("database_url", "smtp_url", "webhook_url", "webhook_secret")
+FITTING = {
+    "database_url": "postgresql://saojie:hunter2@h/d",
+    "smtp_url": "smtp://u:hunter2@h:587",
+    "webhook_url": "https://h.example/hunter2",
+    "webhook_secret": "hunter2",
+}
+
+
+def secret(path: Path, text: str | bytes, mode: int = 0o600) -> Path:
+    """A file with a secret."""
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    path.chmod(mode)
+    return path
+
+
+def test_no_default_is_a_secret(tmp_path: Path) -> None:
+    """What may hold one is empty until somebody gives it."""
+    hidden = [one.name for one in dataclasses.fields(Settings) if not one.repr]
+    assert tuple(hidden) == SECRETS
+    assert [getattr(Settings(tmp_path), name) for name in hidden] == [""] * len(hidden)
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_secret_may_stand_in_a_file_of_its_own(tmp_path: Path, name: str) -> None:
+    """Named by the environment with its whole path, or by the settings' file under the home; it is never shown."""
+    path = secret(tmp_path / "a.secret", FITTING[name] + "\n", 0o640)
+    settings = read_settings(environ(tmp_path, **{f"{name}_file": str(path)}))
+    assert settings == read_settings(environ(tmp_path, **{name: FITTING[name]}))
+    assert "hunter2" not in repr(settings)
+    (tmp_path / "settings.toml").write_text(f'{name}_file = "a.secret"\n', "utf-8")
+    assert read_settings(environ(tmp_path)) == settings
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o604, 0o602, 0o777])
+def test_a_secret_that_everybody_may_read_is_refused(tmp_path: Path, mode: int) -> None:
+    """In a word that says what to run, and without the secret."""
+    path = secret(tmp_path / "a.secret", "hunter2", mode)
+    with pytest.raises(SettingsError) as caught:
+        read_settings(environ(tmp_path, webhook_secret_file=str(path)))
+    assert (caught.value.code, caught.value.name) == ("bad_setting", "SAOJIE_WEBHOOK_SECRET_FILE")
+    assert f"chmod o-rwx {path}" in caught.value.en
+    assert f"chmod o-rwx {path}" in caught.value.zh
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_settings_file_with_a_secret_in_it_is_held_to_the_same(tmp_path: Path) -> None:
+    """One without may be read by everybody."""
+    path = secret(tmp_path / "settings.toml", 'webhook_secret = "hunter2"\n', 0o644)
+    with pytest.raises(SettingsError, match="settings_exposed") as caught:
+        read_settings(environ(tmp_path))
+    assert "hunter2" not in str(caught.value)
+    path.chmod(0o640)
+    assert read_settings(environ(tmp_path)).webhook_secret == "hunter2"
+    secret(path, "port = 9000\n", 0o644)
+    assert read_settings(environ(tmp_path)).port == 9000
+
+
+@pytest.mark.parametrize("data", [b"", b" \n", b"\xff\xfe", b"x" * 70_000, None])
+def test_a_file_that_holds_no_secret_is_refused(tmp_path: Path, data: bytes | None) -> None:
+    """Empty, no text, far too large, or not there at all."""
+    if data is not None:
+        secret(tmp_path / "a.secret", data)
+    with pytest.raises(SettingsError, match="bad_setting"):
+        read_settings(environ(tmp_path, webhook_secret_file="a.secret"))
+
+
+def test_a_secret_in_two_ways_is_refused_and_the_environments_way_stands_over_the_files(tmp_path: Path) -> None:
+    """Nobody could say which of two holds."""
+    secret(tmp_path / "a.secret", "from a file")
+    with pytest.raises(SettingsError, match="webhook_secret is given as well"):
+        read_settings(environ(tmp_path, webhook_secret_file="a.secret", webhook_secret="x"))
+    secret(tmp_path / "settings.toml", 'webhook_secret_file = "a.secret"\n')
+    assert read_settings(environ(tmp_path)).webhook_secret == "from a file"
+    assert read_settings(environ(tmp_path, webhook_secret="x")).webhook_secret == "x"
+    secret(tmp_path / "settings.toml", 'webhook_secret = "y"\n')
+    assert read_settings(environ(tmp_path, webhook_secret_file="a.secret")).webhook_secret == "from a file"
+
+
+@pytest.mark.parametrize("value", ["10.0.0.1/8", "proxy.example", "10.0.0.0/33", "::1,x"])
+def test_trusted_proxies_are_addresses_and_networks(tmp_path: Path, value: str) -> None:
+    """A network is written by its first address: one that is not is a mistake, and may be a wide one."""
+    with pytest.raises(SettingsError, match="bad_setting"):
+        read_settings(environ(tmp_path, trusted_proxies=value))
+    found = read_settings(environ(tmp_path, trusted_proxies="10.0.0.5, 10.1.0.0/16,::1")).trusted_proxies
+    assert [str(one) for one in found] == ["10.0.0.5/32", "10.1.0.0/16", "::1/128"]

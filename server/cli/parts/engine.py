@@ -21,6 +21,12 @@ def _serve() -> click.Command:
     return serve
 
 
+def _migrate_store() -> click.Command:
+    from server.cli.moving import migrate_store
+
+    return migrate_store
+
+
 def _import() -> click.Command:
     from server.cli.lists import import_
 
@@ -216,6 +222,10 @@ def _demo() -> click.Command:
 ENGINE: dict[str, tuple[Callable[[], click.Command], str]] = {
     "init": (_init, "建立部署或升级数据库 · Set a deployment up, or bring its database to this version."),
     "serve": (_serve, "启动服务器 · Run the server."),
+    "migrate-store": (
+        _migrate_store,
+        "把主库迁到另一个数据库，手机照常使用 · Move the master store to another database, with phones in the field.",
+    ),
     "import": (_import, "导入客户表（.xlsx、.csv） · Import a customer list (.xlsx, .csv)."),
     "export": (_export, "导出客户一览表（.xlsx、.csv、.html），记入日志 · Export the customer list; it is journalled."),
     "staff": (_staff, "人员 · Staff."),

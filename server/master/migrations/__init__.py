@@ -11,11 +11,12 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
 
+from server.master.meta import refuse_moved
 from server.master.migrations.rooms import METADATA
-from server.master.schema import step_of
-from server.master.store import Store
+from server.master.schema import refuse_newer, step_of
+from server.master.store import Store, Tx
 
-__all__ = ["upgrade"]
+__all__ = ["upgrade", "upgrade_in"]
 
 
 def _config(connection: Connection) -> Config:
@@ -27,14 +28,26 @@ def _config(connection: Connection) -> Config:
 
 def _run(connection: Connection) -> None:
     config = _config(connection)
-    if step_of(connection) is None:
+    step = step_of(connection)
+    refuse_newer(step)
+    if step is None:
         METADATA.create_all(connection, checkfirst=False)
         command.stamp(config, "head")
     else:
+        refuse_moved(connection)
         command.upgrade(config, "head")
 
 
 async def upgrade(store: Store) -> None:
-    """Make the schema in an empty store, or bring it to the newest step, in one transaction."""
+    """Make the schema in an empty store, or bring it to the newest step, in one transaction: whatever stops it, the
+    store is as it was.
+
+    Raises StoreError for the store of a later version, StoreMoved for one that was moved; both are left alone.
+    """
     async with store.write() as tx:
-        await tx.run_sync(_run)
+        await upgrade_in(tx)
+
+
+async def upgrade_in(tx: Tx) -> None:
+    """The same in a transaction that the caller has begun."""
+    await tx.run_sync(_run)

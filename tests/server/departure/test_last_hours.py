@@ -13,7 +13,7 @@ from server.departure.departures_file import Departure, DeparturesFile, Entry
 from server.departure.leaving import notice
 from server.departure.leaving.scheduled import cut_off_due
 from server.departure.leaving.wanted import Wanted
-from server.departure.recovery import write_missing
+from server.departure.recovery import Recovery, keep_together
 from server.identity.staff import PersonStatus
 from tests.server.departure.office import Office
 from tests.server.departure.test_notice import DAY, given, person
@@ -58,6 +58,6 @@ async def test_a_line_that_could_not_be_written_is_written_while_the_server_runs
         await cut_off_due(dataclasses.replace(office.means, file=full))
     assert office.file.read() == ()
     office.clock.tick(DAY - 1)
-    assert await write_missing(office.store, office.file, office.sources) == 2
+    assert (await keep_together(office.store, office.file, office.keys, office.sources)).written == 2
     assert [one.staff for one in office.file.read() if isinstance(one, Departure)] == [office.wang]
-    assert await write_missing(office.store, office.file, office.sources) == 0
+    assert await keep_together(office.store, office.file, office.keys, office.sources) == Recovery()

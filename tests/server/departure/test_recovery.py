@@ -166,7 +166,7 @@ async def test_lost_history_that_a_device_proves_begins_an_epoch_though_nobody_l
 
 @dataclass
 class StopsInstead:
-    """A store on a machine that stops when it is to write."""
+    """A store on a machine that stops when it is to commit."""
 
     store: Store
 
@@ -174,9 +174,12 @@ class StopsInstead:
         """Reading works."""
         return self.store.read()
 
-    async def transact(self, _: Callable[[Tx], Awaitable[T]]) -> T:
-        """Writing does not."""
-        raise ConnectionError
+    async def transact(self, work: Callable[[Tx], Awaitable[T]], *, is_repeatable: bool = False) -> T:
+        """Committing does not."""
+        assert is_repeatable
+        async with self.store.write() as tx:
+            await work(tx)
+            raise ConnectionError
 
 
 async def test_stopped_between_the_epochs_line_and_its_commit_the_next_start_begins_another(office: Office) -> None:

@@ -1,0 +1,1 @@
+"""The master store moves while phones are in the field."""
