@@ -1,12 +1,13 @@
 # Every verb sets up what it needs in .venv first (tools/set_up.sh); a second run is quick.
 #   make demo    the whole path on one machine: import, two phones, offline work, merge, offboarding (ARGS=--json)
 #   make test    all tests (ARGS="-k name" for some)
+#   make failover  kills, hangs and cuts off machines of a cluster in 50 rounds (ARGS="--rounds 10 --seed 7")
 #   make lint    lint rules, formatting, types
 #   make serve   a server on this machine (ARGS="--port 8443")
 #   make clean   removes .venv and what tools left behind; never a deployment's data
 # PYTHON=/path/to/python3 chooses the Python that .venv is made from.
 
-.PHONY: help demo test lint check format types serve clean
+.PHONY: help demo test services failover lint check format types serve clean
 .NOTPARALLEL:
 unexport PYTHONPATH PYTHONHOME
 export PYTHON
@@ -23,6 +24,14 @@ demo:
 test:
 	@sh tools/set_up.sh dev
 	$(BIN)/python -m pytest --numprocesses auto $(ARGS)
+
+# What the failover lab needs beside the project. Without it its tests are skipped.
+services:
+	@sh tools/set_up.sh dev
+	@sh tools/services.sh
+
+failover: services
+	$(BIN)/python -m tests.end_to_end.failover $(ARGS)
 
 lint: check format types
 

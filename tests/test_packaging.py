@@ -31,7 +31,7 @@ def distributions(name: str) -> set[str]:
     return {distribution(pin) for pin in pins(name)}
 
 
-@pytest.mark.parametrize("name", ["dev.txt", "server.txt"])
+@pytest.mark.parametrize("name", ["dev.txt", "failover.txt", "server.txt"])
 def test_a_requirement_is_a_version_with_hashes_and_nothing_else(name: str) -> None:
     """No address, no path, no option: where packages come from is for the person who installs to say."""
     assert pins(name)

@@ -8,10 +8,13 @@ cd "$(dirname "$0")/.."
 pin() {
     file=$1
     shift
-    uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+    uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
         --no-header --no-annotate --no-emit-index-url --no-emit-find-links --output-file "$file" "$@"
 }
 
-pin requirements/dev.txt --extra server --extra postgres --extra redis --group build --group dev "$@"
+pin requirements/dev.txt pyproject.toml --extra server --extra postgres --extra redis --group build --group dev "$@"
 # The server's versions are those that the tests ran on.
-pin requirements/server.txt --extra server --extra postgres --extra redis --group build --constraints requirements/dev.txt "$@"
+pin requirements/server.txt pyproject.toml --extra server --extra postgres --extra redis --group build \
+    --constraints requirements/dev.txt "$@"
+# The failover lab runs Patroni as a program of its own.
+pin requirements/failover.txt --group pyproject.toml:failover "$@"

@@ -39,6 +39,13 @@ _SESSION = {
 }
 """A lock is waited for as long as on SQLite. A node that is cut off loses its session, and with it its locks."""
 _PRIMARY = "target_session_attrs"
+_LEVEL = """
+SELECT set_config('synchronous_commit', 'on', false)
+ WHERE current_setting('synchronous_commit') IN ('off', 'local', 'remote_write');
+SELECT pg_logical_emit_message(true, 'saojie', '');
+"""
+"""Commits what is nothing: like any commit it waits until a synchronous standby has all that this server shows, also
+what it brought back from its own disk alone after a crash (docs/decisions/failover.md)."""
 _KEEPALIVE = ((socket.TCP_KEEPIDLE, 10), (socket.TCP_KEEPINTVL, 5), (socket.TCP_KEEPCNT, 3))
 _KEEPALIVE_MS = ((socket.TCP_USER_TIMEOUT, 20_000),)
 
@@ -81,6 +88,7 @@ def on_postgres(url: str, isolation: str, idle: str) -> AsyncEngine:
     @event.listens_for(engine.sync_engine, "connect")
     def _connect(connection: Any, _record: object) -> None:
         _keep_alive(connection.driver_connection)
+        connection.run_async(_level)
 
     @event.listens_for(engine.sync_engine, "checkout")
     def _checkout(connection: Any, _record: object, _proxy: object) -> None:
@@ -93,6 +101,15 @@ def on_postgres(url: str, isolation: str, idle: str) -> AsyncEngine:
             context.is_disconnect = True
 
     return engine
+
+
+async def _level(connection: Any) -> None:
+    """Raises ConnectionError, also where no standby answers in time."""
+    try:
+        await connection.execute(_LEVEL, timeout=_CONNECT_S)
+    except Exception as error:
+        connection.terminate()
+        raise ConnectionError(f"the server does not commit: {type(error).__name__}") from error
 
 
 def _keep_alive(connection: Any) -> None:

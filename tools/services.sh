@@ -1,0 +1,54 @@
+#!/bin/sh
+# Installs what the failover lab runs beside the project (`make failover`, tests/end_to_end/failover): PostgreSQL, etcd and
+# HAProxy from Debian as root, and Patroni, pinned, in .venv/failover. Where that cannot be, it says so and leaves it
+# at that: the tests that need it say the same and are skipped. It starts nothing.
+set -u
+cd "$(dirname "$0")/.."
+
+installed() {
+    for program in etcd haproxy ip setpriv; do
+        command -v "$program" >/dev/null 2>&1 || return 1
+    done
+    ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1
+}
+
+# Debian starts a service when it is installed, unless this file says no; one that is there already stays.
+without_starting() {
+    policy=/usr/sbin/policy-rc.d
+    if [ -e "$policy" ]; then
+        "$@"
+        return
+    fi
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+    "$@"
+    rm -f "$policy"
+}
+
+install() {
+    mkdir -p /etc/postgresql-common/createcluster.d
+    printf 'create_main_cluster = false\n' >/etc/postgresql-common/createcluster.d/saojie.conf
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+        postgresql etcd-server haproxy iproute2 util-linux >/dev/null
+}
+
+if ! installed; then
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+        echo "Installing PostgreSQL, etcd and HAProxy for the failover lab."
+        without_starting install || true
+    fi
+    installed || echo "Not all there for the failover lab (PostgreSQL, etcd, HAProxy): its tests are skipped." \
+        "缺少故障切换测试所需的 PostgreSQL、etcd 或 HAProxy，相关测试将跳过。"
+fi
+
+stamp=.venv/failover/requirements.stamp
+if [ -x .venv/bin/python ] && ! cmp -s requirements/failover.txt "$stamp"; then
+    rm -rf .venv/failover
+    if .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+        --target .venv/failover --requirement requirements/failover.txt; then
+        cp requirements/failover.txt "$stamp"
+    else
+        echo "Patroni could not be installed: the failover tests are skipped." "Patroni 安装失败，故障切换测试将跳过。"
+    fi
+fi
