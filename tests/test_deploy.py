@@ -113,6 +113,8 @@ def test_the_settings_of_a_node_are_settings() -> None:
     assert {name.removeprefix(PREFIX).lower() for name in variables} <= {one.name for one in fields(Settings)}
     settings = read_settings(variables)
     assert environment("saojie/haproxy.env")["POSTGRESQL_BIND"] in settings.database
+    machines = {value for name, value in environment("saojie/haproxy.env").items() if name.startswith("NODE")}
+    assert {str(one.network_address) for one in settings.trusted_proxies} == machines
     assert variables["SAOJIE_HOME"] == "/var/lib/saojie"
 
 

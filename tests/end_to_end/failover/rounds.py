@@ -128,7 +128,7 @@ class Lab:
                 say(f"  WRONG {line}")
             if summary.wrong:
                 break
-        summary.lost = sum("lost" in line or "missing" in line for line in summary.wrong)
+        summary.lost = sum(line.endswith("is lost") for line in summary.wrong)
         return summary
 
     def _shuffled(self) -> list[str]:
