@@ -89,7 +89,7 @@ def test_both_readmes_show_the_same_code() -> None:
 def test_every_command_that_is_named_exists(name: str) -> None:
     """`saojie …` and `make …` in a document are commands that there are."""
     text = text_of(name)
-    assert set(re.findall(r"(?m)(?:`|^)saojie ([a-z]+)", text)) <= PARTS.keys()
+    assert set(re.findall(r"(?m)(?:`|^)saojie ([a-z-]+)", text)) <= PARTS.keys()
     verbs = set(re.findall(r"(?m)^([a-z]+):", text_of("Makefile")))
     assert set(re.findall(r"(?m)(?:`|^)make ([a-z]+)", text)) <= verbs
 

@@ -70,7 +70,8 @@ async def _append(call: Call, text: str) -> ASGIApp:
 
 
 _MAY_COME = (
-    "bad_request", *UNSIGNED, "awaiting_confirmation", "device_suspended", "not_found", "too_large", "media_type"
+    "bad_request", *UNSIGNED, "awaiting_confirmation", "device_suspended", "not_found", "too_large", "media_type",
+    "upload_version",
 )  # fmt: skip
 
 
@@ -93,7 +94,7 @@ async def begin(request: AnyRequest) -> ASGIApp:
     security=SIGNED,
     responses={
         204: ResponseSpec(None, description="Upload-Offset says how far it is now"),
-        **refusals(*_MAY_COME, "wrong_offset", "upload_version"),
+        **refusals(*_MAY_COME, "wrong_offset"),
     },
 )
 async def append(request: AnyRequest, photo: FromPath[str]) -> ASGIApp:

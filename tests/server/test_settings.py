@@ -144,9 +144,10 @@ def test_a_bad_way_out_is_refused_without_being_repeated(tmp_path: Path, name: s
     assert "hunter2" not in repr(Settings(tmp_path, smtp_url="smtp://u:hunter2@x", webhook_secret="hunter2"))
 
 
-SECRETS = ("database_url", "smtp_url", "webhook_url", "webhook_secret")
+SECRETS = ("database_url", "broker_url", "smtp_url", "webhook_url", "webhook_secret")
 FITTING = {
     "database_url": "postgresql://saojie:hunter2@h/d",
+    "broker_url": "redis://:hunter2@h:6379/0",
     "smtp_url": "smtp://u:hunter2@h:587",
     "webhook_url": "https://h.example/hunter2",
     "webhook_secret": "hunter2",
@@ -163,7 +164,7 @@ def secret(path: Path, text: str | bytes, mode: int = 0o600) -> Path:
 def test_no_default_is_a_secret(tmp_path: Path) -> None:
     """What may hold one is empty until somebody gives it."""
     hidden = [one.name for one in dataclasses.fields(Settings) if not one.repr]
-    assert tuple(hidden) == SECRETS
+    assert set(hidden) == set(SECRETS)
     assert [getattr(Settings(tmp_path), name) for name in hidden] == [""] * len(hidden)
 
 
