@@ -101,7 +101,7 @@ def test_an_eviction_does_not_wait_for_the_outbox(world: World, monkeypatch: pyt
     assert replica.status().pending == 1
 
 
-def _stuck(_box: bytes, _number: int, _now: int) -> None:
+def _stuck(_box: bytes, _number: int, _now: int, _refused: dict[int, bytes]) -> None:
     raise RuntimeError("the outbox is stuck")
 
 

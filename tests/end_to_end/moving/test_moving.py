@@ -97,8 +97,10 @@ def move_and_be_killed(deployment: Deployment, database: str) -> None:
 
 
 def use(deployment: Deployment, database: str) -> None:
-    """Write the setting, as the command says."""
-    (deployment.home / "settings.toml").write_text(f'database_url = "{database}"\n', "utf-8")
+    """Write the setting, as the command says; it may hold a password, so the file is its owner's alone."""
+    settings = deployment.home / "settings.toml"
+    settings.write_text(f'database_url = "{database}"\n', "utf-8")
+    settings.chmod(0o600)
 
 
 def seen(deployment: Deployment) -> dict[str, Any]:

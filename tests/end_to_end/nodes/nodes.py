@@ -25,6 +25,7 @@ class Node(Deployment):
         super().__init__(home)
         lines = [f'{name} = "{value}"\n' for name, value in {"database_url": database, **settings}.items()]
         (home / "settings.toml").write_text("".join(lines), "utf-8")
+        (home / "settings.toml").chmod(0o600)
 
     def pause(self) -> None:
         """SIGSTOP: the process holds what it holds and does nothing."""
