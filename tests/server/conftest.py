@@ -82,6 +82,10 @@ def postgres() -> Iterator[str]:
         yield from _with_template(url)
 
 
+_TEMPLATES: dict[str, str] = {}
+"""The template on each server: packages of tests that ask for a PostgreSQL of their own have one each."""
+
+
 def _with_template(url: str) -> Iterator[str]:
     template = f"template_{uuid4().hex}"
 
@@ -92,7 +96,7 @@ def _with_template(url: str) -> Iterator[str]:
         await store.close()
 
     _in_a_loop_of_its_own(prepare())
-    os.environ["SAOJIE_TEST_POSTGRES_TEMPLATE"] = template
+    _TEMPLATES[url] = template
     yield url
     _in_a_loop_of_its_own(_run(_for_asyncpg(url, "postgres"), f"DROP DATABASE {template}"))
 
@@ -135,7 +139,7 @@ async def postgres_store(postgres: str) -> AsyncIterator[Store]:
 async def _postgres_store(url: str) -> AsyncIterator[Store]:
     """A store in a database of its own, copied from the template."""
     name = f"test_{uuid4().hex}"
-    template = os.environ["SAOJIE_TEST_POSTGRES_TEMPLATE"]
+    template = _TEMPLATES[url]
     await _run(_for_asyncpg(url, "postgres"), f"CREATE DATABASE {name} TEMPLATE {template}")
     store = Store(_for_asyncpg(url, name))
     try:

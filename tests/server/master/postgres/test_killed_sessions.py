@@ -144,7 +144,8 @@ async def test_a_phone_is_told_when_to_come_back_while_the_database_is_away(
         phone = await house.phone()
         line.hang_up()
         for door in ("/healthz", "/metrics", "/sync"):
-            answer = await house.client.request("POST" if door == "/sync" else "GET", door, headers=phone.bearer())
+            headers = house.operator() if door == "/metrics" else phone.bearer()
+            answer = await house.client.request("POST" if door == "/sync" else "GET", door, headers=headers)
             assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
             assert int(answer.headers["Retry-After"]) >= 1
             assert "asyncpg" not in answer.text
