@@ -23,10 +23,9 @@ from server.departure.recorded import recorded
 from server.identity.keys import CompanyKeys
 from server.identity.staff import PersonStatus
 from server.master import people
-from server.master.audit import take_digests
 from server.master.departures import wipe_orders
-from server.master.epochs import known_epochs, learn_epochs
-from server.master.meta import EPOCH_BYTES, Identity, begin_epoch, read_identity
+from server.master.epochs import enter_epoch, known_epochs, learn_epochs
+from server.master.meta import EPOCH_BYTES, Identity, read_identity
 from server.master.store import Store, Tx
 from server.master.tables import meta
 from server.ports import Sources
@@ -143,9 +142,7 @@ async def _begin_again(tx: Tx, lost: _Lost, enforcer: Enforcer) -> int | None:
         await enforcer.enforce(tx, one, "departure_applied_again")
     await ask_whether_they_stand(tx, enforcer.sources)
     await learn_epochs(tx, _epochs(lost.entries))
-    await begin_epoch(tx, lost.epoch)
-    await learn_epochs(tx, [lost.epoch])
-    await take_digests(tx)
+    await enter_epoch(tx, lost.epoch)
     return len(again)
 
 

@@ -19,11 +19,11 @@ from sqlalchemy.engine import make_url
 
 from server.departure.departures_file import EpochBegan
 from server.departure.means import Means
-from server.master.audit import audit, take_digests
+from server.master.audit import audit
 from server.master.copying import TableSum, copy_table, go_on_counting, sum_of, tables_in_order
-from server.master.epochs import learn_epochs
+from server.master.epochs import enter_epoch
 from server.master.journal import Note, note
-from server.master.meta import EPOCH_BYTES, Move, begin_epoch, read_identity
+from server.master.meta import EPOCH_BYTES, Move, read_identity
 from server.master.migrations import upgrade_in
 from server.master.misfits import misfits
 from server.master.schema import StoreError, check_schema
@@ -171,9 +171,7 @@ async def _copy(means: Means, target: Store, mark: Move, told: Callable[[int], N
         await take_over(tx, mark)
         company = (await read_identity(tx)).company
         epoch = means.sources.random(EPOCH_BYTES)
-        await begin_epoch(tx, epoch)
-        await learn_epochs(tx, [epoch])
-        await take_digests(tx)
+        await enter_epoch(tx, epoch)
         now, random = means.sources.now(), means.sources.random
         await note(tx, [Note(COMPANY, "store_moved", {"to": mark.to, "epoch": epoch})], now, random)
         if not despite_faults and await audit(tx):

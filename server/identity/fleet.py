@@ -14,10 +14,11 @@ import msgspec
 from sqlalchemy import func, select
 
 from server.identity.devices import Device, listing
-from server.master.departures import wipe_orders
+from server.master.departures import order_is_open, wipe_orders
 from server.master.people import outboxes, tellings
 from server.master.store import Tx
 from server.master.tables import dead_letters
+from sync.business.letters import OPEN
 from sync.messages import Standing
 from sync.versions import SCHEMA
 
@@ -28,7 +29,6 @@ _DAY = 24 * 60 * _MINUTE
 UNVERIFIED_AFTER_MS = 3 * _DAY
 PENDING_AFTER_MS = _DAY
 CLOCK_MS = 5 * _MINUTE
-_WIPED = "wiped"
 
 
 class Trouble(StrEnum):
@@ -106,11 +106,10 @@ class DeviceHealth(msgspec.Struct, frozen=True):
 
 async def health_of(tx: Tx, now: int) -> list[DeviceHealth]:
     """Every device at server time `now`, the worst first; of those that are equally well the longest silent."""
-    refused = await _by_device(tx, select(dead_letters.c.device, func.count()), dead_letters.c.state == "open")
+    refused = await _by_device(tx, select(dead_letters.c.device, func.count()), dead_letters.c.state == OPEN)
     joined = select(outboxes.c.device, func.min(tellings.c.at)).join(outboxes, outboxes.c.id == tellings.c.outbox)
     since = await _by_device(tx, joined, tellings.c.number > outboxes.c.acknowledged)
-    is_open = wipe_orders.c.closed_at.is_(None) & (wipe_orders.c.state != _WIPED)
-    orders = await _by_device(tx, select(wipe_orders.c.device, func.min(wipe_orders.c.state)), is_open)
+    orders = await _by_device(tx, select(wipe_orders.c.device, func.min(wipe_orders.c.state)), order_is_open)
     found = [
         _told(one, refused.get(one.id.bytes, 0), since.get(one.id.bytes), orders.get(one.id.bytes), now)
         for one in await listing(tx)

@@ -26,6 +26,7 @@ __all__ = [
     "eviction_receipts",
     "handed_photos",
     "handovers",
+    "order_is_open",
     "quarantine",
     "receipts",
     "reminders",
@@ -55,6 +56,8 @@ wipe_orders = Table(
     Column("in_hand_by", _ID),
     Column("in_hand_how", Text),
 )
+order_is_open = wipe_orders.c.closed_at.is_(None) & (wipe_orders.c.state != "wiped")
+"""Whether an order waits for its final receipt, and nobody has closed it."""
 
 receipts = Table(
     "receipts",

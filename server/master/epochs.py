@@ -8,11 +8,12 @@ from collections.abc import Iterable
 
 from sqlalchemy import delete, insert, select
 
-from server.master.meta import EPOCH_BYTES
+from server.master.audit import take_digests
+from server.master.meta import EPOCH_BYTES, begin_epoch
 from server.master.store import Tx
 from server.master.tables import meta
 
-__all__ = ["known_epochs", "learn_epochs"]
+__all__ = ["enter_epoch", "known_epochs", "learn_epochs"]
 
 _KEY = "epochs"
 
@@ -30,3 +31,10 @@ async def learn_epochs(tx: Tx, epochs: Iterable[bytes]) -> None:
     known = dict.fromkeys([*await known_epochs(tx), *epochs])
     await tx.execute(delete(meta).where(meta.c.key == _KEY))
     await tx.execute(insert(meta).values(key=_KEY, value=b"".join(known)))
+
+
+async def enter_epoch(tx: Tx, epoch: bytes) -> None:
+    """Begin a new epoch, know it, and take the digests of all scopes again, which it is part of."""
+    await begin_epoch(tx, epoch)
+    await learn_epochs(tx, [epoch])
+    await take_digests(tx)

@@ -98,5 +98,5 @@ def refuse_moved(connection: Connection) -> None:
 
 
 async def begin_epoch(tx: Tx, epoch: bytes) -> None:
-    """Begin a new epoch. The digests of all scopes have to be taken again: see `audit.take_digests`."""
+    """Begin a new epoch. The digests of all scopes have to be taken again: see `epochs.enter_epoch`."""
     await tx.execute(update(meta).where(meta.c.key == "epoch").values(value=epoch))

@@ -10,13 +10,14 @@ from prometheus_client import CollectorRegistry, Gauge
 from sqlalchemy import func, select
 
 from server.identity.fleet import DeviceHealth, Trouble, health_of
-from server.master.departures import reminders, wipe_orders
+from server.master.departures import order_is_open, reminders, wipe_orders
 from server.master.inbox import inbox
 from server.master.people import devices, wakes
 from server.master.store import Tx
 from server.master.tables import dead_letters
 from server.master.turns import last_turn
 from server.master.witnesses import strange_count
+from sync.business.letters import OPEN
 from sync.messages import Standing
 
 __all__ = ["UNVERIFIED_DAYS", "Gauges"]
@@ -24,7 +25,6 @@ __all__ = ["UNVERIFIED_DAYS", "Gauges"]
 UNVERIFIED_DAYS = (1, 3, 7, 30)
 """Devices are counted that have not been seen to be right for longer than so many days."""
 _DAY_MS = 86_400_000
-_OVER = "wiped"
 _FAULTS = ("journal_fault", "store_fault")
 _TRIES = 3
 """A message that could not be sent so often is failing."""
@@ -59,21 +59,23 @@ class Gauges:
         """Take what the store knows at server time `now`."""
         self._take_fleet(await health_of(tx, now), now)
         await _count(tx, self._devices, devices.c.standing, devices.c.id.is_not(None))
-        await _count(tx, self._letters, dead_letters.c.reason, dead_letters.c.state == "open")
-        oldest = select(func.min(dead_letters.c.received_at)).where(dead_letters.c.state == "open")
+        waits = dead_letters.c.state == OPEN
+        await _count(tx, self._letters, dead_letters.c.reason, waits)
+        oldest = select(func.min(dead_letters.c.received_at)).where(waits)
         self._letters_oldest.set(_age((await tx.execute(oldest)).scalar(), now))
-        is_open = wipe_orders.c.closed_at.is_(None) & (wipe_orders.c.state != _OVER)
-        await _count(tx, self._orders, wipe_orders.c.state, is_open)
+        await _count(tx, self._orders, wipe_orders.c.state, order_is_open)
         rows = await tx.execute(
-            select(wipe_orders.c.state, func.min(wipe_orders.c.issued_at)).where(is_open).group_by(wipe_orders.c.state)
+            select(wipe_orders.c.state, func.min(wipe_orders.c.issued_at))
+            .where(order_is_open)
+            .group_by(wipe_orders.c.state)
         )
         _put(self._orders_oldest, {state: _age(issued, now) for state, issued in rows})
         self._strange.set(await strange_count(tx))
         await _count(tx, self._faults, inbox.c.kind, inbox.c.kind.in_(_FAULTS) & inbox.c.settled_at.is_(None), _FAULTS)
         self._checked.set(_age(await last_turn(tx, "check"), now))
-        waits = reminders.c.sent_at.is_(None)
-        await _count(tx, self._waiting, reminders.c.channel, waits)
-        await _count(tx, self._failing, reminders.c.channel, waits & (reminders.c.tries >= _TRIES))
+        is_unsent = reminders.c.sent_at.is_(None)
+        await _count(tx, self._waiting, reminders.c.channel, is_unsent)
+        await _count(tx, self._failing, reminders.c.channel, is_unsent & (reminders.c.tries >= _TRIES))
         gone = select(func.count()).select_from(wakes).where(wakes.c.is_gone.is_(True))
         self._gone.set((await tx.execute(gone)).scalar_one())
 
