@@ -1,0 +1,143 @@
+"""Every store, every replica and every phone that a past version left is taken over whole."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from server.departure.means import Means
+from server.departure.recovery import reconcile
+from server.field import dead_letters
+from server.master.audit import audit
+from server.master.departures import wipe_orders
+from server.master.meta import read_identity
+from server.master.schema import is_current
+from server.master.tables import scopes
+from server.master.typed import TYPED
+from server.master.verify import verify
+from sync.machine import State
+from tests.past.harness import FOLDER, STEPS, Past, served
+from tests.sync.frozen import FOLDER as FROZEN
+
+EVERY = pytest.mark.parametrize("step", STEPS)
+WITH_PHONE = pytest.mark.parametrize("step", [one for one in STEPS if (FOLDER / one / "one").is_dir()])
+AHEAD = "0022"
+
+
+@pytest.fixture
+def past(step: str, tmp_path: Path) -> Past:
+    """The deployment of that step, brought to this version."""
+    made = Past(step, tmp_path / "past")
+    made.upgrade()
+    return made
+
+
+async def _notes(means: Means) -> Counter[str]:
+    async with means.store.read() as tx:
+        return Counter((await tx.execute(select(TYPED["visit"].c.notes))).scalars())
+
+
+async def _faults(means: Means) -> int:
+    async with means.store.read() as tx:
+        return len(await audit(tx)) + (await verify(tx, means.keys.signing_public)).found
+
+
+async def _digests(means: Means) -> dict[str, tuple[int, bytes]]:
+    async with means.store.read() as tx:
+        rows = await tx.execute(select(scopes.c.name, scopes.c.count, scopes.c.digest))
+        return {name: (count, bytes(digest)) for name, count, digest in rows}
+
+
+def test_every_schema_that_was_ever_out_has_a_store_and_a_replica() -> None:
+    """Who freezes a schema lays down what it wrote."""
+    made = [
+        json.loads((FOLDER / one / "made.json").read_text("utf-8")) for one in STEPS if (FOLDER / one / "one").is_dir()
+    ]
+    frozen = {int(path.stem.partition("-")[2]) for path in FROZEN.glob("schema-*.json")}
+    assert {one["schema"] for one in made} >= frozen
+
+
+@EVERY
+def test_a_store_of_the_past_is_brought_to_this_version_whole(past: Past) -> None:
+    """Its history goes on in the same epoch: digests, chains and typed tables hold, the order of then stands."""
+
+    async def look(means: Means) -> None:
+        assert await is_current(means.store)
+        found = await reconcile(means.store, means.file, means.keys, means.sources)
+        assert (found.epoch, found.applied_again) == (None, 0)
+        async with means.store.read() as tx:
+            assert [one.state for one in await tx.execute(select(wipe_orders))] == ["ordered"]
+            names = set((await tx.execute(select(TYPED["outlet"].c.name))).scalars())
+            assert {"甲记烟酒行", "乙烟酒", "城西老店"} <= names
+            assert (await read_identity(tx)).company_name == "测试商贸"
+
+    past.act(look)
+    assert past.act(_notes)["acknowledged"] == 6
+    assert past.act(_faults) == 0
+
+
+@WITH_PHONE
+def test_a_replica_of_the_past_opens_and_hands_in_what_was_pending_once(past: Past) -> None:
+    """Before the first contact all that it held is there; afterwards both sides have the same, and the work of then."""
+    with served(past) as line:
+        phone = past.phone("one", line)
+        assert {name: count for name, (count, _) in phone.digests().items()} == past.held
+        assert phone.status().pending == 2
+        (shop,) = phone.outlets.search("甲记烟酒行")
+        assert (shop.phone, shop.stock["SKU-1"].sold) == ("13800000000", 5)
+        assert sorted(one.notes for one in phone.visits.of(shop.id)) == ["acknowledged", "pending"]
+        report = phone.sync()
+        assert (report.sent, report.verified, phone.refusals.list()) == (2, True, [])
+        assert phone.sync().sent == 0
+        held = phone.digests()
+        phone.close()
+    master = past.act(_digests)
+    assert {name: master[name] for name in held} == held
+    assert past.act(_notes)["pending"] == 1
+    assert past.act(_faults) == 0
+
+
+def test_a_phone_of_the_past_whose_person_left_hears_of_it_and_hands_in(tmp_path: Path) -> None:
+    """Schema 1, an order that it never heard: no record, its work in quarantine, the phone wiped."""
+    past = Past("0005", tmp_path / "past")
+    past.upgrade()
+    with served(past) as line:
+        phone = past.phone("leaver", line)
+        report = phone.sync()
+        assert (report.state, report.received, report.handed_in) == (State.WIPED, 0, 1)
+        phone.close()
+    assert past.act(_faults) == 0
+
+
+def test_what_a_server_one_behind_refused_is_applied_once_it_has_caught_up(tmp_path: Path) -> None:
+    """A phone of schema 3 met a server of schema 2: the visit went in, the practice was kept whole. After the upgrade
+    it is replayed, what was pending goes in, and the phone has both.
+    """
+    past = Past(AHEAD, tmp_path / "past")
+    past.upgrade()
+
+    async def letters(means: Means) -> list[dead_letters.DeadLetter]:
+        async with means.store.read() as tx:
+            return list(await dead_letters.listed(tx))
+
+    async def replayed(means: Means) -> None:
+        for one in await letters(means):
+            await dead_letters.replay(means.store, means.sources, one.id)
+
+    assert [(one.reason, one.detail) for one in past.act(letters)] == [("unknown_collection", "practice")]
+    assert past.act(_notes)["ahead"] == 1
+    with served(past) as line:
+        phone = past.phone("ahead", line)
+        assert [one.reason for one in phone.refusals.list()] == ["unknown_collection"]
+        past.act(replayed)
+        assert phone.sync().verified
+        assert phone.sync().verified
+        assert {one.title for one in phone.practices.mine()} == {"陈列", "拜访"}
+        assert phone.refusals.list() == []
+        phone.close()
+    assert past.act(letters) == []
+    assert past.act(_faults) == 0
