@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
-__all__ = ["keep_names"]
+__all__ = ["is_full", "keep_names"]
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether an act on a file failed because there was no room for it."""
+    return isinstance(error, OSError) and error.errno in _NO_ROOM
 
 
 def keep_names(folder: Path) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
+from contextlib import suppress
 from typing import Any, TextIO
 
 import structlog
@@ -21,7 +22,7 @@ _DEEPEST = 12
 def make_logger(level: str, out: TextIO | None = None) -> Logger:
     """A logger that writes from `level` (debug, info, warning, error) on; `out` is standard error by default."""
     logger: Logger = structlog.wrap_logger(
-        structlog.PrintLogger(out or sys.stderr),
+        _Lines(out or sys.stderr),
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
@@ -30,6 +31,17 @@ def make_logger(level: str, out: TextIO | None = None) -> Logger:
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
     )
     return logger
+
+
+class _Lines(structlog.PrintLogger):
+    """Writes lines. One that cannot be written (a full disk, a pipe that nobody reads) is lost and stops nothing."""
+
+    def msg(self, message: str) -> None:
+        """Write one line."""
+        with suppress(OSError):
+            super().msg(message)
+
+    log = debug = info = warning = error = critical = msg
 
 
 def _causes(error: BaseException) -> list[BaseException]:

@@ -156,6 +156,15 @@ ERRORS: dict[str, Problem] = dict(
         _row("busy", 429, _SERVER, False, "Too many requests; wait and come back.", "服务繁忙，请稍后再试。", "Wait."),
         _row("unavailable", 503, _SERVER, False, "The server cannot answer now.", "服务暂时不可用。", "Wait."),
         _row(
+            "server_full",
+            507,
+            _SERVER,
+            False,
+            "The server has no room left; nothing was stored.",
+            "服务器存储空间已满，未保存。",
+            "Wait.",
+        ),
+        _row(
             "internal",
             500,
             _SERVER,

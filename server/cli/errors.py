@@ -7,6 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from server.cli.talk import Failure
 from server.departure.departures_file import DeparturesFileError
 from server.field.intake.reasons import IntakeError
+from server.files import is_full
 from server.identity.attestation import RootError
 from server.identity.keys import KeyFileError
 from server.master.meta import StoreMoved
@@ -61,6 +62,12 @@ def _of_files(error: Exception) -> Failure:
         case SQLAlchemyError():
             why = str(getattr(error, "orig", error)).partition("\n")[0]
             return Failure("store_unavailable", f"the database cannot be used: {why}", f"无法使用数据库：{why}")
+        case OSError() if is_full(error):
+            en, zh = (
+                "the disk is full; nothing was half done: make room, then say the same again",
+                "磁盘已满，没有留下半成品；请腾出空间后重试",
+            )
+            return Failure("disk_full", en, zh)
         case OSError():
             where = f"{error.filename or ''} {error.strerror or error}".strip()
             return Failure("file_unusable", where, f"文件无法使用：{where}")

@@ -5,15 +5,26 @@ What may pass is told as MayPass, a refusal (`unavailable`, with Retry-After), a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sync.errors import Refusal
 
-__all__ = ["SEALED", "CommitUnknown", "MayPass", "is_stale_primary", "is_taken", "may_pass", "telling"]
+__all__ = [
+    "SEALED",
+    "CommitUnknown",
+    "MayPass",
+    "NoRoom",
+    "is_stale_primary",
+    "is_taken",
+    "may_pass",
+    "nested",
+    "telling",
+]
 
 _CONFLICT = frozenset({"40001", "40P01", "55P03"})
 """PostgreSQL's states for a conflict, a deadlock, a lock not to be had in time."""
@@ -23,6 +34,8 @@ _AWAY = frozenset({_STALE_PRIMARY, "25P03", "53200", "53300", "57P01", "57P02", 
 """Besides that: idle too long, no memory, too many connections, a server that goes or is not there yet."""
 _AWAY_CLASS = "08"
 _LOCKED = ("database is locked", "database table is locked")
+_FULL = "53100"
+_FULL_ON_SQLITE = "database or disk is full"
 _TAKEN = "23505"
 SEALED = "saojie: the store is sealed"
 """What a store that is being moved says to whoever writes: see `server.master.sealing`."""
@@ -47,9 +60,16 @@ class CommitUnknown(Refusal):
         super().__init__("unavailable", "the store went away during the commit: look whether the change is there")
 
 
+class NoRoom(Refusal):
+    """Raised where the store's disk is full: nothing of it was committed. It goes on by itself once there is room."""
+
+    def __init__(self) -> None:
+        super().__init__("server_full", "the store has no room left")
+
+
 def may_pass(error: DBAPIError) -> bool:
-    """Whether the store would take the same work at another moment: busy, deadlocked, disconnected, being moved."""
-    return _is_sealed(error) or _is_away(error) or _is_conflict(error)
+    """Whether the store would take the same work at another moment: busy, disconnected, full, being moved."""
+    return _is_sealed(error) or _is_away(error) or _is_conflict(error) or _is_full(error)
 
 
 def is_taken(error: DBAPIError) -> bool:
@@ -77,14 +97,18 @@ def _is_conflict(error: DBAPIError) -> bool:
     return state in _CONFLICT or (not state and str(error.orig).startswith(_LOCKED))
 
 
+def _is_full(error: DBAPIError) -> bool:
+    return _state(error) == _FULL or str(error.orig).startswith(_FULL_ON_SQLITE)
+
+
 def _state(error: DBAPIError) -> str:
     return getattr(error.orig, "sqlstate", None) or ""
 
 
 @contextmanager
 def telling() -> Iterator[None]:
-    """Raise MayPass in the place of a driver's fault that may pass, and Refusal where the store is being moved; what
-    else is raised goes on as it is.
+    """Raise MayPass or NoRoom in the place of a driver's fault that may pass, Refusal where the store is being moved;
+    what else is raised goes on as it is.
     """
     try:
         yield
@@ -97,4 +121,22 @@ def telling() -> Iterator[None]:
             raise MayPass("the store does not answer", is_away=True) from error
         if _is_conflict(error):
             raise MayPass("the store is busy", is_away=False) from error
+        if _is_full(error):
+            raise NoRoom from error
         raise
+
+
+@asynccontextmanager
+async def nested(tx: AsyncConnection) -> AsyncIterator[None]:
+    """A savepoint: kept when the block ends, rolled back when it raises.
+
+    SQLite on a full disk rolls everything back by itself, savepoints too: what was raised first is what matters.
+    """
+    savepoint = await tx.begin_nested()
+    try:
+        yield
+    except BaseException:
+        with suppress(DBAPIError):
+            await savepoint.rollback()
+        raise
+    await savepoint.commit()

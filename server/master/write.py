@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from server.master.actors import Actor, Batch, Submission
 from server.master.credit import books_of, check_days
 from server.master.drafts import Draft, drafted, elsewhere, moved_outlets, named_scopes, touched
-from server.master.faults import is_taken, may_pass
+from server.master.faults import is_taken, may_pass, nested
 from server.master.guard import Watch
 from server.master.habits import judged, keep_habits, watch_of
 from server.master.keep import Ledger, keep
@@ -66,7 +66,7 @@ async def apply(tx: Tx, actor: Actor, submissions: Sequence[Submission], batch: 
     if not submissions:
         return Applied((), batch.last)
     try:
-        async with tx.begin_nested():
+        async with nested(tx):
             return await _apply_locked(tx, actor, submissions, batch)
     except _REFUSED_BY_STORE as error:
         if isinstance(error, DBAPIError) and may_pass(error):
@@ -100,7 +100,7 @@ async def _apply_locked(tx: Tx, actor: Actor, submissions: Sequence[Submission],
     drafts = drafted(submissions)
     for _ in range(_LOCK_TRIES):
         try:
-            async with tx.begin_nested():
+            async with nested(tx):
                 known = await _known(tx, drafts)
                 work = await _locked(tx, drafts, actor)
                 return await _apply(tx, actor, drafts, work, batch, known)

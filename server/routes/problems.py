@@ -12,8 +12,9 @@ from litestar.exceptions import HTTPException
 from litestar.openapi.datastructures import ResponseSpec
 from sqlalchemy.exc import OperationalError
 
+from server.files import is_full
 from server.identity.admission import NotAdmitted
-from server.master.faults import CommitUnknown, MayPass
+from server.master.faults import CommitUnknown, MayPass, NoRoom
 from server.routes.budget import Busy, jitter_s
 from sync.codec import encode
 from sync.errors import Fault, Refusal, problem
@@ -33,7 +34,7 @@ __all__ = [
 MEDIA_TYPE = "application/problem+json"
 
 _STORE_AWAY = (OperationalError, ConnectionError)
-_FAULTS = (*_STORE_AWAY, MayPass, CommitUnknown)
+_FAULTS = (*_STORE_AWAY, MayPass, NoRoom, CommitUnknown)
 _BY_STATUS = {
     400: "bad_request",
     401: "not_signed_in",
@@ -45,10 +46,10 @@ _BY_STATUS = {
     429: "busy",
     503: "unavailable",
 }
-_WAIT_S = {"busy": 2, "unavailable": 5, "internal": 15}
+_WAIT_S = {"busy": 2, "unavailable": 5, "server_full": 60, "internal": 15}
 UNSIGNED = ("not_signed_in", "bad_signature", "unknown_device")
 """What whoever does not sign rightly hears; the first two bring a challenge."""
-_ALWAYS = ("busy", "unavailable", "internal")
+_ALWAYS = ("busy", "unavailable", "server_full", "internal")
 _HEADERS_KEPT = ("allow", "tus-version")
 
 
@@ -87,13 +88,15 @@ def refusals(*codes: str) -> dict[int, ResponseSpec]:
 
 def is_ours(error: Exception) -> bool:
     """Whether an error is a fault on our side, to be logged."""
-    return isinstance(error, _FAULTS) or refusal_of(error).code == "internal"
+    return isinstance(error, _FAULTS) or is_full(error) or refusal_of(error).code == "internal"
 
 
 def refusal_of(error: Exception) -> Refusal:
     """The refusal that an error amounts to; `internal` for whatever nobody foresaw."""
     if isinstance(error, Refusal):
         return error
+    if is_full(error):
+        return Refusal("server_full")
     if isinstance(error, TimeoutError):
         return Refusal("unavailable", "the answer could not be handed over in time")
     if isinstance(error, _STORE_AWAY):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from dataclasses import replace
 from uuid import UUID
@@ -34,9 +35,9 @@ def test_every_code_has_a_problem(code: str) -> None:
 
 @pytest.mark.parametrize("code", list(ERRORS))
 def test_what_may_pass_says_when_to_come_back(code: str) -> None:
-    """429, 500 and 503 carry Retry-After with jitter; a refusal that would repeat never does."""
+    """429, 500, 503 and 507 carry Retry-After with jitter; a refusal that would repeat never does."""
     waits = {headers_of(Refusal(code), Refusal(code), bytes([draw]).__mul__).get("Retry-After") for draw in range(256)}
-    if ERRORS[code].status in {429, 500, 503}:
+    if ERRORS[code].status in {429, 500, 503, 507}:
         assert len(waits) > 1
         assert all(wait is not None and int(wait) >= 1 for wait in waits)
     else:
@@ -57,6 +58,7 @@ def test_what_may_pass_says_when_to_come_back(code: str) -> None:
         (OperationalError(SECRET, {}, Exception(SECRET)), "unavailable"),
         (IntegrityError(SECRET, {}, Exception(SECRET)), "internal"),
         (ConnectionResetError(SECRET), "unavailable"),
+        (OSError(errno.ENOSPC, SECRET), "server_full"),
     ],
 )
 def test_every_error_is_one_of_the_codes(error: Exception, code: str) -> None:
