@@ -33,7 +33,7 @@ from server.master.store import Tx
 from sync.errors import Refusal
 from sync.messages import Standing
 
-__all__ = ["NotDue", "cut_off", "follow_up", "lose_device", "offboard"]
+__all__ = ["LineMissing", "NotDue", "cut_off", "follow_up", "lose_device", "offboard"]
 
 WAIT_S = 6.0
 """How long the cut-off waits for answers that are being handed over; these give up after five seconds."""
@@ -46,6 +46,13 @@ class _AgainError(Exception):
     """Between taking the locks and the transaction another device was enrolled, or the locks were lost."""
 
 
+class LineMissing(Exception):
+    """Raised where a cut-off stands and its line in the departures file could not be written: the disk is full, say.
+
+    Whatever looks at the file next writes the line and lets the plan run: a repeat, a running server, its next start.
+    """
+
+
 class NotDue(Exception):
     """Raised for a scheduled cut-off whose notice was withdrawn in the meantime."""
 
@@ -54,7 +61,7 @@ async def offboard(
     means: Means, person: UUID, reason: str, successor: UUID | None = None, wanted: Wanted | None = None
 ) -> Departure:
     """Offboard `person`, whose territories go to `successor` (None: to nobody yet), or as `wanted` says in its place,
-    or, where neither is given, as the notice says that they are under. Raises Refusal.
+    or, where neither is given, as the notice says that they are under. Raises Refusal, LineMissing.
     """
     course = wanted or (Wanted(successor) if successor is not None else None)
     departure = await cut_off(means, person, reason, course)
@@ -74,7 +81,7 @@ async def cut_off(
     means: Means, person: UUID, reason: str, course: Wanted | None = None, *, scheduled: UUID | None = None
 ) -> Departure:
     """The cut-off of a person by itself, with its line in the departures file. `scheduled` is the notice that the
-    person is under, where its hour has come. Raises Refusal, and NotDue where that no longer stands.
+    person is under, where its hour has come. Raises Refusal, LineMissing, and NotDue where that no longer stands.
     """
 
     async def draw(tx: Tx, ours: Sequence[DepartedDevice]) -> Departure:
@@ -102,7 +109,7 @@ async def _course(tx: Tx, person: UUID, wanted: Wanted | None, given: GivenNotic
 
 
 async def lose_device(means: Means, device: UUID, reason: str = "lost") -> Departure:
-    """Cut one device off, as for a lost phone; its person stays. Raises Refusal."""
+    """Cut one device off, as for a lost phone; its person stays. Raises Refusal, LineMissing."""
 
     async def draw(tx: Tx, ours: Sequence[DepartedDevice]) -> Departure:
         return Departure(means.sources.now(), await _person_of(tx, device), False, checked(reason), tuple(ours))
@@ -123,7 +130,10 @@ async def _carry_out(
 ) -> Departure:
     departure = await _cut_off(means, wanted, before, draw)
     means.announcer.announce_orders([one.device for one in departure.devices])
-    await asyncio.to_thread(means.file.append, [departure])
+    try:
+        await asyncio.to_thread(means.file.append, [departure])
+    except OSError as error:
+        raise LineMissing(f"{means.file.path.name}: {error.strerror or error}") from error
     return departure
 
 

@@ -5,6 +5,7 @@ What may pass is told as MayPass, a refusal (`unavailable`, with Retry-After), a
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 
@@ -19,6 +20,7 @@ __all__ = [
     "CommitUnknown",
     "MayPass",
     "NoRoom",
+    "StoreBroken",
     "is_stale_primary",
     "is_taken",
     "may_pass",
@@ -33,9 +35,22 @@ _STALE_PRIMARY = "25006"
 _AWAY = frozenset({_STALE_PRIMARY, "25P03", "53200", "53300", "57P01", "57P02", "57P03", "57P05"})
 """Besides that: idle too long, no memory, too many connections, a server that goes or is not there yet."""
 _AWAY_CLASS = "08"
-_LOCKED = ("database is locked", "database table is locked")
 _FULL = "53100"
-_FULL_ON_SQLITE = "database or disk is full"
+_BROKEN = frozenset({"XX001", "XX002"})
+_BROKEN_CLASS = "58"
+"""Damaged data or indexes; files that cannot be read or written."""
+_LOCKED_ON_SQLITE = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_FULL_ON_SQLITE = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE})
+_BROKEN_ON_SQLITE = frozenset(
+    {
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_READONLY,
+    }
+)
 _TAKEN = "23505"
 SEALED = "saojie: the store is sealed"
 """What a store that is being moved says to whoever writes: see `server.master.sealing`."""
@@ -67,9 +82,16 @@ class NoRoom(Refusal):
         super().__init__("server_full", "the store has no room left")
 
 
+class StoreBroken(Refusal):
+    """Raised where the store's files are damaged, or cannot be read or written: a person has to see to it."""
+
+    def __init__(self) -> None:
+        super().__init__("unavailable", "the store is damaged, or its disk is")
+
+
 def may_pass(error: DBAPIError) -> bool:
-    """Whether the store would take the same work at another moment: busy, disconnected, full, being moved."""
-    return _is_sealed(error) or _is_away(error) or _is_conflict(error) or _is_full(error)
+    """Whether the store would take the same work at another moment: busy, disconnected, full, moved, mended."""
+    return any(is_so(error) for is_so in (_is_sealed, _is_away, _is_conflict, _is_full, _is_broken))
 
 
 def is_taken(error: DBAPIError) -> bool:
@@ -93,22 +115,31 @@ def _is_away(error: DBAPIError) -> bool:
 
 
 def _is_conflict(error: DBAPIError) -> bool:
-    state = _state(error)
-    return state in _CONFLICT or (not state and str(error.orig).startswith(_LOCKED))
+    return _state(error) in _CONFLICT or _on_sqlite(error) & 0xFF in _LOCKED_ON_SQLITE
 
 
 def _is_full(error: DBAPIError) -> bool:
-    return _state(error) == _FULL or str(error.orig).startswith(_FULL_ON_SQLITE)
+    return _state(error) == _FULL or _on_sqlite(error) in _FULL_ON_SQLITE
+
+
+def _is_broken(error: DBAPIError) -> bool:
+    state = _state(error)
+    return state in _BROKEN or state.startswith(_BROKEN_CLASS) or _on_sqlite(error) & 0xFF in _BROKEN_ON_SQLITE
 
 
 def _state(error: DBAPIError) -> str:
     return getattr(error.orig, "sqlstate", None) or ""
 
 
+def _on_sqlite(error: DBAPIError) -> int:
+    """SQLite's extended code, the kind of the fault in its lowest byte; 0 for what is not SQLite's."""
+    return getattr(error.orig, "sqlite_errorcode", None) or 0
+
+
 @contextmanager
 def telling() -> Iterator[None]:
-    """Raise MayPass or NoRoom in the place of a driver's fault that may pass, Refusal where the store is being moved;
-    what else is raised goes on as it is.
+    """Raise MayPass, NoRoom or StoreBroken in the place of a driver's fault that no work is to blame for, Refusal where
+    the store is being moved; what else is raised goes on as it is.
     """
     try:
         yield
@@ -123,6 +154,8 @@ def telling() -> Iterator[None]:
             raise MayPass("the store is busy", is_away=False) from error
         if _is_full(error):
             raise NoRoom from error
+        if _is_broken(error):
+            raise StoreBroken from error
         raise
 
 

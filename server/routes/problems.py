@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from server.files import is_full
 from server.identity.admission import NotAdmitted
-from server.master.faults import CommitUnknown, MayPass, NoRoom
+from server.master.faults import CommitUnknown, MayPass, NoRoom, StoreBroken
 from server.routes.budget import Busy, jitter_s
 from sync.codec import encode
 from sync.errors import Fault, Refusal, problem
@@ -34,7 +34,7 @@ __all__ = [
 MEDIA_TYPE = "application/problem+json"
 
 _STORE_AWAY = (OperationalError, ConnectionError)
-_FAULTS = (*_STORE_AWAY, MayPass, NoRoom, CommitUnknown)
+_FAULTS = (*_STORE_AWAY, MayPass, NoRoom, StoreBroken, CommitUnknown)
 _BY_STATUS = {
     400: "bad_request",
     401: "not_signed_in",

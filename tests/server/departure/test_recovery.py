@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from server.departure.cutoff import lose_device, offboard
+from server.departure.cutoff import LineMissing, lose_device, offboard
 from server.departure.departures_file import Departure, DeparturesFile, DeparturesFileError, EpochBegan
 from server.departure.leaving.wanted import Goes, Wanted
 from server.departure.orders import orders_for
@@ -241,3 +241,15 @@ async def test_orders_of_devices_are_signed_alike_after_a_restore(office: Office
         found = await devices.find(tx, phone.id)
         assert found is not None
         assert len(await orders_for(tx, phone.id)) == 1
+
+
+async def test_a_departure_whose_line_cannot_be_written_stands_and_is_told(office: Office) -> None:
+    """Devices are cut off; whoever asked hears that the line is missing, and whatever looks next writes it."""
+    phone = await office.enrol(office.wang)
+    office.file.path.mkdir()
+    with pytest.raises(LineMissing, match=r"departures\.log"):
+        await offboard(office.means, office.wang, "resigned")
+    assert (await office.device(phone)).standing is Standing.DEPARTED
+    office.file.path.rmdir()
+    assert (await reconcile(office.store, office.file, office.keys, office.sources)).written == 2
+    assert [one.staff for one in office.file.read() if isinstance(one, Departure)] == [office.wang]
