@@ -35,7 +35,9 @@ AGAIN_S = 5.0
 _LONGEST_WAIT_MS = 60 * 60_000
 """No wait is longer, so that one that was reckoned while the date ran ahead ends when the date is right again."""
 
-_MAY_PASS = frozenset({Ended.NO_NETWORK, Ended.CUT_OFF, "busy", "unavailable", "internal", "not_signed_in"})
+_MAY_PASS = frozenset(
+    {Ended.NO_NETWORK, Ended.CUT_OFF, "busy", "unavailable", "server_full", "internal", "not_signed_in"}
+)
 
 
 class Uploads(Protocol):
