@@ -42,7 +42,7 @@ async def _connected(engine: AsyncEngine) -> AsyncIterator[Tx]:
 
 @asynccontextmanager
 async def _transaction(connection: Tx) -> AsyncIterator[None]:
-    """Commit when the block ends, roll back when it raises. Raises CommitUnknown."""
+    """Commit when the block ends, unless it has rolled back itself; roll back when it raises. Raises CommitUnknown."""
     transaction = await connection.begin()
     try:
         yield
@@ -51,6 +51,8 @@ async def _transaction(connection: Tx) -> AsyncIterator[None]:
         with suppress(DBAPIError):
             await transaction.rollback()
         raise
+    if not transaction.is_active:
+        return
     try:
         await transaction.commit()
     except DBAPIError as error:

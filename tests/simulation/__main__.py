@@ -9,6 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TextIO
 
+import msgspec
+
 from tests.simulation.play import Ground
 from tests.simulation.runs import Run, quiet, run_seeds, tried
 from tests.simulation.script import drawn
@@ -31,9 +33,9 @@ def main() -> int:
 
     runs = run_seeds(asked.first, asked.seeds, told, asked.workers)
     if asked.json:
-        pass
+        _say(msgspec.json.encode(runs).decode())
     else:
-        pass
+        _say(f"{runs.seeds} seeds from {runs.first}, {runs.failed} failed, {runs.per_minute} a minute")
     return 1 if runs.failed else 0
 
 
@@ -55,12 +57,14 @@ def _say(*lines: str, out: TextIO = sys.stdout) -> None:
 def _show(seed: int) -> int:
     with TemporaryDirectory() as place:
         played = tried(Ground(Path(place) / "ground"), drawn(seed))
+    _say(*played.told, *played.wrong)
     return 1 if played.wrong else 0
 
 
 def _shrink(seed: int) -> int:
     with TemporaryDirectory() as place:
-        _script, played = shrunk(Ground(Path(place) / "ground"), drawn(seed))
+        script, played = shrunk(Ground(Path(place) / "ground"), drawn(seed))
+    _say(msgspec.json.encode(script).decode(), *played.wrong)
     return 1 if played.wrong else 0
 
 

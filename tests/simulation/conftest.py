@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,3 +33,6 @@ def postgres_ground(postgres: str) -> Iterator[Ground]:
     with TemporaryDirectory() as place:
         yield Ground(Path(place) / "ground", disk)
     disk.remove()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()

@@ -7,6 +7,9 @@ import pytest
 from tests.simulation.play import Ground
 from tests.simulation.script import drawn
 
+# Processes that die leave connections open; what finds them later warns of them.
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
+
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("seed", [1, 2, 3, 4, 5, 6])

@@ -42,14 +42,15 @@ def test_what_failed_once_holds(ground: Ground, path: Path) -> None:
 def test_fresh_seeds_hold() -> None:
     """Seeds that nobody has run before; the output names them, so that one that fails can be run again."""
     first = secrets.randbelow(1 << 40)
-    runs = simulate("--seeds", str(FRESH), "--first", str(first))
+    told = simulate("--seeds", str(FRESH), "--first", str(first))
+    runs = json.loads(told[0])
     assert runs["failed"] == 0, runs["failing"]
     assert runs["seeds"] == FRESH
 
 
-def simulate(*arguments: str) -> dict[str, object]:
-    """`saojie simulate`, as anybody runs it."""
+def simulate(*arguments: str) -> list[str]:
+    """The lines of `saojie simulate --json`, as anybody runs it."""
     saojie = [sys.executable, "-c", "from server.cli import main; main()", "simulate", "--json", *arguments]
     done = subprocess.run(saojie, cwd=ROOT, env=os.environ, capture_output=True, text=True, check=False)
-    found: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    assert done.stdout, done.stderr
+    return done.stdout.splitlines()
