@@ -20,6 +20,7 @@ from client_sdk.entropy import SystemRandom
 from client_sdk.errors import (
     AlikeOutlets,
     AlreadyBegun,
+    AppTooOld,
     EncryptionMissing,
     EnrolmentRefused,
     InvalidInput,
@@ -93,6 +94,7 @@ __all__ = [
     "Acknowledgement",
     "AlikeOutlets",
     "AlreadyBegun",
+    "AppTooOld",
     "AttestingKeyStore",
     "Birthday",
     "Calendar",

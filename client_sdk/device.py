@@ -15,6 +15,7 @@ import msgspec
 
 from client_sdk import lifecycle, vault
 from client_sdk.errors import (
+    AppTooOld,
     NotConfirmed,
     NotEnrolled,
     NoticeUnread,
@@ -155,7 +156,7 @@ class Device:
 
     def pending_count(self) -> int:
         """How many operations the server has not acknowledged; also while the replica is locked. One where the outbox
-        is damaged: there may be something in it.
+        cannot be read: there may be something in it.
         """
         return self._counted(Outbox.pending_count, 1)
 
@@ -215,13 +216,13 @@ class Device:
 
     # ---- inside --------------------------------------------------------
 
-    def _counted(self, count: Callable[[Outbox], int], damaged: int) -> int:
-        """A count of the outbox. No damage to it may hold up a lock or an order: `damaged` is said then."""
+    def _counted(self, count: Callable[[Outbox], int], otherwise: int) -> int:
+        """A count of the outbox. That it cannot be read may hold up no lock and no order: `otherwise` is said then."""
         with self.lock:
             try:
                 return count(self.outbox) if self.places.outbox.exists() else 0
-            except (Damaged, ReplicaCorrupt):
-                return damaged
+            except (Damaged, ReplicaCorrupt, AppTooOld):
+                return otherwise
 
     def _watch_time(self) -> None:
         anchor, terms = self.keys.get(Anchor), self.keys.get(LeaseTerms)

@@ -7,6 +7,7 @@
     ├── ReplicaLocked        the lease is over; a sync renews it
     ├── ReplicaWiped         the company ended access; nothing can be opened again
     ├── ReplicaCorrupt       a file was damaged; what could be rebuilt is being rebuilt
+    ├── AppTooOld            a later version has worked with these files; this one leaves them alone
     ├── EncryptionMissing    this SQLite cannot encrypt, so nothing is opened with it
     ├── EnrolmentRefused     the server or the fingerprints of the code said no
     ├── LetterRefused        a lease by letter that is no use to this phone any more
@@ -35,6 +36,7 @@ from sync.records import Notice
 __all__ = [
     "AlikeOutlets",
     "AlreadyBegun",
+    "AppTooOld",
     "EncryptionMissing",
     "EnrolmentRefused",
     "InvalidInput",
@@ -130,6 +132,16 @@ class ReplicaCorrupt(SaojieError):
     zh = "本机副本已损坏，将在下次同步时重新下载；您的工作已保留。"
     todo = "Sync."
     todo_zh = "请同步。"
+
+
+class AppTooOld(SaojieError):
+    """A later version of the SDK has brought a file to a form that this one does not know. Nothing was touched."""
+
+    code = "app_too_old"
+    en = "A newer version of this app has worked with the data on this phone, and this one leaves it alone."
+    zh = "本机数据已由更新版本的应用升级，当前版本不会改动。"
+    todo = "Install the newest version of the app over this one; do not remove the app or its data."
+    todo_zh = "请直接安装最新版本的应用，切勿卸载应用或清除数据。"
 
 
 class EncryptionMissing(SaojieError):

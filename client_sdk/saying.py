@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from client_sdk.errors import AppTooOld
 from client_sdk.lifecycle import HandedIn
 
 __all__ = ["Said", "Situation", "say"]
@@ -47,7 +48,6 @@ class Said(msgspec.Struct, frozen=True):
     todo_zh: str
 
 
-_SYNC = ("Connect to a network and sync.", "请连接网络并同步。")
 _UNLOCK = (
     "Connect to a network and sync: that opens it again. Work added until then is kept for the company.",
     "请连接网络并同步，即可重新打开。在此之前新增的工作会为公司保留。",
@@ -103,6 +103,7 @@ _SENTENCES: dict[str, tuple[str, str, str, str]] = {
         "Sync. Where that does not help, keep the phone and tell your manager.",
         "请同步；如仍无法打开，请保留手机并告知经理。",
     ),
+    "app_too_old": (AppTooOld.en, AppTooOld.zh, AppTooOld.todo, AppTooOld.todo_zh),
     "locked": (
         "Locked since {since}: not a word from the company since {contact}, so the lease is over. {safe}",
         "已于{since}锁定：自{contact}起没有与公司联系，租约已到期。{safe}",

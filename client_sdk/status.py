@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from client_sdk.device import Device
-from client_sdk.errors import ReplicaCorrupt, ReplicaLocked
+from client_sdk.errors import AppTooOld, ReplicaCorrupt, ReplicaLocked
 from client_sdk.keys import Attempts, Contradicted, Health, Heard, LeaseTerms, Life
 from client_sdk.lifecycle import HandedIn
 from client_sdk.local.meta import Name
@@ -68,9 +68,9 @@ class Status(msgspec.Struct, frozen=True):
 
 
 def status_of(device: Device) -> Status:
-    """The status now, whatever is damaged but `keys.db`."""
+    """The status now, whatever cannot be read but `keys.db`."""
     with device.lock:
-        state, replica = _opened(device)
+        state, replica, hindrance = _opened(device)
         keys = device.keys
         health, heard = keys.get(Health) or Health(), keys.get(Heard) or Heard()
         life, terms, attempts = keys.get(Life), keys.get(LeaseTerms), keys.get(Attempts)
@@ -87,7 +87,7 @@ def status_of(device: Device) -> Status:
             notices=len(unread(replica)) if replica is not None else 0,
             call=heard.call,
         )
-        about = msgspec.structs.replace(about, why=_why(device, state, replica, about))
+        about = msgspec.structs.replace(about, why=hindrance or _why(device, state, replica, about))
         said = say(about, device.ports.clock.day_of)
         return Status(
             state=state,
@@ -118,19 +118,21 @@ def status_of(device: Device) -> Status:
         )
 
 
-def _opened(device: Device) -> tuple[State, OpenReplica | None]:
-    """The state, and the replica where it opens, with what other processes have logged."""
+def _opened(device: Device) -> tuple[State, OpenReplica | None, str]:
+    """The state, and the replica where it opens, with what other processes have logged; else what hinders it."""
     state = device.settle()
     if state is not State.OPEN:
-        return state, None
+        return state, None, ""
     try:
         replica = device.replica()
         replica.catch_up()
     except ReplicaLocked:
-        return device.settle(), None
+        return device.settle(), None, ""
     except (Damaged, ReplicaCorrupt):
-        return state, None
-    return state, replica
+        return state, None, "damaged"
+    except AppTooOld as error:
+        return state, None, error.code
+    return state, replica, ""
 
 
 def _is_verified(replica: OpenReplica | None, health: Health) -> bool:
@@ -143,8 +145,6 @@ def _why(device: Device, state: State, replica: OpenReplica | None, about: Situa
         return _why_locked(device)
     if state in {State.AWAITING, State.ERASED}:
         return str(state)
-    if replica is None and state is State.OPEN:
-        return "damaged"
     if replica is None:
         return "ended" if state in _ENDED else "ending"
     return _why_open(replica, device.keys.get(Health) or Health(), about)

@@ -16,7 +16,7 @@ from typing import Any
 
 import apsw
 
-from client_sdk.errors import EncryptionMissing, ReplicaBusy, StorageFailed, StorageFull
+from client_sdk.errors import AppTooOld, EncryptionMissing, ReplicaBusy, StorageFailed, StorageFull
 
 __all__ = ["Damaged", "Database", "open_plain", "open_sealed"]
 
@@ -77,13 +77,26 @@ class Database:
             self.run(statement)
 
     def migrate(self, steps: tuple[str, ...]) -> None:
-        """Bring the schema up to date: each step runs once, in order, and stays as it was published."""
-        if self.one("PRAGMA user_version")[0] >= len(steps):
-            return
-        with self.transaction():
-            for number in range(self.one("PRAGMA user_version")[0], len(steps)):
-                self.script(steps[number])
-                self.run(f"PRAGMA user_version={number + 1}")
+        """Bring the schema up to date: each step runs once, in order, and stays as it was published. All of them are
+        one transaction.
+
+        Raises AppTooOld for a file that has taken steps which are not among these; it is left alone, and closed.
+        """
+        try:
+            if self._steps_taken(steps) < len(steps):
+                with self.transaction():
+                    for number in range(self._steps_taken(steps), len(steps)):
+                        self.script(steps[number])
+                        self.run(f"PRAGMA user_version={number + 1}")
+        except AppTooOld:
+            self.close()
+            raise
+
+    def _steps_taken(self, steps: tuple[str, ...]) -> int:
+        taken = int(self.one("PRAGMA user_version")[0])
+        if taken > len(steps):
+            raise AppTooOld(f"step {taken}, and this version knows {len(steps)}")
+        return taken
 
     @contextmanager
     def transaction(self, *, durable: bool = True) -> Iterator[None]:

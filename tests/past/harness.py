@@ -11,7 +11,6 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, closing, contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,37 +24,18 @@ from server.logs import make_logger
 from server.master.migrations import upgrade
 from server.ports import Sources
 from server.settings import Settings
+from tests.past.clock import Clock
 from tests.source import ROOT
 
-__all__ = ["FOLDER", "STEPS", "Line", "Past", "served"]
+__all__ = ["FOLDER", "PHONES", "STEPS", "Line", "Past", "served"]
 
 T = TypeVar("T")
 FOLDER = ROOT / "fixtures" / "past"
 STEPS = sorted(path.name for path in FOLDER.iterdir() if path.is_dir())
+"""Every deployment that is kept."""
+PHONES = [step for step in STEPS if (FOLDER / step / "one").is_dir()]
+"""Those with a rep's phone."""
 _HOUR = 3_600_000
-
-
-class Clock:
-    """A phone that was switched on an hour after the fixture was made."""
-
-    def __init__(self, at: int) -> None:
-        self._at = at
-
-    def wall(self) -> int:
-        """The date."""
-        return self._at
-
-    def elapsed(self) -> int:
-        """Since it was switched on."""
-        return 1000
-
-    def boot(self) -> str:
-        """This run of it."""
-        return "past"
-
-    def day_of(self, ms: int) -> str:
-        """The day in Greenwich."""
-        return datetime.fromtimestamp(ms / 1000, UTC).date().isoformat()
 
 
 class Line:

@@ -65,14 +65,13 @@ def test_an_upgrade_that_is_killed_anywhere_leaves_the_store_as_it_was(tmp_path:
     done = run(Past("0005", tmp_path / "whole").settings.home, "init")
     assert done.returncode == 0, done.stderr
     steps = int(done.stdout.split()[-1])
-    for stop in sorted(Random(5).sample(range(10, steps // 2), 1)):
-        home = Past("0005", tmp_path / f"stopped-{stop}").settings.home
-        before = contents(home)
-        assert run(home, "init", stop=stop).returncode == -signal.SIGKILL
-        assert (step_of(home), contents(home)) == ("0005", before)
-        assert run(home, "staff", "list").returncode == 1
-        assert run(home, "init").returncode == 0
-        assert step_of(home) == newest_step()
+    home = Past("0005", tmp_path / "stopped").settings.home
+    before = contents(home)
+    assert run(home, "init", stop=Random(5).randrange(10, steps // 2)).returncode == -signal.SIGKILL
+    assert (step_of(home), contents(home)) == ("0005", before)
+    assert run(home, "staff", "list").returncode == 1
+    assert run(home, "init").returncode == 0
+    assert step_of(home) == newest_step()
     assert run(home, "audit").returncode == 0
 
 
