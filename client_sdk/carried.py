@@ -7,17 +7,18 @@ import binascii
 from urllib.parse import parse_qs, urlsplit
 
 from client_sdk.errors import InvalidInput
-from sync.codec import DecodeError, decode
+from sync.codec import DecodeError
+from sync.keychain import unbundled
 from sync.signing import Signed
 
 __all__ = ["read_carried"]
 
 
-def read_carried(carried: bytes | str) -> Signed:
-    """The signed statement in what came. Raises InvalidInput."""
+def read_carried(carried: bytes | str) -> tuple[Signed, ...]:
+    """The signed statements in what came: changes of the company's keys, then what it is about. Raises InvalidInput."""
     data = carried if isinstance(carried, bytes) else _bytes_of(carried.strip())
     try:
-        return decode(data, Signed)
+        return unbundled(data)
     except DecodeError as error:
         raise InvalidInput("bad_value", "signed", "this is not a signed statement") from error
 

@@ -28,11 +28,13 @@ from client_sdk.keys import ENDING, Enrolment, Health, Keys, LeaseTerms, Wrapped
 from client_sdk.local.notices import unread
 from client_sdk.local.opened import OpenReplica
 from client_sdk.outbox import Outbox
+from client_sdk.outbox_rows import oldest_opening
 from client_sdk.places import Places, Ports
 from client_sdk.storage.driver import Damaged
 from client_sdk.timekeeping import Anchor, carried_on, estimated, moment_of, proved, reckoned, server_time_of
 from sync.clock import Moment
 from sync.machine import Event, State, answers_calls
+from sync.messages import KeysHeld
 
 __all__ = ["Device", "readable"]
 
@@ -72,7 +74,7 @@ class Device:
         self.enrolment: Enrolment = enrolment
         self._outbox: Outbox | None = None
         self._open: OpenReplica | None = None
-        self._opened_as: tuple[bytes, int] = (b"", 0)
+        self._opened_as: tuple[bytes, int, int] = (b"", 0, 0)
 
     # ---- time --------------------------------------------------------
 
@@ -132,7 +134,7 @@ class Device:
         """The replica, opened if it is not. Only in a state that answers calls."""
         wrapped = self.keys.get(WrappedKey)
         built = self.keys.get(Built) or Built()
-        current = (wrapped.replica if wrapped else b"", built.times)
+        current = (wrapped.replica if wrapped else b"", built.times, self.opening.number)
         if self._open is not None and self._opened_as != current:
             self.let_go()
         if self._open is None:
@@ -145,6 +147,22 @@ class Device:
         """The replica where this process has it open and calls are answered; it is not opened for that."""
         is_served = self._open is not None and answers_calls(self.keys.state or State.AWAITING)
         return self._open if is_served else None
+
+    @property
+    def opening(self) -> vault.OpeningKey:
+        """The company's key that outboxes are sealed to."""
+        pins = self.keys.pins
+        return vault.OpeningKey(pins.opening, pins.since)
+
+    def keys_held(self) -> KeysHeld:
+        """What a request says of the company's keys that this phone follows."""
+        pins = self.keys.pins
+        with self.lock:
+            sealed: int | None = 0
+            # What lies in an outbox that is damaged may be sealed to any of them.
+            with suppress(Damaged, ReplicaCorrupt):
+                sealed = oldest_opening(self.outbox.file) if self.places.outbox.exists() else None
+        return KeysHeld(pins.number, pins.last, pins.since if sealed is None else sealed)
 
     @property
     def outbox(self) -> Outbox:
@@ -263,12 +281,12 @@ class Device:
             lifecycle.settle(self)
             raise ReplicaLocked("the lease share is not on this phone")
         key = self._data_key() or lifecycle.begin_replica(self)
-        self.outbox.unlock(key, self.enrolment.opening_key)
+        self.outbox.unlock(key, self.opening)
         try:
             return self._open_file(key)
         except Damaged:
             self.rebuild()
-            self.outbox.unlock(key, self.enrolment.opening_key)
+            self.outbox.unlock(key, self.opening)
             return self._open_file(key)
 
     def _open_file(self, key: bytes) -> OpenReplica:

@@ -23,8 +23,10 @@ from client_sdk.places import Places, Ports
 from client_sdk.ports import AttestingKeyStore, KeyStore, Reply, Request, Unreachable
 from client_sdk.proving import can_prove
 from client_sdk.timekeeping import anchored, moment_of
+from sync.codec import DecodeError, decode
 from sync.enrolment import Enrolled, EnrolRequest
-from sync.signing import Kind, fingerprint, message_of
+from sync.keychain import Pins, history, names_of
+from sync.signing import Kind, Signed, message_of
 
 __all__ = ["Code", "enrol", "read_code"]
 
@@ -79,12 +81,13 @@ def enrol(code: Code, url: str, directory: Path, ports: Ports, model: str) -> No
         public = ports.keystore.make_key(DEVICE_KEY)
         asked = moment_of(ports.clock)
         said = _asked(_request(code, public, ports, model, attestation), ports)
-        enrolled = _checked(code, said)
+        enrolled = _read(said)
+        pins = _pins(code, enrolled)
         if old is not None and (old.company, old.staff) != (enrolled.company, enrolled.staff):
             raise EnrolmentRefused("already_enrolled", "the work in this directory is another person's")
         keys.enrol(
             _enrolment(url, enrolled, public),
-            [bytes.fromhex(key) for key in enrolled.signing_keys],
+            pins,
             ServerFacts(bytes.fromhex(enrolled.epoch), bytes.fromhex(enrolled.challenge)),
             anchored(asked, enrolled.server_time),
         )
@@ -121,20 +124,32 @@ def _asked(body: EnrolRequest, ports: Ports) -> Reply:
         raise NoNetwork("enrolment") from error
 
 
-def _checked(code: Code, reply: Reply) -> Enrolled:
-    """What the server said, if it enrolled this phone and its keys are those of the code."""
+def _read(reply: Reply) -> Enrolled:
+    """What the server said, if it enrolled this phone. Raises EnrolmentRefused, NoNetwork."""
     try:
         if reply.status != 200:
             problem = msgspec.json.decode(reply.body, type=_Problem)
             raise EnrolmentRefused(problem.code, problem.detail)
-        enrolled = msgspec.json.decode(reply.body, type=Enrolled)
-        signing = {fingerprint(bytes.fromhex(key)) for key in enrolled.signing_keys}
-        opening = fingerprint(bytes.fromhex(enrolled.opening_key))
-    except (msgspec.DecodeError, ValueError) as error:
+        return msgspec.json.decode(reply.body, type=Enrolled)
+    except msgspec.DecodeError as error:
         raise NoNetwork("the answer was cut off, or is not a Saojie server's") from error
-    if (code.signing and code.signing not in signing) or (code.opening and code.opening != opening):
+
+
+def _pins(code: Code, said: Enrolled) -> Pins:
+    """The keys to pin, if those of the code lead to them: nobody else's do. Raises EnrolmentRefused, NoNetwork."""
+    try:
+        given = Pins(bytes.fromhex(said.signing_keys[0]), bytes.fromhex(said.opening_key))
+        signing, opening = said.first_keys or (given.signing.hex(), given.opening.hex())
+        first = Pins(bytes.fromhex(signing), bytes.fromhex(opening))
+        changes = [decode(bytes.fromhex(one), Signed) for one in said.key_changes]
+    except (DecodeError, ValueError, IndexError) as error:
+        raise NoNetwork("the answer was cut off, or is not a Saojie server's") from error
+    stages = history(first, changes, said.company)
+    is_whole = (stages[-1].signing, stages[-1].opening) == (given.signing, given.opening)
+    names = [names_of(one) for one in stages]
+    if not is_whole or (code.signing and (code.signing, code.opening) not in names):
         raise EnrolmentRefused("wrong_server")
-    return enrolled
+    return stages[-1]
 
 
 def _enrolment(url: str, said: Enrolled, public: bytes) -> Enrolment:

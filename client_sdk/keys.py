@@ -4,7 +4,8 @@ Small and plain, and the only file that a locked phone opens. Never holds a reco
 the clear. Every process reads the state from here before it serves a call, so what one process stores holds for all.
 
     fact      name → one of the structs below, packed          written by enrolment, exchange, lifecycle
-    pinned    the company's signing keys (32 raw bytes)        written once, at enrolment
+    pinned    the signing key of an enrolment by an earlier    never any more: the fact Pins has the company's keys
+              version
     orders    signed wipe orders for this device               written when one is verified
     receipts  this device's signed receipts; of an eviction    written by lifecycle, marked by exchange
               its id stands for the order, `evicted` for the stage
@@ -23,6 +24,7 @@ import msgspec
 from client_sdk.storage.disk import Disk
 from client_sdk.timekeeping import Anchor
 from sync.codec import decode, encode
+from sync.keychain import Pins
 from sync.machine import Event, State, after
 from sync.signing import Signed
 from sync.statements import LeaseTerms, ReceiptStage
@@ -194,19 +196,27 @@ class Keys:
         life = self.get(Life)
         return life.state if life else None
 
-    def enrol(self, enrolment: Enrolment, pinned: list[bytes], facts: ServerFacts, anchor: Anchor) -> None:
+    def enrol(self, enrolment: Enrolment, pins: Pins, facts: ServerFacts, anchor: Anchor) -> None:
         """Store the enrolment; the replica awaits its first lease. What an earlier one opened is not opened again."""
         with self._change():
             self.forget(WrappedKey, LeaseTerms, Heard, Health, Attempts)
             # No server takes from the new device what an earlier one signed.
             self._file.run("DELETE FROM receipts")
-            self._file.each("INSERT OR IGNORE INTO pinned(key) VALUES(?)", [(key,) for key in pinned])
-            self.put(enrolment, Life(State.AWAITING, anchor.server), facts, anchor)
+            self.put(enrolment, pins, Life(State.AWAITING, anchor.server), facts, anchor)
+
+    @property
+    def pins(self) -> Pins:
+        """The company's keys as this phone believes them."""
+        held, enrolment = self.get(Pins), self.enrolment
+        if held is not None or enrolment is None:
+            return held or Pins(b"", b"")
+        (signing,) = self._file.one("SELECT key FROM pinned ORDER BY rowid DESC LIMIT 1")
+        return Pins(signing, enrolment.opening_key)
 
     @property
     def pinned(self) -> tuple[bytes, ...]:
-        """The company's signing keys."""
-        return tuple(key for (key,) in self._file.run("SELECT key FROM pinned"))
+        """The company's signing keys whose statements hold."""
+        return self.pins.believed
 
     def advance(self, event: Event, now: int, *facts: Any) -> State:
         """Store the state after `event`, together with `facts`; what means nothing in this state changes nothing."""

@@ -68,7 +68,7 @@ class Letterbox:
         operation, _ = self._desk.made(kind, listed(fields), scope)
         with self._device.lock:
             self._device.admit_adding()
-            self._device.outbox.add_sealed(encode(operation), self._device.enrolment.opening_key)
+            self._device.outbox.add_sealed(encode(operation), self._device.opening)
             # An order that another process stored in between may have missed this: then it is not promised.
             self._device.admit_adding()
         self._device.work.set()

@@ -10,16 +10,27 @@ An acknowledged item stays, sealed, until a server that was restored from a back
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
 
 import msgspec
 
 from client_sdk import vault
-from client_sdk.outbox_rows import SCHEMA, insert_box, insert_item, keep_refused, ordinal_of, sealed_rows
+from client_sdk.errors import StorageFailed, StorageFull
+from client_sdk.outbox_rows import (
+    SCHEMA,
+    insert_box,
+    insert_item,
+    keep_refused,
+    ordinal_of,
+    seal_again,
+    sealed_before,
+    sealed_rows,
+)
 from client_sdk.ports import Random
 from client_sdk.storage.disk import Disk
-from client_sdk.storage.driver import Database
+from client_sdk.storage.driver import Damaged, Database
 from sync.ids import OUTBOX_ID_BYTES
 from sync.messages import Sealed
 from sync.operations import START_HASH, chain
@@ -46,12 +57,25 @@ class Outbox:
         self.file.migrate(SCHEMA)
         self._random = random
         self._data_key = b""
-        self._opening_key = b""
+        self._opening: vault.OpeningKey | None = None
         self._keys: dict[int, bytes | None] = {}
 
-    def unlock(self, data_key: bytes, opening_key: bytes) -> None:
-        """Take the data key that opens the outbox keys, and the company's key that new ones are sealed to."""
-        self._data_key, self._opening_key, self._keys = data_key, opening_key, {}
+    def unlock(self, data_key: bytes, opening: vault.OpeningKey) -> None:
+        """Take the data key that opens the outbox keys, and the company's key that these are sealed to. Those that are
+        sealed to an earlier one are sealed again, now or the next time.
+        """
+        self._data_key, self._opening, self._keys = data_key, opening, {}
+        # The phone says what it is sealed to: nothing is lost where there is no room for that, or no reading the file.
+        with suppress(Damaged, StorageFull, StorageFailed):
+            self._seal_again(opening)
+
+    def _seal_again(self, opening: vault.OpeningKey) -> None:
+        before = sealed_before(self.file, opening.number)
+        readable = {ordinal: key for ordinal in before if (key := self.key_of(ordinal)) is not None}
+        if readable:
+            with self.file.transaction():
+                for ordinal, key in readable.items():
+                    seal_again(self.file, ordinal, key, opening)
 
     def lock(self) -> None:
         """Forget every key."""
@@ -86,7 +110,7 @@ class Outbox:
                 place = self._append(self._current() or self._new_box(), body)
                 self.file.run("UPDATE item SET quiet=1 WHERE seq=?", (place,))
 
-    def add_sealed(self, body: bytes, opening_key: bytes) -> int:
+    def add_sealed(self, body: bytes, opening: vault.OpeningKey) -> int:
         """Add an encoded operation that only the company can read, durable on return; its place. Raises StorageFull.
 
         It has an outbox id and a key of its own; the key is sealed to the company and then forgotten.
@@ -95,7 +119,7 @@ class Outbox:
         reached = chain(START_HASH, body)
         closed = vault.close(key, body, vault.row_place(box, 1), self._random)
         with self.file.transaction():
-            ordinal = insert_box(self.file, box, b"", vault.seal_to_company(opening_key, key))
+            ordinal = insert_box(self.file, box, b"", key, opening)
             self.file.run("UPDATE box SET last=1, last_hash=? WHERE ordinal=?", (reached, ordinal))
             return insert_item(self.file, ordinal, 1, reached, len(body), closed)
 
@@ -288,7 +312,9 @@ class Outbox:
     def _new_box(self) -> int:
         box, key = self._random.bytes(OUTBOX_ID_BYTES), self._random.bytes(vault.KEY_BYTES)
         wrapped = vault.close(self._data_key, key, box, self._random)
-        return insert_box(self.file, box, wrapped, vault.seal_to_company(self._opening_key, key))
+        if self._opening is None:
+            raise vault.Unopened("this outbox is not open")
+        return insert_box(self.file, box, wrapped, key, self._opening)
 
     def _step(self, ordinal: int, body: bytes) -> tuple[int, bytes, bytes]:
         """Move the counters of a box on by one operation; its number, running hash and sealed body."""

@@ -1,7 +1,8 @@
 """The tables of `outbox.db`, and how a row goes in and comes out sealed. Knows no key and decides nothing.
 
-    box     one row for each outbox id: its keys, what is acknowledged, what is newest. The last one that this phone can
-            open is current; what comes from the letterbox has a box of its own, which only the company opens
+    box     one row for each outbox id: its keys, what is acknowledged, what is newest; `opening` is the change of keys
+            that brought the company's key to which its own is sealed. The last one that this phone can open is current;
+            what comes from the letterbox has a box of its own, which only the company opens
     item    one row for each operation; `seq` is its place for good, `number` its place within its outbox id,
             `quiet` 1 for what is no work of the rep's
     photo   photos whose bytes have not arrived (see `photos`)
@@ -15,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from client_sdk.storage.driver import Database
+from client_sdk.vault import OpeningKey, seal_to_company
 from sync.messages import Sealed, SealedRow
 from sync.operations import START_HASH
 
@@ -24,8 +26,11 @@ __all__ = [
     "insert_item",
     "keep_refused",
     "newest_place",
+    "oldest_opening",
     "ordinal_of",
     "quiet_among",
+    "seal_again",
+    "sealed_before",
     "sealed_rows",
 ]
 
@@ -44,6 +49,7 @@ SCHEMA = (
     """
     CREATE TABLE refused(operation BLOB PRIMARY KEY, box INTEGER NOT NULL, number INTEGER NOT NULL, body BLOB NOT NULL);
     """,
+    "ALTER TABLE box ADD COLUMN opening INTEGER NOT NULL DEFAULT 0",
 )
 
 
@@ -53,11 +59,12 @@ def ordinal_of(file: Database, box: bytes) -> int:
     return row[0] if row else 0
 
 
-def insert_box(file: Database, box: bytes, wrapped: bytes, sealed: bytes) -> int:
-    """Begin a box with its wrapped and its sealed key; its number here."""
+def insert_box(file: Database, box: bytes, wrapped: bytes, key: bytes, opening: OpeningKey) -> int:
+    """Begin a box with its wrapped key, and the same sealed to the company; its number here."""
     file.run(
-        "INSERT INTO box(id, wrapped, sealed, acknowledged, hash, last, last_hash) VALUES(?, ?, ?, 0, ?, 0, ?)",
-        (box, wrapped, sealed, START_HASH, START_HASH),
+        "INSERT INTO box(id, wrapped, sealed, opening, acknowledged, hash, last, last_hash) "
+        "VALUES(?, ?, ?, ?, 0, ?, 0, ?)",
+        (box, wrapped, seal_to_company(opening.public, key), opening.number, START_HASH, START_HASH),
     )
     return ordinal_of(file, box)
 
@@ -86,6 +93,26 @@ def quiet_among(file: Database, box: bytes, numbers: Iterable[int]) -> set[int]:
     """Which of these numbers of an outbox id are no work of the rep's."""
     rows = file.run("SELECT number FROM item WHERE box=? AND quiet", (ordinal_of(file, box),))
     return {row[0] for row in rows} & set(numbers)
+
+
+def sealed_before(file: Database, number: int) -> list[int]:
+    """The boxes whose keys are sealed to an opening key from before the change of that number."""
+    return [row[0] for row in file.run("SELECT ordinal FROM box WHERE opening<? ORDER BY ordinal", (number,))]
+
+
+def seal_again(file: Database, ordinal: int, key: bytes, opening: OpeningKey) -> None:
+    """Seal the key of a box to another key of the company."""
+    values = (seal_to_company(opening.public, key), opening.number, ordinal)
+    file.run("UPDATE box SET sealed=?, opening=? WHERE ordinal=?", values)
+
+
+def oldest_opening(file: Database) -> int | None:
+    """The change that brought the oldest opening key to which anything that is kept is sealed; None for nothing."""
+    found = file.one(
+        "SELECT min(opening) FROM box WHERE EXISTS(SELECT 1 FROM item WHERE item.box=box.ordinal) "
+        "OR EXISTS(SELECT 1 FROM photo WHERE photo.box=box.ordinal AND acknowledged IS NULL)"
+    )
+    return found[0] if found else None
 
 
 def sealed_rows(file: Database, ordinal: int, size: int) -> Sealed:

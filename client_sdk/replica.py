@@ -31,7 +31,7 @@ from client_sdk.enrolment import enrol, read_code
 from client_sdk.entropy import SystemRandom
 from client_sdk.errors import EnrolmentRefused, InvalidInput, NotEnrolled, SaojieError
 from client_sdk.exchange.letters import take_letter
-from client_sdk.exchange.orders import obey
+from client_sdk.exchange.orders import follow_keys, obey
 from client_sdk.exchange.report import SyncReport
 from client_sdk.exchange.rounds import Exchange
 from client_sdk.findings import Findings
@@ -194,12 +194,14 @@ class Replica:
         """Take signed bytes that came another way (a colleague's phone, a message, a code to scan): as they are, as
         the text of the code (`saojie:accept?b=…`), or as a line of base64 that was pasted.
 
-        An order is obeyed at once; a lease by letter renews as far as it goes. Raises InvalidInput for bytes that the
+        An order is obeyed at once; a lease by letter renews as far as it goes. Changes of the company's keys that came
+        along are followed first. Raises InvalidInput for bytes that the
         company did not sign for this device, LetterRefused for a letter that is no use any more, ReplicaWiped for one
         after an order.
         """
-        statement = read_carried(signed)
+        *changes, statement = read_carried(signed)
         with self._device.lock:
+            follow_keys(self._device, changes)
             if statement.kind is Kind.LEASE_LETTER:
                 take_letter(self._device, statement)
             elif statement.kind is not Kind.WIPE_ORDER or not obey(self._device, [statement]):

@@ -10,6 +10,7 @@ Values in, values out; nonces come in as arguments' bytes. Nothing here stores a
 
 from __future__ import annotations
 
+import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes, hpke
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
@@ -20,6 +21,7 @@ from client_sdk.ports import Random
 
 __all__ = [
     "KEY_BYTES",
+    "OpeningKey",
     "Unopened",
     "close",
     "open_box",
@@ -35,6 +37,15 @@ _NONCE = 12
 _INFO = b"saojie/outbox"
 _LETTER_INFO = b"saojie/lease"
 _SUITE = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
+
+
+class OpeningKey(msgspec.Struct, frozen=True):
+    """The company's public key that things are sealed to (X25519, 32 raw bytes), and the number of the change of keys
+    that brought it, 0 for the first.
+    """
+
+    public: bytes
+    number: int = 0
 
 
 class Unopened(Exception):

@@ -31,6 +31,9 @@ class EnrolRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Enrolled(msgspec.Struct, frozen=True):
     """What a device hears when it is enrolled. Bytes are hexadecimal: `epoch` 8, `signing_keys` and `opening_key` 32
     each, `enrolment` 16, `challenge` 24. `confirm` says that somebody has to compare the six digits first.
+
+    Where the company's keys have changed, `first_keys` are the first two (signing, opening) and `key_changes` every
+    change since, each an encoded Signed: they lead to the keys that hold now, also for a code that is older.
     """
 
     company: UUID
@@ -45,3 +48,5 @@ class Enrolled(msgspec.Struct, frozen=True):
     confirm: bool
     challenge: str
     server_time: int
+    first_keys: tuple[str, ...] = ()
+    key_changes: tuple[str, ...] = ()

@@ -26,6 +26,7 @@ __all__ = [
     "Condition",
     "Head",
     "Index",
+    "KeysHeld",
     "Lease",
     "Light",
     "Mended",
@@ -92,6 +93,16 @@ class Condition(msgspec.Struct, array_like=True, frozen=True):
     rebuilt: Number = 0
 
 
+class KeysHeld(msgspec.Struct, array_like=True, frozen=True):
+    """What a phone says of the company's keys: the number and the hash (32 bytes) of the last change that it followed,
+    and the number of the change that brought the oldest opening key to which anything on it is sealed.
+    """
+
+    number: Number = 0
+    last: Annotated[bytes, Meta(max_length=32)] = bytes(32)
+    sealed: Number = 0
+
+
 class SyncRequest(msgspec.Struct, array_like=True, frozen=True):
     """What a phone sends to `POST /sync`.
 
@@ -101,7 +112,8 @@ class SyncRequest(msgspec.Struct, array_like=True, frozen=True):
     `limit` bounds the page in bytes. `lease` is when the lease that the phone holds locks, 0 when it holds none: a
     lease whose answer was lost is given again. `sealed` matters only in a departure; `receipts` are of wipe orders and
     of evictions. `witness` is the encoded `Signed` of the newest checkpoint that the phone saw, empty for none.
-    `condition` is how the phone finds itself.
+    `condition` is how the phone finds itself. `keys` says how far it has followed the company's
+    keys, null where it knows of no changes.
     """
 
     protocol: Edition
@@ -121,6 +133,7 @@ class SyncRequest(msgspec.Struct, array_like=True, frozen=True):
     witness: bytes = b""
     lease: Number = 0
     condition: Condition | None = None
+    keys: KeysHeld | None = None
 
 
 class Standing(StrEnum):
@@ -146,6 +159,7 @@ class Head(msgspec.Struct, array_like=True, frozen=True):
     the running hash there. `evictions` are scopes that this device no longer has. `reconcile` are scopes whose
     cursor is of no use any more. `wait_ms` asks the phone to come back no sooner. `call` says whom to call with
     questions, in words. `checkpoint` is the newest signed checkpoint of the journal: the phone keeps it and returns it.
+    `keys` are changes of the company's keys that the phone has not followed: they are taken before anything else.
     """
 
     standing: Standing
@@ -166,6 +180,7 @@ class Head(msgspec.Struct, array_like=True, frozen=True):
     wait_ms: int = 0
     call: str = ""
     checkpoint: Signed | None = None
+    keys: tuple[Signed, ...] = ()
 
 
 class Row(msgspec.Struct, array_like=True, frozen=True):

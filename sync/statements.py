@@ -1,4 +1,4 @@
-"""What is signed: the bodies of wipe orders, leases, receipts, signed requests and the journal's checkpoints."""
+"""What is signed: the bodies of wipe orders, leases, receipts, signed requests, checkpoints and changes of keys."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from sync.signing import Signed
 __all__ = [
     "Checkpoint",
     "EvictionReceipt",
+    "KeyChange",
+    "KeyTurn",
     "LeaseLetter",
     "LeaseTerms",
     "Receipt",
@@ -116,3 +118,29 @@ class Checkpoint(msgspec.Struct, array_like=True, frozen=True):
     root: bytes
     scopes: Number
     entries: Number
+
+
+class KeyTurn(StrEnum):
+    """What changes of the company's keys."""
+
+    SIGNING = "signing"
+    """A new key signs; the one before is believed until it is retired."""
+    OPENING = "opening"
+    """From now on phones seal to another key."""
+    RETIRED = "retired"
+    """A signing key from before is not believed any more."""
+
+
+class KeyChange(msgspec.Struct, array_like=True, frozen=True):
+    """One change of the company's keys, signed by the signing key that stands before it.
+
+    Changes count from 1 without gaps; `previous` is the BLAKE2b-32 of the body before it, 32 zero bytes for the first.
+    `public` is the new key, or the one that is retired (32 raw bytes), `at` server milliseconds.
+    """
+
+    company: UUID
+    number: Number
+    at: int
+    previous: bytes
+    turn: KeyTurn
+    public: bytes

@@ -31,14 +31,24 @@ class _Problem(msgspec.Struct, frozen=True):
     challenge: str = ""
     epoch: str = ""
     orders: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
 
 
 class Refused(Exception):
-    """Raised when the server refused a request: its code, orders that rode on it, how long to wait (ms)."""
+    """Raised when the server refused a request: its code, orders that rode on it and the changes of the company's keys,
+    how long to wait (ms).
+    """
 
-    def __init__(self, code: str, detail: str = "", orders: tuple[Signed, ...] = (), wait_ms: int = 0) -> None:
+    def __init__(
+        self,
+        code: str,
+        detail: str = "",
+        orders: tuple[Signed, ...] = (),
+        wait_ms: int = 0,
+        changes: tuple[Signed, ...] = (),
+    ) -> None:
         super().__init__(f"{code}: {detail}")
-        self.code, self.detail, self.orders, self.wait_ms = code, detail, orders, wait_ms
+        self.code, self.detail, self.orders, self.wait_ms, self.changes = code, detail, orders, wait_ms, changes
 
     @property
     def asks_to_wait(self) -> bool:
@@ -66,7 +76,8 @@ class Conversation:
             problem = _problem(reply)
         if reply.status < 300:
             return reply
-        raise Refused(problem.code, problem.detail, _orders(problem), wait_of(reply))
+        orders, changes = _statements(problem.orders), _statements(problem.keys)
+        raise Refused(problem.code, problem.detail, orders, wait_of(reply), changes)
 
     def listen(self, path: str) -> AbstractContextManager[tuple[int, Iterator[str]]]:
         """Open a stream, signed in. Raises Unreachable."""
@@ -127,9 +138,9 @@ def _problem(reply: Reply) -> _Problem:
         return _Problem("unavailable" if reply.status >= 500 else "internal", f"status {reply.status}")
 
 
-def _orders(problem: _Problem) -> tuple[Signed, ...]:
+def _statements(texts: tuple[str, ...]) -> tuple[Signed, ...]:
     found: list[Any] = []
-    for text in problem.orders:
+    for text in texts:
         try:
             found.append(decode(bytes.fromhex(text), Signed))
         except (ValueError, DecodeError):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 
 from client_sdk import lifecycle
 from client_sdk.device import Device
@@ -11,17 +12,18 @@ from client_sdk.keys import LeaseTerms
 from client_sdk.timekeeping import Anchor
 from client_sdk.vault import KEY_BYTES
 from sync.codec import DecodeError
+from sync.keychain import Pins, followed
 from sync.machine import Event, State, after
 from sync.messages import Lease
 from sync.signing import Kind, Signed, opened, verified_company
 from sync.statements import WipeOrder
 
-__all__ = ["keep_lease", "obey", "take_lease", "verified_order", "verified_terms"]
+__all__ = ["follow_keys", "keep_lease", "obey", "take_lease", "verified_order", "verified_terms"]
 
 
-def verified_order(device: Device, signed: Signed) -> WipeOrder | None:
+def verified_order(device: Device, signed: Signed, pinned: Collection[bytes]) -> WipeOrder | None:
     """The order in a signed statement, if it is one for this device by the company."""
-    if not verified_company(signed, Kind.WIPE_ORDER, device.keys.pinned):
+    if not verified_company(signed, Kind.WIPE_ORDER, pinned):
         return None
     try:
         order = opened(signed, WipeOrder)
@@ -31,17 +33,31 @@ def verified_order(device: Device, signed: Signed) -> WipeOrder | None:
     return order if (order.company, order.device) == mine else None
 
 
-def obey(device: Device, orders: Iterable[Signed]) -> bool:
-    """Store what holds of these orders, then do what follows from it; whether one held. Nothing else comes first."""
-    held = False
-    for signed in orders:
-        order = verified_order(device, signed)
-        if order is not None:
-            _store(device, order, signed)
-            held = True
+def follow_keys(device: Device, changes: Sequence[Signed]) -> Pins:
+    """Follow changes of the company's keys, stored on return; what is believed then. One that does not follow is passed
+    over. Raises StorageFull.
+    """
+    pins = device.keys.pins
+    after = followed(pins, changes, device.enrolment.company)
+    if after != pins:
+        device.keys.put(after)
+    return after
+
+
+def obey(device: Device, orders: Sequence[Signed], changes: Sequence[Signed] = ()) -> bool:
+    """Follow the changes of keys that came along, store what holds of these orders, then do what follows from it;
+    whether one held. Nothing else comes first.
+    """
+    pins = followed(device.keys.pins, changes, device.enrolment.company)
+    held = [(order, one) for one in orders if (order := verified_order(device, one, pins.believed)) is not None]
+    for order, signed in held:
+        _store(device, order, signed)
+    # An order counts before the keys are kept: a disk without room for both has room for it once the replica is gone.
     if held:
         lifecycle.settle(device)
-    return held
+    with suppress(StorageFull, StorageFailed):
+        follow_keys(device, changes)
+    return bool(held)
 
 
 def _store(device: Device, order: WipeOrder, signed: Signed) -> None:

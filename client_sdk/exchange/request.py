@@ -73,6 +73,7 @@ def _base(device: Device, *damaged: str) -> SyncRequest:
         witness=witness.signed if witness else b"",
         lease=terms.locks_at if holds and terms else 0,
         condition=_condition(device, damaged),
+        keys=device.keys_held(),
     )
 
 

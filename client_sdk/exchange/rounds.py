@@ -82,7 +82,7 @@ class Exchange:
             tally.rounds += 1
             ended, tally.wait_ms = refused.code, refused.wait_ms
             with self._device.lock:
-                obey(self._device, refused.orders)
+                obey(self._device, refused.orders, refused.changes)
         return self._after_an_order(tally, ended)
 
     def _after_an_order(self, tally: Tally, ended: str) -> str:
@@ -121,7 +121,7 @@ class Exchange:
             asked, hindrance = self._prepared()
         answer = self._hear(asked, tally)
         with self._device.lock:
-            if obey(self._device, answer.head.orders):
+            if obey(self._device, answer.head.orders, answer.head.keys):
                 self._note_contact(asked, answer)
                 return Ended.WIPED
             self._note_contact(asked, answer)
@@ -243,7 +243,7 @@ class Exchange:
         answer = self._hear(asked, tally)
         head = answer.head
         with self._device.lock:
-            obey(self._device, head.orders)
+            obey(self._device, head.orders, head.keys)
             self._note_contact(asked, answer)
             if asked.sealed is not None:
                 last = asked.sealed.rows[-1].number

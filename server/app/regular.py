@@ -31,6 +31,7 @@ from server.identity.help import end_due
 from server.identity.trips import end_over
 from server.logs import tell_failure
 from server.master.anchors import anchor_newest
+from server.master.meta import read_identity
 from server.master.nightly import check_if_due
 from server.master.timestamps import anchor_of
 from server.routes.context import Context
@@ -179,8 +180,14 @@ OUTWARD: tuple[Job, ...] = (
 """Jobs that wait for somebody else's server: they have a round of their own, so that nothing here waits for them."""
 
 
+async def _follow_keys(context: Context) -> None:
+    async with context.store.read() as tx:
+        identity = await read_identity(tx)
+    context.keys.follow(identity.keys)
+
+
 async def run_jobs(context: Context, jobs: Sequence[Job] = JOBS, every_s: float = EVERY_S) -> None:
-    """Give every job its turn, until cancelled."""
+    """Give every job its turn, until cancelled. None has one while this machine has not got the company's keys."""
     for job in jobs:
         context.meters.job_begins(job.name, context.sources.now())
     while True:
@@ -193,6 +200,7 @@ async def run_jobs(context: Context, jobs: Sequence[Job] = JOBS, every_s: float 
 async def _is_done(context: Context, job: Job) -> bool:
     """Give a job its turn; whether it did not fail."""
     try:
+        await _follow_keys(context)
         await job.work(context)
     except Exception as error:  # noqa: BLE001  # one job's failure must not stop the others
         tell_failure(context.log, f"{job.name} failed", error)

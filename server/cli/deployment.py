@@ -84,12 +84,16 @@ class Deployment:
         return Post(means.store, means.locks, means.keys, terms, means.sources)
 
     async def founded(self) -> Identity:
-        """The company of this deployment. Raises Failure where there is none yet."""
+        """The company of this deployment, with its keys as they are in use. Raises Failure where there is none yet,
+        Refusal where this machine has not got the keys.
+        """
         async with self.store.read() as tx:
             try:
-                return await read_identity(tx)
+                identity = await read_identity(tx)
             except LookupError as error:
                 raise Failure("not_set_up", "run `saojie init`", "尚未初始化，请运行 saojie init") from error
+        self.means.keys.follow(identity.keys)
+        return identity
 
     async def person(self, tx: Tx, typed: str) -> Person:
         """The person of an id or of exactly that name. Raises Failure."""

@@ -99,7 +99,7 @@ async def letter(deployment: Deployment, order: str) -> None:
 
     async with deployment.store.write() as tx:
         found = await _order(tx, order)
-        signed = await orders.carried(tx, found, deployment.sources)
+        signed = await orders.carried(tx, found, deployment.means.keys, deployment.sources)
     deployment.talk.result(show(deployment.talk, signed) | {"order": found.id, "device": found.device})
 
 

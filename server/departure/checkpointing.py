@@ -22,8 +22,9 @@ async def checkpoint(means: Means) -> Taken | None:
 
 
 async def _take(means: Means, tx: Tx) -> Taken | None:
-    company = (await read_identity(tx)).company
-    return await take(tx, company, means.keys.signing, means.sources.now())
+    identity = await read_identity(tx)
+    means.keys.follow(identity.keys)
+    return await take(tx, identity.company, means.keys.signing, means.sources.now())
 
 
 async def checkpoint_if_due(means: Means, every_ms: int) -> Taken | None:

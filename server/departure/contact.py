@@ -79,7 +79,7 @@ async def _handed(
 ) -> HandedIn:
     """What is handed in, sealed or, by a phone that had not heard of its order yet, as ordinary operations."""
     if request.sealed is not None:
-        outbox, rows = request.sealed.outbox, unsealed_rows(request.sealed, [keys.opening])
+        outbox, rows = request.sealed.outbox, unsealed_rows(request.sealed, keys.openings.values())
     elif request.outbox is not None:
         outbox, rows = request.outbox.id, told_rows(request.outbox, request.operations)
     else:

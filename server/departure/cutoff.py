@@ -27,7 +27,7 @@ from server.departure.plan import run_plans
 from server.departure.recorded import recorded
 from server.identity.locks import Alone
 from server.identity.staff import PersonStatus
-from server.master.meta import read_identity
+from server.master.meta import lock_keys, read_identity
 from server.master.people import devices, staff
 from server.master.store import Tx
 from sync.errors import Refusal
@@ -150,8 +150,10 @@ async def _cut_off(
         if {one.device for one in ours} - set(locked):
             raise _AgainError
         departure = await draw(tx, ours)
-        company = (await read_identity(tx)).company
-        enforcer = Enforcer(company, means.keys.signing, departure.at, means.sources.random)
+        await lock_keys(tx)
+        identity = await read_identity(tx)
+        means.keys.follow(identity.keys)
+        enforcer = Enforcer(identity.company, means.keys.signing, departure.at, means.sources.random)
         await enforcer.enforce(tx, departure, "departure", handed_over_alone=bool(alone))
         return departure
 

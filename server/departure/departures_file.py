@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
+from typing import Protocol
 from uuid import UUID
 
 import msgspec
@@ -33,6 +34,7 @@ __all__ = [
     "Entry",
     "EpochBegan",
     "Planned",
+    "Signs",
     "Step",
 ]
 
@@ -144,13 +146,26 @@ class DeparturesFileError(Exception):
         self.line = line
 
 
-class DeparturesFile:
-    """The file at `path`. `key` signs new lines; lines by any key in `pinned` (32 raw bytes each) are believed."""
+class Signs(Protocol):
+    """The company's keys as the file needs them: the key that signs now, and every one that ever did (32 raw bytes)."""
 
-    def __init__(self, path: Path, key: ed25519.Ed25519PrivateKey, pinned: Iterable[bytes]) -> None:
+    @property
+    def signing(self) -> ed25519.Ed25519PrivateKey:
+        """The key that signs new lines."""
+        ...
+
+    @property
+    def signing_public(self) -> list[bytes]:
+        """The keys whose lines are believed."""
+        ...
+
+
+class DeparturesFile:
+    """The file at `path`, with the company's keys as they stand at each call."""
+
+    def __init__(self, path: Path, keys: Signs) -> None:
         self.path = path
-        self._key = key
-        self._pinned = tuple(pinned)
+        self._keys = keys
         self.found_equal: object = None
         """What file and database were like when they were last found to have the same; None before."""
 
@@ -204,7 +219,7 @@ class DeparturesFile:
         for entry in entries:
             position += 1
             body = encode([position, previous.hex(), entry])
-            signed = company_signed(Kind.DEPARTURE, body, self._key)
+            signed = company_signed(Kind.DEPARTURE, body, self._keys.signing)
             line = _Line(position, previous.hex(), entry, signed.key, signed.signature.hex())
             text += msgspec.json.encode(line) + b"\n"
             previous = line.hash
@@ -226,7 +241,7 @@ class DeparturesFile:
             raise DeparturesFileError(self.path, number, "cannot be read") from error
         if line.position != number or line.previous != previous.hex():
             raise DeparturesFileError(self.path, number, "does not follow the line before it")
-        if not verified_company(signed, Kind.DEPARTURE, self._pinned):
+        if not verified_company(signed, Kind.DEPARTURE, self._keys.signing_public):
             raise DeparturesFileError(self.path, number, "is not signed by this company")
         return line
 

@@ -55,7 +55,7 @@ class Means:
 def means_of(settings: Settings, sources: Sources = REAL) -> Means:
     """The means of the deployment that the settings name; no connection is opened yet. Raises KeyFileError."""
     keys = load_keys(settings.keys)
-    file = DeparturesFile(settings.departures, keys.signing, keys.signing_public)
+    file = DeparturesFile(settings.departures, keys)
     store = Store(settings.database)
     locks = FileLocks(settings.locks) if store.is_sqlite else SessionLocks(store.url)
     return Means(store, locks, keys, file, Announcer(), sources, settings.time_zone, _bell(settings, store))

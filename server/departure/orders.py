@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from sqlalchemy import Row, Select, case, select, update
 
 from server.identity import staff
+from server.identity.keys import CompanyKeys
 from server.master.departures import wipe_orders
 from server.master.journal import Note, note
 from server.master.people import devices
@@ -26,6 +27,7 @@ from server.ports import Sources
 from sync import scopes
 from sync.codec import decode, encode
 from sync.errors import Refusal
+from sync.keychain import bundled
 from sync.signing import Kind, Signed, company_signed
 from sync.statements import ReceiptStage, WipeOrder
 
@@ -55,6 +57,7 @@ class OrderState(StrEnum):
 
 
 _RANK = {state: rank for rank, state in enumerate(OrderState)}
+_IS_FOR = devices.c.id == wipe_orders.c.device
 _REASON = re.compile(r"[a-z][a-z_]{0,39}")
 
 
@@ -135,10 +138,13 @@ async def orders_for(tx: Tx, device: UUID) -> tuple[Signed, ...]:
     return tuple(decode(bytes(row.signed), Signed) for row in rows)
 
 
-async def carried(tx: Tx, order: Order, sources: Sources) -> bytes:
-    """An order as signed bytes that anybody may carry to the phone; that they were given out is in the journal."""
-    wanted = select(wipe_orders.c.signed).where(wipe_orders.c.id == order.id.bytes)
-    signed = bytes((await tx.execute(wanted)).scalar_one())
+async def carried(tx: Tx, order: Order, keys: CompanyKeys, sources: Sources) -> bytes:
+    """An order as signed bytes that anybody may carry to the phone, behind the changes of the company's keys that it
+    may have missed; that they were given out is in the journal.
+    """
+    columns = select(wipe_orders.c.signed, devices.c.keys_number).join_from(wipe_orders, devices, _IS_FOR)
+    row = (await tx.execute(columns.where(wipe_orders.c.id == order.id.bytes))).one()
+    signed = bundled(keys.changes_after(row.keys_number), decode(bytes(row.signed), Signed))
     told = {"order": order.id, "device": order.device}
     await note(tx, [Note(scopes.staff(order.staff), "wipe_letter", told)], sources.now(), sources.random)
     return signed
@@ -147,7 +153,7 @@ async def carried(tx: Tx, order: Order, sources: Sources) -> bytes:
 def _wanted() -> Select[Any]:
     columns = [getattr(wipe_orders.c, name) for name in Order.__struct_fields__ if name in wipe_orders.c]
     beside = [devices.c.lease_locks_at.label("locks_at"), devices.c.last_contact, devices.c.attestation]
-    return select(*columns, *beside).join_from(wipe_orders, devices, devices.c.id == wipe_orders.c.device)
+    return select(*columns, *beside).join_from(wipe_orders, devices, _IS_FOR)
 
 
 def _order(row: Row[Any]) -> Order:

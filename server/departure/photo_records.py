@@ -155,7 +155,7 @@ async def note_read(tx: Tx, photo: HandedPhoto, sources: Sources) -> None:
 def _opened(row: Row[Any], means: Means) -> bytes | None:
     photo = UUID(bytes=bytes(row.photo))
     path: Path | None = means.photos.handed_in(UUID(bytes=bytes(row.device))).whole(photo)
-    return unsealed_photo(bytes(row.key), [means.keys.opening], photo, path.read_bytes()) if path else None
+    return unsealed_photo(bytes(row.key), means.keys.openings.values(), photo, path.read_bytes()) if path else None
 
 
 # ---- into the archive ----------------------------------------------------------------------------------------------

@@ -129,7 +129,7 @@ class HandIns:
 
     def _digest(self, key: bytes, photo: UUID, files: PhotoFiles) -> str | None:
         path = files.whole(photo)
-        data = unsealed_photo(key, [self.means.keys.opening], photo, path.read_bytes()) if path else None
+        data = unsealed_photo(key, self.means.keys.openings.values(), photo, path.read_bytes()) if path else None
         return None if data is None else digest_of(data)
 
     async def _note(self, tx: Tx, device: Device, kind: str, body: dict[str, Any]) -> None:

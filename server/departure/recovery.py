@@ -25,7 +25,7 @@ from server.identity.staff import PersonStatus
 from server.master import people
 from server.master.departures import wipe_orders
 from server.master.epochs import enter_epoch, known_epochs, learn_epochs
-from server.master.meta import EPOCH_BYTES, Identity, read_identity
+from server.master.meta import EPOCH_BYTES, Identity, lock_keys, read_identity, use_keys
 from server.master.store import Store, Tx
 from server.master.tables import meta
 from server.ports import Sources
@@ -47,6 +47,11 @@ async def reconcile(
     """Bring database and file together. With `is_lost` a new epoch begins in any case: a device has shown that
     history is missing. Raises DeparturesFileError for a file that was altered or is another company's.
     """
+    async with store.read() as tx:
+        identity = await read_identity(tx)
+    keys.follow(identity.keys)
+    if keys.number > identity.keys:
+        await store.transact(partial(_use_again, number=keys.number))
     entries = await asyncio.to_thread(file.read)
     async with store.read() as tx:
         held = await _held(tx)
@@ -61,6 +66,13 @@ async def reconcile(
     if applied is None:
         return Recovery(written=len(missing))
     return Recovery(applied, len(missing), lost.epoch)
+
+
+async def _use_again(tx: Tx, number: int) -> None:
+    """The database was restored from before a change of keys that phones know of: it is in use."""
+    await lock_keys(tx, exclusive=True)
+    if (await read_identity(tx)).keys < number:
+        await use_keys(tx, number)
 
 
 async def count_missing(store: Store, file: DeparturesFile, now: int) -> int:

@@ -18,10 +18,10 @@ from sync.messages import Sealed, SealedRow
 from sync.operations import chain
 from sync.outbox import Told
 
-__all__ = ["Handed", "told_rows", "unsealed_photo", "unsealed_rows"]
+__all__ = ["INFO", "SUITE", "Handed", "told_rows", "unsealed_photo", "unsealed_rows"]
 
-_SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
-_INFO = b"saojie/outbox"
+SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+INFO = b"saojie/outbox"
 _NONCE = 12
 _KEY_BYTES = 32
 
@@ -70,7 +70,7 @@ def unsealed_photo(
 def _outbox_key(sealed: bytes, keys: Iterable[x25519.X25519PrivateKey]) -> AESGCM | None:
     for key in keys:
         try:
-            opened = _SUITE.decrypt(sealed, key, info=_INFO)
+            opened = SUITE.decrypt(sealed, key, info=INFO)
         except (InvalidTag, ValueError):
             continue
         if len(opened) == _KEY_BYTES:

@@ -36,4 +36,5 @@ async def closed_reply(means: Means, device: UUID) -> Reply:
         orders = await orders_for(tx, device)
         epoch = (await read_identity(tx)).epoch
     standing = found.standing if found is not None else Standing.DEPARTED
-    return Reply(Head(standing, now, epoch, orders, call=means.call), Page(), Tail())
+    changes = means.departure.keys.changes
+    return Reply(Head(standing, now, epoch, orders, call=means.call, keys=changes), Page(), Tail())

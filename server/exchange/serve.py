@@ -18,6 +18,7 @@ from server.departure.orders import orders_for
 from server.departure.sealed import unsealed_rows
 from server.exchange.helped import Helped
 from server.exchange.holdings import give, take_away
+from server.exchange.keys_followed import followed_keys, keep_keys
 from server.exchange.means import Means
 from server.exchange.outboxes import is_quiet
 from server.exchange.pull import LostHistory, Pulled, pull
@@ -31,6 +32,7 @@ from server.identity.contacts import Seen, heard, is_news
 from server.identity.devices import Device
 from server.identity.grants import Grants, grants_of_device
 from server.identity.help import ended_by_time
+from server.identity.keys import CompanyKeys
 from server.identity.leases import Terms
 from server.identity.terms import terms_of
 from server.master.checkpoints import newest
@@ -110,7 +112,7 @@ class _Exchange:
         return await self._settled(got)
 
     async def _looked(self, tx: Tx) -> tuple[Strange | None, _Read | None]:
-        witness = await strange(tx, self.request.witness, self.means.departure.keys.signing_public)
+        witness = await strange(tx, self.request.witness, self._keys.pins.believed)
         return witness, await self._quiet(tx) if witness is None else None
 
     async def _read_again(self, tx: Tx, pushed: Pushed) -> _Read:
@@ -161,7 +163,7 @@ class _Exchange:
         sender, ground = await self._sender(tx, device, grants), self._ground()
         sealed = self.request.sealed
         if sealed is not None and self.request.outbox is None:
-            rows = unsealed_rows(sealed, [self.means.departure.keys.opening])
+            rows = unsealed_rows(sealed, self._keys.openings.values())
             return await push_sealed(tx, sender, self.request, rows, ground)
         pushed = await push(tx, sender, self.request, ground)
         if pushed.suspects_clone:
@@ -190,6 +192,7 @@ class _Exchange:
             receipts=told.receipts,
             staff=device.staff,
             call=self.means.call,
+            keys=self._keys.changes_for(self.request.keys),
         )
         return Reply(head, Page(), Tail())
 
@@ -214,6 +217,10 @@ class _Exchange:
         if last is None or (witness is not None and witness.body == last.signed.body):
             return None
         return last.signed
+
+    @property
+    def _keys(self) -> CompanyKeys:
+        return self.means.departure.keys
 
     @property
     def _now(self) -> int:
@@ -264,6 +271,7 @@ class _Exchange:
             staff=got.device.staff,
             call=self.means.call,
             checkpoint=got.checkpoint,
+            keys=self._keys.changes_for(self.request.keys),
         )
 
     def _has_to_settle(self, got: _Read) -> bool:
@@ -272,7 +280,8 @@ class _Exchange:
         needs_lease = self.request.lease != (device.lease_locks_at or 0)
         is_due = got.terms is not None and leases.is_due(device, got.terms, now)
         is_new = is_news(device, self.request, got.seen, now)
-        return bool(got.pulled.given or got.pulled.evictions) or needs_lease or is_due or is_new
+        has_followed = bool(followed_keys(device, self.request, self._keys))
+        return bool(got.pulled.given or got.pulled.evictions) or needs_lease or is_due or is_new or has_followed
 
     async def _settle(self, tx: Tx, got: _Read) -> Lease | _Read | None:
         """Commit what the answer gives before it leaves; a device that is no longer active gets nothing, and nobody
@@ -283,10 +292,11 @@ class _Exchange:
             return await self._read(tx, device, got.pushed)
         if (await grants_of_device(tx, device.id, device.staff, self._now)).scopes != got.granted:
             raise _GrantsMovedError
-        keys, now = self.means.departure.keys, self._now
+        keys, now = self._keys, self._now
         await give(tx, device.id.bytes, got.pulled.given, now)
         await take_away(tx, device.id.bytes, got.pulled.evictions, now)
         await heard(tx, device, self.request, now, got.seen)
+        await keep_keys(tx, device, self.request, self.means.departure)
         lease = await leases.renew(tx, device, await terms_of(tx, device, self.means.lease, now), keys, now)
         if lease is None and self.request.lease != (device.lease_locks_at or 0):
             lease = await leases.lease_of(tx, device, keys)

@@ -55,7 +55,9 @@ class _Claimed(msgspec.Struct, frozen=True):
 
 
 class Desk:
-    """Admits requests; gives out tokens and challenges."""
+    """Admits requests; gives out tokens and challenges. A process that has not got the company's newest keys admits
+    nobody.
+    """
 
     def __init__(self, store: Store, keys: CompanyKeys) -> None:
         self._store = store
@@ -64,11 +66,12 @@ class Desk:
     async def admit(self, headers: Mapping[str, str], body: bytes, now: int) -> Admitted:
         """The device that sent a request with these headers (names in lower case). Raises NotAdmitted.
 
-        `now` is server milliseconds. Only what is signed or sealed is believed.
+        `now` is server milliseconds. Only what is signed or sealed is believed. Raises Refusal where keys are behind.
         """
 
         async def look(tx: Tx) -> tuple[Identity, _Claimed, Device | None]:
             identity = await read_identity(tx)
+            self._keys.follow(identity.keys)
             claimed = self._claimed(headers, identity, now)
             if claimed.device is None:
                 raise NotAdmitted("not_signed_in", "name the device in the header Saojie-Device")

@@ -23,6 +23,7 @@ from sync.messages import Standing
 from sync.signing import fingerprint, six_digits
 
 __all__ = [
+    "ASTRAY",
     "SHARE_BYTES",
     "Device",
     "Proof",
@@ -38,6 +39,8 @@ __all__ = [
 ]
 
 SHARE_BYTES = 32
+ASTRAY = -1
+"""The number of changes of a phone that follows keys which are not the company's."""
 
 
 class Device(msgspec.Struct, frozen=True):
@@ -50,6 +53,9 @@ class Device(msgspec.Struct, frozen=True):
     `said_verified_at`, `differing` and `damaged` (by spaces), `rebuilt`. What the store saw: `verified_at`, when its
     digests were right; `apart`, scopes (by spaces) whose digests were wrong, and `apart_since`; `checkpoint_sum` stands
     for the checkpoint that it was given last.
+
+    `keys_number` is how many changes of the company's keys it has followed, ASTRAY where it follows others, None where
+    it never said; `keys_sealed` the change that brought the oldest opening key to which anything on it is sealed.
     """
 
     id: UUID
@@ -80,6 +86,8 @@ class Device(msgspec.Struct, frozen=True):
     differing: str | None = None
     damaged: str | None = None
     rebuilt: int | None = None
+    keys_number: int | None = None
+    keys_sealed: int | None = None
 
     @property
     def six_digits(self) -> str:

@@ -1,16 +1,16 @@
-"""The company's keys: files under `keys/`, one each, mode 0600. Never in the database, never in a log or a message.
+"""The company's keys: files under `keys/`, mode 0600. Private keys are never in the database, in a log or a message.
 
-The signing key signs orders and leases, the opening key opens what phones sealed to the company. The three others
-authenticate what only this server reads again: cursors, tokens and challenges.
+The signing key signs orders, leases and checkpoints; the opening key opens what phones sealed to the company. Both
+change (`key_changes`): the database says how many changes are in use, and a process that reads a higher number than its
+own reads the files again, or refuses. The three other keys authenticate what only this server reads again: cursors,
+tokens and challenges.
 """
 
 from __future__ import annotations
 
-import os
-import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -18,80 +18,173 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from server.files import keep_names
+from server.identity.key_files import (
+    KEY_BYTES,
+    KeyFileError,
+    check_closed,
+    damaged,
+    key_path,
+    read_changes,
+    read_in_use,
+    read_secret,
+    write_in_use,
+    write_secret,
+)
+from sync.codec import DecodeError
+from sync.errors import Refusal
+from sync.keychain import Pins, history
+from sync.messages import KeysHeld
+from sync.signing import Signed, opened
+from sync.statements import KeyChange, KeyTurn
 
 __all__ = ["CompanyKeys", "KeyFileError", "create_keys", "load_keys", "load_operations_token", "load_push_key"]
 
-KEY_BYTES = 32
 _P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _NAMES = ("signing", "opening", "cursor", "token", "challenge")
 
 
-class KeyFileError(Exception):
-    """Raised where the key files cannot be used. `code` is stable: keys_missing, keys_exist, keys_exposed,
-    keys_damaged. `en` and `zh` say what to do.
-    """
-
-    def __init__(self, code: str, path: Path, en: str, zh: str) -> None:
-        super().__init__(f"{code}: {path}: {en} / {zh}")
-        self.code = code
-        self.path = path
-        self.en = en
-        self.zh = zh
-
-
 @dataclass(frozen=True, slots=True, repr=False)
-class CompanyKeys:
-    """All keys of the company. The public halves are 32 raw bytes each; the symmetric keys are 32 bytes.
-
-    `signing_public` lists the keys that phones may pin, the current one first.
+class _Ring:
+    """The two key pairs as they stand with `number` changes in use. `pins` are what holds after 0, 1, … changes;
+    `openings` are the opening keys that are here, by the number of the change that brought them, the newest first.
     """
 
+    number: int
+    pins: tuple[Pins, ...]
+    changes: tuple[Signed, ...]
     signing: Ed25519PrivateKey
-    opening: X25519PrivateKey
-    cursor_key: bytes
-    token_key: bytes
-    challenge_key: bytes
-    signing_public: list[bytes] = field(init=False)
-    opening_public: bytes = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "signing_public", [self.signing.public_key().public_bytes_raw()])
-        object.__setattr__(self, "opening_public", self.opening.public_key().public_bytes_raw())
+    openings: dict[int, X25519PrivateKey]
 
 
-def _keys(secrets: Iterable[bytes]) -> CompanyKeys:
-    signing, opening, cursor, token, challenge = secrets
-    return CompanyKeys(
-        Ed25519PrivateKey.from_private_bytes(signing),
-        X25519PrivateKey.from_private_bytes(opening),
-        cursor,
-        token,
-        challenge,
-    )
+class CompanyKeys:
+    """All keys of the company, as this machine has them. Public halves are 32 raw bytes each; the symmetric keys 32."""
 
+    __slots__ = ("_ring", "challenge_key", "cursor_key", "folder", "token_key")
 
-def _path(folder: Path, name: str) -> Path:
-    return folder / f"{name}.key"
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.cursor_key, self.token_key, self.challenge_key = (
+            read_secret(key_path(folder, name)) for name in ("cursor", "token", "challenge")
+        )
+        self._ring = _read_ring(folder, read_in_use(folder))
+
+    @property
+    def signing(self) -> Ed25519PrivateKey:
+        """The key that signs."""
+        return self._ring.signing
+
+    @property
+    def opening(self) -> X25519PrivateKey:
+        """The key that phones seal to."""
+        return next(iter(self._ring.openings.values()))
+
+    @property
+    def openings(self) -> dict[int, X25519PrivateKey]:
+        """All opening keys that are kept, by the number of the change that brought them, the newest first."""
+        return dict(self._ring.openings)
+
+    @property
+    def pins(self) -> Pins:
+        """What phones believe that have followed every change in use."""
+        return self._ring.pins[self._ring.number]
+
+    @property
+    def first(self) -> Pins:
+        """What phones believed before the first change."""
+        return self._ring.pins[0]
+
+    @property
+    def all_pins(self) -> tuple[Pins, ...]:
+        """What is believed after 0, 1, … changes, those that are prepared included."""
+        return self._ring.pins
+
+    @property
+    def number(self) -> int:
+        """How many changes are in use."""
+        return self._ring.number
+
+    @property
+    def newest(self) -> int:
+        """How many changes there are, those that are prepared included."""
+        return len(self._ring.changes)
+
+    @property
+    def changes(self) -> tuple[Signed, ...]:
+        """The changes that are in use, in order."""
+        return self._ring.changes[: self._ring.number]
+
+    @property
+    def all_changes(self) -> tuple[Signed, ...]:
+        """The changes, those that are prepared included."""
+        return self._ring.changes
+
+    @property
+    def signing_public(self) -> list[bytes]:
+        """Every signing key that the company has had in use, the current one first: what is on record verifies."""
+        had = [one.signing for one in self._ring.pins[self._ring.number :: -1]]
+        return list(dict.fromkeys(had))
+
+    @property
+    def opening_public(self) -> bytes:
+        """The public half of the key that phones seal to."""
+        return self.pins.opening
+
+    def follow(self, number: int) -> None:
+        """Use so many changes of the keys from here on; fewer than are in use already change nothing.
+
+        Raises Refusal where this machine has not got them yet: it must not answer with keys that were replaced.
+        """
+        if number <= self._ring.number:
+            return
+        try:
+            ring = _read_ring(self.folder, number)
+        except KeyFileError as error:
+            raise Refusal("unavailable", f"{error.code}: {error.en}") from error
+        # Only a restored database needs the mark: a folder that may not be written is no reason to refuse.
+        with suppress(OSError):
+            write_in_use(self.folder, number)
+        self._ring = ring
+
+    def newest_signing(self) -> Ed25519PrivateKey:
+        """The key that signs once everything that is prepared is in use. Raises KeyFileError."""
+        return _read_ring(self.folder, self.newest).signing
+
+    def read_again(self) -> None:
+        """Read the files again, after changes were prepared. Raises KeyFileError."""
+        self._ring = _read_ring(self.folder, self._ring.number)
+
+    def changes_for(self, held: KeysHeld | None) -> tuple[Signed, ...]:
+        """The changes that a phone has to follow yet, by what it says of itself; none for one that knows of none."""
+        if held is None or (held.number, held.last) == (self.pins.number, self.pins.last):
+            return ()
+        return self.changes[held.number :] if self.is_ours(held) else self.changes
+
+    def changes_after(self, number: int | None) -> tuple[Signed, ...]:
+        """The changes after the first `number`; none for a phone that never said that it knows of them."""
+        return () if number is None else self.changes[number:]
+
+    def is_ours(self, held: KeysHeld) -> bool:
+        """Whether what a phone follows is our chain, as far as it is."""
+        return held.number < len(self._ring.pins) and self._ring.pins[held.number].last == held.last
 
 
 def create_keys(folder: Path, random: Callable[[int], bytes]) -> CompanyKeys:
     """Make new keys in `folder`, on the disk before this returns. Raises KeyFileError where there are keys."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
-    present = [path for path in (_path(folder, name) for name in _NAMES) if path.exists()]
+    present = [path for path in (key_path(folder, name) for name in _NAMES) if path.exists()]
     if present:
         raise KeyFileError("keys_exist", present[0], "there are keys already; they stay", "密钥已存在，保持不变")
-    secrets = [random(KEY_BYTES) for _ in _NAMES]
-    for name, secret in zip(_NAMES, secrets, strict=True):
-        _write(_path(folder, name), secret)
+    for name in _NAMES:
+        write_secret(key_path(folder, name), random(KEY_BYTES))
     keep_names(folder)
-    return _keys(secrets)
+    return CompanyKeys(folder)
 
 
 def load_keys(folder: Path) -> CompanyKeys:
     """The keys in `folder`. Raises KeyFileError, also where anybody but the owner may read them."""
-    _check_closed(folder)
-    return _keys([_read(_path(folder, name)) for name in _NAMES])
+    check_closed(folder)
+    return CompanyKeys(folder)
 
 
 def load_push_key(folder: Path, random: Callable[[int], bytes]) -> ec.EllipticCurvePrivateKey:
@@ -109,53 +202,64 @@ def load_operations_token(folder: Path, random: Callable[[int], bytes]) -> str:
 
 def _made(folder: Path, name: str, random: Callable[[int], bytes]) -> bytes:
     """A secret that nobody outside has to know beforehand, made where there is none yet. Raises KeyFileError."""
-    _check_closed(folder)
-    path = _path(folder, name)
+    check_closed(folder)
+    path = key_path(folder, name)
     if not path.exists():
         with suppress(FileExistsError):
-            _write(path, random(KEY_BYTES))
+            write_secret(path, random(KEY_BYTES))
             keep_names(folder)
-    return _read(path)
+    return read_secret(path)
 
 
-def _write(path: Path, secret: bytes) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        os.write(handle, secret.hex().encode() + b"\n")
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _check_closed(path: Path) -> None:
-    try:
-        mode = path.stat().st_mode
-    except FileNotFoundError as error:
+def _read_ring(folder: Path, number: int) -> _Ring:
+    kept = read_changes(folder)
+    changes = kept[1] if kept is not None else ()
+    if number > len(changes):
         raise KeyFileError(
-            "keys_missing",
-            path,
-            "run `saojie init`, or put the backup of the keys back",
-            "请运行 saojie init 或恢复备份",
-        ) from error
-    if stat.S_IMODE(mode) & 0o077:
-        raise KeyFileError(
-            "keys_exposed",
-            path,
-            f"others may read it; run chmod go-rwx {path}",
-            f"其他用户可读；请运行 chmod go-rwx {path}",
+            "keys_behind",
+            folder,
+            "the company's keys have changed, and this machine has not got the new ones; copy keys/ from one that has",
+            "公司密钥已更换，而本机尚无新密钥；请从已有新密钥的机器复制 keys/",
         )
+    brought = {turn: _brought(changes, turn, number) for turn in KeyTurn}
+    signing = Ed25519PrivateKey.from_private_bytes(
+        read_secret(key_path(folder, "signing", brought[KeyTurn.SIGNING][0]))
+    )
+    openings = {
+        one: X25519PrivateKey.from_private_bytes(read_secret(path))
+        for one in brought[KeyTurn.OPENING]
+        if (path := key_path(folder, "opening", one)).exists()
+    }
+    first = kept[0] if kept is not None else Pins(_public(signing), _public(openings.get(0)))
+    pins = _history(folder, first, changes)
+    ring = _Ring(number, pins, changes, signing, openings)
+    newest = openings.get(brought[KeyTurn.OPENING][0])
+    if (pins[number].signing, pins[number].opening) != (_public(signing), _public(newest)):
+        raise KeyFileError(
+            "keys_behind",
+            folder,
+            "a private key does not fit the company's changes of keys; copy keys/ whole from another machine or backup",
+            "私钥与密钥更换记录不符；请从另一台机器或备份完整复制 keys/",
+        )
+    return ring
 
 
-def _read(path: Path) -> bytes:
-    _check_closed(path)
+def _brought(changes: tuple[Signed, ...], turn: KeyTurn, number: int) -> list[int]:
+    """The numbers of the changes in use that brought a key of this kind, the newest first, down to 0 for the first."""
+    found = [at for at, one in enumerate(changes[:number], 1) if opened(one, KeyChange).turn is turn]
+    return [*reversed(found), 0]
+
+
+def _history(folder: Path, first: Pins, changes: tuple[Signed, ...]) -> tuple[Pins, ...]:
     try:
-        secret = bytes.fromhex(path.read_text("ascii").strip())
-    except (ValueError, OSError) as error:
-        raise _damaged(path) from error
-    if len(secret) != KEY_BYTES:
-        raise _damaged(path)
-    return secret
+        company = opened(changes[0], KeyChange).company if changes else None
+    except DecodeError as error:
+        raise damaged(folder / "changes") from error
+    pins = history(first, changes, company) if company is not None else (first,)
+    if len(pins) <= len(changes):
+        raise damaged(folder / "changes")
+    return pins
 
 
-def _damaged(path: Path) -> KeyFileError:
-    return KeyFileError("keys_damaged", path, "put the backup of the keys back", "密钥文件损坏，请恢复密钥备份")
+def _public(key: Ed25519PrivateKey | X25519PrivateKey | None) -> bytes:
+    return key.public_key().public_bytes_raw() if key is not None else b""

@@ -28,6 +28,7 @@ from server.ports import Sources
 from sync import scopes
 from sync.codec import encode
 from sync.errors import Refusal
+from sync.keychain import bundled
 from sync.messages import Lease, Standing
 from sync.signing import Kind, company_signed, opened
 from sync.statements import LeaseLetter, LeaseTerms
@@ -53,7 +54,9 @@ class Post:
 
 
 class Letter(msgspec.Struct, frozen=True):
-    """One letter: the encoded signed statement, for whom, and the times of the lease in server milliseconds."""
+    """One letter: the encoded signed statement, behind the changes of keys that the phone may have missed; for whom,
+    and the times of the lease in server milliseconds.
+    """
 
     device: UUID
     signed: bytes
@@ -79,18 +82,19 @@ async def lease_letter(post: Post, device: UUID, by: UUID | None = None) -> Asyn
 
 async def _written(tx: Tx, post: Post, device: UUID, by: UUID | None) -> Letter:
     found = await _locked(tx, device)
-    now = post.sources.now()
+    now, identity = post.sources.now(), await read_identity(tx)
+    post.keys.follow(identity.keys)
     terms = await terms_of(tx, found, post.company, now)
     lease = await leases.renew(tx, found, terms, post.keys, now) or await leases.lease_of(tx, found, post.keys)
     if lease is None:
         raise Refusal("device_suspended", "this device may have no lease")
-    identity = await read_identity(tx)
     body = LeaseLetter(identity.company, device, lease.terms, _sealed(found, lease))
-    signed = encode(company_signed(Kind.LEASE_LETTER, encode(body), post.keys.signing))
+    signed = company_signed(Kind.LEASE_LETTER, encode(body), post.keys.signing)
     given = opened(lease.terms, LeaseTerms)
     told = {"device": device, "issued_at": given.issued_at, "locks_at": given.locks_at, "by": by}
     await note(tx, [Note(scopes.staff(found.staff), "lease_letter", told)], now, post.sources.random)
-    return Letter(device, signed, given.issued_at, given.locks_at)
+    carried = bundled(post.keys.changes_after(found.keys_number), signed)
+    return Letter(device, carried, given.issued_at, given.locks_at)
 
 
 async def _locked(tx: Tx, device: UUID) -> Device:

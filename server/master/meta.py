@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from server.master.scoping import open_scope
 from server.master.store import Tx
@@ -22,21 +22,27 @@ __all__ = [
     "StoreMoved",
     "begin_epoch",
     "found",
+    "lock_keys",
     "read_identity",
     "refuse_moved",
+    "use_keys",
 ]
 
 EPOCH_BYTES = 8
+_KEYS = "keys"
 MOVE = "move"
 """The key of the mark in a store that is being moved, or was."""
 
 
 class Identity(msgspec.Struct, frozen=True):
-    """The company, and the epoch that every cursor and digest of this store carries."""
+    """The company, the epoch that every cursor and digest of this store carries, and how many changes of the company's
+    keys are in use: a process that has fewer must not answer.
+    """
 
     company: UUID
     company_name: str
     epoch: bytes
+    keys: int = 0
 
 
 class Move(msgspec.Struct, frozen=True):
@@ -87,7 +93,8 @@ async def read_identity(tx: Tx) -> Identity:
         raise StoreMoved(decode(rows[MOVE], Move))
     if "company" not in rows:
         raise LookupError("this store has not been set up; run `saojie init`")
-    return Identity(UUID(bytes=rows["company"]), rows["company_name"].decode(), rows["epoch"])
+    keys = int.from_bytes(rows.get(_KEYS, b""), "big")
+    return Identity(UUID(bytes=rows["company"]), rows["company_name"].decode(), rows["epoch"], keys)
 
 
 def refuse_moved(connection: Connection) -> None:
@@ -100,3 +107,18 @@ def refuse_moved(connection: Connection) -> None:
 async def begin_epoch(tx: Tx, epoch: bytes) -> None:
     """Begin a new epoch. The digests of all scopes have to be taken again: see `epochs.enter_epoch`."""
     await tx.execute(update(meta).where(meta.c.key == "epoch").values(value=epoch))
+
+
+async def lock_keys(tx: Tx, *, exclusive: bool = False) -> None:
+    """Hold which keys are in use until the commit; after persons and devices, before scopes.
+
+    Whoever signs what is kept (a wipe order) holds them shared, whoever changes them exclusively.
+    """
+    row = select(meta.c.key).where(meta.c.key == "company")
+    await tx.execute(row.with_for_update(read=not exclusive))
+
+
+async def use_keys(tx: Tx, number: int) -> None:
+    """So many changes of the company's keys are in use from this commit on."""
+    await tx.execute(delete(meta).where(meta.c.key == _KEYS))
+    await tx.execute(insert(meta).values(key=_KEYS, value=number.to_bytes(8, "big")))

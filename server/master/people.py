@@ -120,6 +120,8 @@ devices = Table(
     Column("differing", Text),
     Column("damaged", Text),
     Column("rebuilt", BigInteger),
+    Column("keys_number", BigInteger),
+    Column("keys_sealed", BigInteger),
 )
 
 outboxes = Table(

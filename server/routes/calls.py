@@ -107,7 +107,7 @@ class Call:
             tell_failure(self.context.log, "orders not read", failed)
             orders = ()
         self.context.meters.refusals.labels(refusal.code).inc()
-        details = details_of(refusal, orders)
+        details = details_of(refusal, orders, self.context.keys.changes if orders else ())
         headers = headers_of(error, refusal, self.context.sources.random)
         return plain(self.request, details.status, msgspec.json.encode(details), MEDIA_TYPE, headers)
 

@@ -16,6 +16,7 @@ from server.routes.bodies import content_type
 from server.routes.calls import AnyRequest, Call, answered, plain
 from server.routes.openapi import EnrolBody
 from server.routes.problems import refusals
+from sync.codec import encode
 from sync.enrolment import Enrolled, EnrolRequest
 from sync.errors import Refusal
 from sync.messages import Standing
@@ -46,6 +47,7 @@ async def _enrolled(call: Call, device: Device) -> Enrolled:
     context, now = call.context, call.context.sources.now()
     async with context.store.read() as tx:
         identity = await read_identity(tx)
+        context.keys.follow(identity.keys)
         person = await staff.find(tx, device.staff)
     return Enrolled(
         company=identity.company,
@@ -54,12 +56,14 @@ async def _enrolled(call: Call, device: Device) -> Enrolled:
         staff=device.staff,
         staff_name=person.name if person is not None else "",
         epoch=identity.epoch.hex(),
-        signing_keys=tuple(one.hex() for one in context.keys.signing_public),
+        signing_keys=tuple(one.hex() for one in context.keys.pins.believed),
         opening_key=context.keys.opening_public.hex(),
         enrolment=device.enrolment.hex,
         confirm=device.standing is Standing.AWAITING,
         challenge=context.desk.challenge(identity.company, identity.epoch, device.id, now).hex(),
         server_time=now,
+        first_keys=(context.keys.first.signing.hex(), context.keys.first.opening.hex()),
+        key_changes=tuple(encode(one).hex() for one in context.keys.changes),
     )
 
 

@@ -43,11 +43,12 @@ async def _healthz(call: Call) -> ASGIApp:
     store = call.context.store
     try:
         async with store.read() as tx:
-            await read_identity(tx)
+            identity = await read_identity(tx)
         current = await is_current(store)
     except Exception as error:
         tell_failure(call.context.log, "store not reached", error)
         raise Refusal("unavailable", "the store does not answer") from error
+    call.context.keys.follow(identity.keys)
     if not current:
         raise Refusal("unavailable", "the store's schema is not that of this version")
     return plain(call.request, 200, msgspec.json.encode(Health("ok", store=True, schema_current=True)))

@@ -56,7 +56,8 @@ _HEADERS_KEPT = ("allow", "tus-version")
 class Details(msgspec.Struct, frozen=True, omit_defaults=True):
     """The body of a refusal. `challenge` and `epoch` are hexadecimal: what to sign, and in which history.
 
-    `orders` are wipe orders for this device, each the encoded signed statement in hexadecimal.
+    `orders` are wipe orders for this device, each the encoded signed statement in hexadecimal; `keys` beside them are
+    the changes of the company's keys, so that an order finds the key there that signed it.
     """
 
     type: str
@@ -73,6 +74,7 @@ class Details(msgspec.Struct, frozen=True, omit_defaults=True):
     epoch: str = ""
     orders: tuple[str, ...] = ()
     todo_zh: str = ""
+    keys: tuple[str, ...] = ()
 
 
 def refusals(*codes: str) -> dict[int, ResponseSpec]:
@@ -106,8 +108,8 @@ def refusal_of(error: Exception) -> Refusal:
     return Refusal("internal")
 
 
-def details_of(refusal: Refusal, orders: Sequence[Signed] = ()) -> Details:
-    """The body of a refusal, with the orders for the device that asked."""
+def details_of(refusal: Refusal, orders: Sequence[Signed] = (), changes: Sequence[Signed] = ()) -> Details:
+    """The body of a refusal, with the orders for the device that asked and the changes of the company's keys."""
     row = problem(refusal.code)
     known = refusal if isinstance(refusal, NotAdmitted) else None
     return Details(
@@ -125,6 +127,7 @@ def details_of(refusal: Refusal, orders: Sequence[Signed] = ()) -> Details:
         epoch=known.epoch.hex() if known else "",
         orders=tuple(encode(one).hex() for one in orders),
         todo_zh=row.todo_zh,
+        keys=tuple(encode(one).hex() for one in changes),
     )
 
 

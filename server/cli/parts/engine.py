@@ -69,6 +69,12 @@ def _health() -> click.Command:
     return health
 
 
+def _keys() -> click.Command:
+    from server.cli.keys import keys
+
+    return keys
+
+
 def _leases() -> click.Command:
     from server.cli.leases import leases
 
@@ -233,6 +239,10 @@ ENGINE: dict[str, tuple[Callable[[], click.Command], str]] = {
     "enrol": (_enrol, "为手机登记发放登记码 · Make a code with which a phone becomes somebody's."),
     "devices": (_devices, "设备 · Devices."),
     "health": (_health, "设备健康状况，最差的在前 · How the devices are, the worst first."),
+    "keys": (
+        _keys,
+        "公司密钥：查看、更换、停用 · The company's keys: look at them, rotate them, retire them.",
+    ),
     "leases": (_leases, "租约：离线多久锁定、多久清除 · Leases: when a phone without contact locks, and erases."),
     "offboard": (_offboard, "办理离职：立即切断其全部设备 · Offboard somebody: all their devices are cut off at once."),
     "notice": (

@@ -161,7 +161,7 @@ class Office:
     @property
     def file(self) -> DeparturesFile:
         """The departures file, opened anew as another process would."""
-        return DeparturesFile(self.home / "departures.log", self.keys.signing, self.keys.signing_public)
+        return DeparturesFile(self.home / "departures.log", self.keys)
 
     @property
     def means(self) -> Means:

@@ -49,7 +49,7 @@ class StopsAfter(DeparturesFile):
 
 def stopping(office: Office, kind: type[DeparturesFile]) -> Means:
     """The office's means on a machine that will stop."""
-    file = kind(office.file.path, office.keys.signing, office.keys.signing_public)
+    file = kind(office.file.path, office.keys)
     return dataclasses.replace(office.means, file=file)
 
 

@@ -22,8 +22,16 @@ from server.departure.departures_file import (
     Planned,
 )
 
-KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-PINNED = [KEY.public_key().public_bytes_raw()]
+
+class Keys:
+    """A signing key, and those that lines are believed by."""
+
+    def __init__(self, secret: bytes) -> None:
+        self.signing = Ed25519PrivateKey.from_private_bytes(secret)
+        self.signing_public = [self.signing.public_key().public_bytes_raw()]
+
+
+KEYS = Keys(bytes(range(32)))
 COMPANY = UUID(int=1)
 
 
@@ -36,7 +44,7 @@ def departure(number: int) -> Departure:
 
 def opened(path: Path) -> DeparturesFile:
     """The file as a process opens it."""
-    return DeparturesFile(path, KEY, PINNED)
+    return DeparturesFile(path, KEYS)
 
 
 @pytest.fixture
@@ -138,9 +146,8 @@ def test_a_removed_or_moved_or_repeated_line_is_found(path: Path, kept: tuple[in
 def test_another_companys_line_is_not_believed(path: Path) -> None:
     """A line counts only if a pinned key signed it."""
     filled(path)
-    other = Ed25519PrivateKey.generate()
     with pytest.raises(DeparturesFileError, match="not signed"):
-        DeparturesFile(path, other, [other.public_key().public_bytes_raw()]).read()
+        DeparturesFile(path, Keys(bytes(32))).read()
 
 
 def test_nothing_is_appended_to_an_altered_file(path: Path) -> None:

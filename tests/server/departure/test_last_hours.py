@@ -40,7 +40,7 @@ async def test_one_persons_trouble_holds_up_nobody_elses_hour(office: Office) ->
             last_at = office.clock() + hours
             await notice.give(tx, who, last_at, Wanted(), office.sources, reason="resigned")
     office.clock.tick(DAY)
-    full = FullDisk(office.file.path, office.keys.signing, office.keys.signing_public)
+    full = FullDisk(office.file.path, office.keys)
     full.refused = first
     with pytest.raises(OSError, match="no room"):
         await cut_off_due(dataclasses.replace(office.means, file=full))
@@ -52,7 +52,7 @@ async def test_a_line_that_could_not_be_written_is_written_while_the_server_runs
     """The disk was full at the hour: the departure stands outside the database as soon as there is room again."""
     made = await given(office)
     office.clock.ms = made.last_at
-    full = FullDisk(office.file.path, office.keys.signing, office.keys.signing_public)
+    full = FullDisk(office.file.path, office.keys)
     full.refused = office.wang
     with pytest.raises(OSError, match="no room"):
         await cut_off_due(dataclasses.replace(office.means, file=full))

@@ -212,7 +212,7 @@ async def test_a_file_that_lost_its_end_gets_it_back_from_the_database(office: O
 
 async def test_another_companys_file_stops_the_start(office: Office) -> None:
     """A file from another deployment is no evidence for this one."""
-    other = DeparturesFile(office.file.path, office.keys.signing, office.keys.signing_public)
+    other = DeparturesFile(office.file.path, office.keys)
     other.append([EpochBegan(office.wang, "bb" * 8, 1)])
     with pytest.raises(DeparturesFileError, match="another company"):
         await start(office)

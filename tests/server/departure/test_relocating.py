@@ -243,7 +243,7 @@ class Overtaken(DeparturesFile):
 
 async def test_a_move_that_is_called_off_while_it_runs_leaves_nothing_behind(lived: Office, target: Store) -> None:
     """The store that was opened again is the only one, whatever the copy had reached."""
-    file = Overtaken(lived.file.path, lived.keys.signing, lived.keys.signing_public)
+    file = Overtaken(lived.file.path, lived.keys)
     file.means = lived.means
     with pytest.raises(StoreError, match="move_overtaken"):
         await move(dataclasses.replace(lived.means, file=file), target, nothing)

@@ -23,7 +23,7 @@ class Machine(DeparturesFile):
 
     def __init__(self, office: Office, folder: Path) -> None:
         folder.mkdir()
-        super().__init__(folder / "departures.log", office.keys.signing, office.keys.signing_public)
+        super().__init__(folder / "departures.log", office.keys)
         self.office = office
         self.times_read = 0
 

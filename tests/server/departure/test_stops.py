@@ -6,7 +6,6 @@ from functools import partial
 from uuid import UUID
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from server.departure.cutoff import offboard
 from server.departure.departures_file import Departure, DeparturesFile, Planned, Step
@@ -26,6 +25,7 @@ from tests.server.departure.backup import copied, put_back
 from tests.server.departure.ground import Ground, territory_of
 from tests.server.departure.office import Office
 from tests.server.departure.stopping import FailsAtFirst, one_life, start
+from tests.server.departure.test_departures_file import KEYS
 from tests.source import ROOT
 
 
@@ -95,9 +95,8 @@ async def test_a_plan_that_cannot_go_on_holds_up_no_other(office: Office) -> Non
 
 def test_a_plan_from_an_older_version_reads_as_before() -> None:
     """A line that knew territories alone still verifies, and its rows are places on rosters."""
-    key = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
     path = ROOT / "fixtures" / "departures" / "territories-only.log"
-    (entry,) = DeparturesFile(path, key, [key.public_key().public_bytes_raw()]).read()
+    (entry,) = DeparturesFile(path, KEYS).read()
     assert isinstance(entry, Departure)
     assert entry.handovers == (Planned(UUID(int=401), UUID(int=501), None, Step.PLACE),)
 

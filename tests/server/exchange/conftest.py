@@ -88,7 +88,7 @@ async def founded(store: Store, tmp_path: Path, seed: int = 20261101) -> Company
     desk = await Desk(store, Random(seed)).open()
     sources = Sources(lambda: desk.now, desk.random.randbytes)
     keys = create_keys(tmp_path / "keys", desk.random.randbytes)
-    file = DeparturesFile(tmp_path / "departures.log", keys.signing, keys.signing_public)
+    file = DeparturesFile(tmp_path / "departures.log", keys)
     departure = DepartureMeans(store, FileLocks(tmp_path / "locks"), keys, file, Announcer(), sources)
     async with store.write() as tx:
         sea = await territories.add_pool(tx, "公海", sources)

@@ -39,7 +39,7 @@ class Counter:
         self.keys = create_keys(home / "keys", office.random.randbytes)
         self.locks = FileLocks(home / "locks")
         self.post = Post(office.store, self.locks, self.keys, COMPANY, office.sources)
-        file = DeparturesFile(home / "departures.log", self.keys.signing, self.keys.signing_public)
+        file = DeparturesFile(home / "departures.log", self.keys)
         self.means = Means(office.store, self.locks, self.keys, file, Announcer(), office.sources)
         self.secret = X25519PrivateKey.generate()
 

@@ -185,7 +185,7 @@ async def test_a_cut_off_ends_a_trip(journey: Journey, tmp_path_factory: pytest.
     office, home = journey.office, tmp_path_factory.mktemp("home")
     await journey.ask()
     keys = create_keys(home / "keys", office.random.randbytes)
-    file = DeparturesFile(home / "departures.log", keys.signing, keys.signing_public)
+    file = DeparturesFile(home / "departures.log", keys)
     means = Means(office.store, FileLocks(home / "locks"), keys, file, Announcer(), office.sources)
     await lose_device(means, journey.device.id)
     assert await journey.state() == [(False, "departed")]
