@@ -21,6 +21,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take the step back."""
-    with op.batch_alter_table("devices") as table:
-        for name in reversed(_COLUMNS):
-            table.drop_column(name)
+    for name in reversed(_COLUMNS):
+        op.drop_column("devices", name)
