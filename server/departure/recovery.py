@@ -20,12 +20,13 @@ from server.departure.departures_file import Departure, DeparturesFile, Departur
 from server.departure.enforce import Enforcer
 from server.departure.leaving.notice import ask_whether_they_stand
 from server.departure.recorded import recorded
+from server.departure.rotation import use_first
 from server.identity.keys import CompanyKeys
 from server.identity.staff import PersonStatus
 from server.master import people
 from server.master.departures import wipe_orders
 from server.master.epochs import enter_epoch, known_epochs, learn_epochs
-from server.master.meta import EPOCH_BYTES, Identity, lock_keys, read_identity, use_keys
+from server.master.meta import EPOCH_BYTES, Identity, read_identity
 from server.master.store import Store, Tx
 from server.master.tables import meta
 from server.ports import Sources
@@ -50,8 +51,9 @@ async def reconcile(
     async with store.read() as tx:
         identity = await read_identity(tx)
     keys.follow(identity.keys)
-    if keys.number > identity.keys:
-        await store.transact(partial(_use_again, number=keys.number))
+    if keys.number > identity.keys.number:
+        # It was restored from before a change of keys that phones know of.
+        await store.transact(partial(use_first, keys=keys, number=keys.number, sources=sources))
     entries = await asyncio.to_thread(file.read)
     async with store.read() as tx:
         held = await _held(tx)
@@ -66,13 +68,6 @@ async def reconcile(
     if applied is None:
         return Recovery(written=len(missing))
     return Recovery(applied, len(missing), lost.epoch)
-
-
-async def _use_again(tx: Tx, number: int) -> None:
-    """The database was restored from before a change of keys that phones know of: it is in use."""
-    await lock_keys(tx, exclusive=True)
-    if (await read_identity(tx)).keys < number:
-        await use_keys(tx, number)
 
 
 async def count_missing(store: Store, file: DeparturesFile, now: int) -> int:

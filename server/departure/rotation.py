@@ -7,6 +7,7 @@ key then, and the statements that lead there go with it. A process that has not 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from uuid import UUID
 
 import msgspec
@@ -28,13 +29,14 @@ from server.master.departures import handed_photos, wipe_orders
 from server.master.journal import Note, note
 from server.master.meta import lock_keys, read_identity, use_keys
 from server.master.store import Tx
+from server.ports import Sources
 from sync.codec import decode, encode
 from sync.messages import Standing
 from sync.scopes import COMPANY
 from sync.signing import Kind, Signed, company_signed, fingerprint
 from sync.statements import KeyChange, KeyTurn
 
-__all__ = ["StillSealed", "drop_retired", "put_into_use", "retire_opening", "still_sealed", "unaware"]
+__all__ = ["StillSealed", "put_into_use", "retire_opening", "still_sealed", "unaware", "use_first"]
 
 _HANDED_IN = {OrderState.DRAINED, OrderState.WIPED}
 
@@ -59,23 +61,27 @@ async def put_into_use(means: Means) -> tuple[KeyChange, ...]:
 
     Orders that a retired key signed are signed again: no phone that hears of the change would obey them otherwise.
     """
-    number, key = means.keys.newest, means.keys.newest_signing()
+    number = means.keys.newest
+    fresh = await means.store.transact(partial(use_first, keys=means.keys, number=number, sources=means.sources))
+    means.keys.follow(means.keys.in_use_at(number))
+    return fresh
 
-    async def work(tx: Tx) -> tuple[KeyChange, ...]:
-        await lock_keys(tx, exclusive=True)
-        held = (await read_identity(tx)).keys
-        fresh = tuple(map(said, means.keys.all_changes[held:number]))
-        if fresh:
-            await use_keys(tx, number)
-            for one in fresh:
-                if one.turn is KeyTurn.RETIRED:
-                    await _sign_again(tx, fingerprint(one.public), key)
-            await _note(tx, means, fresh)
-        return fresh
 
-    fresh = await means.store.transact(work)
-    means.keys.follow(number)
-    drop_retired(means.keys)
+async def use_first(tx: Tx, keys: CompanyKeys, number: int, sources: Sources) -> tuple[KeyChange, ...]:
+    """Put the first `number` changes of this machine into use in the store, as far as they are not; what was new.
+
+    Raises Refusal where other changes than this machine's are in use.
+    """
+    await lock_keys(tx, exclusive=True)
+    held = (await read_identity(tx)).keys
+    keys.follow(held)
+    fresh = tuple(map(said, keys.all_changes[held.number : number]))
+    if fresh:
+        await use_keys(tx, keys.in_use_at(number))
+        for one in fresh:
+            if one.turn is KeyTurn.RETIRED:
+                await _sign_again(tx, fingerprint(one.public), keys.signing_at(number))
+        await _note(tx, fresh, sources)
     return fresh
 
 
@@ -87,20 +93,12 @@ async def _sign_again(tx: Tx, retired: str, key: Ed25519PrivateKey) -> None:
             await tx.execute(update(wipe_orders).where(wipe_orders.c.id == row.id).values(signed=again))
 
 
-async def _note(tx: Tx, means: Means, changes: Sequence[KeyChange]) -> None:
+async def _note(tx: Tx, changes: Sequence[KeyChange], sources: Sources) -> None:
     notes = [
         Note(COMPANY, "keys_changed", {"number": one.number, "turn": one.turn, "key": fingerprint(one.public)})
         for one in changes
     ]
-    await note(tx, notes, means.sources.now(), means.sources.random)
-
-
-def drop_retired(keys: CompanyKeys) -> None:
-    """Remove the private halves, on this machine, of signing keys that are not believed any more."""
-    for number, pins in enumerate(keys.all_pins[: keys.number + 1]):
-        if pins.signing not in keys.pins.believed:
-            key_path(keys.folder, "signing", number).unlink(missing_ok=True)
-    keep_names(keys.folder)
+    await note(tx, notes, sources.now(), sources.random)
 
 
 async def still_sealed(tx: Tx, number: int, after: int) -> StillSealed:

@@ -23,6 +23,7 @@ from sync.signing import Signed
 __all__ = [
     "KEY_BYTES",
     "KeyFileError",
+    "behind",
     "check_closed",
     "damaged",
     "key_path",
@@ -143,6 +144,16 @@ def _replace(path: Path, text: str) -> None:
         os.close(handle)
     beside.replace(path)
     keep_names(path.parent)
+
+
+def behind(folder: Path) -> KeyFileError:
+    """What is raised where the keys in use are not those of this machine."""
+    return KeyFileError(
+        "keys_behind",
+        folder,
+        "the company's keys have changed, and this machine has not got the new ones; copy keys/ from one that has",
+        "公司密钥已更换，而本机尚无新密钥；请从已有新密钥的机器复制 keys/",
+    )
 
 
 def damaged(path: Path) -> KeyFileError:

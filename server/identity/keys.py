@@ -1,8 +1,8 @@
 """The company's keys: files under `keys/`, mode 0600. Private keys are never in the database, in a log or a message.
 
 The signing key signs orders, leases and checkpoints; the opening key opens what phones sealed to the company. Both
-change (`key_changes`): the database says how many changes are in use, and a process that reads a higher number than its
-own reads the files again, or refuses. The three other keys authenticate what only this server reads again: cursors,
+change (`key_changes`): the database says which changes are in use, and a process that has others reads the files again,
+or refuses. The three other keys authenticate what only this server reads again: cursors,
 tokens and challenges.
 """
 
@@ -21,6 +21,7 @@ from server.files import keep_names
 from server.identity.key_files import (
     KEY_BYTES,
     KeyFileError,
+    behind,
     check_closed,
     damaged,
     key_path,
@@ -30,6 +31,7 @@ from server.identity.key_files import (
     write_in_use,
     write_secret,
 )
+from server.master.meta import KeysInUse
 from sync.codec import DecodeError
 from sync.errors import Refusal
 from sync.keychain import Pins, history
@@ -67,6 +69,8 @@ class CompanyKeys:
             read_secret(key_path(folder, name)) for name in ("cursor", "token", "challenge")
         )
         self._ring = _read_ring(folder, read_in_use(folder))
+        with suppress(OSError):
+            self._drop_retired()
 
     @property
     def signing(self) -> Ed25519PrivateKey:
@@ -129,25 +133,45 @@ class CompanyKeys:
         """The public half of the key that phones seal to."""
         return self.pins.opening
 
-    def follow(self, number: int) -> None:
-        """Use so many changes of the keys from here on; fewer than are in use already change nothing.
+    def follow(self, keys: KeysInUse) -> None:
+        """Use these changes of the keys from here on; fewer than are in use already change nothing.
 
-        Raises Refusal where this machine has not got them yet: it must not answer with keys that were replaced.
+        Raises Refusal where this machine has not got them: it must not answer with keys that were replaced, or that
+        were only prepared here while another machine's came into use.
         """
-        if number <= self._ring.number:
+        if keys.number <= self._ring.number and self.has(keys):
             return
         try:
-            ring = _read_ring(self.folder, number)
+            ring = _read_ring(self.folder, max(keys.number, self._ring.number))
+            if ring.pins[keys.number].last != keys.last:
+                raise behind(self.folder)
         except KeyFileError as error:
             raise Refusal("unavailable", f"{error.code}: {error.en}") from error
+        self._ring = ring
         # Only a restored database needs the mark: a folder that may not be written is no reason to refuse.
         with suppress(OSError):
-            write_in_use(self.folder, number)
-        self._ring = ring
+            write_in_use(self.folder, ring.number)
+            self._drop_retired()
 
-    def newest_signing(self) -> Ed25519PrivateKey:
-        """The key that signs once everything that is prepared is in use. Raises KeyFileError."""
-        return _read_ring(self.folder, self.newest).signing
+    def _drop_retired(self) -> None:
+        """Remove the private halves of signing keys that are not believed any more."""
+        for number, pins in enumerate(self._ring.pins[: self.number + 1]):
+            path = key_path(self.folder, "signing", number)
+            if pins.signing not in self.pins.believed and path.exists():
+                path.unlink(missing_ok=True)
+                keep_names(self.folder)
+
+    def has(self, keys: KeysInUse) -> bool:
+        """Whether these changes are the first of those that are here, those that are prepared included."""
+        return keys.number < len(self._ring.pins) and self._ring.pins[keys.number].last == keys.last
+
+    def in_use_at(self, number: int) -> KeysInUse:
+        """What is in use once the first `number` changes are."""
+        return KeysInUse(number, self._ring.pins[number].last)
+
+    def signing_at(self, number: int) -> Ed25519PrivateKey:
+        """The key that signs once the first `number` changes are in use. Raises KeyFileError."""
+        return _read_ring(self.folder, number).signing
 
     def read_again(self) -> None:
         """Read the files again, after changes were prepared. Raises KeyFileError."""
@@ -165,7 +189,7 @@ class CompanyKeys:
 
     def is_ours(self, held: KeysHeld) -> bool:
         """Whether what a phone follows is our chain, as far as it is."""
-        return held.number < len(self._ring.pins) and self._ring.pins[held.number].last == held.last
+        return self.has(KeysInUse(held.number, held.last))
 
 
 def create_keys(folder: Path, random: Callable[[int], bytes]) -> CompanyKeys:
@@ -215,12 +239,7 @@ def _read_ring(folder: Path, number: int) -> _Ring:
     kept = read_changes(folder)
     changes = kept[1] if kept is not None else ()
     if number > len(changes):
-        raise KeyFileError(
-            "keys_behind",
-            folder,
-            "the company's keys have changed, and this machine has not got the new ones; copy keys/ from one that has",
-            "公司密钥已更换，而本机尚无新密钥；请从已有新密钥的机器复制 keys/",
-        )
+        raise behind(folder)
     brought = {turn: _brought(changes, turn, number) for turn in KeyTurn}
     signing = Ed25519PrivateKey.from_private_bytes(
         read_secret(key_path(folder, "signing", brought[KeyTurn.SIGNING][0]))

@@ -10,14 +10,16 @@ from sqlalchemy import Connection, delete, insert, select, update
 from server.master.scoping import open_scope
 from server.master.store import Tx
 from server.master.tables import meta
-from sync.codec import decode
+from sync.codec import decode, encode
 from sync.errors import Refusal
+from sync.keychain import FIRST
 from sync.scopes import COMPANY
 
 __all__ = [
     "EPOCH_BYTES",
     "MOVE",
     "Identity",
+    "KeysInUse",
     "Move",
     "StoreMoved",
     "begin_epoch",
@@ -34,15 +36,22 @@ MOVE = "move"
 """The key of the mark in a store that is being moved, or was."""
 
 
-class Identity(msgspec.Struct, frozen=True):
-    """The company, the epoch that every cursor and digest of this store carries, and how many changes of the company's
-    keys are in use: a process that has fewer must not answer.
+class KeysInUse(msgspec.Struct, frozen=True):
+    """How many changes of the company's keys are in use, and the hash of the last: a process that has not got exactly
+    these must not answer.
     """
+
+    number: int = 0
+    last: bytes = FIRST
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """The company, the epoch that every cursor and digest of this store carries, and the keys that are in use."""
 
     company: UUID
     company_name: str
     epoch: bytes
-    keys: int = 0
+    keys: KeysInUse = KeysInUse()
 
 
 class Move(msgspec.Struct, frozen=True):
@@ -93,7 +102,7 @@ async def read_identity(tx: Tx) -> Identity:
         raise StoreMoved(decode(rows[MOVE], Move))
     if "company" not in rows:
         raise LookupError("this store has not been set up; run `saojie init`")
-    keys = int.from_bytes(rows.get(_KEYS, b""), "big")
+    keys = decode(rows[_KEYS], KeysInUse) if _KEYS in rows else KeysInUse()
     return Identity(UUID(bytes=rows["company"]), rows["company_name"].decode(), rows["epoch"], keys)
 
 
@@ -118,7 +127,7 @@ async def lock_keys(tx: Tx, *, exclusive: bool = False) -> None:
     await tx.execute(row.with_for_update(read=not exclusive))
 
 
-async def use_keys(tx: Tx, number: int) -> None:
-    """So many changes of the company's keys are in use from this commit on."""
+async def use_keys(tx: Tx, keys: KeysInUse) -> None:
+    """These changes of the company's keys are in use from this commit on."""
     await tx.execute(delete(meta).where(meta.c.key == _KEYS))
-    await tx.execute(insert(meta).values(key=_KEYS, value=number.to_bytes(8, "big")))
+    await tx.execute(insert(meta).values(key=_KEYS, value=encode(keys)))

@@ -73,7 +73,7 @@ async def followed_in(home: Path) -> Means:
     async with means.store.read() as tx:
         identity = await meta.read_identity(tx)
     means.keys.follow(identity.keys)
-    assert means.keys.number >= identity.keys
+    assert means.keys.number >= identity.keys.number
     pins = followed(means.keys.first, means.keys.changes, identity.company)
     assert pins == means.keys.pins
     assert pins.signing == means.keys.signing.public_key().public_bytes_raw()
@@ -111,6 +111,7 @@ def main(folder: Path, turns: list[KeyTurn]) -> int:
         assert forked(look(home)) == 0, point
         assert forked(rotate(home, turns)) == 0, point
         assert load_keys(settings_of(home).keys).number == len(turns), point
+        assert (home / "keys" / "signing.key").exists() == (KeyTurn.RETIRED not in turns), point
         if ended == 0:
             return point - 1
     raise AssertionError("it never came to the end")

@@ -18,11 +18,13 @@ from server.departure.recovery import reconcile
 from server.departure.rotation import StillSealed, put_into_use, retire_opening, still_sealed, unaware
 from server.identity.key_changes import Turn, prepare
 from server.identity.keys import CompanyKeys, KeyFileError, load_keys
+from server.master.departures import wipe_orders
 from server.master.meta import read_identity
 from server.master.people import devices as device_rows
 from server.master.tables import meta
+from sync.codec import encode
 from sync.errors import Refusal
-from sync.signing import Kind, verified_company
+from sync.signing import Kind, fingerprint, verified_company
 from sync.statements import KeyTurn
 from tests.server.departure.office import Office, Phone
 from tests.server.departure.sealing import hand_in, taken
@@ -105,7 +107,43 @@ async def test_a_restored_database_does_not_bring_an_old_key_back(office: Office
     assert fresh.number == 1
     await reconcile(office.store, office.file, fresh, office.sources)
     async with office.store.read() as tx:
-        assert (await read_identity(tx)).keys == 1
+        assert (await read_identity(tx)).keys == fresh.in_use_at(1)
+
+
+async def test_orders_of_a_restored_database_are_signed_by_a_key_that_phones_believe(office: Office) -> None:
+    """The backup is from before the key that had signed them was retired."""
+    phone = await office.enrol(office.wang)
+    await lose_device(office.means, phone.id)
+    (before,) = await office.orders(phone)
+    await rotated(office.means, SIGNING)
+    prepare(office.keys, office.company, [Turn(RETIRED, office.keys.pins.older[0])], office.sources)
+    await put_into_use(office.means)
+    async with office.store.write() as tx:
+        await tx.execute(delete(meta).where(meta.c.key == "keys"))
+        await tx.execute(update(wipe_orders).values(signed=encode(before)))
+    await reconcile(office.store, office.file, load_keys(office.keys.folder), office.sources)
+    (after,) = await office.orders(phone)
+    assert (after.body, after.key) == (before.body, fingerprint(office.keys.pins.signing))
+    assert verified_company(after, Kind.WIPE_ORDER, office.keys.pins.believed)
+
+
+async def test_of_two_machines_that_prepared_each_a_change_only_one_has_the_company_s_keys(office: Office) -> None:
+    """The other answers nothing, neither with its own nor with the old ones, until it has a copy of the first's."""
+    other = copied(office, "other")
+    prepare(office.keys, office.company, [Turn(SIGNING)], office.sources)
+    prepare(other, office.company, [Turn(SIGNING)], office.sources)
+    await put_into_use(office.means)
+    for _ in range(2):
+        with pytest.raises(Refusal, match="keys_behind"):
+            await put_into_use(replace(office.means, keys=other))
+    phone = await office.enrol(office.wang)
+    with pytest.raises(Refusal, match="keys_behind"):
+        await lose_device(replace(office.means, keys=other), phone.id)
+    assert other.number == 0
+    shutil.copytree(office.keys.folder, other.folder, dirs_exist_ok=True)
+    await lose_device(replace(office.means, keys=other), phone.id)
+    (order,) = await office.orders(phone)
+    assert verified_company(order, Kind.WIPE_ORDER, [office.keys.pins.signing])
 
 
 async def test_orders_that_a_retired_key_signed_are_signed_again(office: Office) -> None:
