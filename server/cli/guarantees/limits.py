@@ -108,6 +108,27 @@ LIMITS: tuple[Threat, ...] = (
         is_defended=False,
     ),
     Threat(
+        "reaches_a_phone_first",
+        Said("somebody who copied the signing key and reaches a phone", "复制了签名密钥并能触及手机的人"),
+        Said(
+            "orders it wiped, or leads it to keys of their own, before the phone hears of the rotation",
+            "在手机得知密钥更换之前，令其擦除，或将其引向另一套密钥",
+        ),
+        Said(
+            "that phone obeys them and no longer us: it is told at its next contact and has to be enrolled again; it "
+            "takes the phone's TLS connection or somebody who scans a false letter, and opens nothing that is sealed",
+            "该手机听从对方而不再听从本公司：下次联系时报告，须重新登记；对方须攻破其 TLS 连接或诱人扫描假授权信，"
+            "且仍打不开已封存的内容",
+        ),
+        (
+            at(
+                "tests/server/exchange/test_keys_followed.py",
+                "test_a_phone_that_was_led_to_keys_of_somebody_else_is_put_before_the_manager_once",
+            ),
+        ),
+        is_defended=False,
+    ),
+    Threat(
         "a_receipt_is_a_claim",
         Said("whoever reads a receipt as more than it is", "高估回执的人"),
         Said("takes it for proof that no copy exists", "以为回执证明不存在副本"),

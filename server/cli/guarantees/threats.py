@@ -243,6 +243,27 @@ DEFENDED: tuple[Threat, ...] = (
         ),
     ),
     Threat(
+        "copies_the_keys",
+        Said("somebody who copied the company's keys", "复制了公司密钥的人"),
+        Said(
+            "signs orders, leases and keys of their own once the company has rotated its keys",
+            "在公司更换密钥之后，仍用旧密钥签发擦除令、租约或另一套密钥",
+        ),
+        Said(
+            "a new key is signed by the one before it and comes before anything it signed; a phone that has followed "
+            "believes a retired key nothing, and one that was led elsewhere is put before the manager",
+            "新密钥由前一密钥签名，并先于其签署的内容送达；已跟上的手机不再相信停用的密钥，被引向别处的手机会报告管理者",
+        ),
+        (
+            at("tests/end_to_end/test_rotation.py", "test_what_a_stolen_key_signed_counts_no_more"),
+            at("tests/sync/test_keychain.py", "test_what_does_not_follow_is_passed_over"),
+            at(
+                "tests/server/exchange/test_keys_followed.py",
+                "test_a_phone_that_was_led_to_keys_of_somebody_else_is_put_before_the_manager_once",
+            ),
+        ),
+    ),
+    Threat(
         "rewrites_the_journal",
         Said("somebody with the database open", "能直接写数据库的人"),
         Said("alters, removes or inserts entries of the journal", "篡改、删除或插入日志"),

@@ -86,8 +86,11 @@ FILES = (
 RULES = (
     Described(
         "manifest.json",
-        "files 列出每个文件的大小、SHA-256，以及每行 SHA-256 的前 8 位十六进制。",
-        "`files` lists size and SHA-256 of each file, and the first 8 hexadecimal digits of each line's SHA-256.",
+        "files 列出每个文件的大小、SHA-256，以及每行 SHA-256 的前 8 位十六进制；keys 是公司用过的签名公钥，新的在前；"
+        "key_changes 是密钥更换声明，各由当时的签名密钥签名。",
+        "`files` lists size and SHA-256 of each file, and the first 8 hexadecimal digits of each line's SHA-256; "
+        "`keys` are the company's public signing keys, the newest first; `key_changes` are the statements that changed "
+        "them, each signed by the key before it.",
     ),
     Described(
         "manifest.sig",

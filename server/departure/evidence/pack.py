@@ -40,6 +40,7 @@ from server.master.meta import Identity, read_identity
 from server.master.scoping import numbers, open_scope
 from server.master.store import Tx
 from server.times import DEFAULT_ZONE
+from sync.codec import encode
 from sync.errors import Refusal
 from sync.scopes import staff as staff_scope
 
@@ -99,6 +100,7 @@ async def make_pack(means: Means, wanted: Wanted, folder: Path, agreements: Path
         "as_of": as_of,
         "with_people": wanted.with_people,
         "keys": means.keys.signing_public,
+        "key_changes": [encode(one).hex() for one in means.keys.changes],
         "epochs": epochs,
         "left_out": [{"zh": zh, "en": en} for zh, en in LEFT_OUT],
     }

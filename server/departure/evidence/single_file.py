@@ -9,7 +9,7 @@ from server.departure.evidence import verifier
 
 __all__ = ["verifier_source"]
 
-_MODULES = ("curves", "packed", "files", "chain", "claims", "main")
+_MODULES = ("curves", "packed", "succession", "files", "chain", "claims", "main")
 """In the order in which they build on one another."""
 _HEAD = '''#!/usr/bin/env python3
 """核验证据包：python3 verify_pack.py [目录或 zip]。需要 Python 3.11 以上，不需要其他软件。

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from server.departure.evidence.verifier.curves import fingerprint, is_signed_by_company
+from server.departure.evidence.verifier.succession import successors
 
 __all__ = ["FORMAT", "Fault", "NotAPackError", "Pack", "checked_files", "opened_pack"]
 
@@ -116,6 +117,13 @@ def _keys(manifest: dict[str, Any]) -> dict[str, bytes]:
     return found
 
 
+def _led_to(expected: str, keys: dict[str, bytes], manifest: dict[str, Any]) -> list[str]:
+    """The keys that hold for whoever was told the fingerprint `expected`."""
+    changes = manifest.get("key_changes")
+    known = expected in keys and isinstance(changes, list)
+    return successors(keys[expected], changes) if known else [expected]
+
+
 def _check_signature(pack: Pack, manifest: dict[str, Any], faults: list[Fault], expected: str) -> None:
     data = pack.read(_SIGNATURE) or b""
     parts = data.decode("utf-8", "replace").split("\n")
@@ -126,7 +134,7 @@ def _check_signature(pack: Pack, manifest: dict[str, Any], faults: list[Fault], 
         faults.append(Fault(_SIGNATURE, "", "is no signature by the company's key", "不是公司密钥的签名"))
     if said != own:
         faults.append(Fault(_MANIFEST, "", "is not the manifest that was signed", "与签名时的清单不符"))
-    if expected and expected != name:
+    if expected and name not in _led_to(expected, keys, manifest):
         faults.append(Fault(_SIGNATURE, name, f"is signed by another key than {expected}", f"签名密钥不是 {expected}"))
 
 

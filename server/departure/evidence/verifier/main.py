@@ -22,7 +22,9 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description="核验证据包 · Check a pack of evidence.")
     parser.add_argument("pack", nargs="?", type=Path, default=Path(__file__).parent, help="目录或 zip · Folder or zip")
     parser.add_argument(
-        "--key", default="", help="从其他途径得知的公司密钥指纹 · The key's fingerprint, told by another way"
+        "--key",
+        default="",
+        help="从其他途径得知的（或更早的）公司密钥指纹 · The key's fingerprint, or an earlier one, told by another way",
     )
     parser.add_argument("--json", action="store_true", help="输出 JSON · One JSON object")
     asked = parser.parse_args(arguments)

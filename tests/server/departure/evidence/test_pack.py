@@ -8,18 +8,26 @@ from uuid import UUID
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
 from server.departure.evidence.articles import ARTICLES
 from server.departure.evidence.exposure import exposure_of
 from server.departure.evidence.formats import FILES, RULES
 from server.departure.evidence.segments import REMOVED, WITHHELD
+from server.departure.evidence.verifier.succession import successors
 from server.departure.evidence.writer import zipped
+from server.departure.rotation import put_into_use
 from server.field import canaries
 from server.field.merging import merge, undo
+from server.identity.key_changes import Turn, prepare
 from server.master.decoys import decoys
 from server.master.store import Store
+from sync.codec import encode
+from sync.keychain import FIRST
 from sync.operations import Act
+from sync.signing import Kind, company_signed, fingerprint
+from sync.statements import KeyChange, KeyTurn
 from tests.server.departure.evidence.case import PHONE_NUMBER, SECRET, Case, lines, whole_case
 from tests.server.exchange.conftest import HOUR, founded
 from tests.server.exchange.ways import boss
@@ -42,6 +50,31 @@ async def test_a_pack_verifies_on_plain_python(case: Case) -> None:
     assert case.verify(case.home / "pack.zip")[1]["faults"] == []
     assert case.verify(pack, "--key", case.made.key)[0] == 0
     assert case.verify(pack, "--key", "0000-0000-0000-0000-0000")[0] == 1
+
+
+async def test_a_pack_verifies_with_the_fingerprint_of_an_earlier_key(case: Case) -> None:
+    """Signed changes lead from it to the key that signed the pack."""
+    means = case.company.means.departure
+    earlier = fingerprint(means.keys.pins.signing)
+    for _ in range(2):
+        prepare(means.keys, case.company.desk.company, [Turn(KeyTurn.OPENING), Turn(KeyTurn.SIGNING)], means.sources)
+        await put_into_use(means)
+    pack = await case.pack()
+    assert case.made.key == fingerprint(means.keys.pins.signing) != earlier
+    code, said = case.verify(pack, "--key", earlier)
+    assert (code, said["faults"]) == (0, [])
+    assert said["keys"] == [fingerprint(one) for one in means.keys.signing_public]
+
+
+def test_a_key_that_introduces_itself_follows_no_other() -> None:
+    """Nor does one that another stranger introduced, or one behind bytes that cannot be read."""
+    ours, theirs = [Ed25519PrivateKey.from_private_bytes(bytes([one]) * 32) for one in (1, 2)]
+    names = [fingerprint(one.public_key().public_bytes_raw()) for one in (ours, theirs)]
+    said = KeyChange(UUID(int=1), 1, 0, FIRST, KeyTurn.SIGNING, theirs.public_key().public_bytes_raw())
+    forged, signed = [encode(company_signed(Kind.KEY_CHANGE, encode(said), one)).hex() for one in (theirs, ours)]
+    public = ours.public_key().public_bytes_raw()
+    assert successors(public, [forged, "zz", None, forged[:-2]]) == names[:1]
+    assert successors(public, [forged, signed]) == names
 
 
 async def test_it_tells_each_value_with_source_author_and_date(case: Case) -> None:
