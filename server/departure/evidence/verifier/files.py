@@ -120,8 +120,9 @@ def _keys(manifest: dict[str, Any]) -> dict[str, bytes]:
 def _led_to(expected: str, keys: dict[str, bytes], manifest: dict[str, Any]) -> list[str]:
     """The keys that hold for whoever was told the fingerprint `expected`."""
     changes = manifest.get("key_changes")
-    known = expected in keys and isinstance(changes, list)
-    return successors(keys[expected], changes) if known else [expected]
+    if expected not in keys or not isinstance(changes, list):
+        return [expected]
+    return successors(keys[expected], changes)
 
 
 def _check_signature(pack: Pack, manifest: dict[str, Any], faults: list[Fault], expected: str) -> None:
