@@ -15,8 +15,10 @@ from sqlalchemy import Table, insert, select, update
 
 from server.departure.departures_file import DepartedDevice, Departure
 from server.departure.leaving.notice import end_of
+from server.departure.leaving.wanted import held_by
 from server.departure.orders import order_row
 from server.identity.staff import PersonStatus, Role
+from server.identity.territories import unassign
 from server.identity.trips import end_all as end_trips
 from server.master.departures import handovers, wipe_orders
 from server.master.journal import Note, note
@@ -45,6 +47,7 @@ class Enforcer(msgspec.Struct, frozen=True):
         for one in departure.devices:
             await self._device(tx, departure, one)
         await self._plan(tx, departure)
+        await self._other_places(tx, departure)
         await end_trips(tx, [one.device for one in departure.devices], "departed", self.sources)
         scope = scopes.staff(departure.staff)
         await open_scope(tx, scope)
@@ -101,6 +104,13 @@ class Enforcer(msgspec.Struct, frozen=True):
                     "planned_at": departure.at,
                 }
                 await tx.execute(insert(handovers).values(row))
+
+    async def _other_places(self, tx: Tx, departure: Departure) -> None:
+        """Places of who leaves that the plan does not know, as in an older database: there they are empty."""
+        planned = {one.territory for one in departure.handovers}
+        for one in await held_by(tx, departure.staff) if departure.leaves else ():
+            if one not in planned:
+                await unassign(tx, one, departure.staff, self.sources)
 
 
 def _raw(one: UUID | None) -> bytes | None:

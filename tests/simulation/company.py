@@ -24,6 +24,8 @@ from sync.clock import Bounds, Moment
 from sync.codec import encode
 from sync.errors import Refusal
 from sync.operations import Act, Operation, changes_of
+from tests.simulation import rep
+from tests.simulation.phone import Phone
 from tests.simulation.world import World
 
 __all__ = [
@@ -33,6 +35,7 @@ __all__ = [
     "edit",
     "leave",
     "letters",
+    "meanwhile",
     "merge",
     "move",
     "night",
@@ -107,6 +110,7 @@ def merge(world: World) -> None:
         gone, survivor = world.random.sample(known, 2)
         sources = world.machine.sources
         taken = world.random.choice(((), ("phone",)))
+        world.was_merged = True
         _decides(world, "merge", lambda: world.does(
             lambda tx: merging.merge(tx, sources, gone, survivor, reason="the same", taken=taken)
         ))  # fmt: skip
@@ -139,6 +143,7 @@ def leave(world: World) -> None:
     person = world.random.choice(world.oracle.staying)
     world.wait(offboard(world.machine.context.exchange.departure, person, "left"))
     world.oracle.gone.add(person)
+    world.takes_off(person)
     for people in world.oracle.held.values():
         people.discard(person)
     world.tell(f"offboard {world.oracle.people[person]}")
@@ -214,3 +219,17 @@ def letters(world: World) -> None:
         _decides(world, "replay", lambda: world.wait(dead_letters.replay(store, sources, letter)).code)
     else:
         _decides(world, "close", lambda: world.wait(dead_letters.close(store, sources, letter, "known")))
+
+
+def meanwhile(world: World) -> None:
+    """The company acts while phones sync, the statements of all of them in any order."""
+    act = world.random.choice((leave, leave, roster, roster, move, deal))
+    phones = world.random.sample(world.phones, world.random.randrange(1, len(world.phones) + 1))
+    for phone in phones:
+        world.random.choice((rep.register, rep.visit, rep.edit))(world, phone)
+
+    def syncs(phone: Phone) -> Callable[[], None]:
+        return lambda: rep.synced(world, phone, is_alone=False)
+
+    world.stage.together([*map(syncs, phones), lambda: act(world)], world.random)
+    world.tell(f"meanwhile {len(phones)}")

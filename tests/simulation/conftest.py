@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 
 from tests.server.conftest import _for_asyncpg, postgres
-from tests.simulation.disks import PostgresDisk
+from tests.simulation.disks import PostgresDisk, sessions_die_too
 from tests.simulation.play import Ground
 
 __all__ = ["postgres"]
@@ -30,7 +30,7 @@ def postgres_ground(postgres: str) -> Iterator[Ground]:
     """A ground whose worlds have a database each."""
     disk = PostgresDisk(_for_asyncpg(postgres, "postgres"), f"world_{uuid4().hex[:8]}")
     disk.create()
-    with TemporaryDirectory() as place:
+    with TemporaryDirectory() as place, sessions_die_too():
         yield Ground(Path(place) / "ground", disk)
     disk.remove()
     with warnings.catch_warnings():

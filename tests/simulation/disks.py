@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.util import LRUCache
 
+from server.master.session import Session
 from server.master.store import Store
 from tests.simulation.driver import PROCESSES, Process, inline
 from tests.simulation.loop import StillLoop
+from tests.simulation.planted.bug import replaced
 
-__all__ = ["Disk", "PostgresDisk", "SqliteDisk"]
+__all__ = ["Disk", "PostgresDisk", "SqliteDisk", "sessions_die_too"]
 
 _COMPILED: Any = LRUCache(5000)
 
@@ -85,6 +89,9 @@ class SqliteDisk:
 class PostgresDisk:
     """A database on a server. `server` is its URL for asyncpg, which ends in a slash and a database's name."""
 
+    running: ClassVar[Process | None] = None
+    """The process that was started last."""
+
     def __init__(self, server: str, name: str) -> None:
         self._server = server
         self._name = name
@@ -104,6 +111,7 @@ class PostgresDisk:
 
     def attach(self, store: Store, process: Process) -> None:
         """Each statement is counted, as one that the process may die before and as one that is waited for."""
+        PostgresDisk.running = process
         for engine in (store._writer, store._reader):
             event.listen(
                 engine.sync_engine, "connect", lambda made, _: process.opened(made.driver_connection.terminate)
@@ -120,9 +128,11 @@ class PostgresDisk:
         return other
 
     def put(self, backup: Disk) -> None:
-        """Make it anew from the other, which nobody may be connected to."""
+        """Make it anew from the other; whoever is still connected to that, as a process that died, is cut off."""
         assert isinstance(backup, PostgresDisk)
         self.remove()
+        ended = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+        _said(self._server, f"{ended} WHERE datname = '{backup._name}'")
         _said(self._server, f"CREATE DATABASE {self._name} TEMPLATE {backup._name}")
 
     def remove(self) -> None:
@@ -137,6 +147,21 @@ class PostgresDisk:
     def _hear(self) -> None:
         if self._loop is not None and self._loop.asked:
             self._loop.asked -= 1
+
+
+@contextmanager
+def sessions_die_too() -> Iterator[None]:
+    """Within the block what a process has open besides its transactions, to listen or to hold a lock, ends with it."""
+    opens = Session.open
+
+    async def opened(*given: Any, **named: Any) -> Session:
+        session = await opens(*given, **named)
+        if PostgresDisk.running is not None:
+            PostgresDisk.running.opened(session.abandon)
+        return session
+
+    with replaced(Session, open=opened):
+        yield
 
 
 def _said(url: str, statement: str) -> None:

@@ -21,6 +21,8 @@ from server.master.verify import verify
 from sync.codec import decode
 from sync.outcomes import OutcomeCode
 from tests.client_sdk.seeking import found_plain, found_with_keys
+from tests.simulation.deeds import beside_survivors, done_outside, overwritten
+from tests.simulation.left import left_of, left_on_server
 from tests.simulation.phone import Phone
 from tests.simulation.world import World
 
@@ -53,8 +55,14 @@ def at_rest(world: World) -> list[str]:
     found += [f"journal: {one}" for one in flaws if not (world.was_restored and one.code == "witness_differs")]
     for phone in world.phones:
         if not phone.is_forgotten:
-            found += _gone(world, phone) if phone.staff in world.oracle.gone else _staying(world, phone)
-    return found + _promised(world) + world.reads(_sums)
+            found += _departed(world, phone) if phone.staff in world.oracle.gone else _staying(world, phone)
+    found += world.reads(lambda tx: left_on_server(tx, world.oracle))
+    if not world.was_restored:
+        found += world.reads(lambda tx: done_outside(tx, world.places_of, world.oracle.gone))
+    found += world.reads(beside_survivors)
+    where = world.reads(_kept)
+    found += overwritten(world, {mark for mark in where.applied if not where.kept[mark]})
+    return found + world.wire.wrong + _promised(world, where) + world.reads(_sums)
 
 
 def held_by(phone: Phone) -> Rows:
@@ -82,6 +90,10 @@ def _different(world: World, phone: Phone, held: Rows, may: set[str]) -> list[st
     return [f"{world.name(phone)} and the master differ in {one}" for one in names]
 
 
+def _departed(world: World, phone: Phone) -> list[str]:
+    return left_of(world, phone) + _gone(world, phone)
+
+
 def _gone(world: World, phone: Phone) -> list[str]:
     """Nothing of who left is readable any more, in any file, with any key that is left."""
     name = world.name(phone)
@@ -106,11 +118,19 @@ def _staying(world: World, phone: Phone) -> list[str]:
     found = _different(world, phone, held, world.oracle.may_hold(phone.staff))
     found += [] if status.verified else [f"{name} is not verified: {status.why}"]
     found += [f"{name} has {status.pending} pending"] if status.pending else []
+    found += [f"{name} shows {one} otherwise than its row" for one in _laid_over(phone)]
     refused = world.reads(lambda tx: _refused(tx, phone))
     found += [f"{name} counts {status.refused} refused, the server {refused}"] if status.refused != refused else []
     sums = world.reads(_counted)
     ours = {scope: counted for scope, counted in phone.replica.digests().items() if counted != sums.get(scope)}
     return found + [f"{name} counts {scope} otherwise than the server" for scope in sorted(ours)]
+
+
+def _laid_over(phone: Phone) -> list[str]:
+    """Records that the rep sees otherwise than the master has them; where nothing is pending there is none."""
+    with phone.replica._device.serving(is_gated=False) as replica:
+        sql = "SELECT r.record FROM overlay o JOIN row r ON r.id=o.id WHERE o.packed IS NOT r.packed"
+        return sorted(UUID(bytes=record).hex for (record,) in replica.file.run(sql))
 
 
 async def _refused(tx: Tx, phone: Phone) -> int:
@@ -131,21 +151,26 @@ class _Kept(msgspec.Struct):
 
 
 async def _kept(tx: Tx) -> _Kept:
-    applied, kept = Counter[bytes](), Counter[bytes]()
+    done, kept = Counter[tuple[bytes, UUID]](), Counter[bytes]()
     for body in (await tx.execute(select(journal_bodies.c.body))).scalars():
         if body[1 : 1 + len(_OPERATION)] == _OPERATION:
             change = decode(body, Change)
             if change.authority == "rep" and change.operation and change.outcome.code is not OutcomeCode.REFUSED:
-                applied.update(set(_MARK.findall(bytes(change.operation.changes))))
+                marks = set(_MARK.findall(bytes(change.operation.changes)))
+                done.update((mark, change.operation.record) for mark in marks)
     for table in (dead_letters, quarantine):
         for body in (await tx.execute(select(table.c.body))).scalars():
             kept.update(set(_MARK.findall(bytes(body))))
-    return _Kept(applied, kept)
+    # An edit of an outlet that was merged is in the journal of both, once each.
+    applied: dict[bytes, int] = {}
+    for (mark, _), times in done.items():
+        applied[mark] = max(times, applied.get(mark, 0))
+    return _Kept(Counter(applied), kept)
 
 
-def _promised(world: World) -> list[str]:
+def _promised(world: World, where: _Kept) -> list[str]:
     """Whatever a call returned for took effect once, or is whole among the dead letters or in quarantine."""
-    where, found = world.reads(_kept), []
+    found = []
     for phone in world.phones:
         for promise in () if phone.is_forgotten or phone.is_suspended else phone.promised:
             mark = promise.mark.encode()

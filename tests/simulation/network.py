@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from random import Random
 from typing import Protocol
@@ -11,7 +11,7 @@ import msgspec
 
 from client_sdk.ports import Reply, Request, Unreachable
 
-__all__ = ["Network", "Server"]
+__all__ = ["Network", "Server", "Watched"]
 
 
 class Server(Protocol):
@@ -22,14 +22,23 @@ class Server(Protocol):
         ...
 
 
+Watched = Callable[[Request, Reply | None], None]
+"""Called with a request before it is answered, and with both after that."""
+
+
+def _unwatched(_request: Request, _reply: Reply | None) -> None:
+    return
+
+
 class Network:
     """A phone's way to the server. `trouble` is how often something goes wrong, from 0 to 1.
 
     `late` are requests that the phone has given up and that have yet to arrive, in whatever order.
     """
 
-    def __init__(self, server: Server, random: Random) -> None:
+    def __init__(self, server: Server, random: Random, watched: Watched = _unwatched) -> None:
         self._server = server
+        self._watched = watched
         self._random = random
         self.trouble = 0.0
         self.late: list[Request] = []
@@ -37,17 +46,17 @@ class Network:
     def send(self, request: Request) -> Reply:
         """Send once and wait; what arrives there may be repeated, and what comes back may be less."""
         if self._random.random() >= self.trouble:
-            return self._server.answer(request)
+            return self._answer(request)
         fate = self._random.choice(("lost", "late", "unheard", "cut", "repeated"))
         if fate == "late":
             self.late.append(request)
         if fate in {"lost", "late"}:
             raise Unreachable("lost on the way")
-        reply = self._server.answer(request)
+        reply = self._answer(request)
         if fate == "unheard":
             raise Unreachable("the answer was lost")
         if fate == "repeated":
-            return self._server.answer(request)
+            return self._answer(request)
         return msgspec.structs.replace(
             reply, body=reply.body[: self._random.randrange(len(reply.body) + 1)], whole=False
         )
@@ -57,9 +66,15 @@ class Network:
         if self.late:
             request = self.late.pop(self._random.randrange(len(self.late)))
             try:
-                self._server.answer(request)
+                self._answer(request)
             except Unreachable:
                 self.late.append(request)
+
+    def _answer(self, request: Request) -> Reply:
+        self._watched(request, None)
+        reply = self._server.answer(request)
+        self._watched(request, reply)
+        return reply
 
     def listen(self, request: Request) -> AbstractContextManager[tuple[int, Iterator[str]]]:
         """There is no stream here: phones sync when the world says so."""

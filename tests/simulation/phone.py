@@ -13,6 +13,7 @@ from uuid import UUID
 
 import msgspec
 
+from client_sdk.keys import LeaseTerms
 from client_sdk.replica import Replica
 from client_sdk.storage.disk import Disk
 from tests.simulation.loop import StillLoop
@@ -20,6 +21,8 @@ from tests.simulation.network import Network
 
 __all__ = ["Phone", "PhoneDied", "Promise"]
 
+_HEAD_BYTES = 20
+"""A row's own tag and id, by which it is found, are in columns of their own as well."""
 _URL = "http://world"
 _HOURS = timezone(timedelta(hours=8))
 
@@ -29,11 +32,15 @@ class PhoneDied(BaseException):
 
 
 class Promise(msgspec.Struct, frozen=True):
-    """Work that a call returned for: its mark stands in the fields, so that it is found wherever it has gone."""
+    """Work that a call returned for: its mark stands in the fields, so that it is found wherever it has gone. `field`
+    is what an edit wrote, `at` the world's time.
+    """
 
     mark: str
     collection: str
     record: UUID
+    field: str = ""
+    at: int = 0
 
 
 class PhoneClock:
@@ -81,7 +88,8 @@ class Phone:
 
     `is_copied`: another phone has the same keys, so the two of them may have been suspended. `is_forgotten`: the server
     was restored to a time before it knew this phone. `ended` is how the last sync did, `put_back_at` when a copy of it
-    was put in its place.
+    was put in its place. `tells_time`: its clock has run on all the while and nothing of its came late, so that the
+    server can know when its work was done.
     """
 
     def __init__(self, directory: Path, staff: UUID, loop: StillLoop, network: Network, random: Random) -> None:
@@ -96,6 +104,7 @@ class Phone:
         self.ended = ""
         self.put_back_at = 0
         self.copies = 0
+        self.tells_time = True
         self._random = random
         self._dies_after: int | None = None
         self._acts = 0
@@ -123,6 +132,13 @@ class Phone:
         """Whether the server has found two live copies of it, and answers neither."""
         return self.is_copied and self.ended == "device_suspended"
 
+    @property
+    def lease_is_over(self) -> bool:
+        """Whether its lease has run out, and its own clock, which nobody has touched, says so."""
+        terms = self.replica._device.keys.get(LeaseTerms)
+        is_right = self.tells_time and not self.clock.ahead_ms
+        return is_right and terms is not None and terms.locks_at <= self._loop.now_ms
+
     def dying(self, acts: int, work: Callable[[], Any]) -> None:
         """Do some work, and die before so many acts on the disk are done; then a new process opens the disk."""
         self._dies_after, self._acts = acts, 0
@@ -130,9 +146,38 @@ class Phone:
             work()
         except PhoneDied:
             self._dies_after = None
-            self.restart()
+            self.die()
         finally:
             self._dies_after = None
+
+    def beside(self) -> Replica:
+        """The same replica, opened by another process that runs at the same time."""
+        return Replica.open(self.directory, disk=Disk(self._step), **self._ports())
+
+    def die(self) -> None:
+        """The process is gone without a word: what it had not committed never was."""
+        if self._replica is not None:
+            device = self._replica._device
+            for one in (device._open, device._outbox):
+                if one is not None:
+                    one.file.close()
+            device.keys.close()
+        self._replica = None
+        gc.collect(1)
+
+    def spoil(self) -> str:
+        """Another byte in one of the rows, and the process is gone; whose row. Raises what the SDK raises."""
+        with self.replica._device.serving(is_gated=False) as replica:
+            found = replica.file.run("SELECT id, record, packed FROM row WHERE packed IS NOT NULL ORDER BY record")
+            if not found:
+                return ""
+            number, record, packed = self._random.choice(found)
+            at = self._random.randrange(_HEAD_BYTES, len(packed))
+            spoiled = packed[:at] + bytes([packed[at] ^ 1 << self._random.randrange(8)]) + packed[at + 1 :]
+            with replica.change():
+                replica.file.run("UPDATE row SET packed=? WHERE id=?", (spoiled, number))
+        self.die()
+        return UUID(bytes=record).hex
 
     def restart(self) -> None:
         """The process is gone; the next call is a new one's."""
@@ -157,6 +202,8 @@ class Phone:
         other = Phone(directory, self.staff, self._loop, network, self._random)
         other.clock.ahead_ms = self.clock.ahead_ms
         self.is_copied = other.is_copied = True
+        other.tells_time = False
+        other.is_forgotten = self.is_forgotten
         return other
 
     def put_back(self, copy: Path) -> None:

@@ -20,6 +20,8 @@ from tests.simulation.world import BEGAN_MS, World
 __all__ = ["Ground", "Played"]
 
 _ROUNDS = 12
+_QUIET = tuple(f" {ended} 0 0" for ended in ("done", "wiped", "unknown_device", "device_suspended"))
+"""How a sync ends that brought nothing new, nor will the next."""
 
 
 class Played(msgspec.Struct, frozen=True):
@@ -80,7 +82,7 @@ def _rest(world: World) -> None:
         before = len(world.told)
         for phone in world.phones:
             rep.synced(world, phone)
-        quiet = quiet + 1 if all(line.endswith((" done 0 0", "Wiped")) for line in world.told[before:]) else 0
+        quiet = quiet + 1 if all(line.endswith(_QUIET) for line in world.told[before:]) else 0
         if world.wrong or quiet > 1:
             break
     world.wrong += world.wrong or at_rest(world)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from uuid import UUID
 
 from client_sdk import Stock
@@ -11,7 +12,7 @@ from tests.simulation.invariants import after_checkpoint
 from tests.simulation.phone import Phone, Promise
 from tests.simulation.world import World
 
-__all__ = ["amend", "claim", "edit", "order", "register", "sync", "synced", "together", "visit"]
+__all__ = ["amend", "claim", "edit", "order", "register", "sync", "synced", "together", "twice", "visit"]
 
 _PRODUCTS = ("SKU-1", "SKU-2")
 
@@ -22,10 +23,16 @@ def _phone(world: World) -> Phone:
 
 def _outlet(world: World, phone: Phone) -> UUID | None:
     known = sorted(one.id for one in phone.replica.outlets.list(size=500))
+    if phone.lease_is_over:
+        world.wrong.append(f"{world.name(phone)} opens after its lease")
     return world.random.choice(known) if known else None
 
 
-def _works(world: World, what: str, work: Callable[[Phone, str], tuple[str, UUID] | None], phone: Phone | None) -> None:
+Made = tuple[str, UUID] | tuple[str, UUID, str] | None
+"""What a call made or edited: collection, record, and the field of an edit."""
+
+
+def _works(world: World, what: str, work: Callable[[Phone, str], Made], phone: Phone | None) -> None:
     """A rep does something: what the call returned for is promised from then on."""
     phone, mark = phone or _phone(world), world.mark()
     try:
@@ -34,7 +41,8 @@ def _works(world: World, what: str, work: Callable[[Phone, str], tuple[str, UUID
         world.tell(f"{world.name(phone)} {what} refused {error.code}")
         return
     if made is not None:
-        phone.promised.append(Promise(mark, *made))
+        field = made[2] if len(made) > 2 else ""  # where there is a third
+        phone.promised.append(Promise(mark, made[0], made[1], field, world.loop.now_ms))
     world.tell(f"{world.name(phone)} {what} {mark} {made[1] if made else ''}")
 
 
@@ -76,13 +84,13 @@ def amend(world: World, phone: Phone | None = None) -> None:
 def edit(world: World, phone: Phone | None = None) -> None:
     """An outlet, edited."""
 
-    def work(phone: Phone, mark: str) -> tuple[str, UUID] | None:
+    def work(phone: Phone, mark: str) -> Made:
         outlet = _outlet(world, phone)
         if outlet is None:
             return None
-        fields = {"notes": mark} if world.random.random() < 0.5 else {"address": mark}
-        phone.replica.outlets.update(outlet, **fields)  # type: ignore[arg-type]  # one of two fields of the same kind
-        return "outlet", outlet
+        field = "notes" if world.random.random() < 0.5 else "address"
+        phone.replica.outlets.update(outlet, **{field: mark})  # type: ignore[arg-type]  # one of two of the same kind
+        return "outlet", outlet, field
 
     _works(world, "edit", work, phone)
 
@@ -126,7 +134,7 @@ def synced(world: World, phone: Phone, *, is_alone: bool = True) -> None:
         return
     phone.ended = report.ended
     world.tell(f"{world.name(phone)} sync {report.ended} {report.sent} {report.received}")
-    if report.checkpoint:
+    if report.checkpoint and report.ended == "done":
         world.wrong += after_checkpoint(world, phone, is_alone=is_alone)
 
 
@@ -142,3 +150,24 @@ def together(world: World) -> None:
 
     world.stage.together([one(phone) for phone in chosen], world.random)
     world.tell(f"together {count}")
+
+
+def twice(world: World) -> None:
+    """Two processes of one phone sync at the same moment, as the application does and what wakes it."""
+    phone = _phone(world)
+    register(world, phone)
+    try:
+        other = phone.beside()
+    except SaojieError as error:
+        world.tell(f"{world.name(phone)} twice refused {error.code}")
+        return
+
+    def beside() -> None:
+        with suppress(SaojieError):
+            other.sync()
+
+    try:
+        world.stage.together([lambda: synced(world, phone, is_alone=False), beside], world.random)
+    finally:
+        other.close()
+    world.tell(f"{world.name(phone)} twice")

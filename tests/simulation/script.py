@@ -24,6 +24,7 @@ _WEIGHTED: tuple[tuple[int, str, Act], ...] = (
     (2, "claim", rep.claim),
     (8, "sync", rep.sync),
     (5, "together", rep.together),
+    (2, "twice", rep.twice),
     (5, "wait", trouble.waits),
     (2, "move", company.move),
     (2, "manage", company.edit),
@@ -38,6 +39,7 @@ _WEIGHTED: tuple[tuple[int, str, Act], ...] = (
     (1, "allot", company.allot),
     (1, "decide", company.decide),
     (1, "letter", company.letters),
+    (2, "meanwhile", company.meanwhile),
     (2, "network", trouble.network),
     (1, "arrive", trouble.arrives),
     (1, "clock", trouble.clock),
@@ -49,6 +51,8 @@ _WEIGHTED: tuple[tuple[int, str, Act], ...] = (
     (1, "clone", trouble.clones),
     (1, "back-up", trouble.backs_up),
     (1, "restore", trouble.restores),
+    (1, "spoil", trouble.spoils),
+    (2, "pages", trouble.pages),
 )
 ACTS: dict[str, Act] = {name: act for _, name, act in _WEIGHTED}
 

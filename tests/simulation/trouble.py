@@ -5,7 +5,7 @@ from __future__ import annotations
 from client_sdk.errors import SaojieError
 from tests.simulation import rep
 from tests.simulation.phone import Phone
-from tests.simulation.world import World
+from tests.simulation.world import MUCH, World
 
 __all__ = [
     "arrives",
@@ -13,17 +13,23 @@ __all__ = [
     "clock",
     "clones",
     "network",
+    "pages",
     "phone_dies",
     "reboots",
     "restored_phone",
     "restores",
     "server_dies",
     "server_ends",
+    "spoils",
     "waits",
 ]
 
 _HOUR, _DAY = 3600, 86_400
 _MOST_PHONES = 6
+_ACTS_OF_A_SYNC = 320
+"""So many acts on its disk a phone has in a first sync; an answer is taken in the second half of them."""
+_STATEMENTS = 450
+"""So many statements an answer to a sync with work takes on the server."""
 _SENT_AGAIN_MS = 3 * _DAY * 1000
 
 
@@ -47,7 +53,9 @@ def network(world: World) -> None:
 
 def arrives(world: World) -> None:
     """A request that was given up arrives."""
-    _phone(world).network.arrive()
+    phone = _phone(world)
+    phone.tells_time = phone.tells_time and not phone.network.late
+    phone.network.arrive()
 
 
 def clock(world: World) -> None:
@@ -62,13 +70,14 @@ def reboots(world: World) -> None:
     phone = _phone(world)
     phone.restart()
     phone.clock.reboot()
+    phone.tells_time = False
     world.tell(f"{world.name(phone)} rebooted")
 
 
 def server_dies(world: World) -> None:
     """The server dies between two statements, over whatever several phones ask of it; a new process follows."""
     machine = world.machine
-    machine.process.dies_after = machine.process.statements + world.random.randrange(80)
+    machine.process.dies_after = machine.process.statements + world.random.randrange(_STATEMENTS)
     if world.random.random() < 0.5:
         rep.synced(world, _phone(world), is_alone=False)
     else:
@@ -89,7 +98,7 @@ def phone_dies(world: World) -> None:
     """A phone dies between two acts on its disk."""
     phone = _phone(world)
     work = world.random.choice((rep.synced, rep.synced, rep.visit, rep.register, rep.edit))
-    phone.dying(world.random.randrange(80), lambda: work(world, phone))
+    phone.dying(world.random.randrange(_ACTS_OF_A_SYNC), lambda: work(world, phone))
     world.tell(f"{world.name(phone)} died")
 
 
@@ -103,14 +112,16 @@ def restored_phone(world: World) -> None:
         # What had not left the phone is gone with it: no promise holds that.
         del phone.promised[known:]
     phone.put_back(copy)
+    phone.tells_time = False
     world.tell(f"{world.name(phone)} restored")
 
 
 def clones(world: World) -> None:
     """There are two of a phone."""
     if len(world.phones) < _MOST_PHONES:
-        phone = _phone(world)
-        other = phone.cloned(world.place / f"phone-{len(world.phones)}", world.network())
+        phone, number = _phone(world), len(world.phones)
+        phone.tells_time = False
+        other = phone.cloned(world.place / f"phone-{number}", world.network(number, phone.staff))
         world.phones.append(other)
         world.tell(f"{world.name(phone)} cloned")
 
@@ -127,6 +138,24 @@ def restores(world: World) -> None:
     if recent:
         world.restore(world.random.choice(recent))
         world.tell("restored")
+
+
+def spoils(world: World) -> None:
+    """Bad storage changes a byte of a row on a phone, whose process is gone without a word."""
+    phone = _phone(world)
+    world.wire.may_differ = True
+    try:
+        what = phone.spoil()
+    except SaojieError as error:
+        what = error.code
+    world.tell(f"{world.name(phone)} spoiled {what}")
+
+
+def pages(world: World) -> None:
+    """From now on phones ask for little at a time and tell little at a time, or much."""
+    bytes_, operations = world.random.choice((1, 1, 600, MUCH[0])), world.random.choice((1, 3, MUCH[1]))
+    world.ask_for(bytes_, operations)
+    world.tell(f"pages of {bytes_}, {operations} operations")
 
 
 def _is_pending(phone: Phone) -> bool:

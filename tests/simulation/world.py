@@ -17,6 +17,8 @@ from uuid import UUID
 
 import msgspec
 
+from client_sdk.exchange import request as asking
+from client_sdk.ports import Reply, Request
 from server.identity import enrolment, staff, territories
 from server.master.store import Tx
 from sync import scopes
@@ -26,11 +28,14 @@ from tests.simulation.machine import Machine
 from tests.simulation.network import Network
 from tests.simulation.phone import Phone
 from tests.simulation.stage import Stage
+from tests.simulation.wire import Wire
 
-__all__ = ["BEGAN_MS", "World"]
+__all__ = ["BEGAN_MS", "MUCH", "Oracle", "Place", "World"]
 
 T = TypeVar("T")
 BEGAN_MS = 1_793_000_000_000
+MUCH = (asking.PAGE_BYTES, asking.OPERATIONS)
+"""What phones ask for and tell at once: bytes of a page, operations."""
 NIL = UUID(int=0)
 _NAMES = ("王", "李", "周")
 _PLACES = ("东", "西")
@@ -60,6 +65,15 @@ class Oracle:
         return mine | {scopes.private_of(one) for one in mine} | {scopes.COMPANY, scopes.staff(person)} | teasers
 
 
+class Place(msgspec.Struct):
+    """Somebody's place on a roster: from when, and until when (None: still), in the world's time."""
+
+    territory: UUID
+    person: UUID
+    since: int
+    until: int | None = None
+
+
 class Backup(msgspec.Struct, frozen=True):
     """A copy of the database, and what the company had decided by then."""
 
@@ -81,11 +95,14 @@ class World:
         self.machine = Machine(home, disk, self.stage, self.loop, self.random)
         self.place = place
         self.oracle = Oracle()
+        self.wire = Wire(self.oracle.gone)
         self.phones: list[Phone] = []
         self.told: list[str] = []
         self.wrong: list[str] = []
         self.backups: list[Backup] = []
         self.was_restored = False
+        self.was_merged = False
+        self.places_of: list[Place] = []
         self.marks = 0
 
     def tell(self, what: str) -> None:
@@ -117,8 +134,13 @@ class World:
             self.assign(self.oracle.places[at % len(self.oracle.places)], person)
             self.add_phone(person)
 
+    def ask_for(self, bytes_: int, operations: int) -> None:
+        """From now on phones ask for pages of so many bytes, and tell of so many operations at once."""
+        asking.PAGE_BYTES, asking.OPERATIONS = bytes_, operations
+
     def end(self) -> None:
         """The world is over."""
+        self.ask_for(*MUCH)
         for phone in self.phones:
             phone.restart()
         self.machine.stop()
@@ -150,13 +172,23 @@ class World:
         """A phone, shortly."""
         return phone.directory.name
 
-    def network(self) -> Network:
-        """A way to the server."""
-        return Network(self.machine, self.random)
+    def network(self, number: int, person: UUID) -> Network:
+        """The way to the server of the phone of that number."""
+        name = f"phone-{number}"
+
+        def watched(request: Request, reply: Reply | None) -> None:
+            if reply is None:
+                self.wire.asked(name, request)
+            else:
+                self.wire.answered(name, person, request, reply)
+
+        return Network(self.machine, self.random, watched)
 
     def add_phone(self, person: UUID) -> Phone:
         """One more phone of a person."""
-        phone = Phone(self.place / f"phone-{len(self.phones)}", person, self.loop, self.network(), self.random)
+        number = len(self.phones)
+        network = self.network(number, person)
+        phone = Phone(self.place / f"phone-{number}", person, self.loop, network, self.random)
 
         async def issue(tx: Tx) -> str:
             made = await enrolment.issue(tx, person, self.machine.sources, lifetime=900_000, confirm=False)
@@ -170,13 +202,21 @@ class World:
         """Put a person on a roster."""
         self.does(lambda tx: territories.assign(tx, place, person, self.machine.sources, private=True))
         self.oracle.held[place].add(person)
+        self.places_of.append(Place(place, person, self.loop.now_ms))
         self.tell(f"assign {self.oracle.people[person]} {self.oracle.places.index(place)}")
 
     def unassign(self, place: UUID, person: UUID) -> None:
         """Take a person off a roster."""
         self.does(lambda tx: territories.unassign(tx, place, person, self.machine.sources))
         self.oracle.held[place].discard(person)
+        self.takes_off(person, place)
         self.tell(f"unassign {self.oracle.people[person]} {self.oracle.places.index(place)}")
+
+    def takes_off(self, person: UUID, place: UUID | None = None) -> None:
+        """Note that somebody's place, or every place of theirs, ends now."""
+        for one in self.places_of:
+            if one.person == person and place in {None, one.territory} and one.until is None:
+                one.until = self.loop.now_ms
 
     # ---- the database as it once was --------------------------------------------------------
 
@@ -200,7 +240,7 @@ class World:
             phone.is_forgotten = phone.is_forgotten or at >= backup.phones
             if phone.staff in self.oracle.gone or phone.put_back_at > backup.at or phone.is_copied:
                 phone.promised.clear()
-        self.was_restored = True
+        self.was_restored = self.wire.may_differ = True
 
     async def _staffed(self, tx: Tx) -> tuple[list[UUID], list[UUID], UUID]:
         sources = self.machine.sources

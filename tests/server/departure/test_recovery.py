@@ -105,6 +105,19 @@ async def test_yesterdays_database_applies_the_departure_again(office: Office) -
     assert await start(office) == Recovery()
 
 
+async def test_a_place_that_was_lost_after_the_backup_is_not_the_leavers_again(office: Office) -> None:
+    """Whoever was taken off a roster before leaving stands on it in yesterday's database, and in no plan."""
+    await office.enrol(office.wang)
+    await copied(office.store)
+    async with office.store.write() as tx:
+        await territories.unassign(tx, office.west, office.wang, office.sources)
+    await offboard(office.means, office.wang, "left", office.li)
+    await put_back(office.store)
+    assert (await start(office)).applied_again == 1
+    assert office.wang.bytes not in {row["staff"] for row in await office.rows(rosters)}
+    assert await start(office) == Recovery()
+
+
 async def test_a_phone_that_yesterdays_database_never_knew_still_hears_its_order(office: Office) -> None:
     """A phone that was enrolled and cut off after the backup is known again, and its receipts are believed."""
     await start(office)
