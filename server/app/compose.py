@@ -20,8 +20,9 @@ from server.live.webpush import WebPush
 from server.logs import Logger
 from server.master.guard import GuardSetting
 from server.ports import Sources
-from server.routes.budget import Budget, Gate
+from server.routes.budget import Budget
 from server.routes.context import Context
+from server.routes.gate import Gate
 from server.routes.meters import Meters
 from server.settings import Settings
 
@@ -78,7 +79,7 @@ def compose(settings: Settings, sources: Sources, log: Logger) -> Context:
         # Whole offices enrol from one address; what protects a code is that it is long and dies after five tries.
         strangers=Budget(settings.enrolments_per_minute, settings.enrolments_per_minute, sources.now, sources.random),
         unsigned=Budget(settings.unsigned_per_minute, settings.unsigned_per_minute, sources.now, sources.random),
-        syncs=Gate(settings.syncs_at_once, sources.random),
+        syncs=Gate(settings.syncs_at_once, sources.now, sources.random),
         meters=Meters(lambda: len(means.announcer)),
         operations=load_operations_token(settings.keys, sources.random),
         log=log,

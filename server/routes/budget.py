@@ -1,4 +1,4 @@
-"""Budgets: how much one device may ask for, and how much is done at once. In memory, for this process alone.
+"""Budgets: how much one device may ask for. In memory, for this process alone.
 
 Whoever is sent away is told when to come back, with jitter, so that a fleet that reconnects does not come back as one.
 """
@@ -6,12 +6,11 @@ Whoever is sent away is told when to come back, with jitter, so that a fleet tha
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from sync.errors import Refusal
 
-__all__ = ["Budget", "Busy", "Gate"]
+__all__ = ["Budget", "Busy", "jitter_s"]
 
 _MOST_KEPT = 50_000
 _JITTER_S = 4
@@ -51,26 +50,6 @@ class Budget:
             raise Busy(1 + int(wait_ms // 1000) + jitter_s(self._random), "this device has used up its budget")
 
 
-class Gate:
-    """Lets `most` requests in at once and sends the others away."""
-
-    def __init__(self, most: int, random: Callable[[int], bytes]) -> None:
-        self._most = most
-        self._random = random
-        self.inside = 0
-
-    @contextmanager
-    def passed(self) -> Iterator[None]:
-        """Be inside for as long as the block lasts. Raises Busy."""
-        if self.inside >= self._most:
-            raise Busy(1 + jitter_s(self._random), "too many requests at once")
-        self.inside += 1
-        try:
-            yield
-        finally:
-            self.inside -= 1
-
-
-def jitter_s(random: Callable[[int], bytes]) -> int:
-    """A random number of seconds to add to a wait."""
-    return random(1)[0] % (_JITTER_S + 1)
+def jitter_s(random: Callable[[int], bytes], within_s: int = 0) -> int:
+    """A random number of seconds to add to a wait: up to `within_s`, and up to a few in any case."""
+    return int.from_bytes(random(2), "big") % (max(within_s, _JITTER_S) + 1)

@@ -18,7 +18,8 @@ from server.logs import Logger
 from server.master.photos import PhotoFiles
 from server.master.store import Store
 from server.ports import Sources
-from server.routes.budget import Budget, Gate
+from server.routes.budget import Budget
+from server.routes.gate import Gate
 from server.routes.meters import Meters
 from server.settings import Settings
 

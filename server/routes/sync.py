@@ -13,8 +13,10 @@ from litestar.types import ASGIApp
 
 from server.exchange.serve import Reply, closed_reply, serve
 from server.identity.admission import Admitted
+from server.identity.devices import Device
 from server.routes.bodies import content_type, opened, pressed
 from server.routes.calls import AnyRequest, Call, answered
+from server.routes.gate import Crowded
 from server.routes.handing import HandedOver
 from server.routes.openapi import SIGNED, SyncBody
 from server.routes.problems import UNSIGNED, refusals
@@ -67,15 +69,27 @@ _FORMS = {
 
 async def _sync(call: Call) -> ASGIApp:
     body = await call.body()
-    device = await call.admit(body)
+    syncs = call.context.syncs
+    try:
+        async with syncs.passed():
+            device = await call.admit(body)
+            with syncs.shared(str(device.id)):
+                return await _exchanged(call, device, body)
+    except Crowded:
+        # Who has departed hears so even now.
+        async with syncs.aside:
+            await call.admit(body)
+        raise
+
+
+async def _exchanged(call: Call, device: Device, body: bytes) -> ASGIApp:
     form = _FORMS.get(content_type(call.headers))
     if form is None:
         raise Refusal("media_type", f"spoken here: {', '.join(_FORMS)}")
-    with call.context.syncs.passed():
-        request = form.read(body, call.headers)
-        if not Protocol(request.protocol).is_spoken():
-            raise Refusal("protocol_too_old", f"protocol {request.protocol}")
-        reply = await serve(call.context.exchange, device.id, request)
+    request = form.read(body, call.headers)
+    if not Protocol(request.protocol).is_spoken():
+        raise Refusal("protocol_too_old", f"protocol {request.protocol}")
+    reply = await serve(call.context.exchange, device.id, request)
     for outcome in reply.head.outcomes:
         call.context.meters.outcomes.labels(outcome.code).inc()
     return _handed(call, form, reply)

@@ -1,4 +1,4 @@
-"""Budgets and gates: bounded, fair to each asker, with jitter for a fleet."""
+"""Budgets: bounded, fair to each asker, with jitter for a fleet."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.routes.budget import Budget, Busy, Gate
+from server.routes.budget import Budget, Busy
 
 
 class Clock:
@@ -91,13 +91,3 @@ def test_askers_are_forgotten_before_they_fill_the_memory() -> None:
     for number in range(100_000):
         spent(budget, str(number), 1)
     assert len(budget._left) <= 50_001
-
-
-def test_a_gate_lets_so_many_in_at_once() -> None:
-    """Whoever comes too many is sent away; leaving, by whatever way, makes room."""
-    gate = Gate(2, Random(1).randbytes)
-    with gate.passed(), gate.passed(), pytest.raises(Busy), gate.passed():
-        pass
-    with pytest.raises(ZeroDivisionError), gate.passed():
-        raise ZeroDivisionError
-    assert gate.inside == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 
 import httpx
 import pytest
@@ -213,13 +214,20 @@ async def test_a_device_has_a_budget(house: House) -> None:
 
 
 async def test_too_many_at_once_are_sent_away(house: House) -> None:
-    """A fleet that reconnects gets 429 with jitter beyond what is done at once."""
-    phone = await house.phone()
-    house.context.syncs.inside = house.settings.syncs_at_once
-    answer = await phone.post(frames.write_request(phone.request()))
-    assert (answer.status_code, answer.json()["code"]) == (429, "busy")
-    assert int(answer.headers["Retry-After"]) >= 1
-    house.context.syncs.inside = 0
+    """Whoever stood in line for too long gets 429 with jitter; with it who has departed hears the order."""
+    person = await house.person()
+    phone, gone = await house.phone(), await house.phone(person)
+    await house.offboard(person.id)
+    syncs = house.context.syncs
+    async with AsyncExitStack() as inside:
+        for _ in range(house.settings.syncs_at_once):
+            await inside.enter_async_context(syncs.passed())
+        syncs.wait_s = 0.01
+        answer = await phone.post(frames.write_request(phone.request()))
+        assert (answer.status_code, answer.json()["code"]) == (429, "busy")
+        assert int(answer.headers["Retry-After"]) >= 1
+        told = await gone.post(frames.write_request(gone.request()))
+        assert (told.status_code, len(told.json()["orders"])) == (429, 1)
     assert (await phone.sync()).head.standing is Standing.ACTIVE
 
 
