@@ -86,6 +86,9 @@ _TODO_ZH = {
     "Sync, then try again.": "请先同步，然后重试。",
     "Tell us.": "请告知我们。",
     "Update the app.": "请更新应用。",
+    "Tell your manager: the server has to be updated. Until then your work waits on this phone.": (
+        "请告知经理升级服务器；在此之前您的工作保存在手机上。"
+    ),
     "Upload it again.": "请重新上传。",
     "Wait.": "请稍候。",
 }
@@ -116,6 +119,15 @@ ERRORS: dict[str, Problem] = dict(
             "The app is too old for this server.",
             "应用版本过旧。",
             "Update the app.",
+        ),
+        _row(
+            "protocol_too_new",
+            426,
+            _SERVER,
+            True,
+            "The company's server is too old for this app.",
+            "公司服务器版本过旧，不支持此应用。",
+            "Tell your manager: the server has to be updated. Until then your work waits on this phone.",
         ),
         _row("not_found", 404, _APP, True, "There is no such thing here.", "没有此项。", "Check the address."),
         _row("method_not_allowed", 405, _APP, True, "Not with this method.", "请求方法不支持。", "See the OpenAPI."),

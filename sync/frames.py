@@ -10,8 +10,11 @@ from __future__ import annotations
 import sys
 from typing import TypeVar
 
+import msgspec
+
 from sync.codec import DecodeError, decode, encode
 from sync.messages import Answer, Head, Page, SyncRequest, Tail
+from sync.versions import Protocol
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -45,6 +48,12 @@ _WINDOW = {int(zstd.DecompressionParameter.window_log_max): 23}
 
 class FrameError(ValueError):
     """Raised for a body that is not made of whole frames of the expected kinds."""
+
+
+class _Numbered(msgspec.Struct, array_like=True):
+    """A request of any protocol: its number stands first."""
+
+    protocol: int
 
 
 def _write(kind: bytes, value: object) -> bytes:
@@ -90,11 +99,15 @@ def write_request(request: SyncRequest) -> bytes:
 
 
 def read_request(data: bytes) -> SyncRequest:
-    """The request in a compact body. Raises FrameError."""
+    """The request in a compact body. Raises FrameError; Refusal where one of another protocol cannot be read."""
     frames, end = _split(data)
     if b"R" not in frames or end != len(data):
         raise FrameError("not made of whole frames with a request among them")
-    return _open(frames[b"R"], SyncRequest, MAX_REQUEST)
+    try:
+        return _open(frames[b"R"], SyncRequest, MAX_REQUEST)
+    except FrameError:
+        Protocol(_open(frames[b"R"], _Numbered, MAX_REQUEST).protocol).check()
+        raise
 
 
 def write_answer(head: Head, page: Page, tail: Tail) -> bytes:

@@ -7,6 +7,7 @@ operation becomes the same encoded bytes, so that hashes, dead letters and outco
 
 from __future__ import annotations
 
+from contextlib import suppress
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
@@ -22,12 +23,19 @@ from sync.messages import Head, Light, Mended, Page, Removal, Row, SyncRequest, 
 from sync.operations import START_HASH, Operation, chain
 from sync.records.collections import COLLECTIONS, Collection
 from sync.rules import Merge
+from sync.versions import Protocol
 
 __all__ = ["MEDIA_TYPE", "answer_to_json", "request_from_json"]
 
 MEDIA_TYPE = "application/json"
 
 Named = dict[str, Any]
+
+
+class _Numbered(msgspec.Struct, frozen=True):
+    """A request of any protocol: it says which."""
+
+    protocol: int
 
 
 class _Parts(msgspec.Struct, frozen=True):
@@ -38,16 +46,26 @@ class _Parts(msgspec.Struct, frozen=True):
 
 _parts_decoder = msgspec.json.Decoder(_Parts)
 _any_decoder = msgspec.json.Decoder(Any)
+_numbered_decoder = msgspec.json.Decoder(_Numbered)
 
 
 def request_from_json(data: bytes) -> SyncRequest:
-    """The request in `data`. Raises Refusal: `bad_request`, or `too_large`.
+    """The request in `data`. Raises Refusal: `bad_request`, `too_large`, or for one of another protocol that it is.
 
     An operation that cannot be read becomes the bytes it was written in. They decode to nothing, so it will be
     refused and kept, and does not keep the others back.
     """
     if len(data) > MAX_REQUEST:
         raise Refusal("too_large", f"{len(data)} bytes, {MAX_REQUEST} are allowed")
+    try:
+        return _request(data)
+    except Refusal:
+        with suppress(DecodeError):
+            Protocol(run(_numbered_decoder, data).protocol).check()
+        raise
+
+
+def _request(data: bytes) -> SyncRequest:
     try:
         bodies = tuple(_body(bytes(raw)) for raw in run(_parts_decoder, data).operations)
         named = run(_any_decoder, data) | {"operations": bodies}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from sync.errors import Refusal
+
 __all__ = ["CURRENT", "OLDEST", "SCHEMA", "Protocol"]
 
 CURRENT = 1
@@ -24,3 +26,9 @@ class Protocol(msgspec.Struct, frozen=True):
     def is_spoken(self) -> bool:
         """Whether this side can serve it at all."""
         return OLDEST <= self.number <= CURRENT
+
+    def check(self) -> None:
+        """Raise Refusal where it is not spoken: the code says which side has to be updated."""
+        if not self.is_spoken():
+            code = "protocol_too_old" if self.number < OLDEST else "protocol_too_new"
+            raise Refusal(code, f"protocol {self.number}; spoken here: {OLDEST} to {CURRENT}")

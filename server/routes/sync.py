@@ -87,8 +87,7 @@ async def _exchanged(call: Call, device: Device, body: bytes) -> ASGIApp:
     if form is None:
         raise Refusal("media_type", f"spoken here: {', '.join(_FORMS)}")
     request = form.read(body, call.headers)
-    if not Protocol(request.protocol).is_spoken():
-        raise Refusal("protocol_too_old", f"protocol {request.protocol}")
+    Protocol(request.protocol).check()
     reply = await serve(call.context.exchange, device.id, request)
     for outcome in reply.head.outcomes:
         call.context.meters.outcomes.labels(outcome.code).inc()
@@ -135,7 +134,9 @@ def _answer(call: Call, form: _Form, reply: Reply) -> ASGIResponse:
     description="Operations in, entries out. The body is a SyncRequest, compact or JSON; see PROTOCOL.md.",
     responses={
         200: ResponseSpec(Answer, description="Head, page and tail", media_type="application/json"),
-        **refusals("bad_request", "bad_frame", *UNSIGNED, "too_large", "media_type", "protocol_too_old"),
+        **refusals(
+            "bad_request", "bad_frame", *UNSIGNED, "too_large", "media_type", "protocol_too_old", "protocol_too_new"
+        ),
     },
 )
 async def sync(request: AnyRequest) -> ASGIApp:

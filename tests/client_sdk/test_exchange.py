@@ -80,7 +80,7 @@ def test_no_network_is_an_answer(world: World) -> None:
     assert replica.status().pending == 1
 
 
-@pytest.mark.parametrize("code", ["busy", "unavailable", "internal", "protocol_too_old"])
+@pytest.mark.parametrize("code", ["busy", "unavailable", "internal", "protocol_too_old", "protocol_too_new"])
 def test_a_refusal_is_an_answer_with_its_code(world: World, code: str) -> None:
     """What the server refuses is told by its code, with how long to wait."""
     replica = world.phone()

@@ -25,6 +25,7 @@ from server.master.migrations import upgrade
 from server.ports import Sources
 from server.settings import Settings
 from tests.past.clock import Clock
+from tests.past.stepping import laid_over
 from tests.source import ROOT
 
 __all__ = ["FOLDER", "PHONES", "STEPS", "Line", "Past", "served"]
@@ -65,9 +66,11 @@ class Line:
 
 
 class Past:
-    """The deployment of a step, laid out under `folder`. `now` is an hour after it was made."""
+    """The deployment of a step, laid out under `folder`, its store in `database` where that is given (an empty one of
+    PostgreSQL). `now` is an hour after it was made.
+    """
 
-    def __init__(self, step: str, folder: Path) -> None:
+    def __init__(self, step: str, folder: Path, database: str = "") -> None:
         self.folder = folder
         shutil.copytree(FOLDER / step, folder)
         for path in [folder, *folder.rglob("*")]:
@@ -76,9 +79,13 @@ class Past:
         self.schema: int = made["schema"]
         self.held: dict[str, int] = made["held"]
         self.now: int = made["at"] + _HOUR
-        self.settings = Settings(folder / "home")
-        with closing(sqlite3.connect(folder / "home" / "saojie.db")) as store:
+        self.settings = Settings(folder / "home", database_url=database)
+        path = folder / "home" / "saojie.db"
+        with closing(sqlite3.connect(path)) as store:
             store.executescript((folder / "store.sql").read_text("utf-8"))
+        if database:
+            self.act(lambda means: laid_over(path, means.store, step))
+            path.unlink()
 
     @property
     def sources(self) -> Sources:

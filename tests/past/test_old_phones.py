@@ -12,16 +12,16 @@ import pytest
 from client_sdk.local.schema import STEPS as REPLICA
 from client_sdk.outbox_rows import SCHEMA as OUTBOX
 from client_sdk.replica import Replica
+from tests.past.forking import DONE, Forker
 from tests.past.harness import PHONES, Past
-from tests.past.opening import DONE, Opener
 
 EVERY = pytest.mark.parametrize("step", PHONES)
 
 
 @pytest.fixture(scope="module")
-def opener() -> Iterator[Opener]:
+def opener() -> Iterator[Forker]:
     """A process that opens phones."""
-    with Opener() as running:
+    with Forker("tests.past.opening") as running:
         yield running
 
 
@@ -79,7 +79,7 @@ def test_the_newest_forms_of_replica_and_outbox_have_a_phone(tmp_path: Path) -> 
 
 
 @EVERY
-def test_a_phone_is_killed_anywhere_while_its_files_are_upgraded(step: str, tmp_path: Path, opener: Opener) -> None:
+def test_a_phone_is_killed_anywhere_while_its_files_are_upgraded(step: str, tmp_path: Path, opener: Forker) -> None:
     """Before each statement, commit and act on a file, until an opening comes through."""
     past = Past(step, tmp_path / "past")
     left = tmp_path / "left"
@@ -89,7 +89,7 @@ def test_a_phone_is_killed_anywhere_while_its_files_are_upgraded(step: str, tmp_
         stop += 1
         shutil.rmtree(past.folder / "one")
         shutil.copytree(left, past.folder / "one")
-        ended = opener.open(past.folder / "one", past.now, stop)
+        ended = opener.run(str(past.folder / "one"), past.now, stop)
         with opened(past, "one") as phone:
             holds_all(past, phone)
     assert stop > 3

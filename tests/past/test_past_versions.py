@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from server.departure.means import Means
-from server.departure.recovery import reconcile
 from server.field import dead_letters
-from server.master.audit import audit
-from server.master.departures import wipe_orders
-from server.master.meta import read_identity
-from server.master.schema import is_current
 from server.master.tables import scopes
-from server.master.typed import TYPED
-from server.master.verify import verify
 from sync.machine import State
-from tests.past.harness import FOLDER, PHONES, STEPS, Past, served
+from tests.past.harness import FOLDER, PHONES, Past, served
+from tests.past.looking import faults, notes
 from tests.sync.frozen import FOLDER as FROZEN
 
-EVERY = pytest.mark.parametrize("step", STEPS)
 WITH_PHONE = pytest.mark.parametrize("step", PHONES)
 AHEAD = "0022"
 
@@ -34,16 +26,6 @@ def past(step: str, tmp_path: Path) -> Past:
     made = Past(step, tmp_path / "past")
     made.upgrade()
     return made
-
-
-async def _notes(means: Means) -> Counter[str]:
-    async with means.store.read() as tx:
-        return Counter((await tx.execute(select(TYPED["visit"].c.notes))).scalars())
-
-
-async def _faults(means: Means) -> int:
-    async with means.store.read() as tx:
-        return len(await audit(tx)) + (await verify(tx, means.keys.signing_public)).found
 
 
 async def _digests(means: Means) -> dict[str, tuple[int, bytes]]:
@@ -57,25 +39,6 @@ def test_every_schema_that_was_ever_out_has_a_store_and_a_replica() -> None:
     made = [json.loads((FOLDER / one / "made.json").read_text("utf-8")) for one in PHONES]
     frozen = {int(path.stem.partition("-")[2]) for path in FROZEN.glob("schema-*.json")}
     assert {one["schema"] for one in made} >= frozen
-
-
-@EVERY
-def test_a_store_of_the_past_is_brought_to_this_version_whole(past: Past) -> None:
-    """Its history goes on in the same epoch: digests, chains and typed tables hold, the order of then stands."""
-
-    async def look(means: Means) -> None:
-        assert await is_current(means.store)
-        found = await reconcile(means.store, means.file, means.keys, means.sources)
-        assert (found.epoch, found.applied_again) == (None, 0)
-        async with means.store.read() as tx:
-            assert [one.state for one in await tx.execute(select(wipe_orders))] == ["ordered"]
-            names = set((await tx.execute(select(TYPED["outlet"].c.name))).scalars())
-            assert {"甲记烟酒行", "乙烟酒", "城西老店"} <= names
-            assert (await read_identity(tx)).company_name == "测试商贸"
-
-    past.act(look)
-    assert past.act(_notes)["acknowledged"] == 6
-    assert past.act(_faults) == 0
 
 
 @WITH_PHONE
@@ -95,8 +58,8 @@ def test_a_replica_of_the_past_opens_and_hands_in_what_was_pending_once(past: Pa
         phone.close()
     master = past.act(_digests)
     assert {name: master[name] for name in held} == held
-    assert past.act(_notes)["pending"] == 1
-    assert past.act(_faults) == 0
+    assert past.act(notes)["pending"] == 1
+    assert past.act(faults) == 0
 
 
 def test_a_phone_of_the_past_whose_person_left_hears_of_it_and_hands_in(tmp_path: Path) -> None:
@@ -108,7 +71,7 @@ def test_a_phone_of_the_past_whose_person_left_hears_of_it_and_hands_in(tmp_path
         report = phone.sync()
         assert (report.state, report.received, report.handed_in) == (State.WIPED, 0, 1)
         phone.close()
-    assert past.act(_faults) == 0
+    assert past.act(faults) == 0
 
 
 def test_what_a_server_one_behind_refused_is_applied_once_it_has_caught_up(tmp_path: Path) -> None:
@@ -127,7 +90,7 @@ def test_what_a_server_one_behind_refused_is_applied_once_it_has_caught_up(tmp_p
             await dead_letters.replay(means.store, means.sources, one.id)
 
     assert [(one.reason, one.detail) for one in past.act(letters)] == [("unknown_collection", "practice")]
-    assert past.act(_notes)["ahead"] == 1
+    assert past.act(notes)["ahead"] == 1
     with served(past) as line:
         phone = past.phone("ahead", line)
         assert [one.reason for one in phone.refusals.list()] == ["unknown_collection"]
@@ -138,4 +101,4 @@ def test_what_a_server_one_behind_refused_is_applied_once_it_has_caught_up(tmp_p
         assert phone.refusals.list() == []
         phone.close()
     assert past.act(letters) == []
-    assert past.act(_faults) == 0
+    assert past.act(faults) == 0

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from server.master.meta import refuse_moved
 from server.master.migrations.rooms import METADATA
@@ -26,7 +26,13 @@ def _config(connection: Connection) -> Config:
     return config
 
 
+_ALONE = 0x53414F4A
+"""The lock under which PostgreSQL is upgraded; it has SQLite's in the transaction itself."""
+
+
 def _run(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_ALONE)))
     config = _config(connection)
     step = step_of(connection)
     refuse_newer(step)
@@ -40,7 +46,7 @@ def _run(connection: Connection) -> None:
 
 async def upgrade(store: Store) -> None:
     """Make the schema in an empty store, or bring it to the newest step, in one transaction: whatever stops it, the
-    store is as it was.
+    store is as it was. Of two that begin at once one waits, and finds it done.
 
     Raises StoreError for the store of a later version, StoreMoved for one that was moved; both are left alone.
     """

@@ -17,6 +17,7 @@ from sync.codec import decode
 from sync.messages import Standing
 from sync.operations import Act
 from sync.signing import Kind, Signed, verified_company
+from sync.versions import CURRENT
 from tests.server.routes.house import EPOCH, House, Phone, zstd
 from tests.server.routes.wire import Wire
 
@@ -145,13 +146,14 @@ async def test_a_device_that_is_not_active_gets_the_head_alone(
 
 async def refusals(phone: Phone) -> list[httpx.Response]:
     """Every kind of refusal that an authenticated device can bring about."""
-    too_old = frames.write_request(phone.request(protocol=0))
+    too_old, too_new = (frames.write_request(phone.request(protocol=number)) for number in (0, CURRENT + 1))
     return [
         await phone.post(b"no frame"),
         await phone.post(b"{}", "application/json"),
         await phone.post(b"[", "application/json"),
         await phone.post(b"", "text/plain"),
         await phone.post(too_old),
+        await phone.post(too_new),
         await phone.post(b"", "application/json", **{"Content-Encoding": "br"}),
         await phone.house.client.get(f"/photos/{phone.device}", headers=phone.bearer()),
         await phone.house.client.patch(f"/photos/{phone.device}", headers=phone.bearer()),
@@ -168,6 +170,7 @@ async def test_each_refusal_has_its_code(house: House) -> None:
         "bad_request",
         "media_type",
         "protocol_too_old",
+        "protocol_too_new",
         "media_type",
         "not_found",
         "upload_version",
