@@ -33,6 +33,7 @@ from server.logs import tell_failure
 from server.master.anchors import anchor_newest
 from server.master.meta import read_identity
 from server.master.nightly import check_if_due
+from server.master.partitions import make_months
 from server.master.timestamps import anchor_of
 from server.routes.context import Context
 
@@ -91,6 +92,12 @@ async def _effects(context: Context) -> None:
     departure, loss = context.exchange.departure, context.settings.effect_loss
     changed = await look_if_due(departure.store, departure.sources, departure.zone, loss)
     departure.announcer.announce(changed)
+
+
+async def _months(context: Context) -> None:
+    made = await make_months(context.store, context.sources.now())
+    if made:
+        context.log.info("parts of tables made", parts=made)
 
 
 async def _photos(context: Context) -> None:
@@ -166,6 +173,7 @@ JOBS: tuple[Job, ...] = (
     Job("replaced phones", _replacements),
 )
 LONG: tuple[Job, ...] = (
+    Job("months of visits and journal", _months),
     Job("rules of the day", _daily),
     Job("check of the night", _check),
     Job("before and after departures", _effects),

@@ -53,6 +53,7 @@ async def establish(
     from server.departure.recovery import reconcile
     from server.identity.keys import create_keys
     from server.master.migrations import upgrade
+    from server.master.partitions import make_months
     from server.ports import REAL
 
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -61,6 +62,7 @@ async def establish(
     means = means_of(settings, sources or REAL)
     try:
         await upgrade(means.store)
+        await make_months(means.store, means.sources.now())
         is_new = await _found(talk, means, company, manager)
         await reconcile(means.store, means.file, means.keys, means.sources)
     except BaseException:

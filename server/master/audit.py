@@ -118,11 +118,13 @@ async def _typed_faults(tx: Tx) -> list[Fault]:
         async for row in await tx.stream(wanted.join(records, here).where(feed.c.packed.is_not(None))):
             named = _named(bytes(row.begins), tag)
             held.add((named or bytes(row.record), row.scope, row.revision))
-        rows = set()
+        rows, twice = set(), 0
         async for row in await tx.stream(select(*table.c[:3])):
-            rows.add((row.id, row.scope, row.revision))
-        if rows != held:
-            faults.append(_differing(table.name, len(rows ^ held)))
+            one = (row.id, row.scope, row.revision)
+            twice += one in rows
+            rows.add(one)
+        if rows != held or twice:
+            faults.append(_differing(table.name, len(rows ^ held) + twice))
     return faults
 
 

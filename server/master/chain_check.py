@@ -65,17 +65,18 @@ async def check_chains(tx: Tx, flaws: Flaws, page: int = PAGE) -> ChainsChecked:
 
 async def _entries(tx: Tx, page: int) -> AsyncIterator[Row[Any]]:
     """All entries with their bodies, by scope and position."""
-    key = tuple_(journal.c.scope, journal.c.position)
+    key = journal.c.scope, journal.c.position, journal.c.at
     mine = (journal_bodies.c.scope == journal.c.scope) & (journal_bodies.c.position == journal.c.position)
-    bodies = (journal_bodies.c.record, journal_bodies.c.salt, journal_bodies.c.body)
+    at = journal_bodies.c.at.label("held_at")
+    bodies = (journal_bodies.c.record, journal_bodies.c.salt, journal_bodies.c.body, at)
     wanted = select(*journal.c, *bodies).select_from(journal.outerjoin(journal_bodies, mine))
-    wanted = wanted.order_by(journal.c.scope, journal.c.position).limit(page)
+    wanted = wanted.order_by(*key).limit(page)
     rows: Sequence[Any] = (await tx.execute(wanted)).all()
     while rows:
         for row in rows:
             yield row
-        after = tuple_(rows[-1].scope, rows[-1].position)
-        rows = (await tx.execute(wanted.where(key > after))).all()
+        after = tuple_(rows[-1].scope, rows[-1].position, rows[-1].at)
+        rows = (await tx.execute(wanted.where(tuple_(*key) > after))).all()
 
 
 async def _begin(tx: Tx, no: int, known: dict[int, ChainHead], checked: ChainsChecked) -> _Chain:
@@ -153,7 +154,7 @@ class _Chain:
             self.checked.bare.add(place)
             return
         salt, body = bytes(row.salt), bytes(row.body)
-        if len(salt) != SALT_BYTES or commit_to(salt, body) != commitment:
+        if len(salt) != SALT_BYTES or commit_to(salt, body) != commitment or row.held_at != row.at:
             self.checked.flaws.add("body_altered", *place)
             return
         record = None if row.record is None else bytes(row.record)

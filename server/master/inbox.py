@@ -38,6 +38,7 @@ from sync.scopes import COMPANY
 __all__ = ["Item", "Matter", "bring_up", "inbox", "last_brought", "listed", "settle", "settle_matter"]
 
 _ID = LargeBinary(16)
+_TRIES = 5
 
 inbox = Table(
     "inbox",
@@ -88,7 +89,10 @@ class Item(msgspec.Struct, frozen=True):
 
 
 async def bring_up(tx: Tx, matter: Matter, sources: Sources) -> Item:
-    """Put a matter before the manager, or, where it is still open, bring it up again with the newest words."""
+    """Put a matter before the manager, or, where it is still open, bring it up again with the newest words.
+
+    Raises Refusal where somebody settles it again and again at that moment.
+    """
     now = sources.now()
     fresh = {
         "id": sources.new_id().bytes,
@@ -101,10 +105,14 @@ async def bring_up(tx: Tx, matter: Matter, sources: Sources) -> Item:
         "last_at": now,
         "times": 0,
     }
-    await insert_new(tx, inbox, [fresh])
     again = {"last_at": now, "times": inbox.c.times + 1, "en": matter.en, "zh": matter.zh}
-    held = await tx.execute(update(inbox).where(_open(matter.kind, matter.about)).values(again).returning(inbox))
-    return _item(held.one())
+    once_more = update(inbox).where(_open(matter.kind, matter.about)).values(again).returning(inbox)
+    for _ in range(_TRIES):
+        await insert_new(tx, inbox, [fresh])
+        held = await tx.execute(once_more)
+        if (row := held.one_or_none()) is not None:
+            return _item(row)
+    raise Refusal("busy", "the matter was settled again and again while it was brought up")
 
 
 def _open(kind: str, about: UUID) -> ColumnElement[bool]:

@@ -115,7 +115,7 @@ async def write_chained(tx: Tx, entries: Sequence[Chained]) -> None:
 
 
 _CHAIN = ("scope", "position", "at", "commitment", "link")
-_BODY = ("scope", "position", "record", "salt", "body")
+_BODY = ("scope", "position", "record", "salt", "body", "at")
 
 
 def _body_of(note: Note) -> bytes:

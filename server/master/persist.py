@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Table, delete, insert
 from sqlalchemy.dialects import postgresql, sqlite
 
+from server.master.partitions import BY_MONTH
 from server.master.scoping import ScopeState
 from server.master.store import Tx
 from server.master.tables import feed, records
@@ -114,15 +115,22 @@ def _entry(state: ScopeState, held: Held, packed: bytes | None, left_as: Removed
 
 
 async def _write_typed(tx: Tx, changed: Iterable[Held]) -> None:
+    """Rows by month are taken out and put back: they have no key by which all months could be asked at once. Their
+    ids are those of `records`, which has each once.
+    """
     rows: Rows = defaultdict(list)
     gone: dict[str, list[UUID]] = defaultdict(list)
     for held in changed:
         name = held.collection.name
-        if held.record is None:
+        is_by_month = TYPED[name].name in BY_MONTH
+        if held.record is None or (is_by_month and held.was_scope is not None):
             gone[name].append(UUID(bytes=held.id))
-        else:
+        if held.record is not None:
             rows[name].append(typed_row(held.collection, held.record, held.scope, held.revision))
-    for name, group in rows.items():
-        await upsert(tx, TYPED[name], group)
     for name, ids in gone.items():
         await tx.execute(delete(TYPED[name]).where(TYPED[name].c.id.in_(ids)))
+    for name, group in rows.items():
+        if TYPED[name].name in BY_MONTH:
+            await tx.execute(insert(TYPED[name]), group)
+        else:
+            await upsert(tx, TYPED[name], group)

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from server.master.store import Tx
 from server.master.tables import records, scopes
@@ -49,11 +50,14 @@ class ScopeState:
 
 async def open_scope(tx: Tx, name: str) -> int:
     """The number of the scope `name`, which is made if it is not there."""
-    found = (await tx.execute(select(scopes.c.no).where(scopes.c.name == name))).scalar_one_or_none()
-    if found is not None:
-        return int(found)
-    made = await tx.execute(insert(scopes).values(name=name).returning(scopes.c.no))
-    return int(made.scalar_one())
+    wanted = select(scopes.c.no).where(scopes.c.name == name)
+    found = (await tx.execute(wanted)).scalar_one_or_none()
+    if found is None:
+        is_sqlite = tx.dialect.name == "sqlite"
+        made: sqlite.Insert | postgresql.Insert = sqlite.insert(scopes) if is_sqlite else postgresql.insert(scopes)
+        await tx.execute(made.values(name=name).on_conflict_do_nothing())
+        found = (await tx.execute(wanted)).scalar_one()
+    return int(found)
 
 
 async def end_scope(tx: Tx, name: str) -> None:

@@ -22,6 +22,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from server.master.partitions import MonthKey, by_month
+
 __all__ = [
     "METADATA",
     "conflicts",
@@ -36,6 +38,7 @@ __all__ = [
     "questions",
     "records",
     "scopes",
+    "with_body",
 ]
 
 METADATA = MetaData(
@@ -96,25 +99,40 @@ records = Table(
     Column("gone", Boolean, nullable=False, default=False),
 )
 
-journal = Table(
-    "journal",
-    METADATA,
-    Column("scope", _SERIAL, ForeignKey("scopes.no"), primary_key=True),
-    Column("position", BigInteger, primary_key=True, autoincrement=False),
-    Column("at", BigInteger, nullable=False),
-    Column("commitment", LargeBinary(32), nullable=False),
-    Column("link", LargeBinary(32), nullable=False),
+# Positions are drawn from the scope's row while it is locked, so each is drawn once.
+journal = by_month(
+    Table(
+        "journal",
+        METADATA,
+        Column("scope", _SERIAL, ForeignKey("scopes.no"), primary_key=True),
+        Column("position", BigInteger, primary_key=True, autoincrement=False),
+        Column("at", BigInteger, nullable=False),
+        Column("commitment", LargeBinary(32), nullable=False),
+        Column("link", LargeBinary(32), nullable=False),
+        MonthKey("scope", "position"),
+    )
 )
 
-journal_bodies = Table(
-    "journal_bodies",
-    METADATA,
-    Column("scope", _SERIAL, primary_key=True),
-    Column("position", BigInteger, primary_key=True, autoincrement=False),
-    Column("record", _ID, index=True),
-    Column("salt", _ID, nullable=False),
-    Column("body", LargeBinary, nullable=False),
+journal_bodies = by_month(
+    Table(
+        "journal_bodies",
+        METADATA,
+        Column("scope", _SERIAL, primary_key=True),
+        Column("position", BigInteger, primary_key=True, autoincrement=False),
+        Column("record", _ID, index=True),
+        Column("salt", _ID, nullable=False),
+        Column("body", LargeBinary, nullable=False),
+        Column("at", BigInteger, nullable=False),
+        MonthKey("scope", "position"),
+    )
 )
+
+with_body = (
+    (journal.c.scope == journal_bodies.c.scope)
+    & (journal.c.position == journal_bodies.c.position)
+    & (journal.c.at == journal_bodies.c.at)
+)
+"""An entry of the journal and its body; the time of both tells in which month to look."""
 
 operations = Table(
     "operations",

@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, LargeBinary, Table, Text, Uuid
 from sqlalchemy.types import TypeEngine
 
+from server.master.partitions import BY_MONTH, MonthKey, by_month
 from server.master.tables import METADATA
 from sync.codec import plain
 from sync.records import COLLECTIONS, Collection, Record
@@ -59,14 +60,16 @@ def _table(one: Collection) -> Table:
         Column(name, _column_type(hints[name]), index=name in _INDEXED) for name in one.type.__struct_fields__[1:]
     ]
     name = "contacts_private" if one.name == "contact_private" else _plural(one.name)
-    return Table(
+    made = Table(
         name,
         METADATA,
         Column("id", Uuid, primary_key=True),
         Column("scope", BigInteger, nullable=False, index=True),
         Column("revision", BigInteger, nullable=False),
         *fields,
+        *([MonthKey("id")] if name in BY_MONTH else []),
     )
+    return by_month(made) if name in BY_MONTH else made
 
 
 def _plural(name: str) -> str:

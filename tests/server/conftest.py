@@ -13,11 +13,26 @@ from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from server.master.migrations import upgrade
+from server.master.roles import grants
 from server.master.store import Store
+
+_ROLE, _PASSWORD = "saojie_server_of_tests", "of tests"
+
+
+async def _as_server(url: str) -> str:
+    """The address of a database for a role that has a server's rights there."""
+    there = f"DO $$ BEGIN CREATE ROLE {_ROLE} LOGIN PASSWORD '{_PASSWORD}'; EXCEPTION WHEN duplicate_object OR"
+    await _run(url, f"{there} unique_violation THEN NULL; END $$")
+    owner = Store(url)
+    async with owner.write() as tx:
+        for statement in await tx.run_sync(grants, _ROLE):
+            await tx.exec_driver_sql(statement)
+    await owner.close()
+    return make_url(url).set(username=_ROLE, password=_PASSWORD).render_as_string(hide_password=False)
 
 
 @contextmanager
@@ -124,7 +139,18 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template:
         yield store
         await store.close()
         return
-    async with _postgres_store(request.getfixturevalue("postgres")) as store:
+    async with _postgres_store(request.getfixturevalue("postgres"), is_least=bool(os.environ.get(_LEAST))) as store:
+        yield store
+
+
+_LEAST = "SAOJIE_TEST_POSTGRES_LEAST"
+"""Set, all tests have the rights of a server's role only; those that tamper with the store or its schema then fail."""
+
+
+@pytest.fixture
+async def least_store(postgres: str) -> AsyncIterator[Store]:
+    """An empty store on PostgreSQL, under a role with a server's rights."""
+    async with _postgres_store(postgres, is_least=True) as store:
         yield store
 
 
@@ -136,12 +162,13 @@ async def postgres_store(postgres: str) -> AsyncIterator[Store]:
 
 
 @asynccontextmanager
-async def _postgres_store(url: str) -> AsyncIterator[Store]:
-    """A store in a database of its own, copied from the template."""
+async def _postgres_store(url: str, *, is_least: bool = False) -> AsyncIterator[Store]:
+    """A store in a database of its own, copied from the template; under its owner, or under a server's role."""
     name = f"test_{uuid4().hex}"
     template = _TEMPLATES[url]
     await _run(_for_asyncpg(url, "postgres"), f"CREATE DATABASE {name} TEMPLATE {template}")
-    store = Store(_for_asyncpg(url, name))
+    whole = _for_asyncpg(url, name)
+    store = Store(await _as_server(whole) if is_least else whole)
     try:
         yield store
     finally:

@@ -171,6 +171,12 @@ def _undo() -> click.Command:
     return undo
 
 
+def _store_role() -> click.Command:
+    from server.cli.store_role import store_role
+
+    return store_role
+
+
 def _journal() -> click.Command:
     from server.cli.journal import journal
 
@@ -272,6 +278,10 @@ ENGINE: dict[str, tuple[Callable[[], click.Command], str]] = {
     "audit": (
         _audit,
         "检查数据库自身是否一致，有问题时退出码为 1 · Hold the store against itself; exit code 1 on findings.",
+    ),
+    "store-role": (
+        _store_role,
+        "服务器在 PostgreSQL 中的最小权限 · The least rights of a server's role in PostgreSQL.",
     ),
     "evidence": (
         _evidence,

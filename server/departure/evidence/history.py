@@ -19,7 +19,7 @@ from server.master.actors import Authority
 from server.master.journal import Change
 from server.master.scoping import names
 from server.master.store import Tx
-from server.master.tables import journal, journal_bodies, records, scopes
+from server.master.tables import journal, journal_bodies, records, scopes, with_body
 from sync.codec import DecodeError, decode
 from sync.operations import Act
 from sync.outcomes import OutcomeCode
@@ -104,8 +104,7 @@ async def notes_in(tx: Tx, wanted: Iterable[str]) -> list[Entry]:
 
 
 async def _read(tx: Tx, where: Any) -> Any:
-    placed = (journal.c.scope == journal_bodies.c.scope) & (journal.c.position == journal_bodies.c.position)
-    joined = journal_bodies.join(journal, placed).join(scopes, scopes.c.no == journal.c.scope)
+    joined = journal_bodies.join(journal, with_body).join(scopes, scopes.c.no == journal.c.scope)
     columns = (scopes.c.name, journal.c.position, journal.c.at, journal_bodies.c.body)
     wanted = select(*columns).select_from(joined).where(where).order_by(journal.c.scope, journal.c.position)
     async for row in await tx.stream(wanted):

@@ -15,7 +15,7 @@ from server.departure.evidence.shown import Showing
 from server.master.anchors import anchors
 from server.master.checkpoints import ChainHead, checkpoints, heads_at
 from server.master.store import Tx
-from server.master.tables import journal, journal_bodies
+from server.master.tables import journal, journal_bodies, with_body
 from sync.codec import DecodeError
 from sync.merkle import leaf, path
 
@@ -52,10 +52,9 @@ class Line(msgspec.Struct, frozen=True):
 
 async def segment_of(tx: Tx, scope: int, name: str, showing: Showing) -> AsyncIterator[Line]:
     """A scope's chain from its first entry on."""
-    placed = (journal.c.scope == journal_bodies.c.scope) & (journal.c.position == journal_bodies.c.position)
     columns = (journal.c.position, journal.c.at, journal.c.commitment, journal.c.link)
     wanted = select(*columns, journal_bodies.c.salt, journal_bodies.c.body).select_from(
-        journal.outerjoin(journal_bodies, placed)
+        journal.outerjoin(journal_bodies, with_body)
     )
     async for row in await tx.stream(wanted.where(journal.c.scope == scope).order_by(journal.c.position)):
         yield _line(name, row, showing)

@@ -14,7 +14,7 @@ from sqlalchemy import func, select, tuple_
 from server.master.journal import Change
 from server.master.scoping import names
 from server.master.store import Tx
-from server.master.tables import journal, journal_bodies, scopes
+from server.master.tables import journal, journal_bodies, scopes, with_body
 from sync.changes import Changes, read_changes
 from sync.codec import DecodeError, decode
 from sync.errors import Refusal
@@ -129,11 +129,10 @@ async def entries(tx: Tx, until: int, heads: Heads) -> AsyncIterator[tuple[int, 
     chain in its order.
     """
     named, after = await names(tx, heads), (0, 0)
-    together = (journal.c.scope == journal_bodies.c.scope) & (journal.c.position == journal_bodies.c.position)
     place = (journal_bodies.c.scope, journal_bodies.c.position)
     columns = select(journal.c.at, journal_bodies.c.scope, journal_bodies.c.position, journal_bodies.c.body)
     while True:
-        wanted = columns.join(journal, together).where(tuple_(*place) > tuple_(*after)).order_by(*place).limit(_PAGE)
+        wanted = columns.join(journal, with_body).where(tuple_(*place) > tuple_(*after)).order_by(*place).limit(_PAGE)
         rows = (await tx.execute(wanted)).all()
         for at, scope, position, body in rows:
             if at <= until and position <= heads.get(scope, 0):
@@ -145,6 +144,5 @@ async def entries(tx: Tx, until: int, heads: Heads) -> AsyncIterator[tuple[int, 
 
 async def erased(tx: Tx, until: int) -> int:
     """How many entries have no body any more: personal data that was removed by order."""
-    together = (journal.c.scope == journal_bodies.c.scope) & (journal.c.position == journal_bodies.c.position)
-    missing = select(func.count()).select_from(journal.outerjoin(journal_bodies, together))
+    missing = select(func.count()).select_from(journal.outerjoin(journal_bodies, with_body))
     return int((await tx.execute(missing.where(journal_bodies.c.scope.is_(None), journal.c.at <= until))).scalar_one())

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from server.field.brief.parts import Changed
 from server.master.journal import Change
 from server.master.store import Tx
-from server.master.tables import journal, journal_bodies
+from server.master.tables import journal, journal_bodies, with_body
 from sync.changes import read_changes
 from sync.codec import DecodeError, decode, plain
 from sync.errors import Refusal
@@ -24,12 +24,11 @@ __all__ = ["important_changes"]
 _MOST = 1000
 _ALSO = frozenset({"outlet_class", "main_contact", "merged_into", "review", "active", "channel", "role"})
 """Fields that whoever takes over asks about, besides those that are brought before a manager."""
-_TOGETHER = (journal.c.scope == journal_bodies.c.scope) & (journal.c.position == journal_bodies.c.position)
 
 
 async def important_changes(tx: Tx, records: Collection[UUID]) -> tuple[Changed, ...]:
     """Those of these records, the newest first; of the last thousand entries about them."""
-    columns = select(journal.c.at, journal_bodies.c.body).join(journal_bodies, _TOGETHER)
+    columns = select(journal.c.at, journal_bodies.c.body).join(journal_bodies, with_body)
     wanted = columns.where(journal_bodies.c.record.in_([one.bytes for one in records]))
     newest = wanted.order_by(journal.c.at.desc(), journal.c.scope, journal.c.position.desc()).limit(_MOST)
     found: list[Changed] = []

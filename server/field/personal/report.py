@@ -17,7 +17,7 @@ from server.field.intake.phones import read_phones
 from server.master.concerned import TELLING
 from server.master.standing import members
 from server.master.store import Tx
-from server.master.tables import journal, journal_bodies, records
+from server.master.tables import journal, journal_bodies, records, with_body
 from server.master.typed import TYPED
 from sync.errors import Refusal
 from sync.ids import parse_id
@@ -99,8 +99,7 @@ async def report_on(tx: Tx, contacts: Sequence[UUID]) -> PersonalReport:
         held += [one for one in there if _names(one, field, contacts)]
     held += await _told(tx, outlets, [one for one in held if one.collection == "contact"])
     ids = [one.bytes for one in contacts]
-    together = (journal.c.scope == journal_bodies.c.scope) & (journal.c.position == journal_bodies.c.position)
-    entries = select(journal.c.position).join(journal_bodies, together).where(journal_bodies.c.record.in_(ids))
+    entries = select(journal.c.position).join(journal_bodies, with_body).where(journal_bodies.c.record.in_(ids))
     return PersonalReport(tuple(contacts), tuple(held), len((await tx.execute(entries)).all()))
 
 

@@ -18,7 +18,7 @@ from server.master.actors import Authority
 from server.master.journal import Change, Note, note
 from server.master.scoping import names
 from server.master.store import Tx
-from server.master.tables import journal, journal_bodies, records
+from server.master.tables import journal, journal_bodies, records, with_body
 from server.ports import Sources
 from sync.business.pool import Stay, Step, stay_of, switched_on
 from sync.codec import decode
@@ -84,9 +84,8 @@ def _told(step: Step, kind: str, body: dict[str, Any]) -> Step:
 async def read_of(tx: Tx, of: Sequence[UUID]) -> dict[UUID, list[Read]]:
     """The bodies of the journal about each of these records, some hundred records at a time."""
     found, known = defaultdict[UUID, list[Read]](list), dict[int, str]()
-    entry = (journal.c.scope == journal_bodies.c.scope) & (journal.c.position == journal_bodies.c.position)
     columns = (journal_bodies.c.record, journal_bodies.c.scope, journal_bodies.c.body, journal.c.at)
-    joined = select(*columns).select_from(journal_bodies.join(journal, entry))
+    joined = select(*columns).select_from(journal_bodies.join(journal, with_body))
     for first in range(0, len(of), _AT_ONCE):
         meant = journal_bodies.c.record.in_([one.bytes for one in of[first : first + _AT_ONCE]])
         rows = (await tx.execute(joined.where(meant))).all()

@@ -16,7 +16,7 @@ from server.master.journal import Change
 from server.master.scoping import names, numbers
 from server.master.standing import stands, survivors
 from server.master.store import Tx
-from server.master.tables import journal, journal_bodies
+from server.master.tables import journal, journal_bodies, with_body
 from server.master.typed import TYPED
 from sync import scopes
 from sync.business.sweeps import SweepFigures, at_survivors, encloses, figures, unwalked
@@ -124,10 +124,10 @@ async def _edits(tx: Tx, found: Sequence[Walk], into: Mapping[UUID, UUID]) -> li
     """Edits of outlets in the scopes of these sweeps since the first began, as the journal has them: scope, when it
     happened, by whom, which outlet (the one that stands for it). One pass over those scopes' entries.
     """
-    together = (journal.c.scope == journal_bodies.c.scope) & (journal.c.position == journal_bodies.c.position)
-    wanted = select(journal.c.scope, journal_bodies.c.body).join(journal_bodies, together)
+    wanted = select(journal.c.scope, journal_bodies.c.body).join(journal_bodies, with_body)
     wanted = wanted.where(journal.c.scope.in_({one.scope for one in found}))
-    wanted = wanted.where(journal.c.at >= min(one.start for one in found))
+    since = min(one.start for one in found)
+    wanted = wanted.where(journal.c.at >= since, journal_bodies.c.at >= since)
     edits = []
     for row in await tx.execute(wanted):
         body = bytes(row.body)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from server.field.undo.reading import holds
 from server.master.scoping import numbers
 from server.master.store import Tx
-from server.master.tables import journal, journal_bodies
+from server.master.tables import journal, journal_bodies, with_body
 from sync.codec import decode
 from sync.scopes import COMPANY
 
@@ -42,8 +42,7 @@ class Act(msgspec.Struct, frozen=True):
 async def acts(tx: Tx) -> list[Act]:
     """All acts, the oldest first."""
     company = (await numbers(tx, [COMPANY])).get(COMPANY)
-    together = (journal.c.scope == journal_bodies.c.scope) & (journal.c.position == journal_bodies.c.position)
-    wanted = select(journal.c.at, journal_bodies.c.body).join(journal_bodies, together)
+    wanted = select(journal.c.at, journal_bodies.c.body).join(journal_bodies, with_body)
     mine = journal.c.scope == company, holds(tx, b"und")
     found: dict[UUID, Act] = {}
     for row in await tx.execute(wanted.where(*mine).order_by(journal.c.position)):

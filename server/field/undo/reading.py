@@ -16,7 +16,7 @@ from server.master.decoys import decoys
 from server.master.journal import Change
 from server.master.scoping import names
 from server.master.store import Tx
-from server.master.tables import journal, journal_bodies, records
+from server.master.tables import journal, journal_bodies, records, with_body
 from server.master.working import Held, load
 from sync.changes import read_changes
 from sync.codec import DecodeError, decode
@@ -25,8 +25,6 @@ from sync.outcomes import OutcomeCode
 from sync.records import Collection
 
 __all__ = ["Found", "dark_entries", "found_of", "holds", "touched_records"]
-
-_TOGETHER = (journal.c.scope == journal_bodies.c.scope) & (journal.c.position == journal_bodies.c.position)
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -49,8 +47,12 @@ async def touched_records(tx: Tx, meant: Meant) -> list[bytes]:
     Decoys are in nothing that people see.
     """
     needle = meant.origin or (meant.staff.bytes if meant.staff is not None else b"")
-    wanted = select(journal_bodies.c.record).join(journal, _TOGETHER).where(journal.c.at >= meant.since)
-    rows = await tx.execute(wanted.where(journal_bodies.c.record.is_not(None), holds(tx, needle)).distinct())
+    wanted = select(journal_bodies.c.record).join(journal, with_body).where(journal.c.at >= meant.since)
+    rows = await tx.execute(
+        wanted.where(
+            journal_bodies.c.at >= meant.since, journal_bodies.c.record.is_not(None), holds(tx, needle)
+        ).distinct()
+    )
     found = {bytes(one) for one in rows.scalars()}
     decoy = select(records.c.record).where(records.c.scope.in_(select(decoys.c.scope)))
     return sorted(found - {bytes(one) for one in (await tx.execute(decoy)).scalars()})
@@ -58,7 +60,7 @@ async def touched_records(tx: Tx, meant: Meant) -> list[bytes]:
 
 async def dark_entries(tx: Tx, meant: Meant) -> int:
     """How many entries since then have no body any more: personal data that was removed by order."""
-    joined = journal.outerjoin(journal_bodies, _TOGETHER)
+    joined = journal.outerjoin(journal_bodies, with_body)
     missing = select(func.count()).select_from(joined).where(journal_bodies.c.scope.is_(None))
     return int((await tx.execute(missing.where(journal.c.at >= meant.since))).scalar_one())
 
@@ -79,7 +81,7 @@ async def found_of(tx: Tx, ids: Sequence[bytes], meant: Meant, collections: Sequ
 
 
 async def _stories(tx: Tx, held: dict[bytes, Held]) -> dict[bytes, list[Event]]:
-    columns = select(journal_bodies.c.record, journal_bodies.c.body, journal.c.at).join(journal, _TOGETHER)
+    columns = select(journal_bodies.c.record, journal_bodies.c.body, journal.c.at).join(journal, with_body)
     rows = await tx.execute(columns.where(journal_bodies.c.record.in_(list(held))))
     stories: dict[bytes, list[Event]] = {}
     for row in rows:

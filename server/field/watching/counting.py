@@ -16,7 +16,7 @@ from server.master.incidents import incidents
 from server.master.people import devices, outboxes
 from server.master.scoping import numbers
 from server.master.store import Tx
-from server.master.tables import dead_letters, journal, journal_bodies, operations
+from server.master.tables import dead_letters, journal, journal_bodies, operations, with_body
 from server.master.typed import TYPED
 from server.times import midnight, read_local
 from sync.codec import decode
@@ -94,9 +94,9 @@ async def _openings(tx: Tx, ground: Ground, first: int) -> list[_Event]:
 
 async def _exports(tx: Tx, first: int, last: int) -> list[_Event]:
     company = (await numbers(tx, [COMPANY])).get(COMPANY)
-    together = (journal.c.scope == journal_bodies.c.scope) & (journal.c.position == journal_bodies.c.position)
-    wanted = select(journal_bodies.c.body, journal.c.at).join(journal, together)
-    rows = await tx.execute(wanted.where(journal.c.scope == company, journal.c.at >= first, journal.c.at < last))
+    wanted = select(journal_bodies.c.body, journal.c.at).join(journal, with_body)
+    span = [(one.c.at >= first) & (one.c.at < last) for one in (journal, journal_bodies)]
+    rows = await tx.execute(wanted.where(journal.c.scope == company, *span))
     found: list[_Event] = []
     for body, at in rows:
         kind, said, *_ = decode(bytes(body), list[Any])

@@ -13,6 +13,8 @@ from sqlalchemy import Connection, func, select
 
 from server.master.meta import refuse_moved
 from server.master.migrations.rooms import METADATA
+from server.master.partitions import define_months
+from server.master.roles import grantees, grants
 from server.master.schema import refuse_newer, step_of
 from server.master.store import Store, Tx
 
@@ -38,15 +40,20 @@ def _run(connection: Connection) -> None:
     refuse_newer(step)
     if step is None:
         METADATA.create_all(connection, checkfirst=False)
+        define_months(connection)
         command.stamp(config, "head")
     else:
         refuse_moved(connection)
         command.upgrade(config, "head")
+        for role in grantees(connection):
+            for statement in grants(connection, role):
+                connection.exec_driver_sql(statement)
 
 
 async def upgrade(store: Store) -> None:
     """Make the schema in an empty store, or bring it to the newest step, in one transaction: whatever stops it, the
-    store is as it was. Of two that begin at once one waits, and finds it done.
+    store is as it was. Of two that begin at once one waits, and finds it done. Roles that servers run as have the rights
+    of the newest step then.
 
     Raises StoreError for the store of a later version, StoreMoved for one that was moved; both are left alone.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from alembic import context
 
 from server.master.migrations.rooms import METADATA
+from server.master.partitions import is_declared
 
 
 def run() -> None:
@@ -15,6 +16,7 @@ def run() -> None:
         target_metadata=METADATA,
         render_as_batch=connection.dialect.name == "sqlite",
         transaction_per_migration=False,
+        include_name=is_declared,
     )
     context.run_migrations()
 

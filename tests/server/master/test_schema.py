@@ -17,13 +17,15 @@ from sqlalchemy import Connection, inspect, text
 from server.master import migrations
 from server.master.migrations import upgrade
 from server.master.migrations.rooms import METADATA
+from server.master.partitions import is_declared
 from server.master.schema import is_current, newest_step
 from server.master.store import Store
 
 VERSION = "alembic_version"
 
 
-def _config(connection: Connection | None = None) -> Config:
+def config(connection: Connection | None = None) -> Config:
+    """How alembic finds the steps."""
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     config.attributes["connection"] = connection
@@ -37,7 +39,7 @@ def _emptied(connection: Connection) -> None:
 
 def _step_by_step(connection: Connection) -> None:
     _emptied(connection)
-    command.upgrade(_config(connection), "head")
+    command.upgrade(config(connection), "head")
 
 
 def _in_any_order(found: list[dict[str, object]]) -> list[str]:
@@ -94,7 +96,7 @@ async def test_the_steps_make_the_schema_that_the_code_declares(store: Store) ->
 
     def differences(connection: Connection) -> list[object]:
         _step_by_step(connection)
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": is_declared})
         return list(compare_metadata(context, METADATA))
 
     async with store.write() as tx:
@@ -116,7 +118,7 @@ async def test_a_store_one_step_behind_is_not_current_and_takes_the_step(store: 
     async with store.read() as tx:
         newest = await tx.run_sync(_made)
     async with store.write() as tx:
-        await tx.run_sync(lambda connection: command.downgrade(_config(connection), "-1"))
+        await tx.run_sync(lambda connection: command.downgrade(config(connection), "-1"))
     assert not await is_current(store)
     await upgrade(store)
     assert await is_current(store)
@@ -126,7 +128,7 @@ async def test_a_store_one_step_behind_is_not_current_and_takes_the_step(store: 
 
 def test_the_newest_step_is_the_one_that_the_steps_end_with() -> None:
     """The files are numbered as their steps are: one line, no gap."""
-    steps = [step.revision for step in ScriptDirectory.from_config(_config()).walk_revisions()]
+    steps = [step.revision for step in ScriptDirectory.from_config(config()).walk_revisions()]
     assert steps == [f"{number:04}" for number in range(len(steps), 0, -1)]
     assert newest_step() == steps[0]
 
@@ -136,7 +138,7 @@ async def test_a_step_long_past_is_not_taken_for_an_empty_store(store: Store, at
     """A store that has stood since an earlier version is brought on and not made anew."""
     async with store.write() as tx:
         await tx.run_sync(_emptied)
-        await tx.run_sync(lambda connection: command.upgrade(_config(connection), at))
+        await tx.run_sync(lambda connection: command.upgrade(config(connection), at))
         await tx.execute(text("INSERT INTO meta (key, value) VALUES ('kept', :value)"), {"value": b"1"})
     await upgrade(store)
     async with store.read() as tx:

@@ -170,7 +170,7 @@ async def _rewrite(tx: Tx, no: int, entries: list[tuple[int, bytes, bytes, bytes
         link = linked(link, position, at, commitment)
         chain = {"scope": no, "position": position, "at": at, "commitment": commitment, "link": link}
         await tx.execute(insert(journal).values(chain))
-        row = {"scope": no, "position": position, "record": record, "salt": salt, "body": body}
+        row = {"scope": no, "position": position, "record": record, "salt": salt, "body": body, "at": at}
         await tx.execute(insert(journal_bodies).values(row))
     await tx.execute(update(scopes).where(scopes.c.no == no).values(entries=len(entries), link=link))
 
