@@ -32,6 +32,9 @@ __all__ = ["BY_MONTH", "MonthKey", "by_month", "define_months", "is_declared", "
 BY_MONTH = {"journal": "at", "journal_bodies": "at", "visits": "started_at"}
 """The tables, and the column of server milliseconds that each is divided by."""
 _AHEAD = 3
+_YEAR_MS = 366 * 86_400_000
+_ENOUGH = 100
+"""Rows for which a month more than a year ago gets a part: a few wrong times do not make parts by the hundred."""
 _PART = re.compile(rf"^({'|'.join(BY_MONTH)})_(rest|\d{{4}}_\d{{2}})$")
 
 
@@ -84,14 +87,17 @@ BEGIN
         SELECT date_trunc('month', to_timestamp($1 / 1000) AT TIME ZONE 'UTC') + make_interval(months => ahead)
         FROM generate_series(0, {ahead}) AS ahead
         UNION SELECT date_trunc('month', to_timestamp(%1$I / 1000) AT TIME ZONE 'UTC') FROM %2$I
-        WHERE %1$I >= 946684800000 AND %1$I < $1 + 31622400000
+        WHERE %1$I >= 946684800000 AND %1$I < $1 + {year}
+        GROUP BY 1 HAVING count(*) >= {enough} OR max(%1$I) >= $1 - {year}
         ORDER BY 1 $months$, field, whole || '_rest') USING now
     LOOP
         part := whole || to_char(month, '_YYYY_MM');
         CONTINUE WHEN to_regclass(part) IS NOT NULL;
         since := extract(epoch FROM month) * 1000;
         until := extract(epoch FROM month + interval '1 month') * 1000;
+        LOCK TABLE scopes IN EXCLUSIVE MODE;
         EXECUTE format('LOCK TABLE %I IN SHARE ROW EXCLUSIVE MODE', whole);
+        EXECUTE format('LOCK TABLE %I IN ACCESS EXCLUSIVE MODE', whole || '_rest');
         EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING ALL)', part, whole);
         EXECUTE format(
             'WITH moved AS (DELETE FROM %1$I WHERE %2$I >= $1 AND %2$I < $2 RETURNING *) INSERT INTO %3$I TABLE moved',
@@ -103,7 +109,8 @@ BEGIN
 END
 $saojie$
 """
-_WAITS = text("SET LOCAL lock_timeout = '2s'")
+_WAITS = text("SET LOCAL lock_timeout = '300ms'")
+"""For each of three locks: below the second after which PostgreSQL looks for a deadlock and might end good work."""
 _MAKE = text("SELECT saojie_months(:whole, :now)").bindparams(bindparam("now", type_=BigInteger))
 
 
@@ -113,7 +120,7 @@ def define_months(connection: Connection) -> None:
         return
     schema = quoted_name(str(inspect(connection).default_schema_name), quote=None)
     named = connection.dialect.identifier_preparer.quote_identifier(schema)
-    connection.exec_driver_sql(_MONTHS.format(schema=named, ahead=_AHEAD))
+    connection.exec_driver_sql(_MONTHS.format(schema=named, ahead=_AHEAD, year=_YEAR_MS, enough=_ENOUGH))
     connection.exec_driver_sql("REVOKE ALL ON FUNCTION saojie_months(text, bigint) FROM PUBLIC")
 
 
@@ -127,8 +134,8 @@ def is_declared(name: str | None, kind: str, _parents: object) -> bool:
 async def make_months(store: Store, now: int) -> int:
     """Make the parts that are missing for this month, the three to come, and what stands in the rest; how many.
 
-    A table whose part is not to be had within two seconds is left for another time: whoever comes after us would wait
-    as long. Raises MayPass.
+    Who writes the archive locks scopes first, so locks are taken there first too. What is not to be had at once is left
+    for another time, since whoever comes after us would wait as long. Raises MayPass.
     """
     if store.is_sqlite:
         return 0

@@ -52,8 +52,8 @@ def _run(connection: Connection) -> None:
 
 async def upgrade(store: Store) -> None:
     """Make the schema in an empty store, or bring it to the newest step, in one transaction: whatever stops it, the
-    store is as it was. Of two that begin at once one waits, and finds it done. Roles that servers run as have the rights
-    of the newest step then.
+    store is as it was. Of two that begin at once one waits, and finds it done. Roles that servers run as have the
+    rights of the newest step then.
 
     Raises StoreError for the store of a later version, StoreMoved for one that was moved; both are left alone.
     """

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from random import Random
+from typing import TypeVar
 
 import pytest
 from alembic import command
 from sqlalchemy import Connection, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from server.master.actors import Batch
+from server.master.actors import Batch, Submission
 from server.master.audit import audit
 from server.master.migrations import upgrade
 from server.master.partitions import BY_MONTH, make_months, parts
 from server.master.schema import is_current
+from server.master.scoping import open_scope
 from server.master.store import Store, Tx
 from server.master.tables import journal
 from server.master.typed import TYPED
@@ -25,7 +29,9 @@ from sync.outcomes import OutcomeCode
 from tests.server.desk import Desk
 from tests.server.master.test_schema import config
 from tests.server.meeting import while_uncommitted
+from tests.server.stopping_points import stopped_before
 
+T = TypeVar("T")
 _DAY = 86_400_000
 VISITS = TYPED["visit"]
 
@@ -108,6 +114,90 @@ async def test_work_that_arrives_while_its_part_is_made_waits_and_is_taken_in(de
         assert await audit(tx) == []
 
 
+async def test_who_makes_a_part_holds_nothing_that_work_on_its_way_needs(desk: Desk) -> None:
+    """Work that stands between two tables goes on and is done, and the part is made after it: no deadlock."""
+    rep, store = desk.rep(desk.wang, desk.east), desk.store
+    shop = await desk.register(rep, desk.east)
+    for whole in BY_MONTH:
+        given = desk.submission(rep, desk.operation(Act.CREATE, "visit", desk.id(), outlet=shop))
+
+        async def work(tx: Tx, given: Submission = given, whole: str = whole) -> Applied:
+            await open_scope(tx, f"staff/{whole}")
+            return await apply(tx, rep, [given], Batch(desk.now, desk.random.randbytes))
+
+        async def make(tx: Tx, whole: str = whole) -> int:
+            made = text("SELECT saojie_months(:whole, :now)")
+            return int((await tx.execute(made, {"whole": whole, "now": desk.now})).scalar_one())
+
+        with stopped_before(store, f"INSERT INTO {whole} ") as stop:
+            working = asyncio.create_task(_once(store, work))
+            await asyncio.wait_for(stop.reached.wait(), 60)
+            making = asyncio.create_task(_once(store, make))
+            await _someone_waits(store)
+            stop.may_go.set()
+            assert [one.code for one in (await working).outcomes] == [OutcomeCode.APPLIED]
+            assert await making == 4
+    async with store.read() as tx:
+        assert await audit(tx) == []
+
+
+async def _once(store: Store, work: Callable[[Tx], Awaitable[T]]) -> T:
+    async with store.write() as tx:
+        return await work(tx)
+
+
+async def _someone_waits(store: Store) -> None:
+    """Return when a session of this database waits for a lock on a table."""
+    waiting = text(
+        "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'relation' AND database ="
+        " (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+    async with store.read() as tx:
+        for _ in range(1000):
+            if (await tx.execute(waiting)).scalar_one():
+                return
+            await asyncio.sleep(0.01)
+    raise AssertionError("nobody waits for a table")
+
+
+async def _visits_at(desk: Desk, *times: int) -> None:
+    """Visits that began at these server milliseconds, as a bound or a length of somebody's has it."""
+    rep = desk.rep(desk.wang, desk.east)
+    shop = await desk.register(desk.manager(), desk.east)
+    for time in times:
+        await desk.submit(rep, desk.operation(Act.CREATE, "visit", made := desk.id(), outlet=shop))
+        async with desk.store.write() as tx:
+            await tx.execute(update(VISITS).where(VISITS.c.id == made).values(started_at=time))
+
+
+async def test_times_out_of_the_way_make_no_parts(desk: Desk) -> None:
+    """1970, one visit of each month of 2019, 2087: all are taken in and stay in the rest; a hundred make a month."""
+    june = 1_559_347_200_000
+    wrong = [0, *(june + month * 31 * _DAY for month in range(-5, 6)), 3_700_000_000_000]
+    await _visits_at(desk, *wrong)
+    made = await make_months(desk.store, desk.now)
+    assert made == 4 * len(BY_MONTH)
+    async with desk.store.read() as tx:
+        assert (await _counts(tx))["visits_rest"] == len(wrong)
+    await _visits_at(desk, *(june + at for at in range(100)))
+    assert await make_months(desk.store, desk.now) == 1
+    async with desk.store.read() as tx:
+        assert (await _counts(tx))["visits_2019_06"] == 101
+        assert "visits_2087_04" not in await _counts(tx)
+
+
+async def test_a_servers_clock_that_jumps_and_comes_back_leaves_all_months_in_order(desk: Desk) -> None:
+    """Sixty years ahead and back: work goes on in each, and what was made ahead is in nobody's way."""
+    now = desk.now
+    for jump in (0, 60 * 366 * _DAY, -366 * _DAY, 33 * _DAY):
+        desk.now = now + jump
+        await _months_of_work(desk, 1)
+        await make_months(desk.store, now + jump)
+    async with desk.store.read() as tx:
+        assert not [one for one in await _counts(tx) if one.endswith("_rest")]
+        assert await audit(tx) == []
+
+
 async def test_a_query_passes_over_the_months_that_it_does_not_ask_for(desk: Desk) -> None:
     """By the time of visits, by the journal's, and from an entry to its body."""
     await _months_of_work(desk)
@@ -175,13 +265,13 @@ async def test_no_part_is_made_of_another_table(desk: Desk) -> None:
 
 
 async def test_an_older_store_is_divided_with_all_that_is_in_it(desk: Desk) -> None:
-    """One step back and forth: the same rows, each in its month, and nothing that the audit finds."""
+    """One step back and forth: the same rows, the last year's each in its month, and nothing that the audit finds."""
     await _months_of_work(desk, 24)
     async with desk.store.read() as tx:
         before = (await tx.execute(select(journal).order_by(journal.c.scope, journal.c.position))).all()
 
     def down(connection: Connection) -> None:
-        command.downgrade(config(connection), "0034")
+        command.downgrade(config(connection), "0035")
 
     async with desk.store.write() as tx:
         await tx.run_sync(down)
@@ -190,6 +280,6 @@ async def test_an_older_store_is_divided_with_all_that_is_in_it(desk: Desk) -> N
     async with desk.store.read() as tx:
         assert (await tx.execute(select(journal).order_by(journal.c.scope, journal.c.position))).all() == before
         counted = await _counts(tx)
-        assert len([one for one in counted if one.startswith("visits_20")]) == 24
-        assert not [one for one in counted if one.endswith("_rest")]
+        assert len([one for one in counted if one.startswith("visits_20")]) == 12
+        assert counted["visits_rest"] == 12
         assert await audit(tx) == []

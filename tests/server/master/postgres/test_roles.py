@@ -121,7 +121,7 @@ async def test_an_upgrade_gives_the_rights_on_what_it_made(postgres_store: Store
     role = "saojie_upgraded"
 
     def back(connection: Connection) -> None:
-        command.downgrade(config(connection), "0034")
+        command.downgrade(config(connection), "0035")
 
     async with postgres_store.write() as tx:
         await tx.execute(text(f"CREATE ROLE {role}"))
