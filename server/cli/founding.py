@@ -58,6 +58,7 @@ async def establish(
 
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not settings.keys.exists():
+        await _refuse_other_keys(settings)
         create_keys(settings.keys, REAL.random)
     means = means_of(settings, sources or REAL)
     try:
@@ -69,6 +70,29 @@ async def establish(
         await means.close()
         raise
     return means, is_new
+
+
+async def _refuse_other_keys(settings: Settings) -> None:
+    """A database that a company has already is never given keys that its phones do not know. Raises Failure."""
+    from sqlalchemy.exc import DBAPIError
+
+    from server.master.meta import read_identity
+    from server.master.store import Store
+
+    store = Store(settings.database)
+    try:
+        async with store.read() as tx:
+            await read_identity(tx)
+    except (LookupError, DBAPIError):
+        return
+    finally:
+        await store.close()
+    raise Failure(
+        "keys_missing",
+        f"the database belongs to a company, and its keys are not here: copy {settings.keys} from another machine, "
+        "or restore it",
+        f"数据库已属于一家公司，但本机没有其密钥：请从另一台机器复制 {settings.keys}，或恢复备份",
+    )
 
 
 async def _found(talk: Talk, means: Means, company: str, manager: str | None) -> bool:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 
 from server.departure.means import Means
 from server.departure.orders import OrderState
@@ -49,16 +50,30 @@ async def wake_ordered(means: Means, waker: Waker) -> int:
     now = means.sources.now()
     async with means.store.read() as tx:
         due = await _due(tx, now)
-    came = await asyncio.gather(*(waker.wake(row.address, now) for row in due))
-    if due:
-        rows = [
-            {"b_device": row.device, "b_address": row.address, "woken_at": now, "is_gone": one is Woken.GONE}
-            for row, one in zip(due, came, strict=True)
-        ]
+    if not due:
+        return 0
+    ours = await means.store.transact(partial(_claimed, due=due, now=now))
+    came = await asyncio.gather(*(waker.wake(row.address, now) for row in ours))
+    gone = [row for row, one in zip(ours, came, strict=True) if one is Woken.GONE]
+    if gone:
         async with means.store.write() as tx:
-            is_same = (wakes.c.device == bindparam("b_device")) & (wakes.c.address == bindparam("b_address"))
-            await tx.execute(update(wakes).where(is_same), rows)
+            for row in gone:
+                await tx.execute(update(wakes).where(_is(row)).values(is_gone=True))
     return came.count(Woken.SENT)
+
+
+async def _claimed(tx: Tx, due: Sequence[Any], now: int) -> list[Any]:
+    """Those of the phones that no other node wakes at this moment."""
+    ours = []
+    for row in due:
+        still = _is(row) & wakes.c.woken_at.is_not_distinct_from(row.woken_at)
+        if (await tx.execute(update(wakes).where(still).values(woken_at=now))).rowcount:
+            ours.append(row)
+    return ours
+
+
+def _is(row: Any) -> ColumnElement[bool]:
+    return and_(wakes.c.device == row.device, wakes.c.address == row.address)
 
 
 async def _due(tx: Tx, now: int) -> Sequence[Any]:
@@ -67,10 +82,11 @@ async def _due(tx: Tx, now: int) -> Sequence[Any]:
     )
     is_open = wipe_orders.c.state.in_(_NOT_YET) & wipe_orders.c.closed_at.is_(None)
     wanted = (
-        select(wakes.c.device, wakes.c.address)
+        select(wakes.c.device, wakes.c.address, wakes.c.woken_at)
         .join_from(wakes, wipe_orders, wipe_orders.c.device == wakes.c.device)
         .where(is_open, is_due, wakes.c.is_gone.is_(False))
         .distinct()
+        .order_by(wakes.c.device)
         .limit(_AT_ONCE)
     )
     return (await tx.execute(wanted)).all()

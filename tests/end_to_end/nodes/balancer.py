@@ -11,6 +11,7 @@ import asyncio
 import random
 import re
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
@@ -51,10 +52,10 @@ class Balancer:
         self._choice = choice or in_turn()
         self._silence_s = silence_s
         self._rested: dict[int, float] = {}
-        self._loop = asyncio.new_event_loop()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._ready = threading.Event()
         self._ending = asyncio.Event()
-        self._thread = threading.Thread(target=lambda: self._loop.run_until_complete(self._run()), daemon=True)
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
 
     @property
     def url(self) -> str:
@@ -69,10 +70,9 @@ class Balancer:
 
     def close(self) -> None:
         """End, and cut what is open."""
-        if self._thread.is_alive():
+        if self._loop is not None:
             self._loop.call_soon_threadsafe(self._ending.set)
             self._thread.join(30)
-        self._loop.close()
 
     def take_out(self, port: int) -> None:
         """Send nothing more to a node, as before an upgrade; what it has it finishes."""
@@ -82,7 +82,12 @@ class Balancer:
         """Send to a node again."""
         self.out.discard(port)
 
+    def is_rested(self, port: int) -> bool:
+        """Whether a node said nothing in time, and is let alone for a while."""
+        return self._rested.get(port, 0) > time.monotonic()
+
     async def _run(self) -> None:
+        self._loop = asyncio.get_running_loop()
         tasks: set[asyncio.Task[None]] = set()
 
         def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -124,14 +129,14 @@ class Balancer:
         try:
             first = await asyncio.wait_for(node.read(_HEAD), self._silence_s)
         except TimeoutError:
-            self._rested[port] = self._loop.time() + _REST_S
+            self._rested[port] = time.monotonic() + _REST_S
             raise
         writer.write(first)
         await _copied(node, writer)
 
     async def _reached(self) -> tuple[int, tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
         """A node that takes the connection. Raises OSError where none does."""
-        now = self._loop.time()
+        now = time.monotonic()
         left = [port for port in self.ports if port not in self.out]
         left = [port for port in left if self._rested.get(port, 0) < now] or left
         while left:

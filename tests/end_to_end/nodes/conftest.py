@@ -24,9 +24,13 @@ def database(postgres: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def nodes(database: str, tmp_path: Path) -> Iterator[Nodes]:
-    """Three nodes that run, of a company with a rep in a territory of their own."""
-    three = Nodes(tmp_path, 3, database).found()
+def nodes(request: pytest.FixtureRequest, database: str, tmp_path: Path) -> Iterator[Nodes]:
+    """Three nodes that run, of a company with a rep in a territory of their own. A parameter says how many seconds of
+    silence the balancer takes from a node.
+    """
+    folder = tmp_path / "nodes"
+    folder.mkdir()
+    three = Nodes(folder, 3, database, silence_s=getattr(request, "param", 15.0)).found()
     three.command("territory", "add", "城东片区")
     three.command("staff", "add", "周海波", "--role", "rep", "--territory", "城东片区")
     yield three.start()

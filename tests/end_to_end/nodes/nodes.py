@@ -39,6 +39,11 @@ class Node(Deployment):
         assert self.server is not None
         os.killpg(self.server.pid, which)
 
+    def start(self) -> Node:
+        """Start the server and wait until it answers."""
+        super().start()
+        return self
+
     def log(self) -> str:
         """What the server wrote."""
         return (self.home / "server.log").read_text("utf-8")
@@ -95,4 +100,6 @@ class Nodes(Deployment):
     def close(self) -> None:
         """End the nodes, the balancer and all phones."""
         super().close()
+        for node in self.each:
+            node.close()
         self.balancer.close()

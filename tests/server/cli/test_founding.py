@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -66,6 +67,14 @@ def test_a_database_that_is_gone_is_not_silently_begun_anew(command: Command) ->
         path.unlink()
     ran = command("init", "--company", "云澜商贸", "--json")
     assert (ran.code, ran.result["error"]) == (1, "store_lost")
+
+
+def test_a_company_never_gets_keys_that_its_phones_do_not_know(command: Command) -> None:
+    """On a further machine, or after a loss, `init` says to copy the keys; it makes none for a database in use."""
+    shutil.rmtree(command.home / "keys")
+    ran = command("init", "--company", "云澜商贸", "--json")
+    assert (ran.code, ran.result["error"]) == (1, "keys_missing")
+    assert not (command.home / "keys").exists()
 
 
 @pytest.mark.parametrize("arguments", [["staff", "list"], ["serve"], ["wipes", "list"], ["offboard", "x", "--yes"]])

@@ -98,6 +98,17 @@ async def test_an_address_that_is_gone_is_asked_once(office: Office) -> None:
     assert [row["is_gone"] for row in await office.rows(wakes)] == [True]
 
 
+async def test_several_nodes_wake_a_phone_once(office: Office) -> None:
+    """Whoever is first has it, for as long as a phone is not woken again; the others pass it over."""
+    waker = Recorded()
+    for number in range(5):
+        await _registered(office, await office.enrol(office.wang), waker, f"{SERVICE}/{number}")
+    await offboard(office.means, office.wang, "left")
+    came = await asyncio.gather(*(waking.wake_ordered(office.means, waker) for _ in range(4)))
+    assert sum(came) == 5
+    assert sorted(waker.woken) == [f"{SERVICE}/{number}" for number in range(5)]
+
+
 async def test_a_new_address_takes_the_place_of_the_old(office: Office) -> None:
     """And forgetting ends it."""
     waker, phone = Recorded(), await office.enrol(office.wang)

@@ -9,9 +9,11 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from server.departure.cutoff import offboard
 from server.identity.locks import FileLocks
+from server.identity.session_locks import SessionLocks
 from server.master import people
 from server.master.store import Store
 from sync import frames
@@ -131,3 +133,51 @@ async def test_an_answer_that_gets_no_lock_is_refused_as_passing(house: House) -
     assert wire.status == 503
     assert b'"code":"unavailable"' in wire.body
     assert any(name == b"retry-after" for name, _ in wire.sent[0]["headers"])
+
+
+async def handing_over(locks: SessionLocks, phone: Phone) -> None:
+    """Wait until an answer to the phone is being handed over: until its lock is not to be had alone."""
+    for _ in range(1000):
+        async with locks.exclusive([phone.device], 0) as is_alone:
+            if not is_alone:
+                return
+        await asyncio.sleep(0.01)
+    raise AssertionError("nothing is handed over")
+
+
+@pytest.mark.parametrize("store", ["postgresql"], indirect=True)
+async def test_a_cut_off_on_another_node_waits_for_an_answer_on_its_way(house: House) -> None:
+    """It has locks of its own over the same database: the answer here arrives whole, and then the cut-off commits."""
+    elsewhere = SessionLocks(house.store.url)
+    cutting = replace(house.context.exchange.departure, locks=elsewhere)
+    phone = await filled(house)
+    wire = asking(house, phone)
+    wire.takes.clear()
+    await handing_over(elsewhere, phone)
+    leaving = asyncio.create_task(offboard(cutting, UUID(phone.told["staff"]), "resigned"))
+    await asyncio.sleep(0.2)
+    assert not leaving.done()
+    wire.takes.set()
+    assert (await answer_of(wire)).head.standing is Standing.ACTIVE
+    await leaving
+    assert (await phone.sync()).head.standing is Standing.DEPARTED
+    await elsewhere.close()
+
+
+@pytest.mark.parametrize("store", ["postgresql"], indirect=True)
+async def test_an_answer_whose_lock_is_lost_is_given_up_in_the_middle(house: House) -> None:
+    """The database ended the session that had it: nothing more is given to the network; the next answer is whole."""
+    elsewhere = SessionLocks(house.store.url)
+    phone = await filled(house)
+    wire = asking(house, phone)
+    wire.takes.clear()
+    await handing_over(elsewhere, phone)
+    ended = text(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE application_name = 'saojie hand-over' AND datname = current_database()"
+    )
+    async with house.store.write() as tx:
+        await tx.execute(ended)
+    await wire.ended()
+    assert not wire.is_whole
+    assert (await phone.sync()).head.standing is Standing.ACTIVE
