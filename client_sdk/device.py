@@ -36,7 +36,10 @@ from sync.clock import Moment
 from sync.machine import Event, State, answers_calls
 from sync.messages import KeysHeld
 
-__all__ = ["Device", "readable"]
+__all__ = ["UNREADABLE", "Device", "readable"]
+
+UNREADABLE = (Damaged, ReplicaCorrupt, AppTooOld)
+"""What is raised for a file that is damaged or of a later version: neither may hold up a lock or an order."""
 
 _MARK_MS = 60_000
 """The high-water mark is written when it has risen by this much: a restart can gain no more."""
@@ -159,8 +162,8 @@ class Device:
         pins = self.keys.pins
         with self.lock:
             sealed: int | None = 0
-            # What lies in an outbox that is damaged may be sealed to any of them.
-            with suppress(Damaged, ReplicaCorrupt):
+            # What lies in an outbox that cannot be read may be sealed to any of them.
+            with suppress(*UNREADABLE):
                 sealed = oldest_opening(self.outbox.file) if self.places.outbox.exists() else None
         return KeysHeld(pins.number, pins.last, pins.since if sealed is None else sealed)
 
@@ -239,7 +242,7 @@ class Device:
         with self.lock:
             try:
                 return count(self.outbox) if self.places.outbox.exists() else 0
-            except (Damaged, ReplicaCorrupt, AppTooOld):
+            except UNREADABLE:
                 return otherwise
 
     def _watch_time(self) -> None:

@@ -8,11 +8,9 @@ from importlib.metadata import PackageNotFoundError, version
 
 import msgspec
 
-from client_sdk.device import Built, Device
-from client_sdk.errors import AppTooOld, ReplicaCorrupt
+from client_sdk.device import UNREADABLE, Built, Device
 from client_sdk.keys import Health, LeaseTerms, ServerFacts, Witness
 from client_sdk.local.opened import OpenReplica
-from client_sdk.storage.driver import Damaged
 from sync.cursors import Cursor
 from sync.machine import State
 from sync.messages import Condition, Sealed, SyncRequest
@@ -108,7 +106,7 @@ def ask_to_drain(device: Device) -> Asked:
     """After an order: receipts, and rows of the outbox that this phone can no longer read."""
     sealed = None
     # Receipts do not wait for an outbox that cannot be read.
-    with suppress(Damaged, ReplicaCorrupt, AppTooOld):
+    with suppress(*UNREADABLE):
         sealed = device.outbox.sealed(SEALED_BYTES) if device.pending_count() else None
     return Asked(msgspec.structs.replace(_base(device), sealed=sealed), sealed=sealed)
 

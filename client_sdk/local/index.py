@@ -101,6 +101,17 @@ class Index:
             self._aliases.put(aliases, (outlet for _, outlet in freed))
         self._file.each("INSERT OR REPLACE INTO find_person VALUES(?, ?, ?)", people)
 
+    def make_again(self) -> None:
+        """Index every row anew, as the rep sees it."""
+        for table in ("find", "find_person", "alias"):
+            self._file.run(f"DELETE FROM {table}")  # noqa: S608
+        self.put(
+            self._file.run(
+                """SELECT r.id, r.tag, coalesce(o.packed, r.packed) AS seen FROM row r LEFT JOIN overlay o ON o.id=r.id
+                WHERE seen IS NOT NULL"""
+            )
+        )
+
     def remove(self, number: int) -> None:
         """Take a row out."""
         self._file.run("DELETE FROM find WHERE id=?", (number,))

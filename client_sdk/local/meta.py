@@ -24,6 +24,8 @@ class Name(StrEnum):
     """1 while something that was removed may still be in the file."""
     OPENED = "opened"
     """1 while a process has it open and has written to it."""
+    DERIVED = "derived"
+    """The version of the records, and the step of the file, that everything derived was made by."""
     AUDITED = "audited"
     """When the digests were last computed from the bytes, server milliseconds."""
 

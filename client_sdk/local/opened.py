@@ -20,7 +20,9 @@ from client_sdk.local.scopes import Scopes
 from client_sdk.outbox import Outbox
 from client_sdk.storage.disk import Disk
 from sync.clock import Moment
+from sync.codec import encode
 from sync.records import Notice
+from sync.versions import SCHEMA
 
 __all__ = ["OpenReplica"]
 
@@ -50,6 +52,7 @@ class OpenReplica:
             self.claims = Claims(self.file)
             self.openings = Openings(self.file)
             self._check_close()
+            self._derive_again()
         except BaseException:
             self.file.close()
             raise
@@ -97,6 +100,16 @@ class OpenReplica:
         if self.meta.number(Name.OPENED):
             with self.file.transaction(durable=False):
                 self.meta.put(Name.OPENED, 0)
+
+    def _derive_again(self) -> None:
+        """After another version of the app: it kept every row, and derived from those that it could read."""
+        known = encode((SCHEMA, len(STEPS)))
+        if self.meta.data(Name.DERIVED) != known:
+            with self.file.transaction():
+                self.rows.link_again()
+                self.index.make_again()
+                self.overlay.derive_again()
+                self.meta.put(Name.DERIVED, known)
 
     def _check_close(self) -> None:
         """After a close that left no word, the digests are computed from the bytes before they are believed."""

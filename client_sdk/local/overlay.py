@@ -94,6 +94,10 @@ class Overlay:
         """Derive every record with pending operations again, as after the first checkpoint."""
         self._derive([record for (record,) in self._file.run("SELECT DISTINCT record FROM pending")])
 
+    def derive_again(self) -> None:
+        """The same after another version of the app, but for what waits for its checkpoint."""
+        self.rows_came([record for (record,) in self._file.run("SELECT DISTINCT record FROM pending")])
+
     def acknowledged_only(self, record: bytes) -> bytes | None:
         """The record packed with the operations that the server has, as it should look there; None if unknown."""
         held = self._rows.get(record)

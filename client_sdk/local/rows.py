@@ -191,6 +191,14 @@ class Rows:
             self._file.among_numbers("SELECT id, record FROM row WHERE id IN (SELECT value FROM carray(?))", numbers)
         )
 
+    def link_again(self) -> None:
+        """Find out anew what each row belongs to: an earlier version did not know every collection."""
+        rows = self._file.run("SELECT id, owner, packed FROM row WHERE packed IS NOT NULL")
+        found = ((link_of(packed).owner, number, owner) for number, owner, packed in rows)
+        self._file.each(
+            "UPDATE row SET owner=? WHERE id=?", ((now, number) for now, number, owner in found if now != owner)
+        )
+
     def counts(self) -> dict[str, int]:
         """How many records of each collection the rep sees."""
         sql = """SELECT r.tag, count(*) FROM row r LEFT JOIN overlay o ON o.id=r.id
