@@ -11,7 +11,7 @@ from server.master.audit import audit
 from server.master.typed import TYPED
 from server.master.verify import verify
 
-__all__ = ["faults", "notes"]
+__all__ = ["faults", "flaws", "notes"]
 
 
 async def notes(means: Means) -> Counter[str]:
@@ -20,7 +20,13 @@ async def notes(means: Means) -> Counter[str]:
         return Counter((await tx.execute(select(TYPED["visit"].c.notes))).scalars())
 
 
-async def faults(means: Means) -> int:
-    """How much is wrong with tables, feed, digests and journal."""
+async def flaws(means: Means) -> list[str]:
+    """What is wrong with tables, feed and digests in words, and with the journal by code."""
     async with means.store.read() as tx:
-        return len(await audit(tx)) + (await verify(tx, means.keys.signing_public)).found
+        verified = await verify(tx, means.keys.signing_public)
+        return [one.what for one in await audit(tx)] + [one.code for one in verified.flaws]
+
+
+async def faults(means: Means) -> int:
+    """How much that is."""
+    return len(await flaws(means))

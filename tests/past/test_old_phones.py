@@ -71,13 +71,6 @@ def brought_to(past: Past, replica: int, outbox: int) -> None:
     device.close()
 
 
-def test_the_newest_forms_of_replica_and_outbox_have_a_phone(tmp_path: Path) -> None:
-    """Who appends a step to `client_sdk.local.schema` or `client_sdk.outbox_rows` lays down a phone that took it:
-    `python tests/past/record.py TO` (see fixtures/past/README.md).
-    """
-    assert forms_of(Past(PHONES[-1], tmp_path / "past")) == (len(REPLICA), len(OUTBOX))
-
-
 @EVERY
 def test_a_phone_is_killed_anywhere_while_its_files_are_upgraded(step: str, tmp_path: Path, opener: Forker) -> None:
     """Before each statement, commit and act on a file, until an opening comes through."""
