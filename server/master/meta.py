@@ -123,7 +123,8 @@ async def lock_keys(tx: Tx, *, exclusive: bool = False) -> None:
 
     Whoever signs what is kept (a wipe order) holds them shared, whoever changes them exclusively.
     """
-    row = select(meta.c.key).where(meta.c.key == "company")
+    # A row of its own: no cut-off waits for whoever takes turns under the row `company`.
+    row = select(meta.c.key).where(meta.c.key == "company_name")
     await tx.execute(row.with_for_update(read=not exclusive))
 
 

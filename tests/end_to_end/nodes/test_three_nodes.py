@@ -6,19 +6,22 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from client_sdk import Position, Replica
+from server.departure.means import Means
+from server.master.people import holdings
 from sync.machine import State
 from tests.end_to_end.nodes.nodes import Node, Nodes
 from tests.end_to_end.waiting import until
 
-REP = "周海波"
+REP, PARTNER = "周海波", "曹文俊"
 
 
 def registered(phone: Replica, name: str) -> None:
@@ -126,23 +129,41 @@ def test_nothing_acknowledged_is_lost_or_done_twice_whatever_becomes_of_a_node(n
     assert nodes.command("journal", "verify")["sound"]
 
 
+def given(nodes: Nodes, phones: Sequence[Replica]) -> set[tuple[object, ...]]:
+    """What the company has on record as given to these phones: device, scope, version, when last."""
+    ours = [phone.device.bytes for phone in phones]
+
+    async def look(means: Means) -> set[tuple[object, ...]]:
+        columns = select(holdings.c.device, holdings.c.scope, holdings.c.version, holdings.c.last_at)
+        async with means.store.read() as tx:
+            return {tuple(row) for row in await tx.execute(columns.where(holdings.c.device.in_(ours)))}
+
+    return nodes.act(look)
+
+
 @pytest.mark.parametrize("nodes", [2.0], indirect=True)
 def test_a_cut_off_holds_on_every_node_from_its_commit(nodes: Nodes, tmp_path: Path) -> None:
-    """One node stands still in the middle of its work when another carries the cut-off out. None gives a record to any
-    of the three phones afterwards, the one that goes on neither; and the departure is in the file of each.
+    """One node stands still with a phone's request when another carries the cut-off out. Each node has news for the
+    three phones and gives them none, the one that goes on neither; and the departure is in the file of each.
     """
+    nodes.command("staff", "add", PARTNER, "--role", "rep", "--territory", "城东片区")
     phones = [node.enrolled_with(nodes.code(REP), tmp_path / f"phone-{at}") for at, node in enumerate(nodes.each)]
+    partner = nodes.each[0].enrolled_with(nodes.code(PARTNER), tmp_path / "partner")
     held = nodes.each[1]
-    asking = threading.Thread(target=phones[1].sync)
     for phone in phones:
         registered(phone, "老张烟酒")
     held.pause()
-    asking.start()
-    nodes.command("offboard", REP, "--yes")
-    held.resume()
-    asking.join(120)
+    with ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(phones[1].sync)
+        nodes.command("offboard", REP, "--yes")
+        before = given(nodes, phones)
+        registered(partner, "新店烟酒")
+        in_step(partner)
+        held.resume()
+        asking.result(120)
     for phone in (phones[1], phones[2], phones[0]):
-        assert phone.sync().state is State.WIPED or phone.status().state is State.WIPED
+        assert State.WIPED in {phone.status().state, phone.sync().state}
+    assert (len(before), given(nodes, phones)) == (3 * len({scope for _, scope, *_ in before}), before)
     files = [node.home / "departures.log" for node in nodes.each]
     until(lambda: all(b'"departure"' in one.read_bytes() for one in files))
     held.stop()
