@@ -57,6 +57,7 @@ class Settings:
     `mass_change_times` their own daily habit, become proposed.
     `whatif_purchases` and `whatif_faces` are how far back `saojie whatif` looks. An outlet whose purchases fell by more
     than `effect_loss` percent against comparable ones is a loss after a departure.
+    A body of at most `body_limit` may stand still for `body_wait`, and takes ten times that in all.
     `syncs_at_once` bounds the exchanges in progress, `streams_at_once` the open live streams. `push_services` are the
     origins of push services at which phones may be woken, `push_contact` how these reach the company (mailto:…).
     `visit_hour_cost` is in minor units, 0 for not stated; `public_registers` are names, by commas.
@@ -87,6 +88,7 @@ class Settings:
     whatif_faces: int = _setting(180 * _DAY, values.duration(_DAY, 730 * _DAY))
     effect_loss: int = _setting(30, values.between(1, 100))
     body_limit: int = _setting(4 << 20, values.between(64 << 10, 64 << 20))
+    body_wait: int = _setting(30 * _SECOND, values.duration(_SECOND, 10 * _MINUTE))
     budget_burst: int = _setting(240, values.between(1, 100_000))
     budget_per_minute: int = _setting(240, values.between(1, 1_000_000))
     enrolments_per_minute: int = _setting(60, values.between(1, 1_000_000))

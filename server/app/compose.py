@@ -20,7 +20,7 @@ from server.live.webpush import WebPush
 from server.logs import Logger
 from server.master.guard import GuardSetting
 from server.ports import Sources
-from server.routes.budget import Budget
+from server.routes.budget import Budget, Room
 from server.routes.context import Context
 from server.routes.gate import Gate
 from server.routes.meters import Meters
@@ -80,6 +80,7 @@ def compose(settings: Settings, sources: Sources, log: Logger) -> Context:
         strangers=Budget(settings.enrolments_per_minute, settings.enrolments_per_minute, sources.now, sources.random),
         unsigned=Budget(settings.unsigned_per_minute, settings.unsigned_per_minute, sources.now, sources.random),
         syncs=Gate(settings.syncs_at_once, sources.now, sources.random),
+        room=Room(settings.syncs_at_once * settings.body_limit, sources.random),
         meters=Meters(lambda: len(means.announcer)),
         operations=load_operations_token(settings.keys, sources.random),
         log=log,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -172,7 +173,11 @@ def serve(
     if tls is None and at[0] not in _LOOPBACK:
         talk.say("警告：未启用 TLS，请只在可信网络内使用。", "Warning: without TLS this is for a trusted network only.")
     talk.result({"url": url})
-    (_granian if runner == "granian" else _uvicorn)(at, tls)
+    most = _connections()
+    if runner == "granian":
+        _granian(at, tls, most)
+    else:
+        _uvicorn(at, tls)
 
 
 def _check_tls_key(path: Path) -> None:
@@ -231,7 +236,25 @@ _BIND_TRIES, _BIND_PAUSE_S = 10, 0.1
 _GRACE_S = 10
 
 
-def _granian(at: tuple[str, int], tls: tuple[Path, Path] | None) -> None:
+_BESIDE_STREAMS, _OTHER_FILES = 4096, 256
+
+
+def _connections() -> int:
+    """How many connections are held at once: all live streams and then some, as far as the system lets files be open.
+
+    Those of phones that only listen must not leave without one who has something to say.
+    """
+    from server.settings import read_settings
+
+    wanted = read_settings(os.environ).streams_at_once + _BESIDE_STREAMS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < wanted + _OTHER_FILES:
+        soft = hard if hard != resource.RLIM_INFINITY and hard < wanted + _OTHER_FILES else wanted + _OTHER_FILES
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return max(min(wanted, soft - _OTHER_FILES), 1)
+
+
+def _granian(at: tuple[str, int], tls: tuple[Path, Path] | None, most: int) -> None:
     from granian import Granian
     from granian.constants import Interfaces
 
@@ -243,6 +266,8 @@ def _granian(at: tuple[str, int], tls: tuple[Path, Path] | None) -> None:
         interface=Interfaces.ASGI,
         factory=True,
         websockets=False,
+        backlog=_BESIDE_STREAMS,
+        backpressure=most,
         log_enabled=False,
         workers_kill_timeout=_GRACE_S,
         ssl_cert=certificate,

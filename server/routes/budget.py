@@ -1,4 +1,4 @@
-"""Budgets: how much one device may ask for. In memory, for this process alone.
+"""Budgets: how much one device may ask for, and how much may be on its way here. In memory, for this process alone.
 
 Whoever is sent away is told when to come back, with jitter, so that a fleet that reconnects does not come back as one.
 """
@@ -10,10 +10,11 @@ from collections.abc import Callable
 
 from sync.errors import Refusal
 
-__all__ = ["Budget", "Busy", "jitter_s"]
+__all__ = ["Budget", "Busy", "Room", "jitter_s"]
 
 _MOST_KEPT = 50_000
 _JITTER_S = 4
+_SMALL = 64 * 1024
 
 
 class Busy(Refusal):
@@ -48,6 +49,32 @@ class Budget:
         if left < 1:
             wait_ms = (1 - left) / self._per_ms
             raise Busy(1 + int(wait_ms // 1000) + jitter_s(self._random), "this device has used up its budget")
+
+
+class Room:
+    """What has arrived of all requests together: `most` bytes, the first few of each left out, so that small requests
+    have room whatever large ones do.
+    """
+
+    def __init__(self, most: int, random: Callable[[int], bytes]) -> None:
+        self._most = most
+        self._random = random
+        self.taken = 0
+
+    def take(self, held: int, more: int) -> None:
+        """Let `more` bytes of a request in of which `held` are here. Raises Busy."""
+        added = _counted(held + more) - _counted(held)
+        if added and self.taken + added > self._most:
+            raise Busy(1 + jitter_s(self._random), "too much is arriving at once")
+        self.taken += added
+
+    def give_back(self, held: int) -> None:
+        """A request of which so many bytes were here is done."""
+        self.taken -= _counted(held)
+
+
+def _counted(size: int) -> int:
+    return max(0, size - _SMALL)
 
 
 def jitter_s(random: Callable[[int], bytes], within_s: int = 0) -> int:

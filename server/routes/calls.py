@@ -6,6 +6,7 @@ be refused once the body is there.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,6 +36,8 @@ AnyRequest = Request[Any, Any, Any]
 
 Work = Callable[["Call"], Awaitable[ASGIApp]]
 
+_WHOLE = 10
+"""A body may take so many times as long in all as it may stand still."""
 _REFUSED = {
     Standing.AWAITING: "awaiting_confirmation",
     Standing.SUSPENDED: "device_suspended",
@@ -44,12 +47,13 @@ _REFUSED = {
 
 @dataclass(slots=True)
 class Call:
-    """One request in progress. `admitted` is None until its sender is known."""
+    """One request in progress. `admitted` is None until its sender is known; `held` counts bytes of its body."""
 
     request: AnyRequest
     context: Context
     headers: dict[str, str]
     admitted: Admitted | None = field(default=None)
+    held: int = 0
 
     @property
     def address(self) -> str:
@@ -57,11 +61,21 @@ class Call:
         return address_of(self.request.scope, self.context.settings.trusted_proxies)
 
     async def body(self) -> bytes:
-        """The body, whole and within the limit. Raises Refusal."""
+        """The body, whole, within the limit and in time. Raises Refusal."""
+        loop, wait_s = asyncio.get_running_loop(), self.context.settings.body_wait / 1000
+        ends_at, parts = loop.time() + _WHOLE * wait_s, list[bytes]()
         try:
-            return await self.request.body()
+            async with asyncio.timeout(wait_s) as limit:
+                async for part in self.request.stream():
+                    self.context.room.take(self.held, len(part))
+                    self.held += len(part)
+                    parts.append(part)
+                    limit.reschedule(min(loop.time() + wait_s, ends_at))
         except InternalServerException as error:
             raise Refusal("bad_request", "the body did not arrive whole") from error
+        except TimeoutError as error:
+            raise Refusal("unavailable", "the body did not arrive in time") from error
+        return b"".join(parts)
 
     async def admit(self, body: bytes = b"") -> Device:
         """Whoever sent the request with this body, within their budget. Raises Refusal."""
@@ -121,6 +135,8 @@ async def answered(request: AnyRequest, work: Work) -> ASGIApp:
         return await work(call)
     except Exception as error:  # noqa: BLE001  # every error of a request is told to its sender
         return await call.refused(error)
+    finally:
+        context.room.give_back(call.held)
 
 
 def plain(

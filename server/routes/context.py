@@ -18,7 +18,7 @@ from server.logs import Logger
 from server.master.photos import PhotoFiles
 from server.master.store import Store
 from server.ports import Sources
-from server.routes.budget import Budget
+from server.routes.budget import Budget, Room
 from server.routes.gate import Gate
 from server.routes.meters import Meters
 from server.settings import Settings
@@ -52,6 +52,7 @@ class Context:
     strangers: Budget
     unsigned: Budget
     syncs: Gate
+    room: Room
     meters: Meters
     operations: str
     log: Logger

@@ -50,11 +50,11 @@ class Deployment:
         assert done.returncode == 0, done.stdout + done.stderr
         return json.loads(done.stdout.strip().splitlines()[-1])
 
-    def launch(self) -> subprocess.Popen[bytes]:
-        """Start the server, whether or not it answers yet."""
+    def launch(self, *words: str) -> subprocess.Popen[bytes]:
+        """Start the server, with more words for `serve`, whether or not it answers yet."""
         log = (self.home / "server.log").open("ab")
         self.server = subprocess.Popen(
-            [*PROGRAM, "serve", "--port", str(self.port)], env=self.environment, stdout=log, stderr=log,
+            [*PROGRAM, "serve", "--port", str(self.port), *words], env=self.environment, stdout=log, stderr=log,
             start_new_session=True,
         )  # fmt: skip
         log.close()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.routes.budget import Budget, Busy
+from server.routes.budget import Budget, Busy, Room
 
 
 class Clock:
@@ -91,3 +91,18 @@ def test_askers_are_forgotten_before_they_fill_the_memory() -> None:
     for number in range(100_000):
         spent(budget, str(number), 1)
     assert len(budget._left) <= 50_001
+
+
+def test_large_requests_share_a_room_and_small_ones_always_find_some() -> None:
+    """What has arrived of large ones is bounded, and given back when they are done; a small one is never refused."""
+    room = Room(1 << 20, Random(1).randbytes)
+    small = 64 * 1024
+    room.take(0, small + (1 << 20))
+    with pytest.raises(Busy):
+        room.take(small, 1)
+    for _ in range(1000):
+        room.take(0, small)
+    room.give_back(small + (1 << 20))
+    assert room.taken == 0
+    room.take(small, 1)
+    assert room.taken == 1
