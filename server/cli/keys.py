@@ -118,8 +118,14 @@ def _state(held: CompanyKeys, key: _Key) -> str:
 @acting
 async def rotate(deployment: Deployment, kind: str, *, compromised: bool, use: bool, even_so: bool) -> None:
     """更换密钥：新密钥由旧密钥签名引入 · Prepare a new key, signed by the old one; phones follow by themselves."""
+    if compromised and kind == "opening":
+        raise Failure(
+            "option_pointless",
+            "an opening key signs nothing; rotate it, and retire the old one once nothing is sealed to it",
+            "解封密钥不用于签名；请更换它，待不再有数据封给旧密钥后停用旧密钥",
+        )
     turns = [Turn(KeyTurn(kind))]
-    if compromised and kind == "signing":
+    if compromised:
         turns.append(Turn(KeyTurn.RETIRED, deployment.means.keys.pins.signing))
     await _prepare(deployment, turns, use=use, even_so=even_so)
 
