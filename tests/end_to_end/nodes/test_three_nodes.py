@@ -5,6 +5,7 @@ one.
 from __future__ import annotations
 
 import random
+import shutil
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -102,14 +103,24 @@ def drained(node: Node, nodes: Nodes) -> None:
     nodes.balancer.put_back(node.port)
 
 
+def rekeyed(node: Node, nodes: Nodes) -> None:
+    """The company gets both keys anew: prepared on one machine, copied to the others, put into use on one of them."""
+    for kind in ("signing", "opening"):
+        nodes.command("keys", "rotate", kind)
+        for other in nodes.each[1:]:
+            shutil.copytree(nodes.home / "keys", other.home / "keys", dirs_exist_ok=True)
+        node.command("keys", "use")
+
+
 @pytest.mark.parametrize("nodes", [2.0], indirect=True)
 def test_nothing_acknowledged_is_lost_or_done_twice_whatever_becomes_of_a_node(nodes: Nodes, tmp_path: Path) -> None:
-    """Two phones work on while nodes are killed, stand still and are drained under them, each in turn: in the end every
-    outlet stands once in the company and on both phones, and the journal and the store are sound.
+    """Two phones work on while nodes are killed, stand still, get other keys and are drained under them, each in turn:
+    in the end every outlet stands once in the company and on both phones, both follow the newest keys, and the journal
+    and the store are sound.
     """
     rng, stopped = random.Random(20261126), threading.Event()
     phones = [Busy(nodes.phone(REP, tmp_path / name), name, stopped) for name in ("甲", "乙")]
-    fates: list[Callable[[Node, Nodes], None]] = [killed, paused, drained, killed]
+    fates: list[Callable[[Node, Nodes], None]] = [killed, paused, rekeyed, drained, killed]
     with ThreadPoolExecutor(2) as pool:
         working = [pool.submit(one) for one in phones]
         try:
@@ -127,6 +138,7 @@ def test_nothing_acknowledged_is_lost_or_done_twice_whatever_becomes_of_a_node(n
         assert names_on(one.phone) == expected
     assert nodes.faults() == []
     assert nodes.command("journal", "verify")["sound"]
+    assert nodes.command("keys", "list")["phones"]["followed"] == len(phones)
 
 
 def given(nodes: Nodes, phones: Sequence[Replica]) -> set[tuple[object, ...]]:
