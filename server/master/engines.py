@@ -82,7 +82,7 @@ def on_postgres(url: str, isolation: str, idle: str) -> AsyncEngine:
     if _PRIMARY not in whole.query:
         given[_PRIMARY] = "primary"
     engine = create_async_engine(
-        whole, hide_parameters=True, pool_size=10, isolation_level=isolation, connect_args=given
+        whole, hide_parameters=True, pool_size=20, max_overflow=0, isolation_level=isolation, connect_args=given
     )
 
     @event.listens_for(engine.sync_engine, "connect")
