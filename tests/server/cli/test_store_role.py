@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import make_url
 
 from tests.server.cli.conftest import Command
 from tests.server.conftest import _for_asyncpg, _in_a_loop_of_its_own, _run
@@ -41,6 +42,28 @@ def test_it_shows_the_statements_and_gives_the_rights(home: Command, role: str) 
     given = home.json("store-role", role, "--apply")
     assert given["is_applied"]
     assert [f"{one};" for one in given["statements"]] == shown.out.splitlines()
+
+
+def test_a_store_that_moved_is_served_under_that_role(postgres: str, tmp_path: Path, role: str) -> None:
+    """The owner moves it and gives the rights; from then on commands and servers need no more."""
+    name, command = f"moved_{uuid4().hex}", Command(tmp_path / "small")
+    admin = _for_asyncpg(postgres, "postgres")
+    _in_a_loop_of_its_own(_run(admin, f"CREATE DATABASE {name}", f"ALTER ROLE {role} LOGIN PASSWORD 'of tests'"))
+    try:
+        command.json("init", "--company", "云澜商贸", "--manager", "刘经理")
+        owner = _for_asyncpg(postgres, name)
+        command.json("migrate-store", "--to", owner, "--yes")
+        command.env["SAOJIE_DATABASE_URL"] = owner
+        command.json("store-role", role, "--apply")
+        server = make_url(owner).set(username=role, password="of tests")
+        command.env["SAOJIE_DATABASE_URL"] = server.render_as_string(hide_password=False)
+        command.json("staff", "add", "周海波")
+        command.json("offboard", "周海波", "--reason", "resigned", "--yes")
+        assert command.json("audit")["faults"] == []
+        assert command("journal", "verify").code == 0
+        assert command("init").code == 0
+    finally:
+        _in_a_loop_of_its_own(_run(admin, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 def test_a_role_that_is_not_there_is_said_to_be_missing(home: Command) -> None:
