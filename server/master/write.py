@@ -3,7 +3,8 @@
 locate → lock the scopes → read → decide and merge → write rows, versions, feed, digests → journal → outcomes.
 
 A batch costs a number of queries that does not grow with its length. What the database still refuses for a reason
-that would repeat is halved until one operation stands alone, and that one is kept as a dead letter.
+that would repeat is halved until one operation stands alone, and that one is kept as a dead letter; a store of
+another version refuses for itself.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from server.master.keep import Ledger, keep
 from server.master.meta import read_identity
 from server.master.perform import perform
 from server.master.persist import persist
+from server.master.schema import newest_step, step_of
 from server.master.scoping import lock_scopes, names, save_scopes
 from server.master.store import Tx
 from server.master.tables import operations
@@ -71,12 +73,19 @@ async def apply(tx: Tx, actor: Actor, submissions: Sequence[Submission], batch: 
     except _REFUSED_BY_STORE as error:
         if isinstance(error, DBAPIError) and may_pass(error):
             raise
+        await _see_to_version(tx)
         if len(submissions) == 1:
             return await apply(tx, actor, [_refused_by_store(submissions[0], error)], batch)
         half = len(submissions) // 2
         first = await apply(tx, actor, submissions[:half], batch)
         rest = msgspec.structs.replace(batch, last=first.last)
         return joined(first, await apply(tx, actor, submissions[half:], rest))
+
+
+async def _see_to_version(tx: Tx) -> None:
+    """Raise Refusal where a later version has upgraded the store under this one: no work is to blame for that."""
+    if await tx.run_sync(step_of) != newest_step():
+        raise Refusal("unavailable", "the store is of another version than this server")
 
 
 def _refused_by_store(submission: Submission, error: Exception) -> Submission:

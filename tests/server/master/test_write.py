@@ -9,6 +9,7 @@ from server.master.audit import audit
 from server.master.tables import conflicts, dead_letters, operations, proposals
 from server.master.typed import TYPED
 from sync import scopes
+from sync.errors import Refusal
 from sync.ids import new_id
 from sync.operations import Act, Operation
 from sync.outcomes import OutcomeCode
@@ -224,6 +225,21 @@ async def test_what_the_database_refuses_stands_alone_as_a_dead_letter(desk: Des
     assert await _count(desk, dead_letters) == 1
     assert (await desk.get(scopes.territory(desk.east), shop)).notes == "5"
     await _sound(desk)
+
+
+async def test_no_work_is_blamed_for_a_store_that_a_later_version_has_upgraded(desk: Desk) -> None:
+    """A server that was left running refuses for itself: nothing is stored, and no dead letter is made."""
+    rep = desk.rep(desk.wang, desk.east)
+    shop = await desk.register(rep, desk.east)
+    await _forbid_a_name(desk, "forbidden")
+    async with desk.store.write() as tx:
+        await tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    edits = [desk.operation(Act.EDIT, "outlet", shop, base=1, notes=f"{at}") for at in range(6)]
+    edits.insert(3, desk.operation(Act.CREATE, "contact", desk.id(), outlet=shop, name="forbidden"))
+    with pytest.raises(Refusal, match="unavailable"):
+        await desk.submit(rep, *edits)
+    assert await _count(desk, dead_letters) == 0
+    assert (await desk.get(scopes.territory(desk.east), shop)).notes == ""
 
 
 async def test_a_batch_costs_a_number_of_queries_that_does_not_grow_with_it(desk: Desk) -> None:
