@@ -155,7 +155,9 @@ class Replica:
         random: Random | None = None,
         disk: Disk | None = None,
     ) -> Replica:
-        """Open the replica in a directory, in whatever state it is. Raises NotEnrolled, ReplicaCorrupt (`keys.db`)."""
+        """Open the replica in a directory, in whatever state it is. Raises NotEnrolled; ReplicaCorrupt and AppTooOld
+        for `keys.db`, without which nothing can be said.
+        """
         path, used = Path(directory), disk or Disk()
         address = _address(path, used)
         return cls(Device(path, _ports(path, address, keystore, transport, clock, random, used)))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import UUID
 
+from client_sdk.errors import StorageFull
 from client_sdk.local.claims import Claims
 from client_sdk.local.index import Index
 from client_sdk.local.intake import Intake
@@ -102,10 +103,12 @@ class OpenReplica:
                 self.meta.put(Name.OPENED, 0)
 
     def _derive_again(self) -> None:
-        """After another version of the app: it kept every row, and derived from those that it could read."""
+        """After another version of the app: it kept every row, and derived from those that it could read. A phone that
+        has no room for that shows what it showed before, until it is opened with some.
+        """
         known = encode((SCHEMA, len(STEPS)))
         if self.meta.data(Name.DERIVED) != known:
-            with self.file.transaction():
+            with suppress(StorageFull), self.file.transaction():
                 self.rows.link_again()
                 self.index.make_again()
                 self.overlay.derive_again()

@@ -10,9 +10,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from client_sdk.errors import StorageFull
 from client_sdk.exchange import request
 from client_sdk.local import opened, rows
 from client_sdk.replica import Replica
+from client_sdk.storage.disk import Disk
 from sync.codec import DecodeError, unpack
 from sync.records import Gift, Outlet, OutletStatus, Record
 from sync.versions import SCHEMA
@@ -96,6 +98,23 @@ def test_what_an_app_cannot_read_is_kept_and_shown_after_its_update(world: World
     with world.opened() as replica:
         report = replica.sync()
         assert (report.verified, report.received) == (True, 0)
+
+
+def test_a_phone_without_room_after_an_update_shows_what_it_showed_before(world: World) -> None:
+    """Nothing is closed for want of room; the rest is there as soon as it is opened with some."""
+    shop, lapsed = ahead(world)
+    with app_of(1), world.phone() as replica:
+        assert replica.sync().verified
+
+    def full(what: str) -> None:
+        if what == "DELETE FROM find_person":
+            raise StorageFull("replica.db")
+
+    with world.opened(disk=Disk(full)) as replica:
+        assert [one.name for one in replica.outlets.list()] == [shop.name]
+        assert replica.status().why == "verified"
+    with world.opened() as replica:
+        sees_all(replica, shop, lapsed)
 
 
 @BEHIND

@@ -14,16 +14,7 @@ from sync.machine import State
 from tests.past.harness import PHONES, Past, served
 from tests.past.looking import faults, flaws, notes
 
-WITH_PHONE = pytest.mark.parametrize("step", PHONES)
 AHEAD = "0022"
-
-
-@pytest.fixture
-def past(step: str, tmp_path: Path) -> Past:
-    """The deployment of that step, brought to this version."""
-    made = Past(step, tmp_path / "past")
-    made.upgrade()
-    return made
 
 
 async def _digests(means: Means) -> dict[str, tuple[int, bytes]]:
@@ -32,9 +23,11 @@ async def _digests(means: Means) -> dict[str, tuple[int, bytes]]:
         return {name: (count, bytes(digest)) for name, count, digest in rows}
 
 
-@WITH_PHONE
-def test_a_replica_of_the_past_opens_and_hands_in_what_was_pending_once(past: Past) -> None:
+@pytest.mark.parametrize("step", PHONES)
+def test_a_replica_of_the_past_opens_and_hands_in_what_was_pending_once(step: str, url: str, tmp_path: Path) -> None:
     """Before the first contact all that it held is there; afterwards both sides have the same, and the work of then."""
+    past = Past(step, tmp_path / "past", url)
+    past.upgrade()
     with served(past) as line:
         phone = past.phone("one", line)
         assert {name: count for name, (count, _) in phone.digests().items()} == past.held
