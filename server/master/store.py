@@ -27,6 +27,8 @@ Tx = AsyncConnection
 _TRIES = 6
 _CONFLICT_S = 0.005
 _AWAY_S = 0.05
+_PATIENCE_S = 10.0
+"""Who waited for so long is not asked again: on SQLite and PostgreSQL a lock is waited for as long by itself."""
 _Passes = type[Exception] | tuple[type[Exception], ...]
 
 
@@ -126,10 +128,14 @@ class Store:
         return await self._again(once, (MayPass, CommitUnknown) if is_repeatable else MayPass)
 
     async def _again(self, once: Callable[[], Awaitable[T]], passes: _Passes) -> T:
+        loop = asyncio.get_running_loop()
+        ends_at = loop.time() + _PATIENCE_S
         for tried in range(_TRIES - 1):
             try:
                 return await once()
             except passes as error:
+                if loop.time() >= ends_at:
+                    raise
                 is_conflict = isinstance(error, MayPass) and not error.is_away
             await asyncio.sleep((_CONFLICT_S if is_conflict else _AWAY_S) * 2**tried * (0.5 + self._drawn()))
         return await once()
