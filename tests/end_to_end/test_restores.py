@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
+
+import pytest
 
 from client_sdk import Stock
 from sync.machine import State
@@ -13,21 +14,16 @@ REP, PARTNER = "周海波", "曹文俊"
 
 
 def back_up(deployment: Deployment, to: Path) -> None:
-    """Copy the database as it is, server down."""
-    deployment.stop()
-    to.mkdir()
-    for path in deployment.home.glob("saojie.db*"):
-        shutil.copy(path, to / path.name)
-    deployment.start()
+    """Back the deployment up while its server runs."""
+    assert deployment.command("backup", str(to))["database"]
 
 
 def put_back(deployment: Deployment, copy: Path) -> None:
-    """Restore that copy; keys, photos and the departures file are as they are."""
+    """Restore that copy, which takes a server that is down."""
+    with pytest.raises(AssertionError, match="server_running"):
+        deployment.command("restore", str(copy), "--yes")
     deployment.stop()
-    for path in deployment.home.glob("saojie.db*"):
-        path.unlink()
-    for path in copy.iterdir():
-        shutil.copy(path, deployment.home / path.name)
+    deployment.command("restore", str(copy), "--yes")
     deployment.start()
 
 

@@ -27,6 +27,18 @@ def _migrate_store() -> click.Command:
     return migrate_store
 
 
+def _backup() -> click.Command:
+    from server.cli.backups import backup
+
+    return backup
+
+
+def _restore() -> click.Command:
+    from server.cli.backups import restore
+
+    return restore
+
+
 def _import() -> click.Command:
     from server.cli.lists import import_
 
@@ -238,6 +250,8 @@ ENGINE: dict[str, tuple[Callable[[], click.Command], str]] = {
         _migrate_store,
         "把主库迁到另一个数据库，手机照常使用 · Move the master store to another database, with phones in the field.",
     ),
+    "backup": (_backup, "备份整个部署，服务器可照常运行 · Back the whole deployment up, while its server runs."),
+    "restore": (_restore, "用备份恢复部署，须先停止服务器 · Put a backup back; the server has to be stopped."),
     "import": (_import, "导入客户表（.xlsx、.csv） · Import a customer list (.xlsx, .csv)."),
     "export": (_export, "导出客户一览表（.xlsx、.csv、.html），记入日志 · Export the customer list; it is journalled."),
     "staff": (_staff, "人员 · Staff."),
