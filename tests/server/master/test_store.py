@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 
 import pytest
 from sqlalchemy import select, text, update
@@ -86,34 +87,47 @@ async def test_readers_do_not_wait_for_a_writer(desk: Desk) -> None:
 
 
 class _Said(Exception):
-    """What a driver raises: a message, and on PostgreSQL a state."""
+    """What a driver raises: a message, and PostgreSQL's state or SQLite's code."""
 
-    def __init__(self, message: str, sqlstate: str | None) -> None:
+    def __init__(self, message: str, state: str | int) -> None:
         super().__init__(message)
-        self.sqlstate = sqlstate
+        if isinstance(state, str):
+            self.sqlstate = state
+        else:
+            self.sqlite_errorcode = state
 
 
 @pytest.mark.parametrize(
-    ("sqlstate", "message", "passes"),
+    ("state", "message", "passes"),
     [
         ("40001", "could not serialize access", True),
         ("40P01", "deadlock detected", True),
         ("57P01", "terminating connection", True),
         ("08006", "connection failure", True),
         ("25006", "cannot execute INSERT in a read-only transaction", True),
-        (None, "database is locked", True),
+        ("53100", "could not extend file", True),
+        ("58030", "could not read block", True),
+        ("XX001", "invalid page in block", True),
+        (sqlite3.SQLITE_BUSY, "database is locked", True),
+        (sqlite3.SQLITE_BUSY_SNAPSHOT, "database is locked", True),
+        (sqlite3.SQLITE_FULL, "database or disk is full", True),
+        (sqlite3.SQLITE_IOERR_WRITE, "disk I/O error", True),
+        (sqlite3.SQLITE_CORRUPT_INDEX, "database disk image is malformed", True),
         ("23505", "duplicate key", False),
         ("22003", "value 40001 out of range", False),
         ("22021", "database is locked", False),
-        (None, "CHECK constraint failed: 'database is locked'", False),
-        (None, "invalid input for query argument $1: '40P01'", False),
+        (sqlite3.SQLITE_CONSTRAINT_CHECK, "CHECK constraint failed: 'database is locked'", False),
+        (sqlite3.SQLITE_TOOBIG, "database or disk is full", False),
+        ("", "invalid input for query argument $1: '40P01'", False),
     ],
 )
 def test_a_fault_that_may_pass_is_known_by_its_state_and_not_by_what_somebody_wrote(
-    sqlstate: str | None, message: str, passes: bool
+    state: str | int, message: str, passes: bool
 ) -> None:
-    """A value that reads like a deadlock's code does not make the store ask again for ever."""
-    assert may_pass(DBAPIError("statement", None, _Said(message, sqlstate))) is passes
+    """A value that reads like a deadlock's code does not make the store ask again for ever; and no work is refused for
+    good because a disk is full or damaged.
+    """
+    assert may_pass(DBAPIError("statement", None, _Said(message, state))) is passes
 
 
 @pytest.mark.parametrize(
