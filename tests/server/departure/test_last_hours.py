@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from server.departure.cutoff import LineMissing
 from server.departure.departures_file import Departure, DeparturesFile, Entry
 from server.departure.leaving import notice
 from server.departure.leaving.scheduled import cut_off_due
@@ -42,7 +43,7 @@ async def test_one_persons_trouble_holds_up_nobody_elses_hour(office: Office) ->
     office.clock.tick(DAY)
     full = FullDisk(office.file.path, office.keys)
     full.refused = first
-    with pytest.raises(OSError, match="no room"):
+    with pytest.raises(LineMissing, match="no room"):
         await cut_off_due(dataclasses.replace(office.means, file=full))
     assert (await person(office, second)).status is PersonStatus.DEPARTED
     assert await cut_off_due(office.means) == []
@@ -54,7 +55,7 @@ async def test_a_line_that_could_not_be_written_is_written_while_the_server_runs
     office.clock.ms = made.last_at
     full = FullDisk(office.file.path, office.keys)
     full.refused = office.wang
-    with pytest.raises(OSError, match="no room"):
+    with pytest.raises(LineMissing, match="no room"):
         await cut_off_due(dataclasses.replace(office.means, file=full))
     assert office.file.read() == ()
     office.clock.tick(DAY - 1)
