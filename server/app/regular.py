@@ -188,10 +188,16 @@ OUTWARD: tuple[Job, ...] = (
 """Jobs that wait for somebody else's server: they have a round of their own, so that nothing here waits for them."""
 
 
-async def _follow_keys(context: Context) -> None:
-    async with context.store.read() as tx:
-        identity = await read_identity(tx)
-    context.keys.follow(identity.keys)
+async def _follow_keys(context: Context) -> bool:
+    """Work with the keys that the company has now; whether they are here."""
+    try:
+        async with context.store.read() as tx:
+            identity = await read_identity(tx)
+        context.keys.follow(identity.keys)
+    except Exception as error:  # noqa: BLE001  # the next round looks again
+        tell_failure(context.log, "following the company's keys failed", error)
+        return False
+    return True
 
 
 async def run_jobs(context: Context, jobs: Sequence[Job] = JOBS, every_s: float = EVERY_S) -> None:
@@ -199,8 +205,9 @@ async def run_jobs(context: Context, jobs: Sequence[Job] = JOBS, every_s: float 
     for job in jobs:
         context.meters.job_begins(job.name, context.sources.now())
     while True:
+        has_keys = await _follow_keys(context)
         for job in jobs:
-            is_well = await _is_done(context, job)
+            is_well = has_keys and await _is_done(context, job)
             context.meters.job_ended(job.name, context.sources.now(), is_well=is_well)
         await asyncio.sleep(every_s)
 
@@ -208,7 +215,6 @@ async def run_jobs(context: Context, jobs: Sequence[Job] = JOBS, every_s: float 
 async def _is_done(context: Context, job: Job) -> bool:
     """Give a job its turn; whether it did not fail."""
     try:
-        await _follow_keys(context)
         await job.work(context)
     except Exception as error:  # noqa: BLE001  # one job's failure must not stop the others
         tell_failure(context.log, f"{job.name} failed", error)

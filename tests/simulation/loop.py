@@ -89,11 +89,11 @@ class StillLoop(asyncio.SelectorEventLoop):
         return future
 
     def _run_once(self) -> None:
-        if not vars(self)["_ready"]:
-            if self._order is not None and self.waiting:
-                self.waiting.pop(self._order.randrange(len(self.waiting)))()
-            elif not self._hears():
-                self._jump()
+        ready = vars(self)["_ready"]
+        while not ready and self._order is not None and self.waiting:
+            self.waiting.pop(self._order.randrange(len(self.waiting)))()
+        if not ready and not self._hears():
+            self._jump()
         super()._run_once()  # type: ignore[misc]
 
     def _hears(self) -> bool:

@@ -43,6 +43,7 @@ class Ground:
         founded(place / "founded", self._disk, BEGAN_MS)
         # What is loaded stays: looking through it after each death of a phone took most of the time.
         gc.freeze()
+        gc.set_threshold(50_000)
 
     def play(self, script: Sequence[Step]) -> Played:
         """Play a script. The same script comes to the same hash, with SQLite."""

@@ -12,11 +12,9 @@ from tests.simulation.runs import tried
 from tests.simulation.script import Step, drawn
 from tests.source import ROOT
 
-__all__ = ["KEPT", "STEPS", "Found", "Told", "look_for", "play_kept", "table"]
+__all__ = ["KEPT", "Found", "Told", "look_for", "play_kept", "table"]
 
 KEPT = ROOT / "fixtures" / "simulation" / "planted"
-STEPS = 30
-"""Seeds that look for bugs are shorter than others: a bug that takes long to show itself is found by another seed."""
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -58,7 +56,7 @@ def look_for(ground: Ground, first: int, seeds: int, only: Sequence[str] | None 
 def _look_for(ground: Ground, bug: Bug, first: int, seeds: int) -> Found:
     for seed in range(first, first + seeds):
         with bug.plant():
-            wrong = tried(ground, drawn(seed, STEPS)).wrong
+            wrong = tried(ground, drawn(seed)).wrong
         if wrong:
             return Found(bug, seed, seed - first + 1, wrong[1] if wrong[0].startswith("at step") else wrong[0])
     return Found(bug, None, seeds, "")
