@@ -9,6 +9,7 @@ import msgspec
 from server.master import inbox
 from server.master.anchors import Anchor
 from server.master.audit import Fault, audit
+from server.master.faults import StoreBroken
 from server.master.inbox import Matter
 from server.master.meta import read_identity
 from server.master.store import Store, Tx
@@ -39,19 +40,39 @@ async def check_if_due(
 
 
 async def check(store: Store, pinned: Collection[bytes], sources: Sources, anchor: Anchor | None = None) -> Night:
-    """Check now, and bring what is found before the manager."""
-    async with store.read() as tx:
-        company = (await read_identity(tx)).company
-        found = Night(await verify(tx, pinned, anchor=anchor), tuple(await audit(tx)))
-    matters = [*_of_journal(found.journal), *_of_store(found.store)]
+    """Check now, and bring what is found before the manager. Raises StoreBroken, which is brought up too."""
+    company = (await store.look(read_identity)).company
 
     async def tell(tx: Tx) -> None:
         for kind, en, zh in matters:
             await inbox.bring_up(tx, Matter(kind, company, en, zh), sources)
 
+    try:
+        async with store.read() as tx:
+            if store.is_sqlite:
+                await _check_pages(tx)
+            found = Night(await verify(tx, pinned, anchor=anchor), tuple(await audit(tx)))
+    except StoreBroken:
+        matters = [_DAMAGED]
+        await store.transact(tell)
+        raise
+    matters = [*_of_journal(found.journal), *_of_store(found.store)]
     if matters:
         await store.transact(tell)
     return found
+
+
+_DAMAGED = (
+    "store_damaged",
+    "The database's file is damaged. Stop the server, look at its disk, and restore a backup (`saojie restore`).",
+    "数据库文件已损坏。请停止服务器，检查磁盘，并用 saojie restore 恢复备份。",
+)
+
+
+async def _check_pages(tx: Tx) -> None:
+    """Look at every page of an SQLite file. Raises StoreBroken."""
+    if (await tx.exec_driver_sql("PRAGMA quick_check(1)")).scalar_one() != "ok":
+        raise StoreBroken
 
 
 def _of_journal(found: Verified) -> list[tuple[str, str, str]]:

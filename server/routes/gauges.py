@@ -25,7 +25,7 @@ __all__ = ["UNVERIFIED_DAYS", "Gauges"]
 UNVERIFIED_DAYS = (1, 3, 7, 30)
 """Devices are counted that have not been seen to be right for longer than so many days."""
 _DAY_MS = 86_400_000
-_FAULTS = ("journal_fault", "store_fault")
+_FAULTS = ("journal_fault", "store_damaged", "store_fault")
 _TRIES = 3
 """A message that could not be sent so often is failing."""
 

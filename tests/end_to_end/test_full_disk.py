@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from client_sdk import Replica
+from client_sdk.errors import ReplicaWiped, StorageFull
 from sync.machine import State
 from tests.client_sdk.acts import picture
 from tests.end_to_end.deployment import PROGRAM, Deployment
@@ -20,6 +21,7 @@ from tests.end_to_end.deployment import PROGRAM, Deployment
 REP = "周海波"
 SIZE = "96m"
 VISITS = 400
+MANY = 5000
 PIECE = 4096
 
 
@@ -110,3 +112,53 @@ def test_a_departure_on_a_full_disk_is_carried_out_or_told(deployment: Deploymen
     assert ended(deployment, "offboard", REP, "--yes") == "done"
     assert phone.sync().state is State.WIPED
     assert deployment.faults() == []
+
+
+@pytest.fixture
+def elsewhere(district: Path, tmp_path: Path) -> Iterator[Deployment]:
+    """The district's server, running where there is room."""
+    shutil.copytree(district, tmp_path / "home")
+    deployment = Deployment(tmp_path / "home").start()
+    yield deployment
+    deployment.close()
+
+
+def logged_until_full(phone: Replica) -> int:
+    """Log visits until there is no room for another; how many were stored."""
+    shop = phone.outlets.list(size=1)[0].id
+    for number in range(MANY):
+        try:
+            phone.visits.log(shop, notes=f"{number} " + "补货" * 900)
+        except StorageFull:
+            return number
+    raise AssertionError("the disk was never full")
+
+
+def test_a_phone_that_is_full_says_so_and_loses_none_of_its_work(elsewhere: Deployment, disk: Disk) -> None:
+    """What was stored is there, across a restart too; it can be looked at, and arrives once when there is room."""
+    phone = elsewhere.phone(REP, disk.folder / "phone")
+    disk.fill()
+    stored = logged_until_full(phone)
+    shop = phone.outlets.list(size=1)[0].id
+    assert phone.status().pending == stored
+    assert phone.sync().ended in {"done", "storage_full", "storage_failed"}
+    disk.free()
+    phone.close()
+    phone = elsewhere.reopened(disk.folder / "phone")
+    assert phone.sync().verified
+    assert len([one for one in phone.visits.of(shop, limit=MANY) if one.notes.endswith("补货")]) == stored
+    assert elsewhere.faults() == []
+
+
+def test_a_wipe_needs_no_room(elsewhere: Deployment, disk: Disk) -> None:
+    """The order arrives on a full phone: nothing opens any more, and what was pending is handed in."""
+    phone = elsewhere.phone(REP, disk.folder / "phone")
+    disk.fill()
+    stored = logged_until_full(phone)
+    elsewhere.command("offboard", REP, "--yes")
+    assert phone.sync().state is State.WIPED
+    with pytest.raises(ReplicaWiped):
+        phone.outlets.list()
+    assert not (disk.folder / "phone" / "replica.db").exists()
+    waiting = elsewhere.command("quarantine", "list")["items"]
+    assert len(waiting) == stored

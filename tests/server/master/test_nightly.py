@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from pathlib import Path
 
+import pytest
 from sqlalchemy import update
 
 from server.master import inbox
+from server.master.faults import StoreBroken
 from server.master.nightly import check, check_if_due
 from server.master.tables import feed, journal_bodies
 from server.master.turns import latest
@@ -63,3 +66,27 @@ async def test_one_process_checks_once_a_day(desk: Desk) -> None:
     assert await once() is False
     desk.now += 1
     assert await once() is True
+
+
+def spoil(path: Path, begins: int, length: int) -> None:
+    """Overwrite a part of a file."""
+    data = bytearray(path.read_bytes())
+    data[begins : begins + length] = b"\xa5" * length
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+async def test_a_damaged_file_is_brought_up_before_anybody_meets_the_damage(desk: Desk) -> None:
+    """A page that no other check reads is spoilt on the disk: the manager reads what to do, and the job counts as failed."""
+    await desk.register(desk.manager(), desk.east)
+    async with desk.store.read() as tx:
+        root = await tx.exec_driver_sql("SELECT rootpage FROM sqlite_schema WHERE name = 'tellings'")
+        size = await tx.exec_driver_sql("PRAGMA page_size")
+        begins = (root.scalar_one() - 1) * (length := size.scalar_one())
+    assert await desk.store.scrub()
+    await desk.store.close()
+    spoil(Path(desk.store.url.partition("///")[2]), begins, length)
+    for times in (1, 2):
+        with pytest.raises(StoreBroken):
+            await check(desk.store, [PUBLIC], _sources(desk))
+        assert await _kinds(desk) == [("store_damaged", times)]
