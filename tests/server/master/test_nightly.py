@@ -77,7 +77,7 @@ def spoil(path: Path, begins: int, length: int) -> None:
 
 @pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 async def test_a_damaged_file_is_brought_up_before_anybody_meets_the_damage(desk: Desk) -> None:
-    """A page that no other check reads is spoilt on the disk: the manager reads what to do, and the job counts as failed."""
+    """A page that no other check reads is spoilt on the disk: the manager reads what to do about it."""
     await desk.register(desk.manager(), desk.east)
     async with desk.store.read() as tx:
         root = await tx.exec_driver_sql("SELECT rootpage FROM sqlite_schema WHERE name = 'tellings'")
