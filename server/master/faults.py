@@ -21,6 +21,7 @@ __all__ = [
     "MayPass",
     "NoRoom",
     "StoreBroken",
+    "is_cut_short",
     "is_stale_primary",
     "is_taken",
     "may_pass",
@@ -97,6 +98,11 @@ def may_pass(error: DBAPIError) -> bool:
 def is_taken(error: DBAPIError) -> bool:
     """Whether another transaction committed the same key first. On SQLite there is no other writer."""
     return _state(error) == _TAKEN
+
+
+def is_cut_short(error: BaseException) -> bool:
+    """Whether a session ended while its connection was being set up: the driver's error comes as it is only there."""
+    return type(error).__module__.partition(".")[0] == "asyncpg"
 
 
 def is_stale_primary(error: BaseException) -> bool:

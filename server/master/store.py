@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from server.master.engines import on_postgres, on_sqlite
-from server.master.faults import CommitUnknown, MayPass, telling
+from server.master.faults import CommitUnknown, MayPass, is_cut_short, telling
 
 __all__ = ["Store", "Tx"]
 
@@ -37,8 +37,10 @@ async def _connected(engine: AsyncEngine) -> AsyncIterator[Tx]:
     async with AsyncExitStack() as stack:
         try:
             connection = await stack.enter_async_context(engine.connect())
-        except OSError as error:
-            raise MayPass("the store cannot be reached", is_away=True) from error
+        except Exception as error:
+            if isinstance(error, OSError) or is_cut_short(error):
+                raise MayPass("the store cannot be reached", is_away=True) from error
+            raise
         yield connection
 
 

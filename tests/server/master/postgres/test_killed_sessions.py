@@ -7,9 +7,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table, event, func, select
+from sqlalchemy.util import await_only
 
 from server.app.regular import JOBS, LONG, run_jobs
 from server.departure.cutoff import offboard
@@ -25,7 +27,7 @@ from sync.messages import Standing
 from sync.operations import Act
 from tests.server.exchange.conftest import Company, founded
 from tests.server.exchange.phone import Phone
-from tests.server.master.postgres.line import kill, laid, sessions
+from tests.server.master.postgres.line import kill, laid, session_of, sessions
 from tests.server.routes.house import opened
 
 ROUNDS, MOST_ASKED, MOST_KILLED = 6, 400, 20
@@ -152,6 +154,28 @@ async def test_a_phone_is_told_when_to_come_back_while_the_database_is_away(
         line.restore()
         assert (await phone.sync()).head.standing is Standing.ACTIVE
         assert (await house.client.get("/healthz")).status_code == 200
+
+
+async def test_a_session_that_ends_while_its_connection_is_set_up_may_pass(postgres_store: Store) -> None:
+    """It is no error of the driver's; the work is done in the next session."""
+    store, killed = Store(postgres_store.url), list[int]()
+    engine = store._writer.sync_engine  # where its sessions begin
+
+    def end(dialect: Any, _record: object, given: list[Any], named: dict[str, Any]) -> Any:
+        connection = dialect.connect(*given, **named)
+        if not killed:
+            killed.append(connection.driver_connection.get_server_pid())
+            await_only(kill(postgres_store, killed[-1]))
+        return connection
+
+    event.listen(engine, "do_connect", end)
+    with pytest.raises(MayPass):
+        async with store.write() as tx:
+            await session_of(tx)
+    killed.clear()
+    assert await store.transact(session_of) not in killed
+    assert killed
+    await store.close()
 
 
 async def test_regular_jobs_go_on_after_their_sessions_end(postgres_store: Store, tmp_path: Path) -> None:
