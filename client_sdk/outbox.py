@@ -254,6 +254,14 @@ class Outbox:
                     self.file.run("UPDATE item SET acknowledged=NULL WHERE box=?", (ordinal,))
         return spread
 
+    def hand_in_again(self, box: bytes, number: int) -> None:
+        """After an order by a server that has only `number` of a box: what is kept from there, and of any other box, is
+        pending again, each under the number that it has.
+        """
+        with self.file.transaction():
+            sql = "UPDATE item SET acknowledged=NULL WHERE box<>? OR number>?"
+            self.file.run(sql, (self._ordinal(box), number))
+
     def prune(self, before: int) -> None:
         """Drop what was acknowledged before then (server milliseconds)."""
         with self.file.transaction():

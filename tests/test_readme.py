@@ -24,6 +24,7 @@ from server.settings import Settings
 from tests.source import ROOT
 
 READMES = ("README.md", "README.zh-CN.md")
+HANDBOOK = ("docs/operations.md", "docs/business.md", "docs/departures.md")
 DISTRICT = ROOT / "fixtures" / "district" / "district.xlsx"
 
 
@@ -85,7 +86,7 @@ def test_both_readmes_show_the_same_code() -> None:
     assert one.replace("attr='en'", "attr='zh'") == other
 
 
-@pytest.mark.parametrize("name", [*READMES, "docs/operations.md"])
+@pytest.mark.parametrize("name", [*READMES, *HANDBOOK])
 def test_every_command_that_is_named_exists(name: str) -> None:
     """`saojie …` and `make …` in a document are commands that there are."""
     text = text_of(name)
@@ -94,7 +95,7 @@ def test_every_command_that_is_named_exists(name: str) -> None:
     assert set(re.findall(r"(?m)(?:`|^)make ([a-z]+)", text)) <= verbs
 
 
-@pytest.mark.parametrize("name", [*READMES, "docs/operations.md", "docs/sdk.md", "docs/threat-model.md"])
+@pytest.mark.parametrize("name", [*READMES, *HANDBOOK, "docs/sdk.md", "docs/threat-model.md"])
 def test_every_file_that_is_linked_is_there(name: str) -> None:
     """A link in a document leads somewhere."""
     linked = re.findall(r"\]\(([^)#:]+)\)", text_of(name))

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 
 from client_sdk import lifecycle
-from client_sdk.device import Device
+from client_sdk.device import UNREADABLE, Device
 from client_sdk.errors import StorageFailed, StorageFull
 from client_sdk.keys import LeaseTerms
 from client_sdk.timekeeping import Anchor
@@ -44,12 +44,19 @@ def follow_keys(device: Device, changes: Sequence[Signed]) -> Pins:
     return after
 
 
-def obey(device: Device, orders: Sequence[Signed], changes: Sequence[Signed] = ()) -> bool:
+def obey(
+    device: Device, orders: Sequence[Signed], changes: Sequence[Signed] = (), has: tuple[bytes, int] | None = None
+) -> bool:
     """Follow the changes of keys that came along, store what holds of these orders, then do what follows from it;
-    whether one held. Nothing else comes first.
+    whether one held. Nothing else comes first, but for work that is to be handed in again: `has` says of an outbox id
+    how far a server has it that lost what it had acknowledged.
     """
     pins = followed(device.keys.pins, changes, device.enrolment.company)
     held = [(order, one) for one in orders if (order := verified_order(device, one, pins.believed)) is not None]
+    if held and has is not None:
+        # The order is obeyed even where that cannot be.
+        with suppress(StorageFull, StorageFailed, *UNREADABLE):
+            device.outbox.hand_in_again(*has)
     for order, signed in held:
         _store(device, order, signed)
     # An order counts before the keys are kept: a disk without room for both has room for it once the replica is gone.

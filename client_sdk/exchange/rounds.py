@@ -31,7 +31,7 @@ from client_sdk.timekeeping import anchored
 from sync.codec import DecodeError
 from sync.frames import MEDIA_TYPE, FrameError, read_answer, write_request
 from sync.machine import State
-from sync.messages import Answer, Standing
+from sync.messages import Answer, Head, Standing
 
 __all__ = ["Exchange"]
 
@@ -121,7 +121,7 @@ class Exchange:
             asked, hindrance = self._prepared()
         answer = self._hear(asked, tally)
         with self._device.lock:
-            if obey(self._device, answer.head.orders, answer.head.keys):
+            if obey(self._device, answer.head.orders, answer.head.keys, _short_of(asked, answer.head)):
                 self._note_contact(asked, answer)
                 return Ended.WIPED
             self._note_contact(asked, answer)
@@ -280,3 +280,9 @@ class Exchange:
         device.keys.put(anchor, ServerFacts(head.epoch, challenge), heard)
         device.keys.acknowledge_receipts(head.receipts)
         take_checkpoint(device, head)
+
+
+def _short_of(asked: Asked, head: Head) -> tuple[bytes, int] | None:
+    """The outbox id and how far the server has it, where that is less than it once said; else None."""
+    told = asked.told
+    return (told.id, head.acknowledged) if told is not None and head.acknowledged < told.acknowledged else None

@@ -86,7 +86,13 @@ async def _handed(
         return HandedIn()
     if len(outbox) != OUTBOX_ID_BYTES:
         return HandedIn()
-    return await hand_in(tx, HandIn(device, order, outbox, _in_range(rows), request.moment), sources)
+    given = HandIn(device, order, outbox, _in_range(rows), request.moment)
+    if request.sealed is None and request.outbox is not None:
+        has = await hand_in(tx, msgspec.structs.replace(given, rows=[]), sources)
+        if has.acknowledged < request.outbox.acknowledged:
+            # A restored store lost what it had acknowledged: the phone hears how far it has it, and hands all in.
+            return has
+    return await hand_in(tx, given, sources)
 
 
 def _in_range(rows: Iterable[Handed]) -> list[Handed]:

@@ -57,7 +57,7 @@ async def unaware(tx: Tx) -> list[Device]:
 
 
 async def put_into_use(means: Means) -> tuple[KeyChange, ...]:
-    """Put what is prepared on this machine into use, in one transaction; what it was. None where nothing is.
+    """Put what is prepared on this machine into use, in one transaction; what it was, and empty where nothing is.
 
     Orders that a retired key signed are signed again: no phone that hears of the change would obey them otherwise.
     """

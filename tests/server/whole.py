@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, MetaData, Table, select
 
+from server.master.partitions import is_declared
 from server.master.store import Store
 
 __all__ = ["Change", "Picture", "changed", "whole"]
@@ -56,7 +57,7 @@ async def whole(store: Store) -> Picture:
 
 def _reflected(connection: Connection) -> list[Table]:
     found = MetaData()
-    found.reflect(connection)
+    found.reflect(connection, only=lambda name, _: is_declared(name, "table", None))
     return [table for table in found.sorted_tables if not table.name.startswith("sqlite_")]
 
 

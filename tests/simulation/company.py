@@ -141,7 +141,7 @@ def leave(world: World) -> None:
     if len(world.oracle.staying) <= _LEFT_AT_LEAST:
         return
     person = world.random.choice(world.oracle.staying)
-    world.wait(offboard(world.machine.context.exchange.departure, person, "left"))
+    world.insists(lambda: offboard(world.machine.context.exchange.departure, person, "left"))
     world.oracle.gone.add(person)
     world.takes_off(person)
     for people in world.oracle.held.values():

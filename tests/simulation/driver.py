@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -75,13 +76,20 @@ class _Acts:
             self._process.step()
             result = _without_waiting(work)()
             if isinstance(result, sqlite3.Connection):
-                self._process.opened(result.close)
+                self._process.opened(partial(_cut, result))
         except BaseException as error:  # noqa: BLE001  # it is whoever waits who hears of it
             if future is not None and is_heard:
                 future.set_exception(error)
         else:
             if future is not None and is_heard:
                 future.set_result(result)
+
+
+def _cut(connection: sqlite3.Connection) -> None:
+    """End a connection with all that it holds: statements that somebody still has in hand would keep it open."""
+    with suppress(sqlite3.Error):
+        connection.rollback()
+    connection.close()
 
 
 def _without_waiting(work: Callable[[], Any]) -> Callable[[], Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,6 +21,7 @@ from server.master.store import Store
 from server.ports import Sources
 from server.routes.context import Context
 from server.settings import Settings
+from tests.past.stepping import taken_down
 from tests.simulation.disks import Disk
 from tests.simulation.driver import Process
 from tests.simulation.loop import StillLoop
@@ -128,6 +130,17 @@ class Machine:
         self._disk.put(backup)
         self.start()
 
+    def upgrade(self, step: str, deaths: Sequence[int]) -> None:
+        """The database as the version of a step left it is brought to the newest one, by processes that die before so
+        many statements and one that lives; then the server starts.
+        """
+        self.stop()
+        self._ran(lambda store: _taken_back(store, step))
+        for statements in deaths:
+            self._ran(upgrade, statements)
+        self._ran(upgrade)
+        self.start()
+
     def answer(self, request: Request) -> Reply:
         """What the server answers. Raises Unreachable where it is down or dies over it."""
         if self.app is None or self.process.is_dead:
@@ -141,6 +154,24 @@ class Machine:
         return Reply(status, headers, body)
 
     # ---- inside --------------------------------------------------------
+
+    def _ran(self, work: Callable[[Store], Awaitable[None]], dies_after: int | None = None) -> None:
+        """A process of a command."""
+        process = Process(self._loop)
+        process.dies_after = dies_after
+        store = Store(self.settings.database_url)
+        self._disk.attach(store, process)
+
+        async def run() -> None:
+            await work(store)
+            await store.close()
+
+        try:
+            self._loop.run_until_complete(run())
+        except Exception:
+            if not process.is_dead:
+                raise
+        process.bury()
 
     async def _live(self, app: Litestar, started: asyncio.Future[None], end: asyncio.Event) -> None:
         try:
@@ -176,6 +207,11 @@ class Machine:
             return 0, {}, b""
         named = {name.decode().lower(): value.decode("latin-1") for name, value in sent[0]["headers"]}
         return int(sent[0]["status"]), named, b"".join(one.get("body", b"") for one in sent[1:])
+
+
+async def _taken_back(store: Store, step: str) -> None:
+    async with store.write() as tx:
+        await taken_down(tx, step)
 
 
 def _scope(request: Request) -> dict[str, Any]:

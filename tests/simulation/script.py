@@ -52,6 +52,7 @@ _WEIGHTED: tuple[tuple[int, str, Act], ...] = (
     (1, "clone", trouble.clones),
     (1, "back-up", trouble.backs_up),
     (1, "restore", trouble.restores),
+    (1, "upgrade", trouble.upgrades),
     (1, "spoil", trouble.spoils),
     (2, "pages", trouble.pages),
 )

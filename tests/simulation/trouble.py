@@ -21,6 +21,7 @@ __all__ = [
     "server_dies",
     "server_ends",
     "spoils",
+    "upgrades",
     "waits",
 ]
 
@@ -30,6 +31,10 @@ _ACTS_OF_A_SYNC = 320
 """So many acts on its disk a phone has in a first sync; an answer is taken in the second half of them."""
 _STATEMENTS = 450
 """So many statements an answer to a sync with work takes on the server."""
+_SCHEMAS = ("0035", "0034")
+"""Steps of the schema that a database can be taken back to without losing what anybody did."""
+_OF_AN_UPGRADE = 60
+"""So many statements an upgrade takes."""
 _SENT_AGAIN_MS = 3 * _DAY * 1000
 
 
@@ -138,6 +143,14 @@ def restores(world: World) -> None:
     if recent:
         world.restore(world.random.choice(recent))
         world.tell("restored")
+
+
+def upgrades(world: World) -> None:
+    """The server is replaced by one with a newer schema; who upgrades the database dies now and then."""
+    step = world.random.choice(_SCHEMAS)
+    deaths = [world.random.randrange(_OF_AN_UPGRADE) for _ in range(world.random.randrange(3))]
+    world.machine.upgrade(step, deaths)
+    world.tell(f"upgraded from {step}")
 
 
 def spoils(world: World) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -20,6 +21,7 @@ import msgspec
 from client_sdk.exchange import request as asking
 from client_sdk.ports import Reply, Request
 from server.identity import enrolment, staff, territories
+from server.master.faults import MayPass
 from server.master.store import Tx
 from sync import scopes
 from tests.simulation.disks import Disk
@@ -39,6 +41,8 @@ MUCH = (asking.PAGE_BYTES, asking.OPERATIONS)
 NIL = UUID(int=0)
 _NAMES = ("王", "李", "周")
 _PLACES = ("东", "西")
+_PATIENCE = 20
+"""So often somebody tries again."""
 
 
 @dataclass
@@ -151,7 +155,15 @@ class World:
 
     def does(self, work: Callable[[Tx], Awaitable[T]]) -> T:
         """A transaction of the company."""
-        return self.wait(self.machine.context.store.transact(work))
+        return self.insists(lambda: self.machine.context.store.transact(work))
+
+    def insists(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """What comes of something that somebody tries again while the server says that it is busy."""
+        for _ in range(_PATIENCE):
+            with suppress(MayPass):
+                return self.wait(work())
+            self.wait(asyncio.sleep(1))
+        return self.wait(work())
 
     def reads(self, work: Callable[[Tx], Awaitable[T]]) -> T:
         """A snapshot of the company."""

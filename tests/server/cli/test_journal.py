@@ -23,13 +23,14 @@ def test_a_sound_journal_and_store_are_told_as_such(command: Command) -> None:
 
 
 def test_an_altered_entry_is_named_and_the_exit_code_says_so(command: Command) -> None:
-    """Scope, position and a sentence in either language."""
+    """Scope, position and a sentence in either language; its body has the time that it was written at."""
     with closing(sqlite3.connect(command.home / "saojie.db")) as store, store:
         store.execute("UPDATE journal SET at = at + 1 WHERE scope = 1 AND position = 1")
     ran = command("journal", "verify", "--json")
     assert ran.code == 1
     assert [(one["code"], one["scope"], one["position"]) for one in ran.result["flaws"]] == [
-        ("entry_altered", "company", 1)
+        ("entry_altered", "company", 1),
+        ("body_altered", "company", 1),
     ]
     assert "被改动" in command("journal", "verify", "--lang", "zh").out
     assert command("audit", "--json").result["sound"] is False
