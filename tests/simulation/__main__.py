@@ -30,7 +30,7 @@ def main() -> int:
     if asked.planted:
         return _planted(asked.first, asked.seeds, asked.only)
     if asked.kept:
-        return _kept()
+        return _kept(asked.only)
     out = sys.stderr if asked.json else sys.stdout
 
     def told(run: Run) -> None:
@@ -85,9 +85,9 @@ def _planted(first: int, seeds: int, only: Sequence[str] | None) -> int:
     return 0 if all(one.seed is not None for one in found) else 1
 
 
-def _kept() -> int:
+def _kept(only: Sequence[str] | None) -> int:
     with TemporaryDirectory() as place:
-        _say(msgspec.json.encode(play_kept(Ground(Path(place) / "ground"))).decode())
+        _say(msgspec.json.encode(play_kept(Ground(Path(place) / "ground"), only)).decode())
     return 0
 
 

@@ -33,12 +33,12 @@ class Found(msgspec.Struct, frozen=True):
     says: str
 
 
-def play_kept(ground: Ground) -> dict[str, Told]:
-    """Play the kept script of each bug twice."""
+def play_kept(ground: Ground, only: Sequence[str] | None = None) -> dict[str, Told]:
+    """Play the kept script of each bug, or of some, twice."""
     told = {}
     for name, bug in BUGS.items():
         path = KEPT / f"{name}.json"
-        if path.exists():
+        if path.exists() and (not only or name in only):
             script = msgspec.json.decode(path.read_bytes(), type=tuple[Step, ...])
             without = tried(ground, script).wrong
             with bug.plant():
