@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
+import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
@@ -76,11 +76,12 @@ class SqliteDisk:
         return other
 
     def put(self, backup: Disk) -> None:
-        """Copy the file; the log of the old one goes."""
+        """Copy what the file and its log hold; the log of the old one goes."""
         assert isinstance(backup, SqliteDisk)
         for suffix in ("", "-wal", "-shm"):
             self._file.with_name(self._file.name + suffix).unlink(missing_ok=True)
-        shutil.copyfile(backup._file, self._file)
+        with closing(sqlite3.connect(backup._file)) as source, closing(sqlite3.connect(self._file)) as target:
+            source.backup(target)
 
     def remove(self) -> None:
         """It goes with its folder."""
