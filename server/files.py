@@ -6,7 +6,7 @@ import errno
 import os
 from pathlib import Path
 
-__all__ = ["is_full", "keep_names"]
+__all__ = ["is_full", "keep_file", "keep_names"]
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -16,9 +16,19 @@ def is_full(error: BaseException) -> bool:
     return isinstance(error, OSError) and error.errno in _NO_ROOM
 
 
+def keep_file(path: Path) -> None:
+    """Wait until a file and its name are on the disk."""
+    _keep(path)
+    keep_names(path.parent)
+
+
 def keep_names(folder: Path) -> None:
     """Wait until the folder's own entries, of files made or removed in it, are on the disk."""
-    handle = os.open(folder, os.O_RDONLY)
+    _keep(folder)
+
+
+def _keep(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

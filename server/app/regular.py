@@ -31,7 +31,6 @@ from server.identity.help import end_due
 from server.identity.trips import end_over
 from server.logs import tell_failure
 from server.master.anchors import anchor_newest
-from server.master.meta import read_identity
 from server.master.nightly import check_if_due
 from server.master.partitions import make_months
 from server.master.timestamps import anchor_of
@@ -192,8 +191,7 @@ async def _follow_keys(context: Context) -> bool:
     """Work with the keys that the company has now; whether they are here."""
     try:
         async with context.store.read() as tx:
-            identity = await read_identity(tx)
-        context.keys.follow(identity.keys)
+            await context.keys.in_step(tx)
     except Exception as error:  # noqa: BLE001  # the next round looks again
         tell_failure(context.log, "following the company's keys failed", error)
         return False

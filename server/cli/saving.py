@@ -7,7 +7,6 @@ list of all files with their sums is written last: a folder without it is no bac
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from uuid import UUID
 import msgspec
 
 from server.cli.talk import Failure
-from server.files import keep_names
+from server.files import keep_file, keep_names
 from server.settings import Settings
 
 __all__ = ["Manifest", "load", "save"]
@@ -59,7 +58,7 @@ def save(settings: Settings, folder: Path, company: UUID, now: int) -> Manifest:
     made = Manifest(company, now, sums)
     beside = folder / f".{_LIST}"
     beside.write_bytes(msgspec.json.format(msgspec.json.encode(made)))
-    _keep(beside)
+    keep_file(beside)
     beside.replace(folder / _LIST)
     keep_names(folder)
     return made
@@ -100,7 +99,7 @@ def _copy_database(source: Path, target: Path) -> None:
     if said != "ok":
         raise Failure("store_broken", f"the database is damaged: {said}", f"数据库已损坏：{said}")
     target.chmod(0o600)
-    _keep(target)
+    keep_file(target)
 
 
 def _present(home: Path) -> Iterator[str]:
@@ -117,17 +116,7 @@ def _files_in(folder: Path) -> list[Path]:
 def _copy(source: Path, target: Path) -> None:
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     shutil.copy2(source, target)
-    _keep(target)
-
-
-def _keep(path: Path) -> None:
-    """Wait until a file is on the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    keep_names(path.parent)
+    keep_file(target)
 
 
 def _sum(path: Path) -> str:

@@ -9,7 +9,6 @@ from sqlalchemy import exists, select
 from server.departure.means import Means
 from server.master.checkpoints import Taken, newest, take
 from server.master.departures import wipe_orders
-from server.master.meta import read_identity
 from server.master.people import staff
 from server.master.store import Tx
 
@@ -22,8 +21,7 @@ async def checkpoint(means: Means) -> Taken | None:
 
 
 async def _take(means: Means, tx: Tx) -> Taken | None:
-    identity = await read_identity(tx)
-    means.keys.follow(identity.keys)
+    identity = await means.keys.in_step(tx)
     return await take(tx, identity.company, means.keys.signing, means.sources.now())
 
 

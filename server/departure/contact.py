@@ -78,20 +78,17 @@ async def _handed(
     tx: Tx, device: Device, order: Order, request: SyncRequest, keys: CompanyKeys, sources: Sources
 ) -> HandedIn:
     """What is handed in, sealed or, by a phone that had not heard of its order yet, as ordinary operations."""
+    acknowledged = 0
     if request.sealed is not None:
         outbox, rows = request.sealed.outbox, unsealed_rows(request.sealed, keys.openings.values())
     elif request.outbox is not None:
         outbox, rows = request.outbox.id, told_rows(request.outbox, request.operations)
+        acknowledged = request.outbox.acknowledged
     else:
         return HandedIn()
     if len(outbox) != OUTBOX_ID_BYTES:
         return HandedIn()
-    given = HandIn(device, order, outbox, _in_range(rows), request.moment)
-    if request.sealed is None and request.outbox is not None:
-        has = await hand_in(tx, msgspec.structs.replace(given, rows=[]), sources)
-        if has.acknowledged < request.outbox.acknowledged:
-            # A restored store lost what it had acknowledged: the phone hears how far it has it, and hands all in.
-            return has
+    given = HandIn(device, order, outbox, _in_range(rows), request.moment, acknowledged)
     return await hand_in(tx, given, sources)
 
 

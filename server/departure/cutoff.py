@@ -27,7 +27,7 @@ from server.departure.plan import run_plans
 from server.departure.recorded import recorded
 from server.identity.locks import Alone
 from server.identity.staff import PersonStatus
-from server.master.meta import lock_keys, read_identity
+from server.master.meta import lock_keys
 from server.master.people import devices, staff
 from server.master.store import Tx
 from sync.errors import Refusal
@@ -151,8 +151,7 @@ async def _cut_off(
             raise _AgainError
         departure = await draw(tx, ours)
         await lock_keys(tx)
-        identity = await read_identity(tx)
-        means.keys.follow(identity.keys)
+        identity = await means.keys.in_step(tx)
         enforcer = Enforcer(identity.company, means.keys.signing, departure.at, means.sources.random)
         await enforcer.enforce(tx, departure, "departure", handed_over_alone=bool(alone))
         return departure

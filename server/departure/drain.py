@@ -33,8 +33,8 @@ UNREADABLE, WAITING = "unreadable", "waiting"
 
 
 class HandIn(msgspec.Struct, frozen=True):
-    """Rows of one outbox from a departed device, in the order of numbers: under which order, and the phone's moment
-    of the request.
+    """Rows of one outbox from a departed device, in the order of numbers: under which order, the phone's moment of the
+    request, and the number that the phone was once told is acknowledged (0 where it does not say).
     """
 
     device: Device
@@ -42,6 +42,7 @@ class HandIn(msgspec.Struct, frozen=True):
     outbox: bytes
     rows: Sequence[Handed]
     told: Moment
+    acknowledged: int = 0
 
 
 class HandedIn(msgspec.Struct, frozen=True):
@@ -64,7 +65,8 @@ async def hand_in(tx: Tx, given: HandIn, sources: Sources) -> HandedIn:
     """Take rows into quarantine. Rows may come again, in any order, and from a copy of the phone."""
     name = await _own_name(tx, given)
     known = await _known(tx, name, given.device)
-    if not given.rows:
+    # A restored store lost what it had acknowledged: the phone hears how far it has it, and hands all in again.
+    if not given.rows or known.acknowledged < given.acknowledged:
         return HandedIn(known.acknowledged, known.hash)
     fresh = await _unknown(tx, given)
     await _keep(tx, name, given, fresh, known, sources)

@@ -17,10 +17,10 @@ from server.master.decoys import no_decoys
 from server.master.departures import eviction_receipts
 from server.master.journal import Note, note
 from server.master.people import holdings
-from server.master.persist import insert_new
 from server.master.scoping import open_scope
 from server.master.store import Tx
 from server.master.tables import scopes as scope_rows
+from server.master.upserts import insert_new
 from server.ports import Sources
 from sync import scopes
 from sync.codec import encode

@@ -24,11 +24,11 @@ from server.departure.sealed import unsealed_photo
 from server.master.departures import handed_photos, quarantine
 from server.master.journal import Note, note
 from server.master.people import photo_files
-from server.master.persist import upsert
 from server.master.photos import PhotoFiles, digest_of
 from server.master.scoping import open_scope
 from server.master.store import Tx
 from server.master.tables import feed, records
+from server.master.upserts import upsert
 from server.ports import Sources
 from sync import scopes
 from sync.changes import read_changes

@@ -49,8 +49,7 @@ async def reconcile(
     history is missing. Raises DeparturesFileError for a file that was altered or is another company's.
     """
     async with store.read() as tx:
-        identity = await read_identity(tx)
-    keys.follow(identity.keys)
+        identity = await keys.in_step(tx)
     if keys.number > identity.keys.number:
         # It was restored from before a change of keys that phones know of.
         await store.transact(partial(use_first, keys=keys, number=keys.number, sources=sources))

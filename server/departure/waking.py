@@ -19,8 +19,8 @@ from server.departure.orders import OrderState
 from server.live.wake import Waker, Woken
 from server.master.departures import wipe_orders
 from server.master.people import wakes
-from server.master.persist import upsert
 from server.master.store import Tx
+from server.master.upserts import upsert
 from sync.errors import Refusal
 
 __all__ = ["EVERY_MS", "LONGEST_ADDRESS", "forget", "register", "wake_ordered"]

@@ -14,9 +14,9 @@ from sqlalchemy import Row, select, update
 from server.exchange.pull import Given
 from server.master.evidence import past_holdings, photo_readings
 from server.master.people import holdings
-from server.master.persist import insert_new, upsert
 from server.master.scoping import numbers
 from server.master.store import Store, Tx
+from server.master.upserts import insert_new, upsert
 from sync.scopes import parse_scope
 
 __all__ = ["give", "give_photo", "take_away"]

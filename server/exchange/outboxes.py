@@ -9,9 +9,9 @@ import msgspec
 from sqlalchemy import delete, select, update
 
 from server.master.people import devices, outboxes, tellings
-from server.master.persist import insert_new, upsert
 from server.master.store import Tx
 from server.master.tables import dead_letters, operations
+from server.master.upserts import insert_new, upsert
 from sync.clock import Bounds, Moment, Stamp, bound
 from sync.codec import decode, encode
 from sync.messages import SyncRequest

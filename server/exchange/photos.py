@@ -14,10 +14,10 @@ import msgspec
 from sqlalchemy import select, update
 
 from server.master.people import photo_files
-from server.master.persist import insert_new
 from server.master.photos import PhotoFiles
 from server.master.store import Store, Tx
 from server.master.tables import feed, records, scopes
+from server.master.upserts import insert_new
 from sync.codec import unpack
 from sync.errors import Refusal
 from sync.records import Photo

@@ -27,11 +27,11 @@ from server.field.names import plain_name
 from server.field.own_acts import Asked, carry_out
 from server.master.actors import Authority
 from server.master.decoys import no_decoys
-from server.master.persist import insert_new, upsert
 from server.master.standing import survivors
 from server.master.store import Store, Tx
 from server.master.trade import booked
 from server.master.typed import TYPED
+from server.master.upserts import insert_new, upsert
 from sync.codec import decode, encode
 from sync.outcomes import OutcomeCode
 

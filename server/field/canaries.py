@@ -20,11 +20,11 @@ from server.master.decoys import decoy_numbers, decoys
 from server.master.journal import SALT_BYTES, Note, commit_to, note
 from server.master.meta import read_identity
 from server.master.people import devices, holdings, rosters, staff
-from server.master.persist import insert_new
 from server.master.scoping import numbers, open_scope
 from server.master.store import Store, Tx
 from server.master.tables import scopes as scope_rows
 from server.master.typed import TYPED
+from server.master.upserts import insert_new
 from server.master.write import apply
 from server.ports import Sources
 from sync import scopes

@@ -25,10 +25,10 @@ from server.field.questions import SAME_OUTLET, ask, pair
 from server.identity.territories import all_pools, all_territories
 from server.master.actors import Actor, Authority, Batch, Rights, Submission
 from server.master.decoys import no_decoys
-from server.master.persist import upsert
 from server.master.standing import survivors
 from server.master.store import Store, Tx
 from server.master.tables import feed, listed, records
+from server.master.upserts import upsert
 from server.master.write import apply
 from server.ports import Sources
 from sync import scopes

@@ -19,10 +19,10 @@ from server.identity.staff import Role
 from server.master.inbox import Matter, bring_up, settle_matter
 from server.master.incidents import incidents
 from server.master.journal import Note, note
-from server.master.persist import insert_new
 from server.master.scoping import names
 from server.master.store import Tx
 from server.master.tables import journal_bodies
+from server.master.upserts import insert_new
 from server.ports import Sources
 from sync.codec import decode, encode
 from sync.errors import Refusal

@@ -13,8 +13,8 @@ from sqlalchemy import select
 from server.field.intake.headings import heading_key
 from server.field.intake.rejects import REASON_HEADING
 from server.master.layouts import layouts
-from server.master.persist import upsert
 from server.master.store import Store, Tx
+from server.master.upserts import upsert
 from sync.codec import decode, encode
 
 __all__ = ["Said", "recall", "remember"]

@@ -21,10 +21,10 @@ from server.master.decoys import no_decoys
 from server.master.inbox import Matter, bring_up, settle_matter
 from server.master.money import worth
 from server.master.orders import PROPOSED, REFUSED, order_reviews
-from server.master.persist import insert_new
 from server.master.standing import survivors
 from server.master.store import Tx
 from server.master.typed import TYPED
+from server.master.upserts import insert_new
 from server.ports import Sources
 from sync.business.prices import OffList, PriceList
 from sync.errors import Refusal

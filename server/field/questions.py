@@ -10,9 +10,9 @@ import msgspec
 from sqlalchemy import select, update
 
 from server.field.likeness import WHY, Alike
-from server.master.persist import insert_new
 from server.master.store import Tx
 from server.master.tables import questions
+from server.master.upserts import insert_new
 from server.ports import Sources
 
 __all__ = ["SAME_OUTLET", "Question", "ask", "listed", "pair", "settle_pair"]

@@ -17,7 +17,7 @@ from server.identity.devices import Device
 from server.identity.keys import CompanyKeys
 from server.identity.proofs import Asker, is_fresh, is_proved, make_challenge
 from server.identity.tokens import LIFETIME, issue_token, read_token
-from server.master.meta import Identity, read_identity
+from server.master.meta import Identity
 from server.master.store import Store, Tx
 from sync.errors import Refusal
 from sync.ids import parse_id
@@ -70,8 +70,7 @@ class Desk:
         """
 
         async def look(tx: Tx) -> tuple[Identity, _Claimed, Device | None]:
-            identity = await read_identity(tx)
-            self._keys.follow(identity.keys)
+            identity = await self._keys.in_step(tx)
             claimed = self._claimed(headers, identity, now)
             if claimed.device is None:
                 raise NotAdmitted("not_signed_in", "name the device in the header Saojie-Device")

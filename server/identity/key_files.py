@@ -90,12 +90,7 @@ def read_secret(path: Path) -> bytes:
 
 def write_secret(path: Path, secret: bytes) -> None:
     """Write a key that is not there yet; its name is durable once `keep_names` was called. Raises FileExistsError."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        os.write(handle, secret.hex().encode() + b"\n")
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    _write(path, secret.hex() + "\n", os.O_EXCL)
 
 
 def read_changes(folder: Path) -> tuple[Pins, tuple[Signed, ...]] | None:
@@ -136,14 +131,18 @@ def write_in_use(folder: Path, number: int) -> None:
 
 def _replace(path: Path, text: str) -> None:
     beside = path.with_name(f".{path.name}.{os.getpid()}.new")
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    _write(beside, text, os.O_TRUNC)
+    beside.replace(path)
+    keep_names(path.parent)
+
+
+def _write(path: Path, text: str, how: int) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | how, 0o600)
     try:
         os.write(handle, text.encode("ascii"))
         os.fsync(handle)
     finally:
         os.close(handle)
-    beside.replace(path)
-    keep_names(path.parent)
 
 
 def behind(folder: Path) -> KeyFileError:

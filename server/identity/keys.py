@@ -31,7 +31,8 @@ from server.identity.key_files import (
     write_in_use,
     write_secret,
 )
-from server.master.meta import KeysInUse
+from server.master.meta import Identity, KeysInUse, read_identity
+from server.master.store import Tx
 from sync.codec import DecodeError
 from sync.errors import Refusal
 from sync.keychain import Pins, history
@@ -132,6 +133,12 @@ class CompanyKeys:
     def opening_public(self) -> bytes:
         """The public half of the key that phones seal to."""
         return self.pins.opening
+
+    async def in_step(self, tx: Tx) -> Identity:
+        """Use the keys that the store says are in use; whose they are. Raises what `follow` raises."""
+        identity = await read_identity(tx)
+        self.follow(identity.keys)
+        return identity
 
     def follow(self, keys: KeysInUse) -> None:
         """Use these changes of the keys from here on; fewer than are in use already change nothing.

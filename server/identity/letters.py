@@ -22,7 +22,6 @@ from server.identity.keys import CompanyKeys
 from server.identity.locks import HandOver
 from server.identity.terms import LeaseSetting, terms_of
 from server.master.journal import Note, note
-from server.master.meta import read_identity
 from server.master.store import Store, Tx
 from server.ports import Sources
 from sync import scopes
@@ -82,8 +81,7 @@ async def lease_letter(post: Post, device: UUID, by: UUID | None = None) -> Asyn
 
 async def _written(tx: Tx, post: Post, device: UUID, by: UUID | None) -> Letter:
     found = await _locked(tx, device)
-    now, identity = post.sources.now(), await read_identity(tx)
-    post.keys.follow(identity.keys)
+    now, identity = post.sources.now(), await post.keys.in_step(tx)
     terms = await terms_of(tx, found, post.company, now)
     lease = await leases.renew(tx, found, terms, post.keys, now) or await leases.lease_of(tx, found, post.keys)
     if lease is None:

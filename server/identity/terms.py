@@ -19,8 +19,8 @@ from server.identity.staff import PersonStatus, Role
 from server.master import people
 from server.master.arrangements import lease_terms, trips
 from server.master.journal import Note, note
-from server.master.persist import upsert
 from server.master.store import Tx
+from server.master.upserts import upsert
 from server.ports import Sources
 from sync import scopes
 from sync.errors import Refusal

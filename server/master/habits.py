@@ -9,13 +9,13 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, String, Table, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from server.master.actors import Actor, Authority, Batch
 from server.master.drafts import Draft, Ready
 from server.master.guard import HOUR_MS, KEPT_H, Watch, counted
 from server.master.store import Tx
 from server.master.tables import METADATA
+from server.master.upserts import insert_into
 from server.master.working import Working
 from sync.clock import Bounds
 from sync.operations import Act
@@ -64,7 +64,7 @@ async def keep_habits(tx: Tx, staff: UUID, watch: Watch) -> None:
     if not watch.added:
         return
     rows = [{"staff": staff.bytes, "kind": kind, "hour": hour, "made": n} for (kind, hour), n in watch.added.items()]
-    insert = sqlite.insert(habits) if tx.dialect.name == "sqlite" else postgresql.insert(habits)
+    insert = insert_into(tx, habits)
     added = {"made": habits.c.made + insert.excluded.made}
     keys = [column.name for column in habits.primary_key]
     await tx.execute(insert.on_conflict_do_update(index_elements=keys, set_=added), rows)

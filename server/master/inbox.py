@@ -28,9 +28,9 @@ from sqlalchemy import (
 )
 
 from server.master.journal import Note, note
-from server.master.persist import insert_new
 from server.master.store import Tx
 from server.master.tables import METADATA
+from server.master.upserts import insert_new
 from server.ports import Sources
 from sync.errors import Refusal
 from sync.scopes import COMPANY

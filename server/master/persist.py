@@ -5,46 +5,26 @@ grow with the batch, each a bulk one.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, delete, insert
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import delete, insert
 
 from server.master.partitions import BY_MONTH
 from server.master.scoping import ScopeState
 from server.master.store import Tx
 from server.master.tables import feed, records
 from server.master.typed import TYPED, typed_row
+from server.master.upserts import upsert
 from server.master.working import Held, Working
 from sync import digest
 from sync.codec import encode, pack
 from sync.messages import Removed
 
-__all__ = ["insert_new", "persist", "upsert"]
+__all__ = ["persist"]
 
 Rows = dict[str, list[dict[str, Any]]]
-
-
-async def insert_new(tx: Tx, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert rows whose keys are not there yet; what is there stays as it is."""
-    if rows:
-        await tx.execute(_insert(tx, table).on_conflict_do_nothing(), list(rows))
-
-
-def _insert(tx: Tx, table: Table) -> sqlite.Insert | postgresql.Insert:
-    return sqlite.insert(table) if tx.dialect.name == "sqlite" else postgresql.insert(table)
-
-
-async def upsert(tx: Tx, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert rows, or replace those whose primary key is there."""
-    if not rows:
-        return
-    statement = _insert(tx, table)
-    keys = [column.name for column in table.primary_key]
-    values = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-    await tx.execute(statement.on_conflict_do_update(index_elements=keys, set_=values), list(rows))
 
 
 async def persist(tx: Tx, work: Working, epoch: bytes) -> None:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import bindparam, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from server.master.store import Tx
 from server.master.tables import records, scopes
+from server.master.upserts import insert_new
 
 __all__ = [
     "ScopeState",
@@ -53,9 +53,7 @@ async def open_scope(tx: Tx, name: str) -> int:
     wanted = select(scopes.c.no).where(scopes.c.name == name)
     found = (await tx.execute(wanted)).scalar_one_or_none()
     if found is None:
-        is_sqlite = tx.dialect.name == "sqlite"
-        made: sqlite.Insert | postgresql.Insert = sqlite.insert(scopes) if is_sqlite else postgresql.insert(scopes)
-        await tx.execute(made.values(name=name).on_conflict_do_nothing())
+        await insert_new(tx, scopes, [{"name": name}])
         found = (await tx.execute(wanted)).scalar_one()
     return int(found)
 

@@ -11,7 +11,6 @@ from server.field.registration.codes import deal_codes
 from server.identity import staff
 from server.identity.devices import Device
 from server.identity.enrolment import redeem
-from server.master.meta import read_identity
 from server.routes.bodies import content_type
 from server.routes.calls import AnyRequest, Call, answered, plain
 from server.routes.openapi import EnrolBody
@@ -46,8 +45,7 @@ async def _enrol(call: Call) -> ASGIApp:
 async def _enrolled(call: Call, device: Device) -> Enrolled:
     context, now = call.context, call.context.sources.now()
     async with context.store.read() as tx:
-        identity = await read_identity(tx)
-        context.keys.follow(identity.keys)
+        identity = await context.keys.in_step(tx)
         person = await staff.find(tx, device.staff)
     return Enrolled(
         company=identity.company,

@@ -14,7 +14,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -30,9 +29,9 @@ from client_sdk.replica import Replica
 from client_sdk.storage.disk import Disk
 from tests.client_sdk.acts import ACTS
 from tests.client_sdk.world import Seeded, World
+from tests.forking import DONE, KILLED
+from tests.forking import serve as forked
 
-KILLED = 9
-DONE = 0
 _READS = ("SELECT", "PRAGMA", "open ")
 _WITHIN = (*_READS, "INSERT", "UPDATE", "DELETE")
 
@@ -127,17 +126,7 @@ def run(task: Task) -> None:
 def serve() -> None:
     """Fork for each task that comes in, and say how its process ended."""
     gc.disable()
-    for line in sys.stdin:
-        child = os.fork()
-        if child == 0:
-            try:
-                run(msgspec.json.decode(line, type=Task))
-            finally:
-                traceback.print_exc()
-                os._exit(1)
-        _, status = os.waitpid(child, 0)
-        sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
-        sys.stdout.flush()
+    forked(lambda line: run(msgspec.json.decode(line, type=Task)))
 
 
 class Killer:

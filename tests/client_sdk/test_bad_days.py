@@ -16,11 +16,12 @@ from sync.codec import encode
 from sync.machine import State
 from sync.messages import Standing
 from sync.records import Outlet, Visit
-from tests.client_sdk.killing import KILLED, Killer
+from tests.client_sdk.killing import Killer
 from tests.client_sdk.peer.company import DAY, HOUR, Staff
 from tests.client_sdk.seeking import found_with_keys
 from tests.client_sdk.test_sealed_photos import PENDING, check_all, loaded
 from tests.client_sdk.world import URL, World
+from tests.forking import KILLED
 
 WORDS = {"老张烟酒", *(f"拜访{number}" for number in range(PENDING))}
 

@@ -16,9 +16,10 @@ from sync.machine import State
 from sync.operations import Operation
 from sync.records import Outlet, Stock, Visit
 from tests.client_sdk.acts import picture
-from tests.client_sdk.killing import DONE, Killer
+from tests.client_sdk.killing import Killer
 from tests.client_sdk.seeking import found_plain, found_with_keys
 from tests.client_sdk.world import HERE, World
+from tests.forking import DONE
 
 Check = Callable[[Replica, bool], None]
 

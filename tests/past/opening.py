@@ -7,8 +7,8 @@ from typing import Any
 
 from client_sdk import Replica
 from client_sdk.storage.disk import Disk
+from tests.forking import KILLED
 from tests.past.clock import Clock
-from tests.past.forking import KILLED
 
 __all__ = ["act"]
 

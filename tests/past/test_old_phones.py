@@ -12,7 +12,7 @@ import pytest
 from client_sdk.local.schema import STEPS as REPLICA
 from client_sdk.outbox_rows import SCHEMA as OUTBOX
 from client_sdk.replica import Replica
-from tests.past.forking import DONE, Forker
+from tests.forking import DONE, Forker
 from tests.past.harness import PHONES, Past
 
 EVERY = pytest.mark.parametrize("step", PHONES)

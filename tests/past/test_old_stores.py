@@ -18,7 +18,7 @@ from server.master.migrations import upgrade
 from server.master.schema import is_current, newest_step
 from server.master.store import Store
 from server.master.typed import TYPED
-from tests.past.forking import DONE, KILLED, Forker
+from tests.forking import DONE, KILLED, Forker
 from tests.past.harness import STEPS, Past
 from tests.past.looking import faults, notes
 from tests.past.stepping import Held, held, taken_down, taken_up

@@ -17,28 +17,10 @@ import pytest
 from server.app import StartError, create_app
 from server.app.life import alive
 from server.master.schema import newest_step
+from tests.mortal import MORTAL
 from tests.past.harness import Past
 
 LATER = "9999"
-# Runs a command and is killed before its n-th statement or commit; with 0 it lives and says how many there were.
-MORTAL = """
-import os, signal, sys
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
-from server.cli import main
-stop, done = int(sys.argv.pop(1)), 0
-def step(*_):
-    global done
-    done += 1
-    if done == stop:
-        os.kill(os.getpid(), signal.SIGKILL)
-event.listen(Engine, "before_cursor_execute", step)
-event.listen(Engine, "commit", step)
-try:
-    main()
-finally:
-    print("steps", done)
-"""
 
 
 def run(home: Path, *words: str, stop: int = 0) -> subprocess.CompletedProcess[str]:

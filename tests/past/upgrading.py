@@ -10,7 +10,7 @@ from sqlalchemy.engine import Engine
 
 from server.master.migrations import upgrade
 from server.master.store import Store
-from tests.past.forking import KILLED
+from tests.forking import KILLED
 
 __all__ = ["COMMIT", "act"]
 

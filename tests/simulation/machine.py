@@ -48,16 +48,13 @@ def founded(home: Path, disk: Disk, began_ms: int) -> None:
     disk.listen(loop)
     create_keys(_settings(home, disk).keys, random.randbytes)
 
-    async def establish() -> None:
-        store = Store(disk.url)
-        disk.attach(store, Process(loop))
+    async def establish(store: Store) -> None:
         await upgrade(store)
         sources = Sources(lambda: began_ms, random.randbytes)
         async with store.write() as tx:
             await meta.found(tx, _COMPANY, sources.new_id(), random.randbytes(meta.EPOCH_BYTES))
-        await store.close()
 
-    loop.run_until_complete(establish())
+    _ran(loop, disk, establish)
     loop.close()
 
 
@@ -135,10 +132,10 @@ class Machine:
         many statements and one that lives; then the server starts.
         """
         self.stop()
-        self._ran(lambda store: _taken_back(store, step))
+        _ran(self._loop, self._disk, lambda store: _taken_back(store, step))
         for statements in deaths:
-            self._ran(upgrade, statements)
-        self._ran(upgrade)
+            _ran(self._loop, self._disk, upgrade, statements)
+        _ran(self._loop, self._disk, upgrade)
         self.start()
 
     def answer(self, request: Request) -> Reply:
@@ -154,24 +151,6 @@ class Machine:
         return Reply(status, headers, body)
 
     # ---- inside --------------------------------------------------------
-
-    def _ran(self, work: Callable[[Store], Awaitable[None]], dies_after: int | None = None) -> None:
-        """A process of a command."""
-        process = Process(self._loop)
-        process.dies_after = dies_after
-        store = Store(self.settings.database_url)
-        self._disk.attach(store, process)
-
-        async def run() -> None:
-            await work(store)
-            await store.close()
-
-        try:
-            self._loop.run_until_complete(run())
-        except Exception:
-            if not process.is_dead:
-                raise
-        process.bury()
 
     async def _live(self, app: Litestar, started: asyncio.Future[None], end: asyncio.Event) -> None:
         try:
@@ -207,6 +186,25 @@ class Machine:
             return 0, {}, b""
         named = {name.decode().lower(): value.decode("latin-1") for name, value in sent[0]["headers"]}
         return int(sent[0]["status"]), named, b"".join(one.get("body", b"") for one in sent[1:])
+
+
+def _ran(loop: StillLoop, disk: Disk, work: Callable[[Store], Awaitable[None]], dies_after: int | None = None) -> None:
+    """A process of a command."""
+    process = Process(loop)
+    process.dies_after = dies_after
+    store = Store(disk.url)
+    disk.attach(store, process)
+
+    async def run() -> None:
+        await work(store)
+        await store.close()
+
+    try:
+        loop.run_until_complete(run())
+    except Exception:
+        if not process.is_dead:
+            raise
+    process.bury()
 
 
 async def _taken_back(store: Store, step: str) -> None:

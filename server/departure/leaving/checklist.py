@@ -16,9 +16,9 @@ from server.master import inbox
 from server.master.inbox import Matter, bring_up
 from server.master.journal import Note, note
 from server.master.leaving import checklist
-from server.master.persist import insert_new
 from server.master.scoping import open_scope
 from server.master.store import Store, Tx
+from server.master.upserts import insert_new
 from server.ports import Sources
 from sync import scopes
 from sync.errors import Refusal

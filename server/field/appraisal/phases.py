@@ -14,8 +14,8 @@ from server.identity.territories import find_territory
 from server.master.appraisal import appraisal_phases
 from server.master.inbox import settle_matter
 from server.master.journal import Note, note
-from server.master.persist import upsert
 from server.master.store import Tx
+from server.master.upserts import upsert
 from server.ports import Sources
 from sync import scopes
 from sync.errors import Refusal

@@ -11,8 +11,8 @@ from server.field.appraisal.months import days_of
 from server.identity import staff
 from server.master.appraisal import sales_targets
 from server.master.journal import Note, note
-from server.master.persist import upsert
 from server.master.store import Tx
+from server.master.upserts import upsert
 from server.ports import Sources
 from sync import scopes
 from sync.errors import Refusal

@@ -24,11 +24,11 @@ from server.master.arrivals import arrivals
 from server.master.inbox import Matter, bring_up
 from server.master.people import rosters
 from server.master.people import staff as people
-from server.master.persist import insert_new
 from server.master.scoping import numbers
 from server.master.store import Store, Tx
 from server.master.tables import meta
 from server.master.typed import TYPED
+from server.master.upserts import insert_new
 from sync import scopes
 from sync.business.codes import free_run, is_kept, number_of, unused
 from sync.operations import Act

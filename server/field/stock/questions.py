@@ -19,10 +19,10 @@ from server.field.stock.reading import read_material
 from server.identity import staff
 from server.master.actors import Authority
 from server.master.journal import Note, note
-from server.master.persist import insert_new
 from server.master.standing import survivors
 from server.master.store import Tx
 from server.master.trade import stock_questions
+from server.master.upserts import insert_new
 from sync.codec import decode, encode
 from sync.errors import Refusal
 from sync.policies.trade import FALL_DAYS

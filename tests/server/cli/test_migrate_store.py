@@ -16,28 +16,10 @@ from uuid import uuid4
 
 import pytest
 
+from tests.mortal import MORTAL
 from tests.server.cli.conftest import Command
 from tests.server.conftest import _for_asyncpg, _in_a_loop_of_its_own, _run
 
-# Runs a command and is killed before its n-th statement or commit; with 0 it lives and says how many there were.
-MORTAL = """
-import os, signal, sys
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
-from server.cli import main
-stop, done = int(sys.argv.pop(1)), 0
-def step(*_):
-    global done
-    done += 1
-    if done == stop:
-        os.kill(os.getpid(), signal.SIGKILL)
-event.listen(Engine, "before_cursor_execute", step)
-event.listen(Engine, "commit", step)
-try:
-    main()
-finally:
-    print("steps", done)
-"""
 DRAWN = 1
 LAST = 3
 """So many of the last steps are tried one by one: the old store is settled, the new one committed."""

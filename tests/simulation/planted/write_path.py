@@ -10,7 +10,7 @@ from sqlalchemy import delete
 
 from server.exchange import push, serve
 from server.identity.grants import Grants, grants_of_device
-from server.master import decide, perform, persist, scoping, working, write
+from server.master import decide, perform, scoping, upserts, working, write
 from server.master.actors import Submission
 from server.master.keep import Ledger
 from server.master.store import Tx
@@ -139,7 +139,7 @@ def outcomes_before_effects() -> Plant:
                     "operation": one.operation.id.bytes, "origin": actor.origin, "number": one.number, "at": batch.now,
                     "outcome": encode(Outcome(one.number, one.operation.id, OutcomeCode.APPLIED, at=batch.now)),
                 }  # fmt: skip
-                await persist.insert_new(tx, operations, [row])
+                await upserts.insert_new(tx, operations, [row])
         await tx.exec_driver_sql("COMMIT")
         await tx.exec_driver_sql("BEGIN IMMEDIATE")
         ids = [one.operation.id.bytes for one in handed if one.operation is not None]

@@ -16,13 +16,13 @@ __all__ = ["DONE", "KILLED", "Forker", "serve"]
 DONE, KILLED = 0, 9
 
 
-def serve(act: Callable[..., None]) -> None:
-    """Fork for each line of arguments that comes in, and say how its process ended."""
+def serve(act: Callable[[str], None]) -> None:
+    """Fork for each line that comes in, and say how its process ended."""
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
             try:
-                act(*json.loads(line))
+                act(line)
                 os._exit(DONE)
             finally:
                 traceback.print_exc()
@@ -36,7 +36,10 @@ class Forker:
     """Runs the function `act` of a module again and again, each time in a process of its own."""
 
     def __init__(self, module: str) -> None:
-        self._start = f"from tests.past.forking import serve; from {module} import act; serve(act)"
+        self._start = (
+            f"import json; from tests.forking import serve; from {module} import act; "
+            "serve(lambda line: act(*json.loads(line)))"
+        )
 
     def __enter__(self) -> Self:
         command = [sys.executable, "-c", self._start]
