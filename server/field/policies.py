@@ -19,11 +19,12 @@ from sync.policies import Policies, Unfit, fitting
 __all__ = ["policies_of", "reset_policy", "set_policy"]
 
 _POLICIES = TYPED["policy"]
+_ALL = select(_POLICIES.c.key, _POLICIES.c.value).order_by(_POLICIES.c.id)
 
 
 async def policies_of(tx: Tx) -> Policies:
     """The company's settings as they stand. Of two policies of one key, the newer counts."""
-    rows = await tx.execute(select(_POLICIES.c.key, _POLICIES.c.value).order_by(_POLICIES.c.id))
+    rows = await tx.execute(_ALL)
     return Policies({row.key: row.value for row in rows})
 
 

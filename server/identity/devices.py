@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 
 from server.identity import staff
 from server.master import people
@@ -119,19 +119,20 @@ def _device(row: Row[Any]) -> Device:
     return Device(**fields | ids | made)
 
 
-def _wanted() -> Any:
-    return select(*(getattr(people.devices.c, name) for name in Device.__struct_fields__))
+_ALL = select(*(getattr(people.devices.c, name) for name in Device.__struct_fields__))
+_BY_ID = _ALL.where(people.devices.c.id == bindparam("device"))
+_LOCKED = _BY_ID.with_for_update()
 
 
 async def find(tx: Tx, device: UUID) -> Device | None:
     """The device of that id; None where there is none."""
-    row = (await tx.execute(_wanted().where(people.devices.c.id == device.bytes))).one_or_none()
+    row = (await tx.execute(_BY_ID, {"device": device.bytes})).one_or_none()
     return None if row is None else _device(row)
 
 
 async def lock(tx: Tx, device: UUID) -> Device | None:
     """The device of that id, its row locked for this transaction; lock its person first where both are needed."""
-    row = (await tx.execute(_wanted().where(people.devices.c.id == device.bytes).with_for_update())).one_or_none()
+    row = (await tx.execute(_LOCKED, {"device": device.bytes})).one_or_none()
     return None if row is None else _device(row)
 
 
@@ -144,12 +145,12 @@ async def is_departed_key(tx: Tx, public_key: bytes) -> bool:
 async def listing(tx: Tx) -> list[Device]:
     """All devices, the newest first."""
     order = (people.devices.c.enrolled_at.desc(), people.devices.c.id)
-    return [_device(row) for row in await tx.execute(_wanted().order_by(*order))]
+    return [_device(row) for row in await tx.execute(_ALL.order_by(*order))]
 
 
 async def of_person(tx: Tx, person: UUID) -> list[Device]:
     """A person's devices, the newest first."""
-    wanted = _wanted().where(people.devices.c.staff == person.bytes)
+    wanted = _ALL.where(people.devices.c.staff == person.bytes)
     order = (people.devices.c.enrolled_at.desc(), people.devices.c.id)
     return [_device(row) for row in await tx.execute(wanted.order_by(*order))]
 

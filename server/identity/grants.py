@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row, and_, or_, select
+from sqlalchemy import Row, and_, bindparam, or_, select
 
 from server.identity.staff import PersonStatus, Role
 from server.master.actors import Authority, Rights
@@ -56,21 +56,22 @@ def _rights(role: Role, granted: Iterable[str], rows: Iterable[Row[Any]]) -> Rig
     return Rights(role.authority, frozenset(names))
 
 
+_PLACE = and_(rosters.c.staff == staff.c.id, or_(rosters.c.until.is_(None), rosters.c.until > bindparam("now")))
+_PLACES = (
+    select(staff.c.id, staff.c.role, rosters.c.territory, rosters.c.private, territories.c.pool)
+    .select_from(staff.outerjoin(rosters, _PLACE).outerjoin(territories, territories.c.id == rosters.c.territory))
+    .where(staff.c.id.in_(bindparam("people", expanding=True)), staff.c.status != PersonStatus.DEPARTED)
+    .order_by(rosters.c.territory)
+)
+
+
 async def grants_of_many(tx: Tx, people: Iterable[UUID], now: int) -> dict[UUID, Grants]:
     """The grants of several people at server time `now`; one who is not there or has left is granted nothing.
 
     A place with an end, as temporary help has, is none from its end on.
     """
     wanted = list(people)
-    place = and_(rosters.c.staff == staff.c.id, or_(rosters.c.until.is_(None), rosters.c.until > now))
-    joined = staff.outerjoin(rosters, place).outerjoin(territories, territories.c.id == rosters.c.territory)
-    columns = (staff.c.id, staff.c.role, rosters.c.territory, rosters.c.private, territories.c.pool)
-    rows = await tx.execute(
-        select(*columns)
-        .select_from(joined)
-        .where(staff.c.id.in_([one.bytes for one in wanted]), staff.c.status != PersonStatus.DEPARTED)
-        .order_by(rosters.c.territory)
-    )
+    rows = await tx.execute(_PLACES, {"people": [one.bytes for one in wanted], "now": now})
     by_person: dict[UUID, list[Any]] = {}
     for row in rows:
         by_person.setdefault(UUID(bytes=bytes(row.id)), []).append(row)

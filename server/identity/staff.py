@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 
 from server.master import people
 from server.master.actors import Authority
@@ -77,6 +77,10 @@ class Person(msgspec.Struct, frozen=True):
     def is_active(self) -> bool:
         """Whether the person still works for the company."""
         return self.status is not PersonStatus.DEPARTED
+
+
+_BY_ID = select(people.staff).where(people.staff.c.id == bindparam("person"))
+_LOCKED = _BY_ID.with_for_update()
 
 
 def _person(row: Row[Any]) -> Person:
@@ -147,7 +151,7 @@ async def _note(tx: Tx, person: UUID, kind: str, body: dict[str, str], sources: 
 
 async def lock(tx: Tx, person: UUID) -> Person | None:
     """The person of that id, whether or not they have left, their row locked for this transaction."""
-    row = (await tx.execute(_by_id(person).with_for_update())).one_or_none()
+    row = (await tx.execute(_LOCKED, {"person": person.bytes})).one_or_none()
     return None if row is None else _person(row)
 
 
@@ -171,7 +175,7 @@ async def check_manager(tx: Tx, by: UUID | None, what: str) -> None:
 
 async def find(tx: Tx, person: UUID) -> Person | None:
     """The person of that id, whether or not they have left; None where there is none."""
-    row = (await tx.execute(_by_id(person))).one_or_none()
+    row = (await tx.execute(_BY_ID, {"person": person.bytes})).one_or_none()
     return None if row is None else _person(row)
 
 
@@ -184,7 +188,3 @@ async def everybody(tx: Tx) -> list[Person]:
     """All people by name, those who left included."""
     rows = await tx.execute(select(people.staff).order_by(people.staff.c.name, people.staff.c.id))
     return [_person(row) for row in rows]
-
-
-def _by_id(person: UUID) -> Any:
-    return select(people.staff).where(people.staff.c.id == person.bytes)

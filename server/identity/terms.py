@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import and_, delete, literal, select
+from sqlalchemy import Select, String, and_, bindparam, delete, select
 
 from server.identity import devices
 from server.identity.leases import Terms
@@ -64,7 +64,8 @@ class Special(msgspec.Struct, frozen=True):
 
 async def terms_of(tx: Tx, device: devices.Device, company: LeaseSetting, now: int) -> Terms:
     """What holds for a device at server time `now`, read in `tx`."""
-    row = (await tx.execute(_wanted(device, now))).one()
+    asked = {"device": device.id.bytes, "hex": device.id.hex, "person": device.staff.bytes, "now": now}
+    row = (await tx.execute(_FOR_DEVICE, asked)).one()
     locks = next((one for one in (row.device_locks, row.role_locks) if one is not None), company.locks_after)
     erases = next((one for one in (row.device_erases, row.role_erases) if one is not None), company.erases_after)
     if row.status != PersonStatus.ACTIVE:
@@ -72,17 +73,17 @@ async def terms_of(tx: Tx, device: devices.Device, company: LeaseSetting, now: i
     return Terms(locks, erases, row.until or 0)
 
 
-def _wanted(device: devices.Device, now: int) -> Any:
+def _for_device() -> Select[Any]:
     by_role, by_device = lease_terms.alias("by_role"), lease_terms.alias("by_device")
     going = and_(
-        trips.c.device == device.id.bytes,
+        trips.c.device == bindparam("device"),
         trips.c.approved_at.is_not(None),
         trips.c.ended_at.is_(None),
-        trips.c.until > now,
+        trips.c.until > bindparam("now"),
     )
     joined = (
         people.staff.outerjoin(by_role, and_(by_role.c.kind == "role", by_role.c.name == people.staff.c.role))
-        .outerjoin(by_device, and_(by_device.c.kind == "device", by_device.c.name == literal(device.id.hex)))
+        .outerjoin(by_device, and_(by_device.c.kind == "device", by_device.c.name == bindparam("hex", type_=String())))
         .outerjoin(trips, going)
     )
     columns = (
@@ -93,8 +94,11 @@ def _wanted(device: devices.Device, now: int) -> Any:
         by_device.c.erases_after.label("device_erases"),
         trips.c.until,
     )
-    wanted = select(*columns).select_from(joined).where(people.staff.c.id == device.staff.bytes)
+    wanted = select(*columns).select_from(joined).where(people.staff.c.id == bindparam("person"))
     return wanted.order_by(trips.c.until.desc()).limit(1)
+
+
+_FOR_DEVICE = _for_device()
 
 
 async def change(tx: Tx, special: Special, sources: Sources, by: UUID | None = None) -> Special:

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, select, tuple_
+from sqlalchemy import Row, bindparam, select, tuple_
 
 from server.master.checkpoints import ChainHead, checkpoint_heads
 from server.master.flaws import Flaws
@@ -79,11 +79,15 @@ async def _entries(tx: Tx, page: int) -> AsyncIterator[Row[Any]]:
         rows = (await tx.execute(wanted.where(tuple_(*key) > after))).all()
 
 
+_SIGNED = (
+    select(checkpoint_heads.c.number, checkpoint_heads.c.entries, checkpoint_heads.c.link)
+    .where(checkpoint_heads.c.scope == bindparam("scope"))
+    .order_by(checkpoint_heads.c.number)
+)
+
+
 async def _begin(tx: Tx, no: int, known: dict[int, ChainHead], checked: ChainsChecked) -> _Chain:
-    of = checkpoint_heads
-    signed = await tx.execute(
-        select(of.c.number, of.c.entries, of.c.link).where(of.c.scope == no).order_by(of.c.number)
-    )
+    signed = await tx.execute(_SIGNED, {"scope": no})
     name = known[no].name if no in known else f"#{no}"
     heads: dict[int, list[tuple[int, bytes]]] = {}
     for row in signed:

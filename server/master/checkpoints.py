@@ -13,7 +13,7 @@ from uuid import UUID
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import BigInteger, Column, ForeignKey, LargeBinary, Row, String, Table, func, insert, select
+from sqlalchemy import BigInteger, Column, ForeignKey, LargeBinary, Row, String, Table, bindparam, func, insert, select
 
 from server.master.store import Tx
 from server.master.tables import METADATA, meta, scopes
@@ -89,15 +89,19 @@ def root_over(heads: Iterable[ChainHead]) -> bytes:
     return root([leaf(one.name, one.entries, one.link) for one in ordered])
 
 
+_NEWEST = select(checkpoints).order_by(checkpoints.c.number.desc()).limit(1)
+_NUMBERED = select(checkpoints).where(checkpoints.c.number == bindparam("number"))
+
+
 async def newest(tx: Tx) -> Taken | None:
     """The newest checkpoint; None before the first."""
-    row = (await tx.execute(select(checkpoints).order_by(checkpoints.c.number.desc()).limit(1))).first()
+    row = (await tx.execute(_NEWEST)).first()
     return _taken(row) if row is not None else None
 
 
 async def numbered(tx: Tx, number: int) -> Taken | None:
     """The checkpoint of that number; None where there is none."""
-    row = (await tx.execute(select(checkpoints).where(checkpoints.c.number == number))).first()
+    row = (await tx.execute(_NUMBERED, {"number": number})).first()
     return _taken(row) if row is not None else None
 
 

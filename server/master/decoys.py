@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, ColumnElement, ForeignKey, LargeBinary, String, Table, select
+from sqlalchemy import BigInteger, Column, ColumnElement, ForeignKey, LargeBinary, String, Table, bindparam, select
 
 from server.master.store import Tx
 from server.master.tables import METADATA, scopes
@@ -51,7 +51,14 @@ def no_decoys(scope: ColumnElement[int] | Column[int]) -> ColumnElement[bool]:
     return scope.not_in(select(decoys.c.scope))
 
 
+_SCOPES_OF = (
+    select(scopes.c.name)
+    .join(decoys, decoys.c.scope == scopes.c.no)
+    .where(decoys.c.device == bindparam("device"))
+    .order_by(scopes.c.no)
+)
+
+
 async def scopes_of(tx: Tx, device: UUID) -> tuple[str, ...]:
     """The scopes in which a device's decoys stand."""
-    named = select(scopes.c.name).join(decoys, decoys.c.scope == scopes.c.no).where(decoys.c.device == device.bytes)
-    return tuple((await tx.execute(named.order_by(scopes.c.no))).scalars())
+    return tuple((await tx.execute(_SCOPES_OF, {"device": device.bytes})).scalars())

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from server.master.faults import is_stale_primary
+from server.master.sqlite import Connection
 
 __all__ = ["on_postgres", "on_sqlite"]
 
@@ -55,6 +56,10 @@ def on_sqlite(url: str, begin: str, connections: int) -> AsyncEngine:
     engine = create_async_engine(
         url, hide_parameters=True, poolclass=AsyncAdaptedQueuePool, pool_size=connections, max_overflow=0
     )
+
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def _open(dialect: Any, _record: object, arguments: Any, options: Any) -> Connection:
+        return Connection.of(dialect.connect(*arguments, **options))
 
     @event.listens_for(engine.sync_engine, "connect")
     def _connect(connection: Any, _record: object) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, LargeBinary, Select, func, select
+from sqlalchemy import LargeBinary, Select, bindparam, func, select
 
 from server.master.store import Tx
 from server.master.tables import feed, scopes
@@ -50,10 +50,30 @@ class Slice(msgspec.Struct, frozen=True):
     size: int
 
 
+_HEADS = select(*(getattr(scopes.c, field) for field in Head.__struct_fields__)).where(
+    scopes.c.name.in_(bindparam("names", expanding=True))
+)
+_AFTER = (feed.c.scope == bindparam("scope")) & (feed.c.version > bindparam("after"))
+_SIZES = select(feed.c.version, func.length(feed.c.packed).label("size")).where(_AFTER).order_by(feed.c.version)
+_ENTRIES = (
+    select(feed.c.record, feed.c.version, feed.c.revision, feed.c.left_as, feed.c.packed)
+    .where(_AFTER, feed.c.version <= bindparam("last"))
+    .order_by(feed.c.version)
+)
+
+
+def _both(wanted: Select[Any]) -> tuple[Select[Any], Select[Any]]:
+    """A statement as it is, and without removals for who begins."""
+    return wanted, wanted.where(feed.c.packed.is_not(None))
+
+
+_SIZES_OF = _both(_SIZES.limit(_BATCH))
+_ENTRIES_OF = _both(_ENTRIES)
+
+
 async def read_heads(tx: Tx, names: Iterable[str]) -> dict[str, Head]:
     """Where scopes stand, by name; those that do not exist are left out."""
-    columns = (getattr(scopes.c, field) for field in Head.__struct_fields__)
-    rows = await tx.execute(select(*columns).where(scopes.c.name.in_(list(names))))
+    rows = await tx.execute(_HEADS, {"names": list(names)})
     return {row.name: Head(*row) for row in rows}
 
 
@@ -76,14 +96,12 @@ async def read_slice(tx: Tx, head: Head, after: int, limit: int, least: int = 1)
 
     Who begins has nothing that could be removed, and hears of no removal. Bodies are read only as far as they fit.
     """
-    mine = (feed.c.scope == head.no) & (feed.c.version > after)
-    mine = mine if after else mine & feed.c.packed.is_not(None)
-    sized = select(feed.c.version, func.length(feed.c.packed).label("size")).where(mine)
-    rows = (await tx.execute(sized.order_by(feed.c.version).limit(_BATCH))).all()
+    asked, begins = {"scope": head.no, "after": after}, not after
+    rows = (await tx.execute(_SIZES_OF[begins], asked)).all()
     count, size = _fitting([row.size for row in rows], limit, least)
     is_all = count == len(rows) < _BATCH
     last = head.head if is_all else rows[count - 1].version if count else after
-    got = await _between(tx, mine & (feed.c.version <= last)) if count else ()
+    got: Sequence[Entry] = (await tx.execute(_ENTRIES_OF[begins], asked | {"last": last})).all() if count else ()
     return Slice(
         tuple(Row(row.version, row.revision, bytes(row.packed)) for row in got if row.packed is not None),
         tuple(Removal(bytes(row.record), row.version, Removed(row.left_as)) for row in got if row.packed is None),
@@ -91,11 +109,6 @@ async def read_slice(tx: Tx, head: Head, after: int, limit: int, least: int = 1)
         not is_all,
         size,
     )
-
-
-async def _between(tx: Tx, mine: ColumnElement[bool]) -> Sequence[Entry]:
-    columns = (feed.c.record, feed.c.version, feed.c.revision, feed.c.left_as, feed.c.packed)
-    return (await tx.execute(select(*columns).where(mine).order_by(feed.c.version))).all()
 
 
 class Named(msgspec.Struct, frozen=True):

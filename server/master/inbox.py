@@ -21,6 +21,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    bindparam,
     func,
     select,
     text,
@@ -134,10 +135,16 @@ def _item(row: Row[Any]) -> Item:
     return Item(UUID(bytes=bytes(row.id)), matter, *times)
 
 
+_LAST_BROUGHT = (
+    select(inbox.c.about, func.max(inbox.c.last_at).label("at"))
+    .where(inbox.c.kind == bindparam("kind"))
+    .group_by(inbox.c.about)
+)
+
+
 async def last_brought(tx: Tx, kind: str) -> dict[UUID, int]:
     """When each matter of a kind was brought up last, whether or not it was settled since; server milliseconds."""
-    wanted = select(inbox.c.about, func.max(inbox.c.last_at).label("at")).where(inbox.c.kind == kind)
-    return {UUID(bytes=bytes(row.about)): row.at for row in await tx.execute(wanted.group_by(inbox.c.about))}
+    return {UUID(bytes=bytes(row.about)): row.at for row in await tx.execute(_LAST_BROUGHT, {"kind": kind})}
 
 
 async def settle(tx: Tx, item: UUID, how: str, sources: Sources, by: UUID | None = None) -> bool:

@@ -110,10 +110,12 @@ async def write_chained(tx: Tx, entries: Sequence[Chained]) -> None:
     if not entries:
         return
     rows = [msgspec.structs.asdict(one) for one in entries]
-    await tx.execute(insert(journal), [{name: row[name] for name in _CHAIN} for row in rows])
-    await tx.execute(insert(journal_bodies), [{name: row[name] for name in _BODY} for row in rows])
+    await tx.execute(_INTO_CHAIN, [{name: row[name] for name in _CHAIN} for row in rows])
+    await tx.execute(_INTO_BODIES, [{name: row[name] for name in _BODY} for row in rows])
 
 
+_INTO_CHAIN = insert(journal)
+_INTO_BODIES = insert(journal_bodies)
 _CHAIN = ("scope", "position", "at", "commitment", "link")
 _BODY = ("scope", "position", "record", "salt", "body", "at")
 

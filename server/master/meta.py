@@ -32,6 +32,7 @@ __all__ = [
 
 EPOCH_BYTES = 8
 _KEYS = "keys"
+_ALL = select(meta)
 MOVE = "move"
 """The key of the mark in a store that is being moved, or was."""
 
@@ -97,7 +98,7 @@ async def read_identity(tx: Tx) -> Identity:
     """The identity of a store that has been set up. Raises LookupError for one that has not, StoreMoved for one that
     is no longer the company's truth.
     """
-    rows = {row.key: bytes(row.value) for row in await tx.execute(select(meta))}
+    rows = {row.key: bytes(row.value) for row in await tx.execute(_ALL)}
     if MOVE in rows:
         raise StoreMoved(decode(rows[MOVE], Move))
     if "company" not in rows:

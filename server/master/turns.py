@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from server.master.store import Tx
 from server.master.tables import meta
 
 __all__ = ["is_turn", "last_turn", "latest", "not_done", "take_turn"]
+
+_TURN = select(meta.c.value).where(meta.c.key == bindparam("turn"))
+_ONE_AT_A_TIME = select(meta.c.key).where(meta.c.key == "company").with_for_update()
 
 
 def latest(now: int, hour: int) -> int:
@@ -36,7 +39,7 @@ async def is_turn(tx: Tx, name: str, since: int) -> bool:
 
 async def last_turn(tx: Tx, name: str) -> int | None:
     """When the work `name` was last done, or began to wait for its first turn; None where neither is so."""
-    value = (await tx.execute(select(meta.c.value).where(meta.c.key == f"turn/{name}"))).scalar_one_or_none()
+    value = (await tx.execute(_TURN, {"turn": f"turn/{name}"})).scalar_one_or_none()
     return int.from_bytes(bytes(value), "big") if value is not None else None
 
 
@@ -45,7 +48,7 @@ async def take_turn(tx: Tx, name: str, since: int, now: int) -> bool:
 
     A store that never did it begins to wait: its first turn comes with the next `since`.
     """
-    await tx.execute(select(meta.c.key).where(meta.c.key == "company").with_for_update())
+    await tx.execute(_ONE_AT_A_TIME)
     key, last = f"turn/{name}", await last_turn(tx, name)
     if last is None:
         await tx.execute(insert(meta).values(key=key, value=now.to_bytes(8, "big")))

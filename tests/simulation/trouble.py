@@ -29,11 +29,11 @@ _HOUR, _DAY = 3600, 86_400
 _MOST_PHONES = 6
 _ACTS_OF_A_SYNC = 320
 """So many acts on its disk a phone has in a first sync; an answer is taken in the second half of them."""
-_STATEMENTS = 450
+_STATEMENTS = 120
 """So many statements an answer to a sync with work takes on the server."""
 _SCHEMAS = ("0035", "0034")
 """Steps of the schema that a database can be taken back to without losing what anybody did."""
-_OF_AN_UPGRADE = 60
+_OF_AN_UPGRADE = 12
 """So many statements an upgrade takes."""
 _SENT_AGAIN_MS = 3 * _DAY * 1000
 

@@ -43,13 +43,11 @@ async def test_the_running_server_cuts_off_at_the_hour(house: House) -> None:
     house.desk.now = last_at - 1
     assert (await phone.sync()).head.standing is Standing.ACTIVE
     house.desk.now = last_at
-    turns = asyncio.create_task(run_jobs(house.context, PROMPT, every_s=0.01))
-    for _ in range(1000):
-        if "cut off at the last hour" in house.log.getvalue():
-            break
-        await asyncio.sleep(0.01)
-    turns.cancel()
-    await asyncio.gather(turns, return_exceptions=True)
+    async with in_the_background(run_jobs(house.context, PROMPT, every_s=0.01)):
+        for _ in range(1000):
+            if "cut off at the last hour" in house.log.getvalue():
+                break
+            await asyncio.sleep(0.01)
     answer = await phone.sync()
     assert (answer.head.standing, len(answer.head.orders)) == (Standing.DEPARTED, 1)
     assert (await person_of(house.store, phone)).left_at == last_at

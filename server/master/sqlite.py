@@ -1,0 +1,87 @@
+"""SQLite's connections for SQLAlchemy, with one visit to a connection's thread for each statement.
+
+The adapter that SQLAlchemy brings for aiosqlite goes there five times: for a cursor, the statement, its rows, and the
+end of both. Each time costs more than most statements do.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import deque
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection, AsyncAdapt_aiosqlite_cursor
+from sqlalchemy.util import await_only
+
+__all__ = ["Connection"]
+
+
+class _Done(NamedTuple):
+    """What is left of a statement that was carried out: what a DBAPI cursor says of it, and its rows."""
+
+    description: Any = None
+    rowcount: int = -1
+    lastrowid: int | None = None
+    rows: Sequence[Any] = ()
+    arraysize: int = 1
+
+
+def _carry_out(connection: sqlite3.Connection, statement: str, values: Any, *, many: bool) -> _Done:
+    """On the connection's thread."""
+    cursor = connection.cursor()
+    try:
+        (cursor.executemany if many else cursor.execute)(statement, values)
+        rows = cursor.fetchall() if cursor.description else ()
+        return _Done(cursor.description, cursor.rowcount, cursor.lastrowid, rows)
+    finally:
+        cursor.close()
+
+
+class _Cursor(AsyncAdapt_aiosqlite_cursor):
+    """A cursor that has all rows as soon as its statement is done, and nothing to close."""
+
+    __slots__ = ()
+    _awaitable_cursor_close = False
+
+    def _make_new_cursor(self, connection: Any) -> Any:
+        del connection
+        return _Done()
+
+    def _aenter_cursor(self, cursor: Any) -> Any:
+        return cursor
+
+    async def _execute_async(self, operation: Any, parameters: Any) -> None:
+        await self._visit(operation, () if parameters is None else parameters, many=False)
+
+    async def _executemany_async(self, operation: Any, seq_of_parameters: Any) -> None:
+        await self._visit(operation, seq_of_parameters, many=True)
+
+    async def _visit(self, statement: str, values: Any, *, many: bool) -> None:
+        connection: Any = self._connection
+        run, raw = connection._execute, connection._conn  # noqa: SLF001  # aiosqlite runs nothing else on its thread
+        async with self._adapt_connection._execute_mutex:  # noqa: SLF001  # as the class above it does
+            done: Any = await run(_carry_out, raw, statement, values, many=many)
+        self._cursor, self._rows = done, deque(done.rows)
+
+    def close(self) -> None:
+        """Let go of the rows."""
+        self._rows.clear()
+
+
+class Connection(AsyncAdapt_aiosqlite_connection):
+    """A connection of SQLAlchemy's own adapter with other cursors; where nothing is open, nothing is rolled back."""
+
+    __slots__ = ()
+    _cursor_cls = _Cursor
+
+    @classmethod
+    def of(cls, adapted: Any) -> Connection:
+        """In the place of the one that the dialect opened."""
+        return cls(adapted.dbapi, adapted.driver_connection)
+
+    def rollback(self) -> None:
+        """End the transaction, where one is open."""
+        connection: Any = self._connection
+        if connection.in_transaction:
+            await_only(connection.rollback())
