@@ -14,13 +14,11 @@ __all__ = ["health"]
 
 _HEADINGS = [
     ("使用人", "Person"),
-    ("状态", "Standing"),
+    ("问题", "What is wrong"),
     ("最近联系", "Last contact"),
     ("最近核对一致", "Last verified"),
     ("待上传", "Pending"),
     ("被拒绝", "Refused"),
-    ("租约到期", "Lease ends"),
-    ("问题", "What is wrong"),
     ("编号", "Id"),
 ]
 
@@ -51,12 +49,10 @@ def _row(deployment: Deployment, one: DeviceHealth, name: str) -> tuple[object, 
     words = "; ".join(deployment.talk.either(*WORDS[trouble]) for trouble in one.troubles)
     return (
         name,
-        one.standing,
+        words,
         when(one.last_contact),
         when(one.verified_at),
         one.pending,
         one.refused,
-        when(one.lease_locks_at),
-        words,
         one.device,
     )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 
 import pytest
 
 from sync.codec import DecodeError, decode
+from tests.conftest import DREW
 from tests.fuzz.doors import DOORS, Broken, Door
 from tests.fuzz.hunt import broken_by, hunt
 from tests.source import ROOT
@@ -30,9 +32,10 @@ def test_what_broke_a_door_once_does_not(name: str, data: str) -> None:
     assert broken_by(door, bytes.fromhex(data)) == ""
 
 
-def test_fresh_bytes_break_no_door() -> None:
-    """Draws that nobody has tried before; the output names their seed."""
+def test_fresh_bytes_break_no_door(record_property: Callable[[str, object], None]) -> None:
+    """Draws that nobody has tried before; the run ends with their seed."""
     seed = secrets.randbelow(1 << 40)
+    record_property(DREW, f"seed {seed}")
     assert list(hunt(DOORS, seed, ROUNDS)) == [], f"seed {seed}"
 
 

@@ -166,7 +166,7 @@ async def _postgres_store(url: str, *, is_least: bool = False) -> AsyncIterator[
     """A store in a database of its own, copied from the template; under its owner, or under a server's role."""
     name = f"test_{uuid4().hex}"
     template = _TEMPLATES[url]
-    await _run(_for_asyncpg(url, "postgres"), f"CREATE DATABASE {name} TEMPLATE {template}")
+    await _run(_for_asyncpg(url, "postgres"), f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
     whole = _for_asyncpg(url, name)
     store = Store(await _as_server(whole) if is_least else whole)
     try:

@@ -12,7 +12,6 @@ from typing import Any, ClassVar, Protocol
 
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.util import LRUCache
 
 from server.master.session import Session
 from server.master.store import Store
@@ -21,8 +20,6 @@ from tests.simulation.loop import StillLoop
 from tests.simulation.planted.bug import replaced
 
 __all__ = ["Disk", "PostgresDisk", "SqliteDisk", "sessions_die_too"]
-
-_COMPILED: Any = LRUCache(5000)
 
 
 class Disk(Protocol):
@@ -64,10 +61,9 @@ class SqliteDisk:
         """Nobody outside is asked."""
 
     def attach(self, store: Store, process: Process) -> None:
-        """Statements that an earlier process compiled are taken as they are."""
+        """The process opens its connections."""
+        del store
         PROCESSES[:] = [process]
-        for engine in (store._writer, store._reader):
-            engine.sync_engine._compiled_cache = _COMPILED
 
     def copied(self, place: Path) -> SqliteDisk:
         """A copy in another folder."""

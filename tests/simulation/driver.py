@@ -18,6 +18,7 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection, SQLiteDialect_aiosqlite
 from sqlalchemy.util import await_only
 
+from tests.compiled import share
 from tests.simulation.loop import StillLoop
 
 __all__ = ["Died", "Process", "inline"]
@@ -115,13 +116,6 @@ class _Dialect(SQLiteDialect_aiosqlite):
     driver = "inline"
     supports_statement_cache = True
 
-    def __eq__(self, other: object) -> bool:
-        """One is as good as another, so that what one process compiled the next one has."""
-        return isinstance(other, _Dialect)
-
-    def __hash__(self) -> int:
-        return hash(self.driver)
-
     def connect(self, *arguments: Any, **options: Any) -> Any:
         """A connection of the newest process."""
         options.pop("check_same_thread", None)
@@ -134,5 +128,6 @@ dialect = _Dialect
 
 
 def inline() -> None:
-    """Make the dialect known."""
+    """Make the dialect known, and what one process compiled known to the next."""
+    share()
     registry.register("sqlite.inline", __name__, "dialect")

@@ -17,10 +17,6 @@ __all__ = ["amend", "claim", "edit", "order", "register", "sync", "synced", "tog
 _PRODUCTS = ("SKU-1", "SKU-2")
 
 
-def _phone(world: World) -> Phone:
-    return world.random.choice(world.phones)
-
-
 def _outlet(world: World, phone: Phone) -> UUID | None:
     known = sorted(one.id for one in phone.replica.outlets.list(size=500))
     if phone.lease_is_over:
@@ -34,7 +30,7 @@ Made = tuple[str, UUID] | tuple[str, UUID, str] | None
 
 def _works(world: World, what: str, work: Callable[[Phone, str], Made], phone: Phone | None) -> None:
     """A rep does something: what the call returned for is promised from then on."""
-    phone, mark = phone or _phone(world), world.mark()
+    phone, mark = phone or world.some_phone(), world.mark()
     try:
         made = work(phone, mark)
     except SaojieError as error:
@@ -107,7 +103,7 @@ def order(world: World, phone: Phone | None = None) -> None:
 
 def claim(world: World, phone: Phone | None = None) -> None:
     """A claim on an outlet of the pool."""
-    phone = phone or _phone(world)
+    phone = phone or world.some_phone()
     try:
         teasers = sorted(phone.replica.pool.teasers(), key=lambda one: one.teaser.outlet)
         if teasers:
@@ -120,7 +116,7 @@ def claim(world: World, phone: Phone | None = None) -> None:
 
 def sync(world: World) -> None:
     """One phone syncs, alone: what it holds afterwards is compared with the master."""
-    synced(world, _phone(world))
+    synced(world, world.some_phone())
 
 
 def synced(world: World, phone: Phone, *, is_alone: bool = True) -> None:
@@ -154,7 +150,7 @@ def together(world: World) -> None:
 
 def twice(world: World) -> None:
     """Two processes of one phone sync at the same moment, as the application does and what wakes it."""
-    phone = _phone(world)
+    phone = world.some_phone()
     register(world, phone)
     try:
         other = phone.beside()

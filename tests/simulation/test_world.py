@@ -7,11 +7,13 @@ import os
 import secrets
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from tests.conftest import DREW
 from tests.simulation.play import Ground
 from tests.simulation.script import Step, drawn
 from tests.source import ROOT
@@ -39,9 +41,10 @@ def test_what_failed_once_holds(ground: Ground, path: Path) -> None:
 
 
 @pytest.mark.timeout(1200)
-def test_fresh_seeds_hold() -> None:
-    """Seeds that nobody has run before; the output names them, so that one that fails can be run again."""
+def test_fresh_seeds_hold(record_property: Callable[[str, object], None]) -> None:
+    """Seeds that nobody has run before; the run ends with their names, so that each can be run again."""
     first = secrets.randbelow(1 << 40)
+    record_property(DREW, f"{FRESH} seeds from {first}")
     told = simulate("--seeds", str(FRESH), "--first", str(first))
     runs = json.loads(told[0])
     assert runs["failed"] == 0, runs["failing"]

@@ -38,10 +38,6 @@ _OF_AN_UPGRADE = 12
 _SENT_AGAIN_MS = 3 * _DAY * 1000
 
 
-def _phone(world: World) -> Phone:
-    return world.random.choice(world.phones)
-
-
 def waits(world: World) -> None:
     """Time goes by: a moment, a minute, a night, a weekend, longer than any lease."""
     chosen = world.random.choice((1, 60, 60, _HOUR, _HOUR, 12 * _HOUR, 2 * _DAY, 9 * _DAY))
@@ -51,28 +47,28 @@ def waits(world: World) -> None:
 
 def network(world: World) -> None:
     """Somebody's network becomes worse, or better."""
-    phone, trouble = _phone(world), world.random.choice((0.0, 0.0, 0.3, 0.9))
+    phone, trouble = world.some_phone(), world.random.choice((0.0, 0.0, 0.3, 0.9))
     phone.network.trouble = trouble
     world.tell(f"{world.name(phone)} trouble {trouble}")
 
 
 def arrives(world: World) -> None:
     """A request that was given up arrives."""
-    phone = _phone(world)
+    phone = world.some_phone()
     phone.tells_time = phone.tells_time and not phone.network.late
     phone.network.arrive()
 
 
 def clock(world: World) -> None:
     """Somebody sets a clock."""
-    phone = _phone(world)
+    phone = world.some_phone()
     phone.clock.ahead_ms = world.random.choice((0, _HOUR, -_HOUR, 30 * _DAY, -400 * _DAY)) * 1000
     world.tell(f"{world.name(phone)} clock {phone.clock.ahead_ms}")
 
 
 def reboots(world: World) -> None:
     """A phone is switched off and on."""
-    phone = _phone(world)
+    phone = world.some_phone()
     phone.restart()
     phone.clock.reboot()
     phone.tells_time = False
@@ -84,7 +80,7 @@ def server_dies(world: World) -> None:
     machine = world.machine
     machine.process.dies_after = machine.process.statements + world.random.randrange(_STATEMENTS)
     if world.random.random() < 0.5:
-        rep.synced(world, _phone(world), is_alone=False)
+        rep.synced(world, world.some_phone(), is_alone=False)
     else:
         rep.together(world)
     machine.kill()
@@ -101,7 +97,7 @@ def server_ends(world: World) -> None:
 
 def phone_dies(world: World) -> None:
     """A phone dies between two acts on its disk."""
-    phone = _phone(world)
+    phone = world.some_phone()
     work = world.random.choice((rep.synced, rep.synced, rep.visit, rep.register, rep.edit))
     phone.dying(world.random.randrange(_ACTS_OF_A_SYNC), lambda: work(world, phone))
     world.tell(f"{world.name(phone)} died")
@@ -109,7 +105,7 @@ def phone_dies(world: World) -> None:
 
 def restored_phone(world: World) -> None:
     """A phone is put back to what it was some work ago: a copy, work, a sync, and the copy again."""
-    phone = _phone(world)
+    phone = world.some_phone()
     copy, known = phone.copy(), len(phone.promised)
     rep.visit(world, phone)
     rep.synced(world, phone)
@@ -124,7 +120,7 @@ def restored_phone(world: World) -> None:
 def clones(world: World) -> None:
     """There are two of a phone."""
     if len(world.phones) < _MOST_PHONES:
-        phone, number = _phone(world), len(world.phones)
+        phone, number = world.some_phone(), len(world.phones)
         phone.tells_time = False
         other = phone.cloned(world.place / f"phone-{number}", world.network(number, phone.staff))
         world.phones.append(other)
@@ -155,7 +151,7 @@ def upgrades(world: World) -> None:
 
 def spoils(world: World) -> None:
     """Bad storage changes a byte of a row on a phone, whose process is gone without a word."""
-    phone = _phone(world)
+    phone = world.some_phone()
     world.wire.may_differ = True
     try:
         what = phone.spoil()

@@ -196,6 +196,10 @@ class World:
 
         return Network(self.machine, self.random, watched)
 
+    def some_phone(self) -> Phone:
+        """Any of the phones."""
+        return self.random.choice(self.phones)
+
     def add_phone(self, person: UUID) -> Phone:
         """One more phone of a person."""
         number = len(self.phones)
