@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from contextlib import closing
 
@@ -25,8 +26,9 @@ async def test_a_backup_that_holds_the_lock_makes_phones_wait_and_nothing_fail(h
     """503 with Retry-After, never 500; whoever only reads is answered; when the lock is gone so is the trouble."""
     phone = await house.phone()
     await hurry(house)
-    with closing(sqlite3.connect(house.settings.home / "saojie.db")) as other:
-        other.execute("BEGIN IMMEDIATE")
+    with closing(sqlite3.connect(house.settings.home / "saojie.db", check_same_thread=False)) as other:
+        # In a thread: whoever of the server writes at this moment needs the loop to come to an end.
+        await asyncio.to_thread(other.execute, "BEGIN IMMEDIATE")
         answer = await phone.post(frames.write_request(phone.request()))
         assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
         assert int(answer.headers["Retry-After"]) >= 1
