@@ -59,7 +59,7 @@ def on_sqlite(url: str, begin: str, connections: int) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "do_connect")
     def _open(dialect: Any, _record: object, arguments: Any, options: Any) -> Connection:
-        return Connection.of(dialect.connect(*arguments, **options))
+        return Connection.opened(dialect, *arguments, **options)
 
     @event.listens_for(engine.sync_engine, "connect")
     def _connect(connection: Any, _record: object) -> None:

@@ -6,11 +6,14 @@ end of both. Each time costs more than most statements do.
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
+import aiosqlite
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection, AsyncAdapt_aiosqlite_cursor
 from sqlalchemy.util import await_only
 
@@ -69,6 +72,26 @@ class _Cursor(AsyncAdapt_aiosqlite_cursor):
         self._rows.clear()
 
 
+async def _open(*arguments: Any, **options: Any) -> aiosqlite.Connection:
+    """Open a connection. Whoever is cancelled meanwhile ends when its thread has: nobody would be there to hear it."""
+    made = aiosqlite.connect(*arguments, **options)
+    made._thread.daemon = True  # noqa: SLF001  # as SQLAlchemy does: a process ends without asking it
+    opening = asyncio.ensure_future(_awaited(made))
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        while not opening.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([opening])
+        if opening.exception() is None:
+            await made.close()
+        raise
+
+
+async def _awaited(made: aiosqlite.Connection) -> aiosqlite.Connection:
+    return await made
+
+
 class Connection(AsyncAdapt_aiosqlite_connection):
     """A connection of SQLAlchemy's own adapter with other cursors; where nothing is open, nothing is rolled back."""
 
@@ -76,8 +99,9 @@ class Connection(AsyncAdapt_aiosqlite_connection):
     _cursor_cls = _Cursor
 
     @classmethod
-    def of(cls, adapted: Any) -> Connection:
-        """In the place of the one that the dialect opened."""
+    def opened(cls, dialect: Any, *arguments: Any, **options: Any) -> Connection:
+        """A connection by a dialect of aiosqlite, with what it is told."""
+        adapted = dialect.connect(*arguments, **options, async_creator_fn=_open)
         return cls(adapted.dbapi, adapted.driver_connection)
 
     def rollback(self) -> None:

@@ -118,7 +118,8 @@ class _Dialect(SQLiteDialect_aiosqlite):
 
     def connect(self, *arguments: Any, **options: Any) -> Any:
         """A connection of the newest process."""
-        options.pop("check_same_thread", None)
+        for theirs in ("check_same_thread", "async_creator_fn"):
+            options.pop(theirs, None)
         made: Any = aiosqlite.connect(*arguments, **options)
         made._tx, made._thread = _Acts(PROCESSES[-1]), _NoThread()  # where aiosqlite keeps them
         return AsyncAdapt_aiosqlite_connection(self.dbapi, await_only(made))

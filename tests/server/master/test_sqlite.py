@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -89,3 +91,24 @@ async def test_a_stream_is_read_in_pieces(store: Store) -> None:
         asked = await visits(tx)
         assert [row.word async for row in found] == [str(number) for number in range(1000)]
         assert len(asked) > 50
+
+
+async def test_who_is_cancelled_while_a_connection_opens_ends_with_its_thread(tmp_path: Path) -> None:
+    """Nothing is left that would speak to a loop which is closed by then."""
+    before = threading.active_count()
+    for turns in range(40):
+        store = Store(f"sqlite+aiosqlite:///{tmp_path / 'words.db'}")
+        reading = asyncio.create_task(ended(store))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        reading.cancel()
+        await asyncio.wait([reading])
+        await store.close()
+    assert threading.active_count() == before
+
+
+async def ended(store: Store) -> None:
+    """Read something, and wait."""
+    async with store.read() as tx:
+        await tx.exec_driver_sql("SELECT 1")
+        await asyncio.sleep(60)
