@@ -43,5 +43,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     reports = [one for of in ("passed", "failed") for one in terminalreporter.stats.get(of, ())]
     for report in reports:
         for name, value in report.user_properties:
-            if name == DREW and report.when == "call":
+            if name == DREW:
                 terminalreporter.write_line(f"DREW {report.nodeid}: {value}")

@@ -76,7 +76,7 @@ async def _open(*arguments: Any, **options: Any) -> aiosqlite.Connection:
     """Open a connection. Whoever is cancelled meanwhile ends when its thread has: nobody would be there to hear it."""
     made = aiosqlite.connect(*arguments, **options)
     made._thread.daemon = True  # noqa: SLF001  # as SQLAlchemy does: a process ends without asking it
-    opening = asyncio.ensure_future(_awaited(made))
+    opening = asyncio.ensure_future(made)
     try:
         return await asyncio.shield(opening)
     except asyncio.CancelledError:
@@ -86,10 +86,6 @@ async def _open(*arguments: Any, **options: Any) -> aiosqlite.Connection:
         if opening.exception() is None:
             await made.close()
         raise
-
-
-async def _awaited(made: aiosqlite.Connection) -> aiosqlite.Connection:
-    return await made
 
 
 class Connection(AsyncAdapt_aiosqlite_connection):

@@ -15,7 +15,7 @@ from tests.end_to_end.conftest import DISTRICT
 from tests.end_to_end.deployment import Deployment
 from tests.end_to_end.nodes.conftest import database, postgres
 from tests.end_to_end.nodes.nodes import Node
-from tests.server.conftest import _in_a_loop_of_its_own, _run
+from tests.server.conftest import _for_asyncpg, _in_a_loop_of_its_own, _run
 from tests.server.master.postgres.programs import dumped, restored
 
 __all__ = ["database", "postgres"]
@@ -71,11 +71,10 @@ class ByDump:
 
     def put_back(self) -> None:
         """In place of what there is now."""
-        whole = make_url(self._url)
-        others = whole.set(database="postgres").render_as_string(hide_password=False)
+        name = make_url(self._url).database
         self.deployment.stop()
-        anew = (f"DROP DATABASE {whole.database}", f"CREATE DATABASE {whole.database}")
-        _in_a_loop_of_its_own(_run(others, *anew))
+        anew = (f"DROP DATABASE {name}", f"CREATE DATABASE {name}")
+        _in_a_loop_of_its_own(_run(_for_asyncpg(self._url, "postgres"), *anew))
         restored(self._copy, self._url)
         self.deployment.command("init", "--company", "测试商贸")
         self.deployment.start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from server.app.life import in_the_background
 from server.app.regular import JOBS, Job, run_jobs
 from server.departure import replace
 from server.identity import help as helping
@@ -28,9 +29,8 @@ async def test_a_job_that_fails_is_logged_and_stops_no_other(house: House) -> No
         if done.count("sound") == 2:
             enough.set()
 
-    running = asyncio.create_task(run_jobs(house.context, (Job("broken", broken), Job("sound", sound)), every_s=0.0))
-    await asyncio.wait_for(enough.wait(), 10)
-    running.cancel()
+    async with in_the_background(run_jobs(house.context, (Job("broken", broken), Job("sound", sound)), every_s=0.0)):
+        await asyncio.wait_for(enough.wait(), 10)
     assert done[:4] == ["broken", "sound", "broken", "sound"]
     assert "broken failed" in house.log.getvalue()
     assert "the disk is away" not in house.log.getvalue()

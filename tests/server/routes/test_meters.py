@@ -12,6 +12,7 @@ from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import insert, update
 
+from server.app.life import in_the_background
 from server.app.regular import Job, run_jobs
 from server.identity.fleet import Trouble
 from server.master import inbox, people
@@ -155,9 +156,8 @@ async def test_a_job_that_fails_is_told_until_it_ends_well(house: House) -> None
             reached.set()
             await asyncio.Event().wait()
 
-    running = asyncio.create_task(run_jobs(house.context, [Job("a job", work)], every_s=0.0))
-    await asyncio.wait_for(reached.wait(), 60)
-    found = await told(house)
-    running.cancel()
+    async with in_the_background(run_jobs(house.context, [Job("a job", work)], every_s=0.0)):
+        await asyncio.wait_for(reached.wait(), 60)
+        found = await told(house)
     assert found["saojie_job_failures_total", "a job"] == 2
     assert found["saojie_job_done_timestamp_seconds", "a job"] == (began + 3000) / 1000
