@@ -14,7 +14,8 @@ from sqlalchemy import BigInteger, Column, ForeignKey, LargeBinary, Table, Text,
 from server.master.checkpoints import checkpoints
 from server.master.flaws import Flaws
 from server.master.store import Store, Tx
-from server.master.tables import METADATA, meta
+from server.master.tables import METADATA
+from server.master.turns import one_at_a_time
 
 __all__ = ["Anchor", "AnchorError", "anchor_newest", "anchors", "check_anchors"]
 
@@ -67,7 +68,7 @@ async def anchor_newest(store: Store, anchor: Anchor) -> int | None:
 
     async def keep(tx: Tx) -> None:
         held = select(anchors.c.number).where(anchors.c.number == row.number)
-        await tx.execute(select(meta.c.key).where(meta.c.key == "company").with_for_update())
+        await one_at_a_time(tx)
         if (await tx.execute(held)).first() is None:
             await tx.execute(insert(anchors).values(values))
 

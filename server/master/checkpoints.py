@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import BigInteger, Column, ForeignKey, LargeBinary, Row, String, Table, bindparam, func, insert, select
 
 from server.master.store import Tx
-from server.master.tables import METADATA, meta, scopes
+from server.master.tables import METADATA, scopes
+from server.master.turns import one_at_a_time
 from sync.codec import decode, encode
 from sync.merkle import leaf, root
 from sync.signing import Kind, Signed, company_signed
@@ -128,7 +129,7 @@ async def take(tx: Tx, company: UUID, key: Ed25519PrivateKey, now: int) -> Taken
     One process at a time: the company's row is locked. The heads are read after that in one statement, which sees
     one committed state of all scopes; what commits later is in the next checkpoint.
     """
-    await tx.execute(select(meta.c.key).where(meta.c.key == "company").with_for_update())
+    await one_at_a_time(tx)
     before = await newest(tx)
     heads, moved = await _heads(tx)
     if not moved:

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, insert, select, update
 from server.master.store import Tx
 from server.master.tables import meta
 
-__all__ = ["is_turn", "last_turn", "latest", "not_done", "take_turn"]
+__all__ = ["is_turn", "last_turn", "latest", "not_done", "one_at_a_time", "take_turn"]
 
 _TURN = select(meta.c.value).where(meta.c.key == bindparam("turn"))
 _ONE_AT_A_TIME = select(meta.c.key).where(meta.c.key == "company").with_for_update()
@@ -43,12 +43,17 @@ async def last_turn(tx: Tx, name: str) -> int | None:
     return int.from_bytes(bytes(value), "big") if value is not None else None
 
 
+async def one_at_a_time(tx: Tx) -> None:
+    """Let one process at a time go on from here, until its commit: the company's row is locked."""
+    await tx.execute(_ONE_AT_A_TIME)
+
+
 async def take_turn(tx: Tx, name: str, since: int, now: int) -> bool:
     """Whether the caller is to do the work `name`, which nobody has done since `since`; it then counts as done.
 
     A store that never did it begins to wait: its first turn comes with the next `since`.
     """
-    await tx.execute(_ONE_AT_A_TIME)
+    await one_at_a_time(tx)
     key, last = f"turn/{name}", await last_turn(tx, name)
     if last is None:
         await tx.execute(insert(meta).values(key=key, value=now.to_bytes(8, "big")))

@@ -17,7 +17,8 @@ from server.master.inbox import Matter
 from server.master.journal import Note, note
 from server.master.meta import read_identity
 from server.master.store import Tx
-from server.master.tables import METADATA, meta
+from server.master.tables import METADATA
+from server.master.turns import one_at_a_time
 from server.ports import Sources
 from sync.codec import DecodeError, decode, encode
 from sync.scopes import COMPANY
@@ -97,7 +98,7 @@ async def keep_strange(tx: Tx, found: Strange, device: UUID, sources: Sources) -
     """Keep it, put it before the manager and into the journal; False where another process has done so."""
     now = sources.now()
     row = {"hash": found.hash, "number": found.said.number, "device": device.bytes, "at": now}
-    await tx.execute(select(meta.c.key).where(meta.c.key == "company").with_for_update())
+    await one_at_a_time(tx)
     if await _is_known(tx, found):
         return False
     await tx.execute(insert(strange_checkpoints).values(**row, signed=encode(found.signed)))
