@@ -2,41 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+import os
+import platform
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import rich_click as click
 
-from server.cli.bench.departure import Size, departure
-from server.cli.bench.lines import Line, Measured, line_of
+from server.cli.bench.bench import Bench
+from server.cli.bench.companies import Companies
+from server.cli.bench.departure import departure
+from server.cli.bench.lines import Bound, Line, Measured, Of, line_of
 from server.cli.deployment import speaking
-from server.cli.talk import Talk
+from server.cli.talk import Failure, Talk
 
 __all__ = ["BENCHES", "bench"]
 
-BENCHES: dict[str, Callable[[Talk, Size], list[Measured]]] = {"departure": departure}
+BENCHES: dict[str, Callable[[Bench], list[Measured]]] = {"departure": departure}
 """Each benchmark by its name."""
+
+_SIGNS = {Bound.AT_MOST: "≤", Bound.AT_LEAST: "≥"}
 
 
 @click.command()
 @click.option("--only", type=click.Choice(list(BENCHES)), multiple=True, help="只测这些 · Only these.")
-@click.option("--devices", type=click.IntRange(1, 5000), default=200, show_default=True, help="设备数 · Devices.")
 @click.option("--repeat", type=click.IntRange(1, 100), default=3, show_default=True, help="重复次数 · Repetitions.")
+@click.option("--store", metavar="URL", help="在该 PostgreSQL 上建临时库测量 · Measure on scratch databases there.")
+@click.option("--full", is_flag=True, help="最大规模，耗时很长 · At the largest sizes, for a long time.")
+@click.option("--small", is_flag=True, help="最小规模，只看能否运行 · At the smallest: only whether it runs.")
 @speaking
-def bench(talk: Talk, only: tuple[str, ...], devices: int, repeat: int) -> None:
+def bench(talk: Talk, only: tuple[str, ...], repeat: int, store: str | None, full: bool, small: bool) -> None:
     """测量速度 · Measure, beside the least that this machine could take."""
-    size = Size(devices, repeat)
-    lines = [line_of(one) for name in only or BENCHES for one in BENCHES[name](talk, size)]
-    headings = [
-        ("项目", "Name"), ("数值", "Value"), ("范围", "Spread"), ("参照", "Reference"), ("比值", "Ratio"),
-        ("上限", "Limit"), ("达到", "Met"),
-    ]  # fmt: skip
-    talk.table(headings, [_row(talk, one) for one in lines])
-    for zh, en in dict.fromkeys((one.zh, one.en) for one in lines):
-        talk.say(zh, en)
-    talk.result({"lines": lines})
+    if full and small:
+        raise Failure("option_unfit", "--full and --small exclude each other", "--full 与 --small 不能同时使用")
+    if store is not None and not store.startswith("postgres"):
+        raise Failure("option_unfit", "--store takes a URL postgresql://…", "--store 须为 postgresql://… 形式的地址")
+    conditions = _conditions(store, repeat, "full" if full else "small" if small else "usual")
+    with TemporaryDirectory(prefix="saojie-bench-") as folder:
+        companies = Companies(Path(folder), store)
+        try:
+            lines = _measured(Bench(talk, Path(folder), companies, repeat, small, full), only or BENCHES)
+        finally:
+            asyncio.run(companies.close())
+    talk.result({"lines": lines, "conditions": conditions | {"load_after": os.getloadavg()}})
+
+
+def _measured(given: Bench, names: Iterable[str]) -> list[Line]:
+    """The lines of these benchmarks, told as each ends."""
+    talk, lines = given.talk, []
+    for name in names:
+        found = [line_of(one) for one in BENCHES[name](given)]
+        headings = [
+            ("项目", "Name"), ("数值", "Value"), ("范围", "Spread"), ("参照", "Reference"), ("比值", "Ratio"),
+            ("目标", "Limit"), ("达到", "Met"),
+        ]  # fmt: skip
+        talk.table(headings, [_row(talk, one) for one in found])
+        for zh, en in dict.fromkeys((one.zh, one.en) for one in found):
+            talk.say(zh, en)
+        lines += found
+    return lines
+
+
+def _conditions(store: str | None, repetitions: int, size: str) -> dict[str, Any]:
+    return {
+        "store": "sqlite" if store is None else "postgresql",
+        "size": size,
+        "repetitions": repetitions,
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "load_before": os.getloadavg(),
+    }
 
 
 def _row(talk: Talk, line: Line) -> tuple[object, ...]:
     met = None if line.met is None else talk.either("是" if line.met else "否", "yes" if line.met else "no")
-    spread = f"{line.low} – {line.high}"
-    return line.name, f"{line.value} {line.unit}", spread, line.reference, line.ratio, line.limit, met
+    limit = None
+    if line.bound is not None:
+        limit = f"{_SIGNS[line.bound]} {line.limit:g}{'×' if line.of is Of.RATIO else ''}"
+    spread = f"{line.low:g} – {line.high:g}"
+    name = line.name if line.size is None else f"{line.name} ({line.size:,})"
+    reference = None if line.reference is None else f"{line.reference:g}"
+    return name, f"{line.value:g} {line.unit}", spread, reference, line.ratio, limit, met

@@ -8,46 +8,32 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import tempfile
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import mkdtemp
 from urllib.request import Request, urlopen
 from uuid import UUID
 
-import msgspec
-
-from server.cli.bench.lines import Measured, percentile
+from server.cli.bench.bench import Bench, Stand
+from server.cli.bench.filling import Shape
+from server.cli.bench.lines import Measured, at_most, percentile
 from server.cli.bench.raw import raw_departure
-from server.cli.deployment import Deployment
-from server.cli.founding import establish
-from server.cli.talk import Failure, Talk
-from server.cli.trial.processes import Fleet, ServerProcess
+from server.cli.talk import Failure
+from server.cli.trial.processes import Fleet
 from server.departure import cutoff
 from server.departure.means import Means
-from server.identity import enrolment, staff, territories
-from server.identity.codes import payload
 from server.identity.keys import load_operations_token
 from server.live.announce import Announcer
-from server.settings import Settings
-from sync.signing import fingerprint
 
-__all__ = ["GOAL_MS", "Size", "departure"]
+__all__ = ["GOAL_MS", "departure"]
 
 GOAL_MS = 500.0
 """The 99th percentile that is wanted for 200 devices."""
 _PROCESSES = 4
 _WITHIN_S = 120.0
-_CODE_LASTS_MS = 900_000
 _STANDS_WITHIN_S = 60.0
-
-
-class Size(msgspec.Struct, frozen=True):
-    """How much is measured: so many devices, so many times."""
-
-    devices: int = 200
-    repetitions: int = 3
 
 
 class _Noting(Announcer):
@@ -63,64 +49,53 @@ class _Noting(Announcer):
         self.committed.update(dict.fromkeys(devices, at))
 
 
-def departure(talk: Talk, size: Size) -> list[Measured]:
+def departure(bench: Bench) -> list[Measured]:
     """Measure both ways."""
+    devices = bench.pick(5, 200)
     lines: list[Measured] = []
     for name, is_one in (("departure.one_person", True), ("departure.many_persons", False)):
         runs, raws = [], []
-        for _ in range(size.repetitions):
-            runs.append(asyncio.run(_run(talk, size.devices, is_one=is_one)))
-            raws.append(raw_departure(size.devices, _PROCESSES))
-        lines += _figures(name, size, runs, raws)
+        for _ in range(bench.repetitions):
+            runs.append(asyncio.run(_run(bench, devices, is_one=is_one)))
+            raws.append(raw_departure(devices, _PROCESSES))
+        lines += _figures(bench, name, devices, runs, raws)
     return lines
 
 
-def _figures(name: str, size: Size, runs: Sequence[Sequence[float]], raws: Sequence[Sequence[float]]) -> list[Measured]:
-    en = f"{size.devices} devices with a live stream in {_PROCESSES} processes, SQLite, one server process"
-    zh = f"{size.devices} 台在线设备分布在 {_PROCESSES} 个进程中，SQLite，单服务器进程"
+def _figures(
+    bench: Bench, name: str, devices: int, runs: Sequence[Sequence[float]], raws: Sequence[Sequence[float]]
+) -> list[Measured]:
+    en = f"{devices} devices with a live stream in {_PROCESSES} processes, {bench.store}, one server process"
+    zh = f"{devices} 台在线设备分布在 {_PROCESSES} 个进程中，{bench.store}，单服务器进程"
     return [
         Measured(
             f"{name}.{label}", "ms", tuple(percentile(one, share) for one in runs),
-            tuple(percentile(one, share) for one in raws), GOAL_MS if share > 0.9 else None, en, zh,
+            tuple(percentile(one, share) for one in raws), at_most(GOAL_MS) if share > 0.9 else None, en, zh,
         )
         for label, share in (("p50", 0.5), ("p99", 0.99))
     ]  # fmt: skip
 
 
-async def _run(talk: Talk, devices: int, *, is_one: bool) -> list[float]:
+async def _run(bench: Bench, devices: int, *, is_one: bool) -> list[float]:
     """Milliseconds from the commit to the end of each device's share. Raises Failure."""
-    quiet = Talk(talk.language, is_quiet=True)
-    with tempfile.TemporaryDirectory(prefix="saojie-bench-") as place, ExitStack() as running:
-        settings = Settings(Path(place) / "company")
-        means, _ = await establish(quiet, settings, "测量", "测量经理")
-        means = dataclasses.replace(means, announcer=_Noting())
-        try:
-            server = running.enter_context(ServerProcess(settings.home, enrolments_per_minute="100000"))
-            deployment = Deployment(quiet, settings, means)
-            people = await _people(deployment, 1 if is_one else devices)
-            fleets = await _fleets(deployment, server.url, people, devices, Path(place), running)
-            _wait_for_streams(server.url, load_operations_token(settings.keys, means.sources.random), devices)
+    place = Path(mkdtemp(prefix="departure-", dir=bench.folder))
+    async with bench.stand(Shape(reps=1 if is_one else devices)) as stand:
+        with ExitStack() as running:
+            means = dataclasses.replace(stand.means, announcer=_Noting())
+            people = stand.filled.people[0]
+            server = running.enter_context(stand.server())
+            fleets = await _fleets(stand, server.url, people, devices, place, running)
+            _wait_for_streams(
+                server.url, load_operations_token(stand.deployment.settings.keys, means.sources.random), devices
+            )
             return await _cut_off(means, people, fleets, devices)
-        finally:
-            await means.close()
-
-
-async def _people(deployment: Deployment, number: int) -> list[UUID]:
-    """Reps in one territory."""
-    sources = deployment.sources
-    async with deployment.store.write() as tx:
-        place = await territories.add_territory(tx, "测量片区", None, sources)
-        found = [await staff.add(tx, f"测量员 {at}", staff.Role.REP, sources) for at in range(number)]
-        for one in found:
-            await territories.assign(tx, place.id, one.id, sources)
-    return [one.id for one in found]
 
 
 async def _fleets(
-    deployment: Deployment, url: str, people: Sequence[UUID], devices: int, place: Path, running: ExitStack
+    stand: Stand, url: str, people: Sequence[UUID], devices: int, place: Path, running: ExitStack
 ) -> list[Fleet]:
     """All devices, enrolled, in step and live, spread over the processes."""
-    codes = [await _code(deployment, url, people[at % len(people)]) for at in range(devices)]
+    codes = [await stand.code(people[at % len(people)], url) for at in range(devices)]
     fleets = [running.enter_context(Fleet(f"fleet {at}", place / f"fleet-{at}")) for at in range(_PROCESSES)]
     for at, one in enumerate(fleets):
         one.tell("enrol", codes=codes[at::_PROCESSES])
@@ -130,14 +105,6 @@ async def _fleets(
     for one in fleets:
         one.does("live")
     return fleets
-
-
-async def _code(deployment: Deployment, url: str, person: UUID) -> str:
-    means = deployment.means
-    async with means.store.write() as tx:
-        issued = await enrolment.issue(tx, person, means.sources, lifetime=_CODE_LASTS_MS, confirm=False)
-    keys = means.keys
-    return payload(issued.code, url, fingerprint(keys.signing_public[0]), fingerprint(keys.opening_public))
 
 
 def _wait_for_streams(url: str, token: str, devices: int) -> None:

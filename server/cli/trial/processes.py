@@ -17,15 +17,16 @@ from uuid import UUID
 import msgspec
 
 from server.cli.talk import Failure
+from server.cli.trial.cost import Cost, cost_of
 from server.settings import PREFIX
 
-__all__ = ["Driven", "Fleet", "Phone", "ServerProcess"]
+__all__ = ["Driven", "Fleet", "Phone", "ServerProcess", "Serving", "environment_of"]
 
 _ENDS_WITHIN_S = 15
 _LOOKS, _LOOK_EVERY_S = 400, 0.05
 
 
-def _environment(**given: str) -> dict[str, str]:
+def environment_of(**given: str) -> dict[str, str]:
     """This environment without the settings of any deployment, and with what is given."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     return kept | given
@@ -45,6 +46,11 @@ class _Process:
                 start_new_session=True,
             )
         self._log = log
+
+    @property
+    def cost(self) -> Cost:
+        """What it has cost so far, with the processes that it started."""
+        return cost_of(self._child.pid)
 
     def _failed(self) -> NoReturn:
         why = self._log.read_text("utf-8", "replace").strip().rpartition("\n")[2]
@@ -84,32 +90,40 @@ class _Process:
         self.end()
 
 
-class ServerProcess(_Process):
-    """`saojie serve` on a free port of this machine, with these settings. `url` is where it answers."""
+class Serving(_Process):
+    """A program that serves HTTP on this machine and says where in the first line that it writes. `url` is that."""
+
+    def __init__(self, arguments: list[str], environment: dict[str, str], log: Path, healthy: str) -> None:
+        super().__init__(arguments, environment, log)
+        self.url = str(self._line()["url"])
+        self._wait(healthy)
+
+    def _wait(self, healthy: str) -> None:
+        """Wait until it answers. Raises Failure."""
+        for _ in range(_LOOKS):
+            self._check()
+            with suppress(OSError), urlopen(self.url + healthy, timeout=5):  # noqa: S310  # our own server
+                return
+            time.sleep(_LOOK_EVERY_S)
+        self._failed()
+
+
+class ServerProcess(Serving):
+    """`saojie serve` on a free port of this machine, with these settings."""
 
     def __init__(self, home: Path, **settings: str) -> None:
         start = "from server.cli import main; main()"
         arguments = ["-c", start, "serve", "--host", "127.0.0.1", "--port", "0", "--json"]
         given = {f"{PREFIX}{name.upper()}": value for name, value in settings.items()}
-        super().__init__(arguments, _environment(SAOJIE_HOME=str(home), **given), home / "server.log")
-        self.url = str(self._line()["url"])
-        self._wait()
-
-    def _wait(self) -> None:
-        """Wait until it answers. Raises Failure."""
-        for _ in range(_LOOKS):
-            self._check()
-            with suppress(OSError), urlopen(f"{self.url}/healthz", timeout=5):  # noqa: S310  # our own server
-                return
-            time.sleep(_LOOK_EVERY_S)
-        self._failed()
+        environment = environment_of(SAOJIE_HOME=str(home), **given)
+        super().__init__(arguments, environment, home / "server.log", "/healthz")
 
 
 class Driven(_Process):
     """A program that is driven by lines of JSON: a command in, an answer out. `name` is what it is called in errors."""
 
     def __init__(self, name: str, module: str, directory: Path) -> None:
-        super().__init__(["-m", module, str(directory)], _environment(), directory.with_suffix(".log"))
+        super().__init__(["-m", module, str(directory)], environment_of(), directory.with_suffix(".log"))
         self.name = name
         self.directory = directory
 

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from server.cli.bench.lines import Measured, line_of, percentile
+from server.cli.bench.lines import Limit, Measured, Of, at_least, at_most, line_of, percentile
 from server.cli.bench.raw import raw_departure
 from server.cli.measuring import BENCHES
+from tests.source import ROOT
 
 RUN = "from server.cli import main; main()"
-FIELDS = {"name", "unit", "value", "reference", "ratio", "limit", "met", "repetitions", "low", "high", "en", "zh"}
+FIELDS = {
+    "name", "unit", "value", "reference", "ratio", "limit", "bound", "of", "met", "repetitions", "low", "high", "size",
+    "en", "zh",
+}  # fmt: skip
 
 
 def test_a_departure_is_measured_on_real_phones(tmp_path: Path) -> None:
     """Five devices, both ways: each line whole, beside its reference; nothing is left on the disk."""
     env = os.environ | {"TMPDIR": str(tmp_path), "SAOJIE_HOME": str(tmp_path / "other")}
-    line = [sys.executable, "-c", RUN, "bench", "--only", "departure", "--devices", "5", "--repeat", "1", "--json"]
+    line = [sys.executable, "-c", RUN, "bench", "--only", "departure", "--small", "--repeat", "1", "--json"]
     ran = subprocess.run(line, env=env, capture_output=True, text=True, check=False, timeout=240)
     assert ran.returncode == 0, ran.stderr
     lines = json.loads(ran.stdout.splitlines()[-1])["lines"]
@@ -59,13 +64,45 @@ def test_percentiles(values: list[float], share: float, found: float) -> None:
 
 def test_a_line_says_median_spread_ratio_and_whether_the_limit_was_met() -> None:
     """From the repetitions; without a limit or a reference it says nothing about these."""
-    line = line_of(Measured("x", "ms", (30.0, 10.0, 20.0), (5.0, 4.0, 6.0), 20.0))
+    line = line_of(Measured("x", "ms", (30.0, 10.0, 20.0), (5.0, 4.0, 6.0), at_most(20)))
     assert (line.value, line.low, line.high, line.reference, line.ratio, line.met) == (20.0, 10.0, 30.0, 5.0, 4.0, True)
-    assert line_of(Measured("x", "ms", (30.0,), (), 20.0)).met is False
+    assert (line.limit, line.bound, line.of) == (20.0, "at_most", "value")
     plain = line_of(Measured("x", "ms", (30.0,)))
-    assert (plain.reference, plain.ratio, plain.limit, plain.met) == (None, None, None, None)
+    assert (plain.reference, plain.ratio, plain.limit, plain.bound, plain.of, plain.met) == (None,) * 6
 
 
-def test_every_benchmark_has_a_name() -> None:
-    """`--only` takes these."""
-    assert list(BENCHES) == ["departure"]
+@pytest.mark.parametrize(
+    ("limit", "met"),
+    [
+        (at_most(19.9), False),
+        (at_most(20), True),
+        (at_least(20), True),
+        (at_least(20.1), False),
+        (at_most(4, Of.RATIO), True),
+        (at_most(3.9, Of.RATIO), False),
+        (at_least(4, Of.RATIO), True),
+        (at_least(4.1, Of.RATIO), False),
+    ],
+)
+def test_a_limit_is_a_ceiling_or_a_floor_of_the_value_or_of_the_ratio(limit: Limit, met: bool) -> None:
+    """Each of the four, just met and just missed, for 20 beside a reference of 5."""
+    assert line_of(Measured("x", "ms", (20.0,), (5.0,), limit)).met is met
+
+
+def test_a_limit_on_a_ratio_without_a_reference_says_nothing() -> None:
+    """There is nothing to hold it against."""
+    assert line_of(Measured("x", "ms", (20.0,), (), at_most(4, Of.RATIO))).met is None
+
+
+def test_every_benchmark_has_a_name_and_stands_in_the_documentation() -> None:
+    """`--only` takes these, and docs/performance.md has a section for each."""
+    sections = re.findall(r"^## `(\w+)`$", (ROOT / "docs/performance.md").read_text("utf-8"), re.MULTILINE)
+    assert sorted(sections) == sorted(BENCHES)
+
+
+def test_sizes_that_exclude_each_other_are_refused(tmp_path: Path) -> None:
+    """Nothing is measured."""
+    env = os.environ | {"TMPDIR": str(tmp_path)}
+    line = [sys.executable, "-c", RUN, "bench", "--small", "--full", "--json"]
+    ran = subprocess.run(line, env=env, capture_output=True, text=True, check=False)
+    assert (ran.returncode, json.loads(ran.stdout)["error"]) == (1, "option_unfit")
