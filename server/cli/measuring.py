@@ -16,12 +16,16 @@ from server.cli.bench.bench import Bench
 from server.cli.bench.companies import Companies
 from server.cli.bench.departure import departure
 from server.cli.bench.lines import Bound, Line, Measured, Of, line_of
+from server.cli.bench.morning import morning
 from server.cli.deployment import speaking
 from server.cli.talk import Failure, Talk
 
 __all__ = ["BENCHES", "bench"]
 
-BENCHES: dict[str, Callable[[Bench], list[Measured]]] = {"departure": departure}
+BENCHES: dict[str, Callable[[Bench], list[Measured]]] = {
+    "departure": departure,
+    "morning": morning,
+}
 """Each benchmark by its name."""
 
 _SIGNS = {Bound.AT_MOST: "≤", Bound.AT_LEAST: "≥"}

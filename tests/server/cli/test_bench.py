@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,21 +24,36 @@ FIELDS = {
 }  # fmt: skip
 
 
-def test_a_departure_is_measured_on_real_phones(tmp_path: Path) -> None:
-    """Five devices, both ways: each line whole, beside its reference; nothing is left on the disk."""
-    env = os.environ | {"TMPDIR": str(tmp_path), "SAOJIE_HOME": str(tmp_path / "other")}
-    line = [sys.executable, "-c", RUN, "bench", "--only", "departure", "--small", "--repeat", "1", "--json"]
+def measured(folder: Path, name: str) -> list[dict[str, Any]]:
+    """The lines of one benchmark at its small size; nothing is left on the disk."""
+    env = os.environ | {"TMPDIR": str(folder), "SAOJIE_HOME": str(folder / "other")}
+    line = [sys.executable, "-c", RUN, "bench", "--only", name, "--small", "--repeat", "1", "--json"]
     ran = subprocess.run(line, env=env, capture_output=True, text=True, check=False, timeout=240)
     assert ran.returncode == 0, ran.stderr
-    lines = json.loads(ran.stdout.splitlines()[-1])["lines"]
+    lines: list[dict[str, Any]] = json.loads(ran.stdout.splitlines()[-1])["lines"]
+    for one in lines:
+        assert set(one) == FIELDS
+        assert (one["repetitions"], one["met"] is None) == (1, one["limit"] is None)
+    assert list(folder.iterdir()) == []
+    return lines
+
+
+def test_a_departure_is_measured_on_real_phones(tmp_path: Path) -> None:
+    """Five devices, both ways: each line whole, beside its reference."""
+    lines = measured(tmp_path, "departure")
     assert [one["name"] for one in lines] == [
         f"departure.{way}.{share}" for way in ("one_person", "many_persons") for share in ("p50", "p99")
     ]
-    for one in lines:
-        assert set(one) == FIELDS
-        assert min(one["value"], one["reference"]) > 0
-        assert (one["repetitions"], one["met"] is None) == (1, one["limit"] is None)
-    assert list(tmp_path.iterdir()) == []
+    assert all(min(one["value"], one["reference"]) > 0 for one in lines)
+
+
+def test_a_morning_is_measured_over_a_slow_link(tmp_path: Path) -> None:
+    """One request carries all of it; the bytes are counted on the link."""
+    lines = {one["name"]: one for one in measured(tmp_path, "morning")}
+    assert set(lines) == {f"morning.{one}" for one in ("up", "down", "requests", "done", "shown")}
+    assert lines["morning.requests"]["value"] == 1
+    assert 2000 < lines["morning.up"]["value"] < 50_000
+    assert lines["morning.done"]["reference"] > 0
 
 
 def test_the_reference_destroys_as_many_secrets_as_there_are_devices() -> None:
