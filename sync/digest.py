@@ -8,21 +8,41 @@ row is found without sending the rest. It finds faults; it is no evidence agains
 from __future__ import annotations
 
 import hashlib
+import struct
 from collections.abc import Iterable
 
-__all__ = ["BUCKETS", "EMPTY", "add", "bucket_of", "bucket_sums", "entry_hash", "remove", "short_hash", "total"]
+__all__ = [
+    "BUCKETS",
+    "EMPTY",
+    "add",
+    "bucket_of",
+    "bucket_sums",
+    "entry_hash",
+    "remove",
+    "short_hash",
+    "total",
+    "weight",
+]
 
 BUCKETS = 256
 EMPTY = bytes(16)
 
 _MASK = (1 << 128) - 1
 _SUM_BYTES = 4
+_numbers = struct.Struct(">QQ").pack
 
 
 def entry_hash(epoch: bytes, version: int, revision: int, packed: bytes) -> bytes:
     """What one record adds to its scope's digest: 16 bytes."""
-    head = epoch + version.to_bytes(8, "big") + revision.to_bytes(8, "big")
-    return hashlib.blake2b(head + packed, digest_size=16).digest()
+    return hashlib.blake2b(epoch + _numbers(version, revision) + packed, digest_size=16).digest()
+
+
+def weight(epoch: bytes, entries: Iterable[tuple[int, int, bytes]]) -> int:
+    """What records (version, revision, packed) add to their scope's digest together, as a number that may be larger."""
+    found, blake2b, number = 0, hashlib.blake2b, int.from_bytes
+    for version, revision, packed in entries:
+        found += number(blake2b(epoch + _numbers(version, revision) + packed, digest_size=16).digest(), "big")
+    return found
 
 
 def short_hash(packed: bytes) -> bytes:

@@ -29,6 +29,7 @@ __all__ = [
     "read_answer",
     "read_request",
     "write_answer",
+    "write_page",
     "write_request",
 ]
 
@@ -110,9 +111,14 @@ def read_request(data: bytes) -> SyncRequest:
         raise
 
 
-def write_answer(head: Head, page: Page, tail: Tail) -> bytes:
-    """The compact body of an answer."""
-    return _write(b"H", head) + _write(b"P", page) + _write(b"T", tail)
+def write_page(page: Page) -> bytes:
+    """The second frame of an answer."""
+    return _write(b"P", page)
+
+
+def write_answer(head: Head, page: Page, tail: Tail, frame: bytes = b"") -> bytes:
+    """The compact body of an answer. `frame` is the page's where that was written already."""
+    return _write(b"H", head) + (frame or write_page(page)) + _write(b"T", tail)
 
 
 def read_answer(data: bytes) -> Answer:

@@ -23,7 +23,8 @@ OPERATIONS = 500
 OPERATION_BYTES = 1_000_000
 SEALED_BYTES = 240_000
 WANTS = 1_000
-PAGE_BYTES = 262_144
+PAGE_BYTES = 614_400
+"""Of a page when it is open: what is taken in at once, in one transaction."""
 
 
 class Asked(msgspec.Struct, frozen=True):

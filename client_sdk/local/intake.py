@@ -7,9 +7,9 @@ order in which a move's two halves arrive does not matter.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from client_sdk.local.rows import Held, Rows, link_of
+from client_sdk.local.rows import Held, Rows, Whole, link_of
 from client_sdk.local.scopes import LocalScope, Scopes, Sums
 from client_sdk.storage.driver import Database
 from sync.digest import bucket_of, short_hash
@@ -95,29 +95,35 @@ class Intake:
         ]
 
     def _take(self, scope: int, rows: Sequence[Row], *, sure: bool) -> None:
-        links = [(link_of(row.packed), row) for row in rows]
-        held = self._rows.among(link.record for link, _ in links)
-        wanted = self._wanted(link.record for link, _ in links)
-        fresh: list[Held] = []
-        newer: list[Held] = []
-        for link, row in links:
-            old = held.get(link.record)
-            if old is None:
-                one = Held(self._next, link.record, link.tag, scope, row.version, row.revision, link.owner, row.packed)
-                self._next += 1
-                fresh.append(one)
-            elif sure or link.record in wanted or old.packed is None or not _is_newer(old, scope, row.version):
-                self._forget(old)
-                one = Held(old.id, link.record, link.tag, scope, row.version, row.revision, link.owner, row.packed)
-                newer.append(one)
-            else:
-                continue
-            self.sums.add(scope, row.version, row.revision, row.packed)
-            self.changed[one.record] = (one.id, one.tag, row.packed)
-        self._rows.insert(fresh)
+        """Take whole records. In a first sync all are new, so each is added before anybody asks whether it is there."""
+        links = [link_of(row.packed) for row in rows]
+        wanted = self._wanted(link.record for link in links)
+        made: list[Whole] = [
+            (number, link.record, link.tag, scope, row.version, row.revision, link.owner, row.packed)
+            for number, (link, row) in enumerate(zip(links, rows, strict=True), self._next)
+        ]
+        self._next += len(made)
+        known = self._rows.insert(made)
+        left = {one[0] for one in known}
+        self._came(scope, [one for one in made if one[0] not in left] if left else made)
+        newer = list(self._newer(scope, known, wanted, sure=sure))
         self._rows.update(newer)
-        self.received += len(fresh) + len(newer)
+        self._came(scope, newer)
         self._file.among("DELETE FROM want WHERE record IN (SELECT value FROM carray(?))", wanted)
+
+    def _newer(self, scope: int, known: Sequence[Whole], wanted: frozenset[bytes], *, sure: bool) -> Iterator[Whole]:
+        """Those that replace the row that their record has, under its number."""
+        held = self._rows.among(one[1] for one in known)
+        for _, record, tag, _, version, revision, owner, packed in known:
+            old = held[record]
+            if sure or record in wanted or old.packed is None or not _is_newer(old, scope, version):
+                self._forget(old)
+                yield old.id, record, tag, scope, version, revision, owner, packed
+
+    def _came(self, scope: int, entries: Sequence[Whole]) -> None:
+        self.sums.add(scope, [(version, revision, packed) for *_, version, revision, _, packed in entries])
+        self.changed.update((record, (number, tag, packed)) for number, record, tag, *_, packed in entries)
+        self.received += len(entries)
 
     def _wanted(self, records: Iterable[bytes]) -> frozenset[bytes]:
         """Which of these records were asked for: what comes of them is taken whatever its version."""

@@ -13,7 +13,7 @@ from uuid import UUID
 from client_sdk.local.fold import Step, fold, touched
 from client_sdk.local.index import Index
 from client_sdk.local.meta import Meta, Name
-from client_sdk.local.rows import Held, Rows, readable
+from client_sdk.local.rows import Entry, Held, Rows, readable
 from client_sdk.local.scopes import Scopes
 from client_sdk.outbox import Outbox
 from client_sdk.storage.driver import Database
@@ -179,9 +179,9 @@ class Overlay:
             return None
         owner = getattr(shown, "outlet", None) or getattr(shown, "notice", None)
         of = owner.bytes if isinstance(owner, UUID) else None
-        held = Held(self._rows.next_id(), record, one.tag, scope, 0, 0, of, None)
-        self._rows.insert([held])
-        return held
+        entry: Entry = (self._rows.next_id(), record, one.tag, scope, 0, 0, of, None)
+        self._rows.insert([entry])
+        return Held(*entry)
 
     def _home(self, home: Home, operation: Operation, shown: Record) -> int | None:
         if home is Home.NAMED:

@@ -6,7 +6,8 @@ the outbox has, has a row as well, with nothing packed: its number here stays th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar, Protocol, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -15,40 +16,61 @@ from client_sdk.local.aliases import Aliases
 from client_sdk.local.scopes import Sums
 from client_sdk.storage.driver import Database
 from sync.business.duplicates import as_one
-from sync.codec import DecodeError, decode, unpack
+from sync.codec import DecodeError, run, unpack
 from sync.records import COLLECTIONS, Outlet, Record
 
-__all__ = ["Held", "Link", "Rows", "link_of", "readable"]
+__all__ = ["Entry", "Held", "Link", "Rows", "Whole", "link_of", "readable"]
 
 _COLUMNS = "id, record, tag, scope, version, revision, owner, packed"
 _OUTLET_TAG = COLLECTIONS["outlet"].tag
+_SHORTEST = 3
 
 
-class _Start(msgspec.Struct, array_like=True, frozen=True):
-    """The first elements of a packed record: tag, id, then fields that nobody has to decode."""
-
-    tag: int
-    id: bytes
-    a: msgspec.Raw = msgspec.Raw()
-    b: msgspec.Raw = msgspec.Raw()
-    c: msgspec.Raw = msgspec.Raw()
+Entry = tuple[int, bytes, int, int, int, int, bytes | None, bytes | None]
+"""A row to be written, its values in the order of the columns."""
+Whole = tuple[int, bytes, int, int, int, int, bytes | None, bytes]
+"""One with a record packed in it."""
 
 
-def _owner_place(kind: type[Record]) -> int | None:
-    names = kind.__struct_fields__
-    return next((names.index(name) for name in ("outlet", "notice") if name in names), None)
+Kind = TypeVar("Kind", Entry, Whole)
 
 
-_OWNER_PLACES = {one.tag: _owner_place(one.type) for one in COLLECTIONS.values()}
-_FIRST_FIELDS = {1: "a", 2: "b", 3: "c"}
-
-
-class Link(msgspec.Struct, frozen=True):
+class Link(Protocol):
     """What a row is found by: collection tag, record id, and the outlet (or notice) that it belongs to."""
 
     tag: int
     record: bytes
     owner: bytes | None
+
+
+class _Unowned(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """The beginning of a packed record that belongs to none."""
+
+    tag: int
+    record: bytes
+    owner: ClassVar[bytes | None] = None
+
+
+def _beginning(kind: type[Record]) -> type[msgspec.Struct]:
+    """The beginning of a packed record of a kind, as far as its owner: what is between is passed over."""
+    names = kind.__struct_fields__[:_FURTHEST]
+    place = next((names.index(name) for name in ("outlet", "notice") if name in names), None)
+    if place is None:
+        return _Unowned
+    between = [(name, msgspec.Raw) for name in names[1:place]]
+    fields: list[tuple[str, Any] | tuple[str, Any, Any]] = [
+        ("tag", int),
+        ("record", bytes),
+        *between,
+        ("owner", bytes | None, None),
+    ]
+    return msgspec.defstruct(f"{kind.__name__}Start", fields, array_like=True, frozen=True, gc=False)
+
+
+_FURTHEST = 4
+"""The owner is among the first so many elements after the tag, or nowhere."""
+_links = {one.tag: msgspec.msgpack.Decoder(_beginning(one.type)) for one in COLLECTIONS.values()}
+_unowned = msgspec.msgpack.Decoder(_Unowned)
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -74,10 +96,9 @@ def readable(packed: bytes | None) -> Record | None:
 
 def link_of(packed: bytes) -> Link:
     """Read from the beginning of a packed record, of any collection. Raises DecodeError."""
-    start = decode(packed, _Start)
-    name = _FIRST_FIELDS.get(_OWNER_PLACES.get(start.tag) or 0)
-    raw = bytes(getattr(start, name)) if name else b""
-    return Link(start.tag, start.id, raw[2:] if raw[:2] == b"\xc4\x10" else None)
+    tag = packed[3 if packed[:1] == b"\xdc" else 1] if len(packed) > _SHORTEST else 0
+    link: Link = run(_links.get(tag, _unowned), packed)
+    return link
 
 
 class Rows:
@@ -105,18 +126,19 @@ class Rows:
         """A number that no row has."""
         return int(self._file.one("SELECT coalesce(max(id), 0)+1 FROM row")[0])
 
-    def insert(self, rows: Iterable[Held]) -> None:
-        """Add new rows."""
-        self._file.each(
-            f"INSERT INTO row({_COLUMNS}) VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
-            (msgspec.structs.astuple(row) for row in rows),
-        )
+    def insert(self, rows: Sequence[Kind]) -> Sequence[Kind]:
+        """Add rows, numbered upwards; those that were not added, as their records have rows already."""
+        sql = f"INSERT INTO row({_COLUMNS}) VALUES(?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(record) DO NOTHING"
+        if not rows or self._file.each(sql, rows) == len(rows):
+            return ()
+        added = {number for (number,) in self._file.run("SELECT id FROM row WHERE id>=?", (rows[0][0],))}
+        return [row for row in rows if row[0] not in added]
 
-    def update(self, rows: Iterable[Held]) -> None:
-        """Replace what came from the server for these records."""
+    def update(self, rows: Iterable[Entry]) -> None:
+        """Replace what came from the server for the rows of these numbers."""
         self._file.each(
             "UPDATE row SET scope=?, version=?, revision=?, owner=?, packed=? WHERE id=?",
-            ((row.scope, row.version, row.revision, row.owner, row.packed, row.id) for row in rows),
+            ((*values, number) for number, _, _, *values in rows),
         )
 
     def drop(self, rows: Iterable[Held], sums: Sums) -> None:
@@ -212,5 +234,5 @@ class Rows:
 
     def _only_pending_at(self, outlet: bytes) -> list[Held]:
         sql = f"SELECT {_COLUMNS} FROM row WHERE owner=? AND tag=? AND packed IS NULL"  # noqa: S608
-        tags = [tag for tag, place in _OWNER_PLACES.items() if place is not None]
+        tags = [tag for tag, one in _links.items() if one.type is not _Unowned]
         return [Held(*row) for tag in tags for row in self._file.run(sql, (outlet, tag))]

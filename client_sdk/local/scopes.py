@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 import msgspec
 
@@ -39,15 +40,15 @@ class Sums:
         self._counts: dict[int, int] = defaultdict(int)
         self._sums: dict[int, int] = defaultdict(int)
 
-    def add(self, scope: int, version: int, revision: int, packed: bytes) -> None:
-        """One record more."""
-        self._counts[scope] += 1
-        self._sums[scope] += self._entry(version, revision, packed)
+    def add(self, scope: int, entries: Sequence[tuple[int, int, bytes]]) -> None:
+        """Records more: version, revision and packed bytes of each."""
+        self._counts[scope] += len(entries)
+        self._sums[scope] += digest.weight(self._epoch, entries)
 
     def take(self, scope: int, version: int, revision: int, packed: bytes) -> None:
         """One record less."""
         self._counts[scope] -= 1
-        self._sums[scope] -= self._entry(version, revision, packed)
+        self._sums[scope] -= digest.weight(self._epoch, ((version, revision, packed),))
 
     def write(self, file: Database) -> None:
         """Add what was gathered to the stored sums."""
@@ -60,9 +61,6 @@ class Sums:
                 )
         self._counts.clear()
         self._sums.clear()
-
-    def _entry(self, version: int, revision: int, packed: bytes) -> int:
-        return int.from_bytes(digest.entry_hash(self._epoch, version, revision, packed), "big")
 
 
 class Scopes:
@@ -141,13 +139,14 @@ class Scopes:
 
     def recount(self) -> None:
         """Compute counts and digests from the stored bytes, not from what was added up."""
-        entries: dict[int, list[bytes]] = defaultdict(list)
+        epoch, counts, sums = self.epoch, defaultdict[int, int](int), defaultdict[int, int](int)
         sql = "SELECT scope, version, revision, packed FROM row WHERE packed IS NOT NULL"
-        for scope, version, revision, packed in self._file.run(sql):
-            entries[scope].append(digest.entry_hash(self.epoch, version, revision, packed))
+        for scope, *entry in self._file.rows(sql):
+            counts[scope] += 1
+            sums[scope] += digest.weight(epoch, (entry,))
         for one in self.all():
-            found = entries[one.id]
-            self._file.run("UPDATE scope SET count=?, digest=? WHERE id=?", (len(found), digest.total(found), one.id))
+            held = (sums[one.id] & _MASK).to_bytes(16, "big")
+            self._file.run("UPDATE scope SET count=?, digest=? WHERE id=?", (counts[one.id], held, one.id))
 
     def bucket_sums(self, scope: int) -> bytes:
         """The sums by bucket, from the stored bytes."""
@@ -155,7 +154,7 @@ class Scopes:
         epoch = self.epoch
         return digest.bucket_sums(
             (record, digest.entry_hash(epoch, version, revision, packed))
-            for record, version, revision, packed in self._file.run(sql, (scope,))
+            for record, version, revision, packed in self._file.rows(sql, (scope,))
         )
 
 

@@ -45,6 +45,12 @@ class Database:
         with _translated():
             return self._connection.execute(sql, values).fetchall()
 
+    def rows(self, sql: str, values: tuple[Value, ...] = ()) -> Iterator[Any]:
+        """Run one statement; its rows one by one, so that they are never all in memory."""
+        self._step(sql)
+        with _translated():
+            yield from self._connection.execute(sql, values)
+
     def one(self, sql: str, values: tuple[Value, ...] = ()) -> Any:
         """The first row as a tuple, or None."""
         rows = self.run(sql, values)
@@ -65,11 +71,13 @@ class Database:
         with _translated():
             return self._connection.execute(sql, (values,)).fetchall()
 
-    def each(self, sql: str, rows: Iterable[tuple[Value, ...]]) -> None:
-        """Run one statement for each of `rows`, which may be made while it runs."""
+    def each(self, sql: str, rows: Iterable[tuple[Value, ...]]) -> int:
+        """Run one statement for each of `rows`, which may be made while it runs; how many rows of the file changed."""
         self._step(sql)
+        before = self._connection.total_changes()
         with _translated():
             self._connection.executemany(sql, rows)
+        return self._connection.total_changes() - before
 
     def script(self, sql: str) -> None:
         """Run several statements, one by one."""

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from server.exchange.room import MOST_PAGE
+from server.exchange.room import MOST_OPEN, MOST_PAGE
 from server.master.feed import Head, read_heads, read_index, read_records, read_slice
 from server.master.store import Tx
 from sync.cursors import START, Cursor, is_ours, seal
+from sync.frames import write_page
 from sync.messages import Index, Mended, Page, ScopePage, ScopeSum, SyncRequest, Tail
 
 __all__ = ["Given", "LostHistory", "Pulled", "pull"]
@@ -39,7 +40,9 @@ class Given:
 
 @dataclass(slots=True)
 class Pulled:
-    """What a pull came to, to be put into an answer; `heads` are the scopes as they stood in its snapshot."""
+    """What a pull came to, to be put into an answer. `heads` are the scopes as they stood in its snapshot; `frame` is
+    the page as it travels, where its size had to be known.
+    """
 
     evictions: tuple[str, ...] = ()
     reconcile: tuple[str, ...] = ()
@@ -47,6 +50,7 @@ class Pulled:
     tail: Tail = field(default_factory=Tail)
     given: tuple[Given, ...] = ()
     heads: Mapping[str, Head] = field(default_factory=dict)
+    frame: bytes = b""
 
 
 @dataclass(slots=True)
@@ -158,13 +162,24 @@ async def pull(
 ) -> Pulled:
     """Read the answer to `request` for a device that is granted these scopes, in the snapshot of `tx`.
 
-    `taken` bytes of the answer are taken already. Raises LostHistory.
+    `taken` bytes of the answer are taken already. A page that would be too large on the wire is read again, smaller.
+    Raises LostHistory.
     """
     found = await read_heads(tx, granted)
     heads = {name: found[name] for name in granted if name in found}
-    reader = _Reader(tx, request, epoch, key, max(1, min(request.limit, MOST_PAGE - taken)))
+    limit, most = min(request.limit, MOST_OPEN - taken), MOST_PAGE - taken
+    pulled = await _pulled(_Reader(tx, request, epoch, key, max(1, limit)), heads)
+    if limit > most:
+        pulled.frame = write_page(pulled.page)
+        if len(pulled.frame) > most:
+            pulled = await _pulled(_Reader(tx, request, epoch, key, most), heads)
+    return pulled
+
+
+async def _pulled(reader: _Reader, heads: Mapping[str, Head]) -> Pulled:
+    """Everything about every scope, as far as the reader has room for it."""
     useless = [name for name, head in heads.items() if not await reader.scope(head)]
-    lost = [name for name in request.cursors if name not in heads]
+    lost = [name for name in reader.request.cursors if name not in heads]
     reader.is_complete = reader.is_complete and len(lost) <= _EVICTIONS
     return Pulled(
         evictions=tuple(lost[:_EVICTIONS]),

@@ -16,11 +16,14 @@ __all__ = ["Reply", "closed_reply"]
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer in its three parts. `gives` is true when it holds records or a lease's share."""
+    """An answer in its three parts. `gives` is true when it holds records or a lease's share. `frame` is the page as it
+    travels, where that was written already.
+    """
 
     head: Head
     page: Page
     tail: Tail
+    frame: bytes = b""
 
     @property
     def gives(self) -> bool:

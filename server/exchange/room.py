@@ -1,6 +1,7 @@
-"""What fits into an answer: 256 KB with everything in it, so that handing one over never takes long.
+"""What fits into an answer: 256 KB on the wire with everything in it, so that handing one over never takes long.
 
-Never: drop an outcome. What does not fit of an outcome's details is left out of the answer and kept in the journal.
+A page is bounded twice: open, so that neither side needs much memory for it, and as it travels. Never: drop an outcome.
+What does not fit of an outcome's details is left out of the answer and kept in the journal.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ import msgspec
 from sync.codec import encode
 from sync.outcomes import Outcome
 
-__all__ = ["MOST_PAGE", "fitting", "without_values"]
+__all__ = ["MOST_OPEN", "MOST_PAGE", "fitting", "without_values"]
 
 MOST_PAGE = 240 * 1024
-"""Outcomes and page together. What is left of 256 KB is for lease, orders, names of scopes and sums."""
+"""Outcomes and the compressed page together. What is left of 256 KB is for lease, orders, names of scopes and sums."""
+MOST_OPEN = 600 * 1024
+"""Outcomes and page together, open. Archives are compressed to between a third and an eighth."""
 _MOST_OUTCOMES = 40 * 1024
 
 

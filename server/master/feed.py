@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import LargeBinary, Select, bindparam, func, select
+from sqlalchemy import LargeBinary, Select, bindparam, func, select, type_coerce
+from sqlalchemy.types import NULLTYPE
 
 from server.master.store import Tx
 from server.master.tables import feed, scopes
@@ -26,6 +27,8 @@ _ROW_BYTES = 16
 _REMOVAL_BYTES = 36
 _ID_BYTES = 18
 _LIGHT_BYTES = 40
+_RAW = type_coerce(feed.c.packed, NULLTYPE)
+"""Packed bytes as the driver gives them: `LargeBinary` would copy each."""
 _LAST_BYTE = func.substr(feed.c.record, 16, 1, type_=LargeBinary)
 
 
@@ -56,7 +59,7 @@ _HEADS = select(*(getattr(scopes.c, field) for field in Head.__struct_fields__))
 _AFTER = (feed.c.scope == bindparam("scope")) & (feed.c.version > bindparam("after"))
 _SIZES = select(feed.c.version, func.length(feed.c.packed).label("size")).where(_AFTER).order_by(feed.c.version)
 _ENTRIES = (
-    select(feed.c.record, feed.c.version, feed.c.revision, feed.c.left_as, feed.c.packed)
+    select(feed.c.version, feed.c.revision, _RAW, feed.c.left_as, feed.c.record)
     .where(_AFTER, feed.c.version <= bindparam("last"))
     .order_by(feed.c.version)
 )
@@ -97,17 +100,20 @@ async def read_slice(tx: Tx, head: Head, after: int, limit: int, least: int = 1)
     Who begins has nothing that could be removed, and hears of no removal. Bodies are read only as far as they fit.
     """
     asked, begins = {"scope": head.no, "after": after}, not after
-    rows = (await tx.execute(_SIZES_OF[begins], asked)).all()
-    count, size = _fitting([row.size for row in rows], limit, least)
-    is_all = count == len(rows) < _BATCH
-    last = head.head if is_all else rows[count - 1].version if count else after
+    versions, sizes = [], []
+    for version, size in await tx.execute(_SIZES_OF[begins], asked):
+        versions.append(version)
+        sizes.append(size)
+    count, total = _fitting(sizes, limit, least)
+    is_all = count == len(sizes) < _BATCH
+    last = head.head if is_all else versions[count - 1] if count else after
     got: Sequence[Entry] = (await tx.execute(_ENTRIES_OF[begins], asked | {"last": last})).all() if count else ()
     return Slice(
-        tuple(Row(row.version, row.revision, bytes(row.packed)) for row in got if row.packed is not None),
-        tuple(Removal(bytes(row.record), row.version, Removed(row.left_as)) for row in got if row.packed is None),
+        tuple([Row(version, revision, packed) for version, revision, packed, *_ in got if packed is not None]),
+        tuple([Removal(bytes(row.record), row.version, Removed(row.left_as)) for row in got if row[2] is None]),
         last,
         not is_all,
-        size,
+        total,
     )
 
 

@@ -11,6 +11,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp
 
+from server.exchange.room import MOST_PAGE
 from server.exchange.serve import Reply, closed_reply, serve
 from server.identity.admission import Admitted
 from server.identity.devices import Device
@@ -47,11 +48,13 @@ def _read_compact(body: bytes, _headers: Mapping[str, str]) -> SyncRequest:
 
 
 def _write_compact(reply: Reply, _headers: Mapping[str, str]) -> Pressed:
-    return frames.write_answer(reply.head, reply.page, reply.tail), {}
+    return frames.write_answer(reply.head, reply.page, reply.tail, reply.frame), {}
 
 
 def _read_json(body: bytes, headers: Mapping[str, str]) -> SyncRequest:
-    return jsonform.request_from_json(opened(body, headers, frames.MAX_REQUEST))
+    request = jsonform.request_from_json(opened(body, headers, frames.MAX_REQUEST))
+    # For people: a page is not larger than it may be on the wire, whatever this form comes to.
+    return msgspec.structs.replace(request, limit=min(request.limit, MOST_PAGE))
 
 
 def _write_json(reply: Reply, headers: Mapping[str, str]) -> Pressed:

@@ -12,9 +12,10 @@ import pytest
 
 from client_sdk.errors import StorageFull
 from client_sdk.exchange import request
-from client_sdk.local import opened, rows
+from client_sdk.local import index, opened, rows
 from client_sdk.replica import Replica
 from client_sdk.storage.disk import Disk
+from sync import codec
 from sync.codec import DecodeError, unpack
 from sync.records import Gift, Outlet, OutletStatus, Record
 from sync.versions import SCHEMA
@@ -43,10 +44,15 @@ def app_of(schema: int) -> Iterator[None]:
             raise DecodeError("unknown status")
         return record
 
-    places = {tag: place for tag, place in rows._OWNER_PLACES.items() if tag in tags}
+    def search(decoder: Any, packed: bytes) -> Any:
+        read(packed)
+        return codec.run(decoder, packed)
+
+    links = {tag: link for tag, link in rows._links.items() if tag in tags}
     with pytest.MonkeyPatch.context() as older:
         older.setattr(rows, "unpack", read)
-        older.setattr(rows, "_OWNER_PLACES", places)
+        older.setattr(rows, "_links", links)
+        older.setattr(index, "run", search)
         older.setattr(opened, "SCHEMA", schema)
         older.setattr(request, "SCHEMA", schema)
         yield

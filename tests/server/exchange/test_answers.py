@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+from random import Random
 
+import pytest
 from sqlalchemy import func, select
 
+from server.exchange.room import MOST_OPEN, MOST_PAGE
 from server.exchange.serve import Reply, _recover, serve
 from server.field.defaults import add_default_classes
 from server.master import people
 from server.master.tables import conflicts, scopes
 from sync.codec import encode
 from sync.cursors import START, Cursor
+from sync.frames import write_answer
 from sync.operations import Act
 from sync.outcomes import OutcomeCode
 from sync.scopes import COMPANY
@@ -25,6 +29,11 @@ MOST = 256 * 1024
 def size(reply: Reply) -> int:
     """An answer's bytes before they are compressed."""
     return len(encode(reply.head)) + len(encode(reply.page)) + len(encode(reply.tail))
+
+
+def on_the_wire(reply: Reply) -> int:
+    """An answer's bytes as they travel."""
+    return len(write_answer(reply.head, reply.page, reply.tail, reply.frame))
 
 
 async def test_outcomes_of_a_full_request_with_large_lost_values_fit(company: Company) -> None:
@@ -44,7 +53,7 @@ async def test_outcomes_of_a_full_request_with_large_lost_values_fit(company: Co
     reply = await wang.ask()
     assert [one.code for one in reply.head.outcomes] == [OutcomeCode.SUPERSEDED] * 500
     assert reply.head.outcomes[0].lost
-    assert size(reply) <= MOST
+    assert on_the_wire(reply) <= MOST
     async with desk.store.read() as tx:
         kept = (await tx.execute(select(func.sum(func.length(conflicts.c.winner))))).scalar_one()
     assert kept > 500 * 12_000
@@ -60,7 +69,7 @@ async def test_details_of_refusals_fit_too(company: Company) -> None:
         wang.log(Act.EDIT, "outlet", wang.id(), **{f"{at}" + "字" * 300: "x"})  # type: ignore[arg-type]
     reply = await wang.ask()
     assert [one.reason for one in reply.head.outcomes] == ["unknown_field"] * 500
-    assert size(reply) <= MOST
+    assert on_the_wire(reply) <= MOST
     wang.take(reply)
     assert wang.agrees(await wang.sync())
 
@@ -97,7 +106,7 @@ async def test_large_records_travel_one_by_one(company: Company) -> None:
     rows = []
     while True:
         reply = await wang.ask()
-        assert size(reply) <= MOST
+        assert on_the_wire(reply) <= MOST
         rows.append(sum(len(one.rows) for one in reply.page.scopes))
         wang.take(reply)
         if reply.tail.checkpoint:
@@ -105,6 +114,28 @@ async def test_large_records_travel_one_by_one(company: Company) -> None:
     assert wang.agrees(reply)
     assert sum(rows) == 33
     assert len(rows) == 3
+
+
+@pytest.mark.parametrize("is_dense", [True, False])
+async def test_a_page_is_bounded_as_it_travels(company: Company, is_dense: bool) -> None:
+    """A phone that takes more at once gets more, as far as that is 256 KB on the wire, whatever is in it."""
+    desk, random = company.desk, Random(11)
+    for at in range(80):
+        notes = "".join(chr(random.randrange(0x4E00, 0x9FA5)) for _ in range(4000)) if is_dense else "店" * 4000
+        await desk.register(boss(company), company.east, f"店 {at}", notes=notes, review_note=notes[::-1])
+    wang = await company.phone(company.wang)
+    opened, travelled = [], []
+    while True:
+        reply = await wang.ask(limit=1 << 40)
+        opened.append(size(reply))
+        travelled.append(on_the_wire(reply))
+        wang.take(reply)
+        if reply.tail.checkpoint:
+            break
+    assert wang.agrees(reply)
+    assert max(travelled) <= MOST
+    assert max(opened) <= MOST_OPEN + MOST - MOST_PAGE
+    assert (max(opened) > MOST) is not is_dense
 
 
 async def test_the_smallest_limit_still_brings_everything(company: Company) -> None:
