@@ -8,7 +8,7 @@ and NoticeUnread while a notice has to be read first (all but `notices` and `dra
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -211,9 +211,11 @@ class Replica:
         return self.status()
 
     @contextmanager
-    def live(self) -> Iterator[Worker]:
-        """Sync in the background while the block runs: live stream, back-off, wipe."""
-        worker = Worker(self._device, self._exchange, self.photos)
+    def live(self, told: Callable[[SyncReport], None] | None = None) -> Iterator[Worker]:
+        """Sync in the background while the block runs: live stream, back-off, wipe. `told` hears the report of each
+        sync at once, on the worker's thread, for the application to show what came; it must not raise.
+        """
+        worker = Worker(self._device, self._exchange, self.photos, told)
         worker.start()
         try:
             yield worker

@@ -9,7 +9,7 @@ like any sync.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Protocol
 
@@ -48,13 +48,20 @@ class Uploads(Protocol):
         ...
 
 
-class Worker:
-    """Works from `start` to `stop`. `last` is the report of the newest sync; the status tells what is the case."""
+Told = Callable[[SyncReport], None]
 
-    def __init__(self, device: Device, exchange: Exchange, photos: Uploads) -> None:
+
+class Worker:
+    """Works from `start` to `stop`. `last` is the report of the newest sync; the status tells what is the case.
+
+    `told` hears each report as soon as there is one, on the worker's thread.
+    """
+
+    def __init__(self, device: Device, exchange: Exchange, photos: Uploads, told: Told | None = None) -> None:
         self._device = device
         self._exchange = exchange
         self._photos = photos
+        self._told = told
         self._stopped = threading.Event()
         self._heard = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -97,6 +104,8 @@ class Worker:
         self._device.work.clear()
         self._heard.clear()
         self.last = self._exchange.sync()
+        if self._told is not None:
+            self._told(self.last)
         self._note(self.last)
         if self.last.ended == Ended.DONE:
             self._photos.upload()

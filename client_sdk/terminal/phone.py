@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from client_sdk.enrolment import read_code
+from client_sdk.exchange.report import SyncReport
 from client_sdk.ports import Reply, Request, Transport, Unreachable
 from client_sdk.replica import Replica
 from client_sdk.terminal.loop import Unknown
@@ -50,6 +53,26 @@ class Switched:
             raise Unreachable("the network is switched off")
 
 
+class _Brought:
+    """When syncs in the background that brought something had ended."""
+
+    def __init__(self) -> None:
+        self._came = threading.Condition()
+        self._last: int | None = None
+
+    def told(self, report: SyncReport) -> None:
+        """Hear of a sync, on the worker's thread."""
+        if report.received:
+            with self._came:
+                self._last = time.monotonic_ns()
+                self._came.notify_all()
+
+    def when(self, is_there: Callable[[], bool], within_s: float) -> int | None:
+        """When the newest of them had ended once something is there; None where it does not come in time."""
+        with self._came:
+            return self._last if self._came.wait_for(is_there, within_s) else None
+
+
 class Phone:
     """One phone. `is_closed` is set by the command `close`."""
 
@@ -60,6 +83,7 @@ class Phone:
         self._is_off = False
         self._live = ExitStack()
         self._worker: Worker | None = None
+        self._brought = _Brought()
         self.is_closed = False
 
     def do(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -119,11 +143,17 @@ class Phone:
     def do_live(self, on: bool = True) -> dict[str, Any]:  # noqa: FBT002  # by name, from JSON
         """Start the background worker, or stop it."""
         if on and self._worker is None:
-            self._worker = self._live.enter_context(self._phone().live())
+            self._worker = self._live.enter_context(self._phone().live(self._brought.told))
         elif not on:
             self._live.close()
             self._worker = None
         return {"live": self._worker is not None}
+
+    def do_arrived(self, record: str, within_s: float = 10.0) -> dict[str, Any]:
+        """Wait until a sync in the background has brought a record: when that one had ended (nanoseconds, monotonic, a
+        clock that all processes of a machine share); None where it did not come in time.
+        """
+        return {"at": self._brought.when(lambda: self._phone().about(UUID(record)).revision > 0, within_s)}
 
     def do_close(self) -> dict[str, Any]:
         """Close the files and end."""

@@ -115,8 +115,9 @@ async def _watching(context: Context) -> AsyncIterator[None]:
         tell_failure(context.log, "live streams not looked at", error)
 
     version = _version(context)
+    watch = Watch(context.announcer, look, version, lambda: context.store.commits, failed)
     try:
-        async with in_the_background(Watch(context.announcer, look, version, failed).run()), _ringing(context):
+        async with in_the_background(watch.run()), _ringing(context):
             yield
     finally:
         if version is not None:

@@ -39,7 +39,7 @@ class Means:
 
     async def close(self) -> None:
         """Let go of everything that is open; whoever wrote and did not tell the other nodes yet does so first."""
-        if self.store.has_written:
+        if self.store.commits:
             with suppress(BellError):
                 await self.bell.ring()
         await self.bell.close()

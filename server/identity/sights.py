@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from server.identity.grants import Grants, grants_of_many
 from server.live.announce import Sight
@@ -18,6 +18,15 @@ from sync.messages import Standing
 __all__ = ["sights_of"]
 
 _AT_ONCE = 500
+_DEVICES = select(devices.c.id, devices.c.staff, devices.c.standing).where(
+    devices.c.id.in_(bindparam("wanted", expanding=True))
+)
+_ORDERS = (
+    select(wipe_orders.c.device, wipe_orders.c.signed)
+    .where(wipe_orders.c.device.in_(bindparam("wanted", expanding=True)))
+    .order_by(wipe_orders.c.issued_at)
+)
+_HEADS = select(scopes.c.name, scopes.c.head).where(scopes.c.name.in_(bindparam("wanted", expanding=True)))
 
 
 async def sights_of(tx: Tx, wanted: Sequence[UUID], now: int) -> dict[UUID, Sight]:
@@ -29,8 +38,7 @@ async def sights_of(tx: Tx, wanted: Sequence[UUID], now: int) -> dict[UUID, Sigh
 
 
 async def _some(tx: Tx, wanted: Sequence[UUID], now: int) -> dict[UUID, Sight]:
-    columns = select(devices.c.id, devices.c.staff, devices.c.standing)
-    rows = (await tx.execute(columns.where(devices.c.id.in_([one.bytes for one in wanted])))).all()
+    rows = await tx.execute(_DEVICES, {"wanted": [one.bytes for one in wanted]})
     owners = {UUID(bytes=bytes(row.id)): (UUID(bytes=bytes(row.staff)), Standing(row.standing)) for row in rows}
     granted = await grants_of_many(tx, {person for person, _ in owners.values()}, now)
     marks = await _marks(tx, {name for grants in granted.values() for name in grants.scopes})
@@ -46,10 +54,8 @@ async def _orders(tx: Tx, devices: Sequence[UUID]) -> dict[UUID, tuple[str, ...]
     """The signed orders of devices, each in hexadecimal."""
     if not devices:
         return {}
-    columns = select(wipe_orders.c.device, wipe_orders.c.signed)
-    wanted = columns.where(wipe_orders.c.device.in_([one.bytes for one in devices])).order_by(wipe_orders.c.issued_at)
     found: dict[UUID, tuple[str, ...]] = {}
-    for row in await tx.execute(wanted):
+    for row in await tx.execute(_ORDERS, {"wanted": [one.bytes for one in devices]}):
         device = UUID(bytes=bytes(row.device))
         found[device] = (*found.get(device, ()), bytes(row.signed).hex())
     return found
@@ -59,8 +65,8 @@ async def _marks(tx: Tx, names: set[str]) -> dict[str, int]:
     marks: dict[str, int] = {}
     ordered = sorted(names)
     for at in range(0, len(ordered), _AT_ONCE):
-        some = select(scopes.c.name, scopes.c.head).where(scopes.c.name.in_(ordered[at : at + _AT_ONCE]))
-        marks.update((row.name, row.head) for row in await tx.execute(some))
+        rows = await tx.execute(_HEADS, {"wanted": ordered[at : at + _AT_ONCE]})
+        marks.update((row.name, row.head) for row in rows)
     return marks
 
 

@@ -1,14 +1,17 @@
 """Streams, and telling them. Nothing in here waits for a device: words to one stream that mean the same become one.
 
 A stream knows the marks of the scopes that its device had last (`seen`); a word is owed where a mark moved, a scope
-came or a scope went. Who announces only says that it is time to look.
+came or a scope went. Who announces only says that it is time to look, and at which scopes.
+
+While a device is asking, its answer tells it what changed: its stream waits with such words until the answer is
+handed over, and owes those alone that the answer did not hold.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -19,6 +22,7 @@ Word = tuple[str, str]
 
 BYE: Word = ("bye", "")
 ORDER: Word = ("order", "")
+_CHANGED = "changed"
 STREAMS_OF_A_DEVICE = 2
 
 
@@ -45,14 +49,16 @@ class Stream:
     waiting: dict[Word, None] = field(default_factory=dict)
     is_ending: bool = False
     told_orders: set[str] = field(default_factory=set)
+    asking: int = 0
     _rung: asyncio.Event = field(default_factory=asyncio.Event)
 
     def look(self, sight: Sight) -> None:
         """Owe the words that tell the difference between what was seen last and `sight`."""
-        came_or_moved = {name for name, mark in sight.marks.items() if self.seen.get(name) != mark}
-        for name in sorted(came_or_moved | (self.seen.keys() - sight.marks.keys())):
-            self._owe(("changed", name))
-        self.seen = dict(sight.marks)
+        if sight.marks != self.seen:
+            came_or_moved = {name for name, mark in sight.marks.items() if self.seen.get(name) != mark}
+            for name in sorted(came_or_moved | (self.seen.keys() - sight.marks.keys())):
+                self._owe((_CHANGED, name))
+            self.seen = dict(sight.marks)
         for signed in sight.orders:
             self.order(signed)
         if sight.is_ordered and not self.told_orders:
@@ -66,14 +72,26 @@ class Stream:
             self.told_orders.add(signed)
             self._owe((ORDER[0], signed))
 
+    def answered(self, marks: Mapping[str, int]) -> None:
+        """The device has been given all that its scopes held up to these marks: nothing of that is owed."""
+        for name, mark in marks.items():
+            if name in self.seen and self.seen[name] <= mark:
+                self.seen[name] = mark
+                self.waiting.pop((_CHANGED, name), None)
+
     def end(self) -> None:
         """Owe the last word."""
         self.is_ending = True
         self._owe(BYE)
 
+    def ring(self) -> None:
+        """Say what waits, unless an answer that is on its way may say it."""
+        if self.waiting and not (self.asking and all(name == _CHANGED for name, _ in self.waiting)):
+            self._rung.set()
+
     def _owe(self, word: Word) -> None:
         self.waiting[word] = None
-        self._rung.set()
+        self.ring()
 
     async def words(self, wait_s: float) -> list[Word]:
         """The words that are owed, waiting for one up to `wait_s` seconds; none where nothing happened."""
@@ -85,7 +103,10 @@ class Stream:
 
 
 class Announcer:
-    """The open streams of this process. In a process without streams, such as a command, announcing does nothing."""
+    """The open streams of this process. In a process without streams, such as a command, announcing does nothing.
+
+    `looks` counts how often it was taken what to look at; `is_all_due` says that all devices are to be looked at.
+    """
 
     def __init__(self) -> None:
         self._streams: dict[UUID, list[Stream]] = {}
@@ -93,6 +114,10 @@ class Announcer:
         self.opened = asyncio.Event()
         self.looked_for = asyncio.Event()
         self.untold = asyncio.Event()
+        self.looks = 0
+        self.is_all_due = False
+        self._due_scopes: set[str] = set()
+        self._due_devices: set[UUID] = set()
 
     def __len__(self) -> int:
         return sum(map(len, self._streams.values()))
@@ -123,25 +148,74 @@ class Announcer:
             self._streams.pop(stream.device, None)
         if not self._streams:
             self.opened.clear()
+            self.take_due(whole=True)
+
+    @contextmanager
+    def asking(self, device: UUID) -> Iterator[None]:
+        """While the block runs, an answer to this device is on its way."""
+        streams = tuple(self._streams.get(device, ()))
+        for stream in streams:
+            stream.asking += 1
+        try:
+            yield
+        finally:
+            for stream in streams:
+                stream.asking -= 1
+                stream.ring()
+
+    def answered(self, device: UUID, marks: Mapping[str, int]) -> None:
+        """A device was given all that its scopes held up to these marks."""
+        for stream in self._streams.get(device, ()):
+            stream.answered(marks)
 
     def announce(self, scopes: Iterable[str]) -> None:
-        """Something was committed in `scopes`: time to look, and to tell other nodes."""
-        if any(True for _ in scopes):
+        """Something was committed in `scopes`: time to look at who has them, and to tell other nodes."""
+        names = set(scopes)
+        if names:
             self.untold.set()
-            self.heard()
+            self._due_scopes |= names
+            self._rouse()
 
     def heard(self) -> None:
-        """Something was committed somewhere: time to look."""
-        if self._streams:
-            self.looked_for.set()
+        """Something was committed somewhere: time to look at all."""
+        self.is_all_due = True
+        self._rouse()
 
     def announce_orders(self, devices: Iterable[UUID]) -> None:
         """An order was committed for each of `devices`: their streams are told at once."""
-        for device in devices:
+        named = set(devices)
+        for device in named:
             for stream in self._streams.get(device, ()):
                 stream.order()
         self.untold.set()
-        self.heard()
+        self._due_devices |= named
+        self._rouse()
+
+    def look_at(self, device: UUID) -> None:
+        """Time to look at one device."""
+        self._due_devices.add(device)
+        self._rouse()
+
+    def take_due(self, *, whole: bool) -> tuple[UUID, ...]:
+        """The devices to look at now: those that something was announced for, or all of them."""
+        scopes, devices = self._due_scopes, self._due_devices
+        self._due_scopes, self._due_devices = set(), set()
+        self.looked_for.clear()
+        self.looks += 1
+        if whole:
+            self.is_all_due = False
+            return self.devices
+        return tuple(
+            device
+            for device, streams in self._streams.items()
+            if device in devices or not all(scopes.isdisjoint(one.seen) for one in streams)
+        )
+
+    def _rouse(self) -> None:
+        if self._streams:
+            self.looked_for.set()
+        else:
+            self.take_due(whole=True)
 
     def look(self, sights: Mapping[UUID, Sight]) -> None:
         """Compare every stream with what its device can see now."""

@@ -1,7 +1,10 @@
 """Watching the store while streams are open: commits of this process by announcement, those of others by looking.
 
-On SQLite `PRAGMA data_version` changes with every commit of another connection; it is read every 20 ms and costs
-microseconds. Elsewhere the store is looked at every two seconds. With no stream open nothing is read at all.
+What is announced is looked at without a wait, for the devices that have the scopes in question. The whole, all devices
+with a stream, is looked at when others may have committed. On SQLite `PRAGMA data_version` changes with every commit of
+another connection; it is read every 20 ms and costs microseconds. Where this process has committed too, that may be
+all there is to it, and the whole waits for a fifth of a second. Elsewhere the whole is looked at every two seconds.
+Whatever a look costs, looks take a small part of the time. With no stream open nothing is read at all.
 """
 
 from __future__ import annotations
@@ -9,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -21,7 +25,9 @@ Look = Callable[[Sequence[UUID]], Awaitable[Mapping[UUID, Sight]]]
 
 SQLITE_PAUSE_S = 0.02
 OTHER_PAUSE_S = 2.0
-_LEAST_PAUSE_S = 0.02
+_OURS_PAUSE_S = 0.2
+_REST, _WHOLE_REST = 4, 9
+"""After a look nothing is looked at for so many times as long as it took; after one at the whole, the whole is not."""
 
 
 class SqliteVersion:
@@ -40,10 +46,10 @@ class SqliteVersion:
 
 
 class Watch:
-    """Looks whenever something was announced or `version` changed, and lets the announcer tell the difference.
+    """Looks where something was announced or `version` changed, and lets the announcer tell the difference.
 
-    `version` is None where the store has no such number; then each pause ends with a look. `failed` hears of a look
-    that failed; the next one makes up for it.
+    `version` is None where the store has no such number; `commits` counts those of this process. `failed` hears of a
+    look that failed; the next one at the whole makes up for it.
     """
 
     def __init__(
@@ -51,35 +57,55 @@ class Watch:
         announcer: Announcer,
         look: Look,
         version: Callable[[], int] | None,
+        commits: Callable[[], int],
         failed: Callable[[Exception], None],
     ) -> None:
         self._announcer = announcer
         self._look = look
         self._version = version
+        self._commits = commits
         self._failed = failed
         self._pause_s = OTHER_PAUSE_S if version is None else SQLITE_PAUSE_S
         self._known: int | None = None
+        self._counted = 0
+        self._whole_at = self._free_at = 0.0
 
     async def run(self) -> None:
         """Watch until cancelled."""
+        clock = asyncio.get_running_loop().time
         while True:
             await self._announcer.opened.wait()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._announcer.looked_for.wait(), self._wait_s(clock()))
             try:
-                if await self._is_time():
-                    await self._look_once()
+                await asyncio.sleep(_REST * await self._look_where_due(clock))
             except Exception as error:  # noqa: BLE001  # a stream without news is better than none
+                self._announcer.heard()
+                self._free_at = clock() + OTHER_PAUSE_S
                 self._failed(error)
-            await asyncio.sleep(_LEAST_PAUSE_S)
 
-    async def _is_time(self) -> bool:
-        try:
-            await asyncio.wait_for(self._announcer.looked_for.wait(), self._pause_s)
-        except TimeoutError:
-            return self._version is None or self._version() != self._known
-        return True
+    def _wait_s(self, now: float) -> float:
+        return max(0.0, self._free_at - now) if self._announcer.is_all_due else self._pause_s
 
-    async def _look_once(self) -> None:
-        self._announcer.looked_for.clear()
-        if self._version is not None:
-            self._known = self._version()
-        self._announcer.look(await self._look(self._announcer.devices))
+    async def _look_where_due(self, clock: Callable[[], float]) -> float:
+        """How many seconds it took."""
+        began, whole = clock(), self._is_whole_due(clock())
+        if whole:
+            self._counted = self._commits()
+            self._known = self._version() if self._version is not None else None
+        devices = self._announcer.take_due(whole=whole)
+        if not devices:
+            return 0.0
+        self._announcer.look(await self._look(devices))
+        took = clock() - began
+        if whole:
+            self._whole_at, self._free_at = clock(), clock() + _WHOLE_REST * took
+        return took
+
+    def _is_whole_due(self, now: float) -> bool:
+        if now < self._free_at:
+            return False
+        if self._version is None or self._announcer.is_all_due:
+            return self._announcer.is_all_due or now - self._whole_at >= OTHER_PAUSE_S
+        is_ours = self._commits() != self._counted
+        return self._version() != self._known and (not is_ours or now - self._whole_at >= _OURS_PAUSE_S)

@@ -68,14 +68,14 @@ async def _transaction(connection: Tx) -> AsyncIterator[None]:
 class Store:
     """The master store at a URL, `sqlite+aiosqlite:///…` or `postgresql+asyncpg://…`.
 
-    `drawn` gives numbers from 0 to 1, by which pauses differ. `has_written` says whether anything was committed here.
+    `drawn` gives numbers from 0 to 1, by which pauses differ. `commits` counts what was committed here.
     """
 
     def __init__(self, url: str, drawn: Callable[[], float] = random.random) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         self._drawn = drawn
-        self.has_written = False
+        self.commits = 0
         if self.is_sqlite:
             self._writer = on_sqlite(url, "BEGIN IMMEDIATE", 1)
             self._reader = on_sqlite(url, "BEGIN", 4)
@@ -102,7 +102,7 @@ class Store:
         with telling():
             async with _connected(self._writer) as connection, _transaction(connection):
                 yield connection
-            self.has_written = True
+            self.commits += 1
 
     async def look(self, work: Callable[[Tx], Awaitable[T]]) -> T:
         """Run `work`, which only reads, in one snapshot, and again in another one while the store asks for it.

@@ -103,9 +103,13 @@ async def _live(call: Call) -> ASGIApp:
 
 async def _opened(call: Call, device: Device) -> ASGIApp:
     """What the device sees is read before the first comment, so that nothing after it is missed."""
+    announcer = call.context.announcer
+    looks = announcer.looks
     async with call.context.store.read() as tx:
         sight = (await sights_of(tx, [device.id], call.context.sources.now()))[device.id]
-    stream = call.context.announcer.open(device.id, sight.marks)
+    stream = announcer.open(device.id, sight.marks)
+    if announcer.looks != looks:
+        announcer.look_at(device.id)
     if sight.is_ordered or sight.is_over:
         stream.look(sight)
     return _Open(call, stream)

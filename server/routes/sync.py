@@ -91,10 +91,20 @@ async def _exchanged(call: Call, device: Device, body: bytes) -> ASGIApp:
         raise Refusal("media_type", f"spoken here: {', '.join(_FORMS)}")
     request = form.read(body, call.headers)
     Protocol(request.protocol).check()
-    reply = await serve(call.context.exchange, device.id, request)
+    reply = await _served(call, device, request)
     for outcome in reply.head.outcomes:
         call.context.meters.outcomes.labels(outcome.code).inc()
     return _handed(call, form, reply)
+
+
+async def _served(call: Call, device: Device, request: SyncRequest) -> Reply:
+    """The reply; the device's own stream does not tell it what it holds."""
+    announcer = call.context.announcer
+    with announcer.asking(device.id):
+        reply = await serve(call.context.exchange, device.id, request)
+        if reply.tail.checkpoint:
+            announcer.answered(device.id, {name: one.version for name, one in reply.tail.sums.items()})
+    return reply
 
 
 def _handed(call: Call, form: _Form, reply: Reply) -> ASGIApp:

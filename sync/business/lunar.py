@@ -8,6 +8,7 @@ against another computation of it.
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import accumulate
 
 from sync.records import Birthday, Calendar
 
@@ -53,11 +54,8 @@ def _days(year: int) -> int:
     return sum(days for _, _, days in _months(year))
 
 
-def _new_year(year: int) -> date:
-    return _NEW_YEAR_1900 + timedelta(days=sum(_days(one) for one in range(FIRST_YEAR, year)))
-
-
-_NEW_YEARS = [_new_year(year) for year in range(FIRST_YEAR, LAST_YEAR + 1)]
+_DAYS_BEFORE = accumulate((_days(year) for year in range(FIRST_YEAR, LAST_YEAR)), initial=0)
+_NEW_YEARS = [_NEW_YEAR_1900 + timedelta(days=days) for days in _DAYS_BEFORE]
 
 
 def solar_of(year: int, month: int, day: int, *, leap: bool = False) -> date | None:

@@ -48,6 +48,16 @@ def test_it_syncs_at_once_and_when_something_is_logged(world: World) -> None:
     assert len(world.in_master(Visit)) == 1
 
 
+def test_the_application_hears_of_each_sync(world: World) -> None:
+    """What came is in the replica by then."""
+    world.outlet()
+    replica, heard = world.enrolled(), list[tuple[int, int]]()
+    with replica.live(lambda report: heard.append((report.received, len(replica.all(Outlet))))):
+        eventually(lambda: heard)
+    assert heard[0][0] > 0
+    assert heard[0][1] == 1
+
+
 def test_a_word_on_the_stream_brings_what_changed(world: World) -> None:
     """The stream carries no data: it only wakes."""
     world.outlet()

@@ -110,3 +110,67 @@ def test_without_streams_announcing_does_nothing() -> None:
     announcer.announce_orders([DEVICE])
     assert len(announcer) == 0
     assert not announcer.looked_for.is_set()
+
+
+async def test_a_device_that_is_asking_is_told_what_its_answer_did_not_hold() -> None:
+    """What the answer holds is not told again; what moved beyond it, and what another device has, is."""
+    announcer = Announcer()
+    stream, other = announcer.open(DEVICE, {"a": 1, "b": 1}), announcer.open(OTHER, {"a": 1})
+    with announcer.asking(DEVICE):
+        announcer.look({DEVICE: Sight({"a": 2, "b": 3}), OTHER: Sight({"a": 2})})
+        assert await words(other) == [("changed", "a")]
+        announcer.answered(DEVICE, {"a": 2, "b": 2, "not on the stream": 7})
+    assert await words(stream) == [("changed", "b")]
+    announcer.look({DEVICE: Sight({"a": 2, "b": 3})})
+    assert await words(stream) == []
+
+
+async def test_an_answer_that_comes_before_the_look_is_not_told_either() -> None:
+    """The marks that it held are the ones that were seen; an older answer takes nothing back."""
+    announcer = Announcer()
+    stream = announcer.open(DEVICE, {"a": 1})
+    announcer.answered(DEVICE, {"a": 3})
+    announcer.answered(DEVICE, {"a": 2})
+    announcer.look({DEVICE: Sight({"a": 3})})
+    assert await words(stream) == []
+
+
+async def test_an_order_does_not_wait_for_an_answer() -> None:
+    """Nor does the end of the stream; what is said with them is all that is owed."""
+    announcer = Announcer()
+    stream = announcer.open(DEVICE, {"a": 1})
+    with announcer.asking(DEVICE):
+        waiting = asyncio.create_task(stream.words(300))
+        announcer.look({DEVICE: Sight({"a": 2})})
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        announcer.announce_orders([DEVICE])
+        assert await asyncio.wait_for(waiting, 30) == [("changed", "a"), ORDER]
+
+
+async def test_words_that_an_answer_held_up_are_rung_for_after_it() -> None:
+    """An answer that failed held nothing."""
+    announcer = Announcer()
+    stream = announcer.open(DEVICE, {"a": 1})
+    waiting = asyncio.create_task(stream.words(300))
+    with announcer.asking(DEVICE):
+        announcer.look({DEVICE: Sight({"a": 2})})
+        await asyncio.sleep(0)
+        assert not waiting.done()
+    assert await asyncio.wait_for(waiting, 30) == [("changed", "a")]
+
+
+def test_what_is_announced_is_looked_at_where_it_is() -> None:
+    """The devices with one of the scopes, those that are named, or all of them; each time once."""
+    announcer = Announcer()
+    for device, seen in ((DEVICE, {"a": 1}), (OTHER, {"b": 1})):
+        announcer.open(device, seen)
+    announcer.announce(["a", "c"])
+    assert announcer.take_due(whole=False) == (DEVICE,)
+    announcer.look_at(OTHER)
+    assert announcer.take_due(whole=False) == (OTHER,)
+    assert announcer.take_due(whole=False) == ()
+    announcer.announce(["a"])
+    announcer.heard()
+    assert announcer.take_due(whole=True) == (DEVICE, OTHER)
+    assert (announcer.take_due(whole=False), announcer.is_all_due) == ((), False)

@@ -16,7 +16,7 @@ import pytest
 from server.live.announce import Announcer, Sight
 from server.live.watch import SqliteVersion, Watch
 
-DEVICE = UUID(int=1)
+DEVICE, OTHER = UUID(int=1), UUID(int=2)
 COMMIT = """
 import sqlite3, sys
 connection = sqlite3.connect(sys.argv[1])
@@ -34,17 +34,27 @@ class Shelf:
         self.own.execute("PRAGMA journal_mode = WAL")
         self.own.execute("CREATE TABLE marks (mark INTEGER)")
         self.own.execute("INSERT INTO marks VALUES (1)")
-        self.looks = 0
+        self.looks = self.commits = 0
+        self.looked_at: list[tuple[UUID, ...]] = []
+        self.looked = asyncio.Event()
         self.failures: list[Exception] = []
         self.fails = False
 
     async def look(self, devices: Sequence[UUID]) -> dict[UUID, Sight]:
         """What each device can see now."""
         self.looks += 1
+        self.looked_at.append(tuple(devices))
+        self.looked.set()
         if self.fails:
             raise OSError("the store is away")
         (mark,) = self.own.execute("SELECT mark FROM marks").fetchone()
-        return {device: Sight({"a": mark}) for device in devices}
+        return {device: Sight({"b" if device == OTHER else "a": mark}) for device in devices}
+
+    async def has_looked(self, times: int) -> None:
+        """Wait until it was looked so many times."""
+        while len(self.looked_at) < times:
+            self.looked.clear()
+            await asyncio.wait_for(self.looked.wait(), 30)
 
     def commit_elsewhere(self) -> None:
         """Another process commits a change."""
@@ -61,7 +71,9 @@ def shelf(tmp_path: Path) -> Shelf:
 async def watching(shelf: Shelf, announcer: Announcer, *, has_version: bool = True) -> AsyncIterator[None]:
     """The store is watched."""
     version = SqliteVersion(shelf.path) if has_version else None
-    task = asyncio.create_task(Watch(announcer, shelf.look, version, shelf.failures.append).run())
+    task = asyncio.create_task(
+        Watch(announcer, shelf.look, version, lambda: shelf.commits, shelf.failures.append).run()
+    )
     yield
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
@@ -137,5 +149,32 @@ async def test_a_look_that_fails_is_made_up_for(shelf: Shelf) -> None:
         await stream.words(0.3)
         assert [type(one) for one in shelf.failures] == [OSError]
         shelf.fails = False
+        await asyncio.to_thread(shelf.commit_elsewhere)
+        assert await stream.words(5) == [("changed", "a")]
+
+
+async def test_an_announcement_is_looked_at_for_those_it_concerns(shelf: Shelf) -> None:
+    """However many others have a stream; what another node rings for is looked at for all."""
+    announcer = Announcer()
+    stream = announcer.open(DEVICE, {"a": 1})
+    announcer.open(OTHER, {"b": 1})
+    async with watching(shelf, announcer, has_version=False):
+        await shelf.has_looked(1)
+        shelf.own.execute("UPDATE marks SET mark = 2")
+        announcer.announce(["a"])
+        assert await stream.words(5) == [("changed", "a")]
+        assert shelf.looked_at == [(DEVICE, OTHER), (DEVICE,)]
+        announcer.heard()
+        await shelf.has_looked(3)
+        assert shelf.looked_at[-1] == (DEVICE, OTHER)
+
+
+async def test_what_another_commits_beside_this_process_is_told(shelf: Shelf) -> None:
+    """This process has committed too, so the number alone does not say who it was."""
+    announcer = Announcer()
+    stream = announcer.open(DEVICE, {"a": 1})
+    async with watching(shelf, announcer):
+        await shelf.has_looked(1)
+        shelf.commits += 1
         await asyncio.to_thread(shelf.commit_elsewhere)
         assert await stream.words(5) == [("changed", "a")]

@@ -43,16 +43,37 @@ async def test_a_change_is_told_to_whoever_may_see_it(house: House) -> None:
     mine, theirs = await house.person(), await house.person("李娜")
     east = await house.territory("东", mine)
     await house.territory("西", theirs)
-    phone, other = await house.phone(mine), await house.phone(theirs)
+    writing, phone, other = await house.phone(mine), await house.phone(mine), await house.phone(theirs)
     wire, other_wire = await listening(house, phone), await listening(house, other)
     made = house.desk.operation(Act.CREATE, "outlet", house.desk.id(), scope=scopes.territory(east.id), name="老张")
-    await phone.sync(made)
+    await writing.sync(made)
     told = await wire.until(b"event: changed\n")
     assert f"data: {scopes.territory(east.id)}\n\n".encode() in told
     assert "老张".encode() not in told
     await asyncio.sleep(0.4)
     assert other_wire.body == b":\n\n"
     for each in (wire, other_wire):
+        each.hang_up()
+        await each.ended()
+
+
+async def test_a_phone_is_not_told_what_its_own_answer_held(house: House) -> None:
+    """Its work comes back with the answer; another change, and its own through another phone, is told as ever."""
+    person = await house.person()
+    east = await house.territory("东", person)
+    phone, second = await house.phone(person), await house.phone(person)
+    wire, second_wire = await listening(house, phone), await listening(house, second)
+    scope = scopes.territory(east.id)
+    made = house.desk.operation(Act.CREATE, "outlet", house.desk.id(), scope=scope, name="老张")
+    answer = await phone.sync(made)
+    assert answer.tail is not None
+    assert answer.tail.checkpoint
+    await second_wire.until(f"data: {scope}\n".encode())
+    await asyncio.sleep(0.4)
+    assert wire.body == b":\n\n"
+    await second.sync(house.desk.operation(Act.CREATE, "outlet", house.desk.id(), scope=scope, name="老李"))
+    await wire.until(f"data: {scope}\n".encode())
+    for each in (wire, second_wire):
         each.hang_up()
         await each.ended()
 
@@ -163,7 +184,7 @@ async def test_a_phone_that_takes_nothing_holds_up_nobody(house: House) -> None:
     stuck_wire, wire = await listening(house, stuck), await listening(house, other)
     stuck_wire.takes.clear()
     made = house.desk.operation(Act.CREATE, "outlet", house.desk.id(), scope=scopes.territory(east.id), name="老张")
-    await other.sync(made)
+    await (await house.phone(person)).sync(made)
     await wire.until(b"event: changed\n")
     for each in (stuck_wire, wire):
         each.hang_up()
