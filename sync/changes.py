@@ -56,7 +56,9 @@ _decoders = {name: msgspec.msgpack.Decoder(_patch_type(one)) for name, one in CO
 
 
 def read_changes(one: Collection, raw: bytes) -> Changes:
-    """The changes in `raw` (a MessagePack map by field name), typed. Raises Refusal."""
+    """The changes in `raw` (a MessagePack map by field name), typed. Raises Refusal, also for a text with a NUL:
+    PostgreSQL has none.
+    """
     try:
         patch = run(_decoders[one.name], raw)
     except msgspec.ValidationError as error:
@@ -64,8 +66,11 @@ def read_changes(one: Collection, raw: bytes) -> Changes:
         raise Refusal(code, str(error)) from error
     except DecodeError as error:
         raise Refusal("undecodable", str(error)) from error
-    named = {name: getattr(patch, name) for name in patch.__struct_fields__}
-    return {name: _in_store_terms(value) for name, value in named.items() if value is not msgspec.UNSET}
+    named = zip(patch.__struct_fields__, msgspec.structs.astuple(patch), strict=True)
+    changes = {name: value for name, value in named if value is not msgspec.UNSET}
+    if b"\x00" in raw and any("\x00" in text for value in changes.values() for text in _texts(value)):
+        raise Refusal("bad_value", "a text holds the character NUL")
+    return {name: _in_store_terms(value) for name, value in changes.items()}
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -80,9 +85,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _in_store_terms(value: Any) -> Any:
-    """The store keeps WGS-84, whatever datum a position came in, and no text with a NUL: PostgreSQL has none."""
-    if any("\x00" in text for text in _texts(value)):
-        raise Refusal("bad_value", "a text holds the character NUL")
+    """The store keeps WGS-84, whatever datum a position came in."""
     if isinstance(value, SetChange) and max(len(value.add), len(value.remove)) > MOST_ELEMENTS:
         raise Refusal("bad_value", f"a set has at most {MOST_ELEMENTS} elements")
     if not isinstance(value, Position):
@@ -106,14 +109,21 @@ def laid_on(record: Record, changes: Changes) -> Record:
     return msgspec.structs.replace(record, **values)
 
 
-def check_size(one: Collection, record: Record) -> None:
-    """Refuse a record that has become larger than the stores and an answer can hold."""
-    size = len(pack(record))
-    if size > MOST_BYTES:
-        raise Refusal("bad_value", f"{one.name} {record.id} would have {size} bytes, {MOST_BYTES} are allowed")
-    for name, rule in one.rules.items():
-        if rule.merge is Merge.SET and len(getattr(record, name)) > MOST_ELEMENTS:
+_SETS = {
+    name: tuple(field for field, rule in one.rules.items() if rule.merge is Merge.SET)
+    for name, one in COLLECTIONS.items()
+}
+
+
+def check_size(one: Collection, record: Record) -> bytes:
+    """The record packed; one that has become larger than the stores and an answer can hold is refused."""
+    packed = pack(record)
+    if len(packed) > MOST_BYTES:
+        raise Refusal("bad_value", f"{one.name} {record.id} would have {len(packed)} bytes, {MOST_BYTES} are allowed")
+    for name in _SETS[one.name]:
+        if len(getattr(record, name)) > MOST_ELEMENTS:
             raise Refusal("bad_value", f"{name} has at most {MOST_ELEMENTS} elements")
+    return packed
 
 
 def made_of(one: Collection, record_id: object, changes: Changes) -> Record:

@@ -51,7 +51,8 @@ class Permission(msgspec.Struct, frozen=True):
 
     def allows(self, act: str, who: Who) -> bool:
         """Whether somebody may do this: create, edit, remove or move."""
-        return who in {"create": self.create, "edit": self.edit, "remove": self.remove, "move": self.move}[act]
+        allowed: frozenset[Who] = getattr(self, act)
+        return who in allowed
 
 
 _KEPT = Permission(create=_ALL, edit=_ALL, remove=_DECIDING)

@@ -15,7 +15,7 @@ from types import FrameType
 from typing import Any
 from uuid import UUID
 
-from server.app.regular import LONG, OUTWARD, PROMPT, TOGETHER, TOGETHER_EVERY_S, run_jobs
+from server.app.regular import LONG, OUTWARD, PROMPT, TOGETHER, TOGETHER_EVERY_S, look_at_large_pushes, run_jobs
 from server.departure.leaving.scheduled import cut_off_due
 from server.departure.plan import run_plans
 from server.departure.recovery import reconcile
@@ -71,6 +71,7 @@ async def _jobs(context: Context) -> AsyncIterator[None]:
         in_the_background(run_jobs(context)),
         in_the_background(run_jobs(context, LONG)),
         in_the_background(run_jobs(context, OUTWARD)),
+        in_the_background(look_at_large_pushes(context)),
     ):
         yield
 

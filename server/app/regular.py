@@ -36,7 +36,17 @@ from server.master.partitions import make_months
 from server.master.timestamps import anchor_of
 from server.routes.context import Context
 
-__all__ = ["JOBS", "LONG", "OUTWARD", "PROMPT", "TOGETHER", "TOGETHER_EVERY_S", "Job", "run_jobs"]
+__all__ = [
+    "JOBS",
+    "LONG",
+    "OUTWARD",
+    "PROMPT",
+    "TOGETHER",
+    "TOGETHER_EVERY_S",
+    "Job",
+    "look_at_large_pushes",
+    "run_jobs",
+]
 
 EVERY_S = 30.0
 
@@ -159,8 +169,9 @@ async def _daily(context: Context) -> None:
     context.announcer.announce(changed)
 
 
+_LEFT = Job("arrivals that were left", _arrivals)
 JOBS: tuple[Job, ...] = (
-    Job("arrivals that were left", _arrivals),
+    _LEFT,
     Job("plans of departures", _plans),
     Job("formalities of departures", _formalities),
     Job("checkpoints of the journal", _checkpoints),
@@ -185,6 +196,15 @@ OUTWARD: tuple[Job, ...] = (
     Job("time stamp of the newest checkpoint", _anchors),
 )
 """Jobs that wait for somebody else's server: they have a round of their own, so that nothing here waits for them."""
+
+
+async def look_at_large_pushes(context: Context) -> None:
+    """Let the rules look at what large pushes brought whenever these pause, until cancelled. What fails has its turn
+    with what was left.
+    """
+    while True:
+        await context.exchange.lookout.paused()
+        await _is_done(context, _LEFT)
 
 
 async def _follow_keys(context: Context) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from server.departure.means import Means as DepartureMeans
+from server.exchange.lookout import Lookout
 from server.field.ground import Ground
 from server.identity.terms import LeaseSetting
 from server.master.guard import GuardSetting
@@ -17,7 +18,7 @@ __all__ = ["Means"]
 class Means:
     """What departures are carried out with (store, keys, announcer, sources), and what to do when a device proves
     that history was lost. `lease` are the company's terms, `phone_region` two letters, `call` whom to call, in words.
-    `guard` says from when on mass changes are only proposed.
+    `guard` says from when on mass changes are only proposed; `lookout` when the rules look at large pushes.
     """
 
     departure: DepartureMeans
@@ -26,6 +27,7 @@ class Means:
     phone_region: str = "CN"
     call: str = ""
     guard: GuardSetting | None = None
+    lookout: Lookout = field(default_factory=Lookout)
 
     @property
     def rules(self) -> Ground:

@@ -19,6 +19,7 @@ from server.departure.sealed import unsealed_rows
 from server.exchange.helped import Helped
 from server.exchange.holdings import give, take_away
 from server.exchange.keys_followed import followed_keys, keep_keys
+from server.exchange.lookout import A_DAYS_WORK
 from server.exchange.means import Means
 from server.exchange.outboxes import is_quiet
 from server.exchange.pull import LostHistory, Pulled, pull
@@ -107,9 +108,17 @@ class _Exchange:
                 return taken
             self.means.departure.announcer.announce(taken.changed)
             if taken.changed:
-                self.means.departure.announcer.announce(await look(store, self.means.rules))
+                await self._rules_look(len(taken.outcomes))
             got = await store.look(partial(self._read_again, pushed=taken))
         return await self._settled(got)
+
+    async def _rules_look(self, brought: int) -> None:
+        """Have the rules look at what was brought: now, or soon where that is much."""
+        if brought > A_DAYS_WORK:
+            self.means.lookout.tell()
+            return
+        departure = self.means.departure
+        departure.announcer.announce(await look(departure.store, self.means.rules))
 
     async def _looked(self, tx: Tx) -> tuple[Strange | None, _Read | None]:
         witness = await strange(tx, self.request.witness, self._keys.pins.believed)

@@ -15,7 +15,7 @@ from sync.changes import Changes
 from sync.errors import Refusal
 from sync.operations import Act
 from sync.permissions import FIELDS, PERMISSIONS, Cell, Who
-from sync.records import Collection, Home, Record
+from sync.records import COLLECTIONS, Collection, Home, Record
 from sync.scopes import ScopeKind, parse_scope, private_of
 
 __all__ = [
@@ -44,11 +44,25 @@ _TARGETS = {
 _PLACES = {Home.STAFF: frozenset({ScopeKind.STAFF}), Home.COMPANY: frozenset({ScopeKind.COMPANY})}
 
 
+def _refused(one: Collection, who: Who, *, makes: bool) -> frozenset[str]:
+    """The fields of a collection that are not somebody's to write."""
+    refused = {Cell.REFUSED} if makes else {Cell.REFUSED, Cell.MAKING}
+    return frozenset(name for name, rule in one.rules.items() if FIELDS[rule.write][who] in refused)
+
+
+_REFUSED = {
+    (name, who, makes): _refused(one, who, makes=makes)
+    for name, one in COLLECTIONS.items()
+    for who in Who
+    for makes in (False, True)
+}
+
+
 def check_fields(one: Collection, changes: Changes, actor: Actor, *, makes: bool = False) -> None:
     """Refuse fields that are not the actor's to write, in a record that the actor makes or in one that stands."""
-    refused = {Cell.REFUSED} if makes else {Cell.REFUSED, Cell.MAKING}
+    refused = _REFUSED[one.name, _who(actor), makes]
     for name in changes:
-        if FIELDS[one.rule(name).write][_who(actor)] in refused:
+        if name in refused:
             raise Refusal("not_yours", f"the field {name} of {one.name} is not yours to write")
 
 
@@ -79,8 +93,11 @@ def _may(one: Collection, act: Act, actor: Actor) -> bool:
     return PERMISSIONS[one.name].allows(act, _who(actor))
 
 
+_WHO = {one: Who(one) for one in Authority}
+
+
 def _who(actor: Actor) -> Who:
-    return Who(actor.rights.authority)
+    return _WHO[actor.rights.authority]
 
 
 def existing(work: Working, ready: Ready, actor: Actor) -> tuple[Held, Record]:

@@ -50,10 +50,10 @@ async def watch_of(tx: Tx, actor: Actor, drafts: Iterable[Draft], batch: Batch) 
 
 def judged(watch: Watch | None, work: Working, ready: Ready, bounds: Bounds) -> Places:
     """Where the fields of an edit count, as the record stands now in the batch."""
-    held = work.end_of(ready.operation.record.bytes)
-    if watch is None or ready.operation.act is not Act.EDIT or held is None or held.record is None:
+    if watch is None or ready.operation.act is not Act.EDIT:
         return {}
-    if held.collection is not ready.collection:
+    held = work.end_of(ready.operation.record.bytes)
+    if held is None or held.record is None or held.collection is not ready.collection:
         return {}
     found = counted(held.collection, held.record, ready.changes)
     return {name: (kind, watch.place(kind, bounds)) for name, kind in found}

@@ -12,8 +12,8 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import insert
 
+from server.master.bulk import insert_rows
 from server.master.scoping import ScopeState, lock_scopes, save_scopes
 from server.master.store import Tx
 from server.master.tables import journal, journal_bodies
@@ -109,13 +109,12 @@ async def write_chained(tx: Tx, entries: Sequence[Chained]) -> None:
     """Write entries that have been chained in this transaction."""
     if not entries:
         return
-    rows = [msgspec.structs.asdict(one) for one in entries]
-    await tx.execute(_INTO_CHAIN, [{name: row[name] for name in _CHAIN} for row in rows])
-    await tx.execute(_INTO_BODIES, [{name: row[name] for name in _BODY} for row in rows])
+    links = [(one.scope, one.position, one.at, one.commitment, one.link) for one in entries]
+    bodies = [(one.scope, one.position, one.record, one.salt, one.body, one.at) for one in entries]
+    await insert_rows(tx, journal, _CHAIN, links)
+    await insert_rows(tx, journal_bodies, _BODY, bodies)
 
 
-_INTO_CHAIN = insert(journal)
-_INTO_BODIES = insert(journal_bodies)
 _CHAIN = ("scope", "position", "at", "commitment", "link")
 _BODY = ("scope", "position", "record", "salt", "body", "at")
 

@@ -11,6 +11,7 @@ from sqlalchemy import Table, bindparam, insert, update
 
 from server.master.actors import Actor, Authority, Batch, Submission
 from server.master.arrivals import arrivals, is_looked_at
+from server.master.bulk import insert_rows
 from server.master.journal import SALT_BYTES, Chained, Change, chained, write_chained
 from server.master.perform import Done
 from server.master.scoping import ScopeState
@@ -30,6 +31,12 @@ from sync.records import COLLECTIONS, Refused
 __all__ = ["Ledger", "keep"]
 
 _NOBODY = UUID(int=0)
+_NOTHING = Raw(b"\x80")
+"""No changes."""
+_KNOWN = ("operation", "origin", "number", "at", "outcome")
+_ARRIVED = (
+    "record", "tag", "act", "staff", "device", "happened", "earliest", "latest", "off", "at", "tries", "due",
+)  # fmt: skip
 
 
 def _storable(text: str) -> str:
@@ -41,7 +48,7 @@ def _along(change: Change, other: Held, *, base: int, **differing: Any) -> Chang
     """The same change as one of another record: of what went or moved along, or of what an edit was led to."""
     asked, outcome = change.operation, structs.replace(change.outcome, revision=other.revision)
     if asked is not None:
-        changes = asked.changes if asked.act is Act.EDIT else Raw(b"\x80")
+        changes = asked.changes if asked.act is Act.EDIT else _NOTHING
         record, name = UUID(bytes=other.id), other.collection.name
         asked = structs.replace(asked, collection=name, record=record, base=base, changes=changes)
     return structs.replace(change, operation=asked, outcome=outcome, **differing)
@@ -49,7 +56,9 @@ def _along(change: Change, other: Held, *, base: int, **differing: Any) -> Chang
 
 @dataclass(slots=True)
 class Ledger:
-    """The outcomes of a batch in order, and the rows that keep them."""
+    """The outcomes of a batch in order, and the rows that keep them: those of `known` operations and of what `arrived`
+    for the rules in the order of their columns, the others by name.
+    """
 
     actor: Actor
     batch: Batch
@@ -58,6 +67,8 @@ class Ledger:
     outcomes: list[Outcome] = field(default_factory=list)
     registered: list[UUID] = field(default_factory=list)
     rows: dict[Table, list[dict[str, Any]]] = field(default_factory=dict)
+    known: list[tuple[Any, ...]] = field(default_factory=list)
+    arrived: list[tuple[Any, ...]] = field(default_factory=list)
     entries: list[Chained] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     settled: list[dict[str, Any]] = field(default_factory=list)
@@ -125,18 +136,22 @@ class Ledger:
         looked_at = is_looked_at(operation.collection, from_phone=is_from_phone)
         if authority is Authority.SERVER or not looked_at or operation.act not in {Act.CREATE, Act.EDIT}:
             return
-        self._add(
-            arrivals,
-            record=held.id,
-            tag=COLLECTIONS[operation.collection].tag,
-            act=operation.act,
-            staff=self._who,
-            device=self.actor.device.bytes if self.actor.device else None,
-            happened=bounds.estimate,
-            earliest=bounds.earliest,
-            latest=bounds.latest,
-            off=bounds.estimate - operation.moment.claimed,
-            at=self.now,
+        off = bounds.estimate - operation.moment.claimed
+        self.arrived.append(
+            (
+                held.id,
+                COLLECTIONS[operation.collection].tag,
+                operation.act.value,
+                self._who,
+                self.actor.device.bytes if self.actor.device else None,
+                bounds.estimate,
+                bounds.earliest,
+                bounds.latest,
+                off,
+                self.now,
+                0,
+                0,
+            )
         )
 
     def refuse(self, submission: Submission, refusal: Refusal) -> Outcome:
@@ -173,28 +188,20 @@ class Ledger:
     def _settle(self, submission: Submission, outcome: Outcome) -> None:
         self.outcomes.append(outcome)
         if submission.operation is not None:
-            self._add(
-                operations,
-                operation=submission.operation.id.bytes,
-                origin=self.actor.origin,
-                number=submission.number,
-                at=self.now,
-                outcome=encode(outcome),
-            )
+            known = submission.operation.id.bytes
+            self.known.append((known, self.actor.origin, submission.number, self.now, encode(outcome)))
 
     def _note(self, submission: Submission, outcome: Outcome, done: Done | None) -> None:
-        change = self._change(submission, outcome)
         if done is None:
             asked = submission.operation.record.bytes if submission.operation is not None else None
-            self._chain(self.work.by_name[self.actor.home], change, asked)
+            self._chain(self.work.by_name[self.actor.home], self._change(submission, outcome), asked)
             return
         held, removed = done.held, {one.id: whole for one, whole in done.removed}
-        change = structs.replace(
-            change, came_from=done.came_from, before=Raw(encode(done.before)), whole=removed.pop(held.id, None)
-        )
+        before = Raw(encode(done.before)) if done.before else _NOTHING
+        change = self._change(submission, outcome, done.came_from, before, removed.pop(held.id, None))
         state = self.work.scopes[held.scope]
         if done.led_from is not None:
-            self._chain(state, structs.replace(change, before=Raw(b"\x80")), done.led_from.id)
+            self._chain(state, structs.replace(change, before=_NOTHING), done.led_from.id)
             change = _along(change, held, base=0)
         self._chain(state, change, held.id)
         if done.came_from != state.name:
@@ -207,7 +214,14 @@ class Ledger:
             gone = self.work.held[along]
             self._chain(self.work.scopes[gone.scope], _along(change, gone, base=gone.revision - 1, whole=whole), along)
 
-    def _change(self, submission: Submission, outcome: Outcome) -> Change:
+    def _change(
+        self,
+        submission: Submission,
+        outcome: Outcome,
+        came_from: str | None = None,
+        before: Raw = _NOTHING,
+        whole: bytes | None = None,
+    ) -> Change:
         operation, bounds = submission.operation, submission.bounds
         claimed = operation.moment.claimed if operation is not None else 0
         return Change(
@@ -221,7 +235,10 @@ class Ledger:
             latest=bounds.latest,
             claimed=claimed,
             offset=bounds.estimate - claimed,
+            came_from=came_from,
             origin=self.actor.origin,
+            before=before,
+            whole=whole,
         )
 
     def _chain(self, state: ScopeState, change: Change, record: bytes | None) -> None:
@@ -264,6 +281,8 @@ class Ledger:
 
 async def keep(tx: Tx, ledger: Ledger) -> None:
     """Write everything that a batch leaves behind."""
+    await insert_rows(tx, operations, _KNOWN, ledger.known)
+    await insert_rows(tx, arrivals, _ARRIVED, ledger.arrived)
     for table, rows in ledger.rows.items():
         await tx.execute(insert(table), rows)
     if ledger.settled:

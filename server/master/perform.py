@@ -39,7 +39,8 @@ from sync.errors import Refusal
 from sync.merge import Mark, Marks, Merged, Seen, made, merge
 from sync.operations import Act
 from sync.outcomes import OutcomeCode, worse
-from sync.records import Collection, Delivery, Home, Outlet, Record, Refused, Visit
+from sync.records import COLLECTIONS, Collection, Delivery, Home, Outlet, Record, Refused, Visit
+from sync.rules import Writer
 from sync.scopes import private_of
 from sync.stock import after_delivery, after_visit
 
@@ -80,12 +81,18 @@ def perform(
             return _remove(work, ready, actor)
 
 
-def _derived(record: Record, staff: UUID | None, at: int, old: Record | None) -> Record:
+_DERIVED = {
+    name: tuple(sorted((BY_TIME | BY_PERSON) & set(one.type.__struct_fields__))) for name, one in COLLECTIONS.items()
+}
+"""Which fields of each collection say who made the record and when it began."""
+
+
+def _derived(one: Collection, record: Record, staff: UUID | None, at: int, old: Record | None) -> Record:
     """With who made it and when it began: an amendment's work was done when that of `old` was."""
-    fields = record.__struct_fields__
-    made = began(record, at)
-    values: dict[str, Any] = {name: getattr(old, name, None) or made for name in fields if name in BY_TIME}
-    values |= {name: staff for name in fields if name in BY_PERSON}
+    values: dict[str, Any] = {
+        name: staff if name in BY_PERSON else getattr(old, name, None) or began(record, at)
+        for name in _DERIVED[one.name]
+    }
     return msgspec.structs.replace(record, **values) if values else record
 
 
@@ -101,11 +108,13 @@ def _create(work: Working, ready: Ready, actor: Actor, stamp: Stamp, at: int) ->
     old = amended(work, ready, actor, home)
     check_references(work, ready, home)
     given, proposed = _proposed(one, changes, actor)
-    record = _derived(made_of(one, operation.record, given), actor.staff, at, old.record if old else None)
-    check_size(one, record)
+    made_by = made_of(one, operation.record, given)
+    record = _derived(one, made_by, actor.staff, at, old.record if old else None)
+    packed = check_size(one, record)
     if isinstance(record, Delivery):
         check_credit(work, record, old, at)
     held = _new(record, one, home.no, made(stamp), actor)
+    held.packed = packed
     _follow(work, held, old, at, stamp)
     work.add(held)
     code = OutcomeCode.PROPOSED if proposed else OutcomeCode.APPLIED
@@ -123,9 +132,18 @@ def _revive(work: Working, ready: Ready, record: Record, actor: Actor, stamp: St
     return Done(held, Merged(record, held.marks, OutcomeCode.APPLIED), came_from)
 
 
+_PROPOSABLE = {
+    name: frozenset(field for field, rule in one.rules.items() if rule.write is Writer.PROPOSE or rule.propose)
+    for name, one in COLLECTIONS.items()
+}
+"""The fields of each collection of which some values are only proposed."""
+
+
 def _proposed(one: Collection, changes: Changes, actor: Actor) -> tuple[Changes, Changes]:
     """The changes of a create in two: what the actor writes, and what it may only propose."""
     if actor.rights.decides:
+        return changes, {}
+    if _PROPOSABLE[one.name].isdisjoint(changes):
         return changes, {}
     proposed = {name: value for name, value in changes.items() if one.rule(name).is_only_proposed(value)}
     return {name: value for name, value in changes.items() if name not in proposed}, proposed
@@ -152,8 +170,7 @@ def _follow(work: Working, held: Held, old: Held | None, at: int, stamp: Stamp) 
     if outlet is not None and isinstance(outlet.record, Outlet):
         after = _after(outlet.record, held.record, old.record if old is not None else None, at)
         if after is not None:
-            check_size(outlet.collection, after)
-            outlet.become(after)
+            outlet.become(after, packed=check_size(outlet.collection, after))
     if old is not None:
         old.marks = Marks(old.marks.made, {**old.marks.fields, "amended": Mark(held.revision, stamp)})
         old.is_changed = True
@@ -195,8 +212,7 @@ def _edit(work: Working, ready: Ready, actor: Actor, stamp: Stamp, held_back: Co
     if kept:
         code, proposed = worse(merged.code, OutcomeCode.PROPOSED), merged.proposed | kept
         merged = msgspec.structs.replace(merged, code=code, proposed=proposed)
-    check_size(held.collection, merged.record)
-    held.become(merged.record, merged.marks)
+    held.become(merged.record, merged.marks, check_size(held.collection, merged.record))
     if isinstance(merged.record, Outlet) and "merged_into" in ready.changes:
         into = merged.record.merged_into
         work.merge(held, into.bytes if into is not None else None)

@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
+from msgspec import structs
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, LargeBinary, Table, Text, Uuid
 from sqlalchemy.types import TypeEngine
 
@@ -20,7 +21,7 @@ from server.master.tables import METADATA
 from sync.codec import plain
 from sync.records import COLLECTIONS, Collection, Record
 
-__all__ = ["TYPED", "typed_row"]
+__all__ = ["TYPED", "TYPED_NAMES", "typed_values"]
 
 _SCALARS: tuple[tuple[type, TypeEngine[Any]], ...] = (
     (bool, Boolean()),
@@ -48,10 +49,24 @@ def _column_type(hint: Any) -> TypeEngine[Any]:
     return JSON()
 
 
-def _value(column: Column[Any]) -> Callable[[Any], Any]:
-    if isinstance(column.type, JSON):
-        return plain
-    return lambda value: value.value if isinstance(value, Enum) else value
+def _those_made_plain(one: Collection, table: Table) -> list[tuple[int, Callable[[Any], Any]]]:
+    """What becomes plain before a driver or a JSON writer takes it, by its place in a row."""
+    hints, found = get_type_hints(one.type), list[tuple[int, Callable[[Any], Any]]]()
+    for at, column in enumerate(table.columns):
+        bare = _without_none(hints.get(column.name))
+        if isinstance(column.type, JSON):
+            found.append((at, _plain))
+        elif isinstance(bare, type) and issubclass(bare, Enum):
+            found.append((at, _value))
+    return found
+
+
+def _plain(value: Any) -> Any:
+    return [] if value == () else value if value is None else plain(value)
+
+
+def _value(value: Enum | None) -> Any:
+    return None if value is None else value.value
 
 
 def _table(one: Collection) -> Table:
@@ -90,10 +105,17 @@ Index(None, TYPED["visit"].c.staff, TYPED["visit"].c.started_at)
 Index(None, TYPED["visit"].c.amends)
 Index(None, TYPED["finding"].c.about)
 
-_VALUES = {name: [(column.name, _value(column)) for column in table.columns[3:]] for name, table in TYPED.items()}
+TYPED_NAMES: dict[str, tuple[str, ...]] = {
+    name: tuple(column.name for column in table.columns) for name, table in TYPED.items()
+}
+"""The columns of each typed table in the order of `typed_values`."""
+_MADE_PLAIN = {name: _those_made_plain(COLLECTIONS[name], table) for name, table in TYPED.items()}
 
 
-def typed_row(one: Collection, record: Record, scope: int, revision: int) -> dict[str, Any]:
+def typed_values(one: Collection, record: Record, scope: int, revision: int) -> tuple[Any, ...]:
     """The typed row of a record that stands in scope number `scope`."""
-    row = {name: value(getattr(record, name)) for name, value in _VALUES[one.name]}
-    return row | {"id": record.id, "scope": scope, "revision": revision}
+    values = [*structs.astuple(record)]
+    values[1:1] = scope, revision
+    for at, made in _MADE_PLAIN[one.name]:
+        values[at] = made(values[at])
+    return tuple(values)

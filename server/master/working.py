@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Row, Select, or_, select
 from server.master.scoping import ScopeState
 from server.master.store import Tx
 from server.master.tables import feed, records
-from sync.codec import decode, unpack
+from sync.codec import decode, pack, unpack
 from sync.merge import Marks
 from sync.records import COLLECTIONS, Collection, Record, by_tag
 
@@ -29,7 +29,8 @@ class Held:
     """One record of the store while a batch works on it. `was_*` is how the feed has it now.
 
     A record that has gone keeps its last content as None: nothing of it is left to merge into. `outlet` is where it
-    stands, and goes along; of an outlet it is the one that it was merged into.
+    stands, and goes along; of an outlet it is the one that it was merged into. `packed` is what stands as it goes on
+    the wire, where it has been packed already.
     """
 
     collection: Collection
@@ -45,10 +46,12 @@ class Held:
     was_revision: int = 0
     was_packed: bytes | None = None
     is_changed: bool = False
+    packed: bytes | None = None
 
-    def become(self, record: Record | None, marks: Marks | None = None) -> None:
-        """Take a new content (None: the record is gone): one revision more."""
+    def become(self, record: Record | None, marks: Marks | None = None, packed: bytes | None = None) -> None:
+        """Take a new content (None: the record is gone), `packed` where that is known: one revision more."""
         self.record = record
+        self.packed = packed
         self.marks = marks or self.marks
         self.revision += 1
         self.is_changed = True
@@ -59,6 +62,13 @@ class Held:
         if self.record is None:
             raise LookupError("the record has gone")
         return self.record
+
+    @property
+    def whole(self) -> bytes:
+        """What stands, packed, once. Raises LookupError for a record that has gone."""
+        if self.packed is None:
+            self.packed = pack(self.content)
+        return self.packed
 
     @property
     def alias_of(self) -> bytes | None:

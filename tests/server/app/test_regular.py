@@ -7,10 +7,12 @@ import asyncio
 from server.app.life import in_the_background
 from server.app.regular import JOBS, Job, run_jobs
 from server.departure import replace
+from server.exchange.lookout import A_DAYS_WORK
 from server.identity import help as helping
 from server.routes.context import Context
 from sync import scopes
 from sync.messages import Standing
+from sync.operations import Act
 from tests.server.routes.house import House, Phone
 from tests.server.routes.wire import Wire
 
@@ -63,3 +65,18 @@ async def test_a_new_phone_that_was_confirmed_closes_the_old_one_at_the_next_tur
     await job.work(house.context)
     assert (await old.sync()).head.standing is Standing.DEPARTED
     assert (await new.sync()).head.standing is Standing.ACTIVE
+
+
+async def test_a_phone_hears_what_the_rules_found_of_a_large_push(house: House) -> None:
+    """It was answered before they looked, and hears by its stream that there is something."""
+    rep = await house.person()
+    place = await house.territory("城东", rep)
+    phone, shop = await house.phone(rep), house.desk.id()
+    visits = [house.desk.operation(Act.CREATE, "visit", house.desk.id(), outlet=shop) for _ in range(A_DAYS_WORK)]
+    made = house.desk.operation(Act.CREATE, "outlet", shop, scope=scopes.territory(place.id), name="老张烟酒")
+    wire = Wire(house.app, "GET", "/live", phone.bearer())
+    await wire.until(b":\n\n")
+    await phone.sync(made, *visits)
+    await wire.until(f"data: {phone.scope}\n".encode())
+    wire.hang_up()
+    await wire.ended()

@@ -15,6 +15,7 @@ import msgspec
 import pytest
 
 from server.departure.cutoff import lose_device
+from server.field.arrivals import look
 from sync.codec import encode
 from sync.cursors import Cursor
 from sync.operations import Act, Operation
@@ -63,7 +64,10 @@ def writable(company: Company, person: UUID) -> set[str]:
 
 
 async def untouched(company: Company, phone: Phone, before: Picture, person: UUID, *also: str) -> None:
-    """Nothing is as it was not, but what the server itself notes about this device and its own work."""
+    """Nothing is as it was not, but what the server itself notes about this device and its own work, once its rules
+    have looked at it.
+    """
+    await look(company.desk.store, phone.means.rules)
     after = await seen(company)
     reach = reach_of(after, phone.device, writable(company, person) | set(also))
     assert trespasses(before, after, reach, ACTIVE) == []

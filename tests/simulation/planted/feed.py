@@ -22,7 +22,8 @@ from sync import digest
 from sync.messages import Removed
 from tests.simulation.planted.bug import Plant, bug, replaced
 
-Rows = Iterable[dict[str, Any]]
+Rows = Iterable[tuple[Any, ...]]
+_LEFT_AS = persist._ENTRY.index("left_as")
 
 
 def _feed_rows_but(is_left_out: Any) -> Plant:
@@ -37,13 +38,13 @@ def _feed_rows_but(is_left_out: Any) -> Plant:
 @bug
 def tombstone_forgotten() -> Plant:
     """What is removed leaves no entry in its scope's feed: phones keep it."""
-    return _feed_rows_but(lambda _held, row: row["left_as"] is Removed.GONE)
+    return _feed_rows_but(lambda _held, row: row[_LEFT_AS] == Removed.GONE)
 
 
 @bug
 def move_forgotten() -> Plant:
     """A record that changes scope leaves no entry in the old scope's feed: whoever had it keeps it."""
-    return _feed_rows_but(lambda _held, row: row["left_as"] is Removed.MOVED)
+    return _feed_rows_but(lambda _held, row: row[_LEFT_AS] == Removed.MOVED)
 
 
 @bug

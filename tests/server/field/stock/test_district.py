@@ -9,12 +9,11 @@ from time import process_time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
-
 from server.field.stock import questions as desk
 from server.field.stock.found import Question
+from server.master.bulk import insert_rows
 from server.master.scoping import numbers
-from server.master.typed import TYPED, typed_row
+from server.master.typed import TYPED, TYPED_NAMES, typed_values
 from sync import scopes
 from sync.records import COLLECTIONS, Delivery, Order, OrderLine, Outlet, Record, ShelfBatch, Stock, Visit
 from tests.server.field.credit.firm import DAY, Firm
@@ -90,17 +89,17 @@ class District:
 
     async def write(self) -> None:
         """Put it into the typed tables, which is all that questions read."""
-        rows: dict[str, list[dict[str, Any]]] = {}
+        rows: dict[str, list[tuple[Any, ...]]] = {}
         names = {one.type: one for one in COLLECTIONS.values()}
         async with self.firm.store.write() as tx:
             name = scopes.territory(self.firm.east)
             scope = (await numbers(tx, [name]))[name]
             for one in self.records():
                 kind = names[type(one)]
-                rows.setdefault(kind.name, []).append(typed_row(kind, one, scope, 1))
+                rows.setdefault(kind.name, []).append(typed_values(kind, one, scope, 1))
             for collection, lines in rows.items():
                 for first in range(0, len(lines), 1000):
-                    await tx.execute(insert(TYPED[collection]), lines[first : first + 1000])
+                    await insert_rows(tx, TYPED[collection], TYPED_NAMES[collection], lines[first : first + 1000])
 
 
 async def test_what_is_planted_is_found_and_honest_shops_are_left_alone(firm: Firm) -> None:
