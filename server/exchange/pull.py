@@ -6,15 +6,20 @@ were applied; nothing a device says can widen it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from server.exchange.push import Pushed
 from server.exchange.room import MOST_OPEN, MOST_PAGE
 from server.master.feed import Head, read_heads, read_index, read_records, read_slice
 from server.master.store import Tx
+from server.master.write import Own
+from sync.codec import encode, peek
 from sync.cursors import START, Cursor, is_ours, seal
+from sync.digest import short_hash
 from sync.frames import write_page
-from sync.messages import Index, Mended, Page, ScopePage, ScopeSum, SyncRequest, Tail
+from sync.messages import Index, Light, Mended, Page, Row, ScopePage, ScopeSum, SyncRequest, Tail
+from sync.versions import SCHEMA
 
 __all__ = ["Given", "LostHistory", "Pulled", "pull"]
 
@@ -62,6 +67,7 @@ class _Reader:
     epoch: bytes
     key: bytes
     left: int
+    own: Mapping[bytes, Own]
     is_complete: bool = True
     scopes: list[ScopePage] = field(default_factory=list)
     indexes: list[Index] = field(default_factory=list)
@@ -129,11 +135,27 @@ class _Reader:
         self.is_complete = self.is_complete and not got.more
         if got.more and not got.size:
             return
+        rows, light = self._told(got.rows, cursor)
         self.scopes.append(
-            ScopePage(head.name, cursor.version, self.sealed(head, got.last), got.rows, got.removed, (), got.more)
+            ScopePage(head.name, cursor.version, self.sealed(head, got.last), rows, got.removed, light, got.more)
         )
         if got.rows:
             self.gives(head, got.last)
+
+    def _told(self, rows: Sequence[Row], cursor: Cursor) -> tuple[tuple[Row, ...], tuple[Light, ...]]:
+        """Rows whole, but for what the device knows itself: it had the record and did all that happened since."""
+        if not self.own or not cursor.version:
+            return tuple(rows), ()
+        whole: list[Row] = []
+        light: list[Light] = []
+        for row in rows:
+            record = peek(row.packed)[1]
+            own = self.own.get(record)
+            if own is not None and own.since <= cursor.version and own.revision == row.revision:
+                light.append(Light(record, row.version, row.revision, short_hash(row.packed)))
+            else:
+                whole.append(row)
+        return tuple(whole), tuple(light)
 
     async def scope(self, head: Head) -> bool:
         """Everything about one scope; False when its cursor is of no use and nobody asks to compare."""
@@ -158,21 +180,23 @@ def _tail(reader: _Reader, heads: Mapping[str, Head]) -> Tail:
 
 
 async def pull(
-    tx: Tx, request: SyncRequest, granted: tuple[str, ...], epoch: bytes, key: bytes, taken: int = 0
+    tx: Tx, request: SyncRequest, granted: tuple[str, ...], epoch: bytes, key: bytes, pushed: Pushed | None = None
 ) -> Pulled:
     """Read the answer to `request` for a device that is granted these scopes, in the snapshot of `tx`.
 
-    `taken` bytes of the answer are taken already. A page that would be too large on the wire is read again, smaller.
-    Raises LostHistory.
+    What was `pushed` by the request has taken room for its outcomes, and what it wrote is told light to a phone that
+    knows the same records. A page that would be too large on the wire is read again, smaller. Raises LostHistory.
     """
     found = await read_heads(tx, granted)
     heads = {name: found[name] for name in granted if name in found}
+    pushed = pushed or Pushed()
+    taken, own = len(encode(pushed.outcomes)), pushed.own if request.schema == SCHEMA else {}
     limit, most = min(request.limit, MOST_OPEN - taken), MOST_PAGE - taken
-    pulled = await _pulled(_Reader(tx, request, epoch, key, max(1, limit)), heads)
+    pulled = await _pulled(_Reader(tx, request, epoch, key, max(1, limit), own), heads)
     if limit > most:
         pulled.frame = write_page(pulled.page)
         if len(pulled.frame) > most:
-            pulled = await _pulled(_Reader(tx, request, epoch, key, most), heads)
+            pulled = await _pulled(_Reader(tx, request, epoch, key, most, own), heads)
     return pulled
 
 

@@ -31,7 +31,7 @@ from server.field.proposals import bring_up_mass
 from server.master.actors import Actor, Batch, Rights, Submission
 from server.master.guard import GuardSetting
 from server.master.store import Tx
-from server.master.write import Applied, apply, joined
+from server.master.write import Applied, Own, apply, joined
 from server.ports import Sources
 from server.times import DEFAULT_ZONE
 from sync.clock import Bounds, Moment, Stamp
@@ -74,7 +74,7 @@ class Ground:
 
 class Pushed(msgspec.Struct, frozen=True):
     """What a push came to. `suspects_clone` is set when two copies of one phone are both alive, `receipts` names
-    the receipts of evictions that are kept.
+    the receipts of evictions that are kept, `own` are the records that the phone knows without being told.
     """
 
     verdict: Verdict = Verdict.GO_ON
@@ -84,6 +84,7 @@ class Pushed(msgspec.Struct, frozen=True):
     changed: frozenset[str] = frozenset()
     suspects_clone: bool = False
     receipts: tuple[bytes, ...] = ()
+    own: dict[bytes, Own] = {}
 
 
 async def push(tx: Tx, sender: Sender, request: SyncRequest, ground: Ground) -> Pushed:
@@ -176,7 +177,9 @@ async def _applied(
         applied = joined(applied, await apply(tx, actor, stretch, batch))
     await bring_up_mass(tx, sender.staff, applied.held_back, sources)
     await save_outbox(tx, msgspec.structs.replace(box, known=known, stamp=max(applied.last, box.stamp, key=_time)))
-    return Pushed(Verdict.GO_ON, known.acknowledged, known.hash, applied.outcomes, applied.changed | restored)
+    own = {record: one for record, one in applied.own.items() if one is not None}
+    changed = applied.changed | restored
+    return Pushed(Verdict.GO_ON, known.acknowledged, known.hash, applied.outcomes, changed, own=own)
 
 
 async def push_sealed(tx: Tx, sender: Sender, request: SyncRequest, rows: Sequence[Handed], ground: Ground) -> Pushed:

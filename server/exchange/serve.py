@@ -40,7 +40,6 @@ from server.master.checkpoints import newest
 from server.master.meta import Identity, read_identity
 from server.master.store import Tx
 from server.master.witnesses import Strange, brought, keep_strange, strange
-from sync.codec import encode
 from sync.errors import Refusal
 from sync.messages import Head, Lease, Page, Standing, SyncRequest, Tail
 from sync.scopes import territory
@@ -211,8 +210,7 @@ class _Exchange:
             return _Read(device, identity, pushed, Pulled(), await orders_for(tx, device.id))
         grants = await grants_of_device(tx, device.id, device.staff, self._now)
         pushed = msgspec.structs.replace(pushed, outcomes=fitting(pushed.outcomes))
-        key, taken = self.means.departure.keys.cursor_key, len(encode(pushed.outcomes))
-        pulled = await pull(tx, self.request, grants.scopes, identity.epoch, key, taken)
+        pulled = await pull(tx, self.request, grants.scopes, identity.epoch, self._keys.cursor_key, pushed)
         terms = await terms_of(tx, device, self.means.lease, self._now)
         shown = seen(self.request, identity.epoch, pulled.heads, pulled.tail, device.checkpoint_sum)
         latest = await self._checkpoint(tx)

@@ -37,19 +37,29 @@ from sync.clock import Stamp, next_stamp
 from sync.codec import decode
 from sync.errors import Refusal
 from sync.operations import Act
-from sync.outcomes import Outcome
+from sync.outcomes import Outcome, OutcomeCode
 from sync.records import Home
 from sync.scopes import private_of
 
-__all__ = ["Applied", "apply", "joined"]
+__all__ = ["Applied", "Own", "apply", "joined"]
 
 _REFUSED_BY_STORE = (DBAPIError, UnicodeError, OverflowError)
 _LOCK_TRIES = 5
 
 
+class Own(msgspec.Struct, frozen=True):
+    """A record that a batch left at `revision` in the scope in which it stood at version `since` (0: it is new), where
+    all of it came out as the actor meant it: who had it at that version knows what it is now.
+    """
+
+    since: int
+    revision: int
+
+
 class Applied(msgspec.Struct, frozen=True):
     """What a batch came to: an outcome for each submission in order, the last stamp, the scopes that changed by
-    name, the outlets that were registered, and how many changes of each kind were held back as mass changes.
+    name, the outlets that were registered, how many changes of each kind were held back as mass changes, and what the
+    actor can foresee of the records that it named (None for one that it cannot).
     """
 
     outcomes: tuple[Outcome, ...]
@@ -57,6 +67,7 @@ class Applied(msgspec.Struct, frozen=True):
     changed: frozenset[str] = frozenset()
     registered: tuple[UUID, ...] = ()
     held_back: dict[str, int] = {}
+    own: dict[bytes, Own | None] = {}
 
 
 class _Moved(Exception):
@@ -102,7 +113,12 @@ def joined(one: Applied, other: Applied) -> Applied:
         one.changed | other.changed,
         one.registered + other.registered,
         dict(Counter(one.held_back) + Counter(other.held_back)),
+        one.own | {record: _after(one.own.get(record, own), own) for record, own in other.own.items()},
     )
+
+
+def _after(first: Own | None, then: Own | None) -> Own | None:
+    return Own(first.since, then.revision) if first is not None and then is not None else None
 
 
 async def _apply_locked(tx: Tx, actor: Actor, submissions: Sequence[Submission], batch: Batch) -> Applied:
@@ -191,7 +207,20 @@ async def _apply(
     await save_scopes(tx, touched_scopes)
     changed = frozenset(one.name for one in touched_scopes if one.head > before[one.no][0])
     held_back = watch.held if watch is not None else {}
-    return Applied(tuple(ledger.outcomes), last, changed, tuple(ledger.registered), held_back)
+    own = _own(work, drafts, ledger.outcomes)
+    return Applied(tuple(ledger.outcomes), last, changed, tuple(ledger.registered), held_back, own)
+
+
+def _own(work: Working, drafts: Sequence[Draft], outcomes: Sequence[Outcome]) -> dict[bytes, Own | None]:
+    """What the actor can foresee: not what was merged, refused or done before, and not what moved."""
+    own: dict[bytes, Own | None] = {}
+    for draft, outcome in zip(drafts, outcomes, strict=True):
+        for record in touched([draft]):
+            held = work.held.get(record)
+            is_meant = outcome.code is OutcomeCode.APPLIED and own.get(record, True)
+            is_here = held is not None and held.record is not None and held.was_scope in {None, held.scope}
+            own[record] = Own(held.was_version, held.revision) if is_meant and held and is_here else None
+    return own
 
 
 def _one(work: Working, draft: Draft, stamp: Stamp, ledger: Ledger, watch: Watch | None) -> Outcome:
