@@ -6,8 +6,9 @@ import hashlib
 from collections.abc import Collection
 
 import msgspec
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
+from server.master.glance import small
 from server.master.people import devices, outboxes, tellings
 from server.master.store import Tx
 from server.master.tables import dead_letters, operations
@@ -32,6 +33,11 @@ __all__ = [
 ]
 
 _REFRESH_MS = 600_000
+_KNOWN = small(
+    select(*(getattr(outboxes.c, name) for name in ("acknowledged", "hash", "last", "last_hash"))).where(
+        outboxes.c.id == bindparam("outbox")
+    )
+)
 
 
 class Telling(msgspec.Struct, frozen=True):
@@ -152,7 +158,7 @@ async def is_quiet(tx: Tx, request: SyncRequest) -> bool:
     told = request.outbox
     if told is None:
         return True
-    row = (await tx.execute(select(outboxes).where(outboxes.c.id == told.id))).one_or_none()
+    row = (await tx.execute(_KNOWN, {"outbox": told.id})).one_or_none()
     if row is None:
         return told.last == 0
     known = (row.acknowledged, bytes(row.hash), row.last, bytes(row.last_hash))

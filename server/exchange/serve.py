@@ -98,7 +98,7 @@ class _Exchange:
     async def run(self) -> Reply:
         """Hear or push, then pull and settle. No snapshot is held open while a write waits for its turn."""
         store = self.means.departure.store
-        witness, got = await store.look(self._looked)
+        witness, got = await store.glance(self._looked)
         if witness is not None:
             await self._hear_witness(witness)
         if got is None:

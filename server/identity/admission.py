@@ -76,7 +76,7 @@ class Desk:
                 raise NotAdmitted("not_signed_in", "name the device in the header Saojie-Device")
             return identity, claimed, await devices.find(tx, claimed.device)
 
-        identity, claimed, device = await self._store.look(look)
+        identity, claimed, device = await self._store.glance(look)
         if device is None:
             raise NotAdmitted("unknown_device")
         if claimed.token_left <= 0:

@@ -5,6 +5,7 @@ every request. Ending a device for good is the business of `departure`, and noth
 from __future__ import annotations
 
 import hmac
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from sqlalchemy import Row, bindparam, insert, select, update
 
 from server.identity import staff
 from server.master import people
+from server.master.glance import small
 from server.master.journal import Note, note
 from server.master.store import Tx
 from server.ports import Sources
@@ -39,6 +41,7 @@ __all__ = [
 ]
 
 SHARE_BYTES = 32
+_MOST_KEPT = 10_000
 ASTRAY = -1
 """The number of changes of a phone that follows keys which are not the company's."""
 
@@ -108,7 +111,12 @@ class Proof(msgspec.Struct, frozen=True):
 
 
 def _device(row: Row[Any]) -> Device:
-    fields = {name: getattr(row, name) for name in Device.__struct_fields__}
+    return _made(tuple(row))
+
+
+@lru_cache(_MOST_KEPT)
+def _made(row: tuple[Any, ...]) -> Device:
+    fields: dict[str, Any] = dict(zip(Device.__struct_fields__, row, strict=True))
     ids = {name: UUID(bytes=bytes(fields[name])) for name in ("id", "staff", "enrolment")}
     blobs = {name: fields[name] for name in ("lease_share", "sealing_key", "checkpoint_sum")}
     made: dict[str, Any] = {
@@ -120,7 +128,7 @@ def _device(row: Row[Any]) -> Device:
 
 
 _ALL = select(*(getattr(people.devices.c, name) for name in Device.__struct_fields__))
-_BY_ID = _ALL.where(people.devices.c.id == bindparam("device"))
+_BY_ID = small(_ALL.where(people.devices.c.id == bindparam("device")))
 _LOCKED = _BY_ID.with_for_update()
 
 

@@ -5,16 +5,17 @@ Nothing here is kept between two requests, and nothing a device says has any par
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row, and_, bindparam, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from server.identity.staff import PersonStatus, Role
 from server.master.actors import Authority, Rights
 from server.master.decoys import scopes_of
+from server.master.glance import small
 from server.master.people import rosters, staff, territories
 from server.master.store import Tx
 from sync import scopes
@@ -29,35 +30,46 @@ class Grants(msgspec.Struct, frozen=True):
     rights: Rights
 
 
+_MOST_KEPT = 10_000
+"""What follows from a person's places is worked out anew only where they have changed."""
 NOTHING = Grants((), Rights(Authority.REP, frozenset()))
 """What somebody has who is not there or has left."""
 
 
-def _granted(person: UUID, rows: Iterable[Row[Any]]) -> tuple[str, ...]:
+class _Place(msgspec.Struct, frozen=True):
+    """A person's place on a roster: 16 bytes each of the territory and its pool, both None for a person without one."""
+
+    role: str
+    territory: bytes | None
+    private: bool | None
+    pool: bytes | None
+
+
+def _granted(person: UUID, places: Iterable[_Place]) -> tuple[str, ...]:
     names = [scopes.COMPANY, scopes.staff(person)]
     pools: dict[str, None] = {}
-    for row in rows:
-        if row.territory is None:
+    for place in places:
+        if place.territory is None:
             continue
-        territory = scopes.territory(UUID(bytes=bytes(row.territory)))
+        territory = scopes.territory(UUID(bytes=place.territory))
         names.append(territory)
-        if row.private:
+        if place.private:
             names.append(scopes.private_of(territory))
-        if row.pool is not None:
-            pools[scopes.teasers(UUID(bytes=bytes(row.pool)))] = None
+        if place.pool is not None:
+            pools[scopes.teasers(UUID(bytes=place.pool))] = None
     return (*names, *pools)
 
 
-def _rights(role: Role, granted: Iterable[str], rows: Iterable[Row[Any]]) -> Rights:
+def _rights(role: Role, granted: Iterable[str], places: Iterable[_Place]) -> Rights:
     """A manager's word may also put an outlet into the pool of a territory, which no device ever holds."""
     names = set(granted)
     if role.authority is not Authority.REP:
-        names.update(scopes.pool(UUID(bytes=bytes(row.pool))) for row in rows if row.pool is not None)
+        names.update(scopes.pool(UUID(bytes=place.pool)) for place in places if place.pool is not None)
     return Rights(role.authority, frozenset(names))
 
 
 _PLACE = and_(rosters.c.staff == staff.c.id, or_(rosters.c.until.is_(None), rosters.c.until > bindparam("now")))
-_PLACES = (
+_PLACES = small(
     select(staff.c.id, staff.c.role, rosters.c.territory, rosters.c.private, territories.c.pool)
     .select_from(staff.outerjoin(rosters, _PLACE).outerjoin(territories, territories.c.id == rosters.c.territory))
     .where(staff.c.id.in_(bindparam("people", expanding=True)), staff.c.status != PersonStatus.DEPARTED)
@@ -72,15 +84,18 @@ async def grants_of_many(tx: Tx, people: Iterable[UUID], now: int) -> dict[UUID,
     """
     wanted = list(people)
     rows = await tx.execute(_PLACES, {"people": [one.bytes for one in wanted], "now": now})
-    by_person: dict[UUID, list[Any]] = {}
-    for row in rows:
-        by_person.setdefault(UUID(bytes=bytes(row.id)), []).append(row)
-    return {one: _grants(one, by_person[one]) if one in by_person else NOTHING for one in wanted}
+    by_person: dict[bytes, list[_Place]] = {}
+    for person, role, territory, private, pool in rows:
+        by_person.setdefault(person, []).append(_Place(role, territory, private, pool))
+    return {one: _grants(one, tuple(by_person.get(one.bytes, ()))) for one in wanted}
 
 
-def _grants(person: UUID, rows: list[Row[Any]]) -> Grants:
-    granted = _granted(person, rows)
-    return Grants(granted, _rights(Role(rows[0].role), granted, rows))
+@lru_cache(_MOST_KEPT)
+def _grants(person: UUID, places: Sequence[_Place]) -> Grants:
+    if not places:
+        return NOTHING
+    granted = _granted(person, places)
+    return Grants(granted, _rights(Role(places[0].role), granted, places))
 
 
 async def grants_of_device(tx: Tx, device: UUID, person: UUID, now: int) -> Grants:

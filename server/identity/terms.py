@@ -18,6 +18,7 @@ from server.identity.leases import Terms
 from server.identity.staff import PersonStatus, Role
 from server.master import people
 from server.master.arrangements import lease_terms, trips
+from server.master.glance import small
 from server.master.journal import Note, note
 from server.master.store import Tx
 from server.master.upserts import upsert
@@ -98,7 +99,7 @@ def _for_device() -> Select[Any]:
     return wanted.order_by(trips.c.until.desc()).limit(1)
 
 
-_FOR_DEVICE = _for_device()
+_FOR_DEVICE = small(_for_device())
 
 
 async def change(tx: Tx, special: Special, sources: Sources, by: UUID | None = None) -> Special:

@@ -15,6 +15,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import BigInteger, Column, ForeignKey, LargeBinary, Row, String, Table, bindparam, func, insert, select
 
+from server.master.glance import small
 from server.master.store import Tx
 from server.master.tables import METADATA, scopes
 from server.master.turns import one_at_a_time
@@ -90,8 +91,8 @@ def root_over(heads: Iterable[ChainHead]) -> bytes:
     return root([leaf(one.name, one.entries, one.link) for one in ordered])
 
 
-_NEWEST = select(checkpoints).order_by(checkpoints.c.number.desc()).limit(1)
-_NUMBERED = select(checkpoints).where(checkpoints.c.number == bindparam("number"))
+_NEWEST = small(select(checkpoints).order_by(checkpoints.c.number.desc()).limit(1))
+_NUMBERED = small(select(checkpoints).where(checkpoints.c.number == bindparam("number")))
 
 
 async def newest(tx: Tx) -> Taken | None:

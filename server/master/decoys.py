@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, ColumnElement, ForeignKey, LargeBinary, String, Table, bindparam, select
 
+from server.master.glance import small
 from server.master.store import Tx
 from server.master.tables import METADATA, scopes
 
@@ -51,7 +52,7 @@ def no_decoys(scope: ColumnElement[int] | Column[int]) -> ColumnElement[bool]:
     return scope.not_in(select(decoys.c.scope))
 
 
-_SCOPES_OF = (
+_SCOPES_OF = small(
     select(scopes.c.name)
     .join(decoys, decoys.c.scope == scopes.c.no)
     .where(decoys.c.device == bindparam("device"))

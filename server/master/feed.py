@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy import LargeBinary, Select, bindparam, func, select, type_coerce
 from sqlalchemy.types import NULLTYPE
 
+from server.master.glance import small
 from server.master.store import Tx
 from server.master.tables import feed, scopes
 from sync import digest
@@ -53,8 +54,10 @@ class Slice(msgspec.Struct, frozen=True):
     size: int
 
 
-_HEADS = select(*(getattr(scopes.c, field) for field in Head.__struct_fields__)).where(
-    scopes.c.name.in_(bindparam("names", expanding=True))
+_HEADS = small(
+    select(*(getattr(scopes.c, field) for field in Head.__struct_fields__)).where(
+        scopes.c.name.in_(bindparam("names", expanding=True))
+    )
 )
 _AFTER = (feed.c.scope == bindparam("scope")) & (feed.c.version > bindparam("after"))
 _SIZES = select(feed.c.version, func.length(feed.c.packed).label("size")).where(_AFTER).order_by(feed.c.version)

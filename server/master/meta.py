@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import Connection, delete, insert, select, update
 
+from server.master.glance import small
 from server.master.scoping import open_scope
 from server.master.store import Tx
 from server.master.tables import meta
@@ -32,7 +34,7 @@ __all__ = [
 
 EPOCH_BYTES = 8
 _KEYS = "keys"
-_ALL = select(meta)
+_ALL = small(select(meta))
 MOVE = "move"
 """The key of the mark in a store that is being moved, or was."""
 
@@ -98,7 +100,12 @@ async def read_identity(tx: Tx) -> Identity:
     """The identity of a store that has been set up. Raises LookupError for one that has not, StoreMoved for one that
     is no longer the company's truth.
     """
-    rows = {row.key: bytes(row.value) for row in await tx.execute(_ALL)}
+    return _identity(tuple(await tx.execute(_ALL)))
+
+
+@lru_cache(8)
+def _identity(read: tuple[tuple[str, bytes], ...]) -> Identity:
+    rows = dict(read)
     if MOVE in rows:
         raise StoreMoved(decode(rows[MOVE], Move))
     if "company" not in rows:

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from server.master.engines import on_postgres, on_sqlite
 from server.master.faults import CommitUnknown, MayPass, is_cut_short, telling
+from server.master.glance import Blocked, Glances
 
 __all__ = ["Store", "Tx"]
 
@@ -76,6 +77,7 @@ class Store:
         self.is_sqlite = url.startswith("sqlite")
         self._drawn = drawn
         self.commits = 0
+        self._glances = Glances(url) if self.is_sqlite else None
         if self.is_sqlite:
             self._writer = on_sqlite(url, "BEGIN IMMEDIATE", 1)
             self._reader = on_sqlite(url, "BEGIN", 4)
@@ -115,6 +117,17 @@ class Store:
                 return await work(tx)
 
         return await self._again(once, MayPass)
+
+    async def glance(self, work: Callable[[Tx], Coroutine[Any, Any, T]]) -> T:
+        """Run `work`, which reads a few small rows and waits for nothing but them, in one snapshot, right here where
+        that is quickest; where it asks for more it is run again as a look. Raises MayPass, as `look` does.
+        """
+        if self._glances is not None:
+            try:
+                return self._glances.glance(work)
+            except Blocked:
+                pass
+        return await self.look(work)
 
     async def transact(self, work: Callable[[Tx], Awaitable[T]], *, is_repeatable: bool = False) -> T:
         """Run `work` in a write transaction, again from the start while the store asks for it (busy, deadlock, away).
@@ -159,5 +172,7 @@ class Store:
 
     async def close(self) -> None:
         """Close all connections."""
+        if self._glances is not None:
+            self._glances.close()
         await self._writer.dispose()
         await self._reader.dispose()

@@ -60,17 +60,22 @@ class Call:
         """Where the request comes from; empty where nobody says."""
         return address_of(self.request.scope, self.context.settings.trusted_proxies)
 
+    def _said_length(self) -> int | None:
+        told = self.headers.get("content-length", "")
+        return int(told) if told.isascii() and told.isdigit() else None
+
     async def body(self) -> bytes:
         """The body, whole, within the limit and in time. Raises Refusal."""
         loop, wait_s = asyncio.get_running_loop(), self.context.settings.body_wait / 1000
-        ends_at, parts = loop.time() + _WHOLE * wait_s, list[bytes]()
+        ends_at, parts, said = loop.time() + _WHOLE * wait_s, list[bytes](), self._said_length()
         try:
             async with asyncio.timeout(wait_s) as limit:
                 async for part in self.request.stream():
                     self.context.room.take(self.held, len(part))
                     self.held += len(part)
                     parts.append(part)
-                    limit.reschedule(min(loop.time() + wait_s, ends_at))
+                    if self.held != said:
+                        limit.reschedule(min(loop.time() + wait_s, ends_at))
         except InternalServerException as error:
             raise Refusal("bad_request", "the body did not arrive whole") from error
         except TimeoutError as error:

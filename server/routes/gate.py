@@ -75,6 +75,9 @@ class Gate:
                 del self._inside[device]
 
     async def _enter(self) -> None:
+        if not self._free.locked():
+            await self._free.acquire()
+            return
         if self._waiting >= self._most * _LINE:
             raise self._crowded()
         self._waiting += 1

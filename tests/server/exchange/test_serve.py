@@ -138,6 +138,19 @@ async def test_nothing_new_writes_nothing(company: Company) -> None:
     assert not reply.gives
 
 
+async def test_nothing_new_is_read_in_a_glance(company: Company) -> None:
+    """On SQLite, none of the store's own connections is asked. A statement that is not built once would be."""
+    await outlets(company, company.east)
+    wang = await company.phone(company.wang)
+    await wang.sync()
+    asked: list[str] = []
+    store = company.desk.store
+    event.listen(store._reader.sync_engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    reply = await wang.ask()
+    assert reply.tail.checkpoint
+    assert bool(asked) is not store.is_sqlite
+
+
 async def test_a_lease_is_given_once_renewed_after_a_quarter_and_given_again_if_its_answer_was_lost(
     company: Company,
 ) -> None:
