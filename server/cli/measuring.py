@@ -17,6 +17,7 @@ from server.cli.bench.companies import Companies
 from server.cli.bench.departure import departure
 from server.cli.bench.lines import Bound, Line, Measured, Of, line_of
 from server.cli.bench.morning import morning
+from server.cli.bench.nothing_new import nothing_new
 from server.cli.deployment import speaking
 from server.cli.talk import Failure, Talk
 
@@ -25,6 +26,7 @@ __all__ = ["BENCHES", "bench"]
 BENCHES: dict[str, Callable[[Bench], list[Measured]]] = {
     "departure": departure,
     "morning": morning,
+    "nothing_new": nothing_new,
 }
 """Each benchmark by its name."""
 

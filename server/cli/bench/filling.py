@@ -25,7 +25,7 @@ from sync.records import COLLECTIONS, Record
 from sync.records.collections import Collection
 from sync.rules import Merge
 
-__all__ = ["Filled", "Shape", "fill"]
+__all__ = ["Filled", "Shape", "add_archives", "fill"]
 
 _AT_ONCE = 500
 
@@ -52,7 +52,7 @@ async def fill(means: Means, shape: Shape, maker: Maker) -> Filled:
     """Fill a company's store. Raises Failure where anything is refused."""
     places, people = await _people(means, shape)
     each, over = divmod(shape.outlets, shape.territories)
-    outlets = [await _archives(means, place, maker, each + (at < over)) for at, place in enumerate(places)]
+    outlets = [await add_archives(means, place, maker, each + (at < over)) for at, place in enumerate(places)]
     return Filled(tuple(places), tuple(people), tuple(outlets))
 
 
@@ -71,7 +71,8 @@ async def _people(means: Means, shape: Shape) -> tuple[list[UUID], list[tuple[UU
     return places, people
 
 
-async def _archives(means: Means, place: UUID, maker: Maker, number: int) -> tuple[UUID, ...]:
+async def add_archives(means: Means, place: UUID, maker: Maker, number: int) -> tuple[UUID, ...]:
+    """Add archives to a territory; their outlets in order. Raises Failure where anything is refused."""
     made, coming = [], maker.archives(number)
     while batch := list(islice(coming, _AT_ONCE)):
         await _take(means, scopes.territory(place), batch)

@@ -56,6 +56,14 @@ def test_a_morning_is_measured_over_a_slow_link(tmp_path: Path) -> None:
     assert lines["morning.done"]["reference"] > 0
 
 
+def test_nothing_new_is_measured_alone_among_many_and_while_somebody_commits(tmp_path: Path) -> None:
+    """Every answer is whole and in step; a hello stands beside them."""
+    lines = {one["name"]: one for one in measured(tmp_path, "nothing_new")}
+    ways = ("alone", "many", "busy")
+    assert set(lines) == {f"nothing_new.{way}{what}" for way in ways for what in ("", ".of_a_core", ".p95")}
+    assert all(lines[f"nothing_new.{way}"]["ratio"] > 0 for way in ways)
+
+
 def test_the_reference_destroys_as_many_secrets_as_there_are_devices() -> None:
     """One time for each, none before the first word."""
     took = raw_departure(9, 2)
