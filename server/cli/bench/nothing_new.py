@@ -1,5 +1,5 @@
-"""Nothing new: how many requests that bring nothing and get nothing one server process answers. Each carries a token, and
-the standing of its device, what it may hold and where that stands are read from the store for each.
+"""Nothing new: how many requests that bring nothing and get nothing one server process answers. Each carries a token,
+and the standing of its device, what it may hold and where that stands are read from the store for each.
 
 The devices are rows with real keys and tokens whose requests are made here. `busy`: while somebody commits. The
 reference: the framework's hello under the same runner.
@@ -84,7 +84,8 @@ def _in_step(known: Sequence[Asker], url: str) -> list[list[bytes]]:
     """The request of each that brings nothing and gets nothing. Raises Failure."""
     for _ in range(20):
         answers = fire(url, [[one.request()] for one in known], keeps=True).answers
-        if all([known[one.client].heard(one.body) for one in answers]):
+        news = [one for one in answers if not known[one.client].heard(one.body)]
+        if not news:
             return [[one.request()] for one in known]
     raise Failure("bench_not_in_step", "not all devices came into step", "部分设备未能同步")
 
@@ -93,7 +94,7 @@ async def _fired(server: ServerProcess, asked: Sequence[Sequence[bytes]], second
     before = server.cost.cpu_s
     fired: Fired = await asyncio.to_thread(fire, server.url, asked, seconds=seconds)
     took = max(server.cost.cpu_s - before, 0.01)
-    if any(one.status != 200 for one in fired.answers):  # noqa: PLR2004  # HTTP's word for well
+    if any(one.status != 200 for one in fired.answers):
         raise Failure("bench_refused", "some requests were refused", "部分请求被拒绝")
     return _Run(fired.per_second, [one.ms for one in fired.answers], len(fired.answers) / took)
 
