@@ -8,6 +8,7 @@ from collections.abc import Collection
 import msgspec
 from sqlalchemy import bindparam, delete, select, update
 
+from server.master.among import among
 from server.master.glance import small
 from server.master.people import devices, outboxes, tellings
 from server.master.store import Tx
@@ -22,6 +23,7 @@ __all__ = [
     "Outbox",
     "Telling",
     "bounds_of",
+    "brings",
     "inherited",
     "is_overtaken",
     "is_quiet",
@@ -138,9 +140,12 @@ def bounds_of(box: Outbox, number: int, event: Moment, told: Moment, now: int) -
     return Bounds(min(found.earliest, latest), latest, min(found.estimate, latest))
 
 
+_HAD = select(operations.c.operation).where(among(operations.c.operation))
+
+
 async def known_operations(tx: Tx, ids: Collection[bytes]) -> frozenset[bytes]:
     """Which of these operations the store has had before."""
-    rows = await tx.execute(select(operations.c.operation).where(operations.c.operation.in_(list(ids))))
+    rows = await tx.execute(_HAD, {"ids": ids})
     return frozenset(bytes(one) for one in rows.scalars())
 
 
@@ -151,9 +156,14 @@ async def kept_bodies(tx: Tx, outbox: bytes, numbers: Collection[int]) -> dict[i
     return {row.number: bytes(row.body) for row in rows}
 
 
+def brings(request: SyncRequest) -> bool:
+    """Whether a request brings something to be taken in: operations or receipts."""
+    return bool(request.operations or request.receipts or request.sealed is not None)
+
+
 async def is_quiet(tx: Tx, request: SyncRequest) -> bool:
     """Whether a request brings nothing that has to be written: no operation, no receipt, no news of its outbox."""
-    if request.operations or request.receipts or request.sealed is not None:
+    if brings(request):
         return False
     told = request.outbox
     if told is None:

@@ -21,7 +21,7 @@ from server.exchange.holdings import give, take_away
 from server.exchange.keys_followed import followed_keys, keep_keys
 from server.exchange.lookout import A_DAYS_WORK
 from server.exchange.means import Means
-from server.exchange.outboxes import is_quiet
+from server.exchange.outboxes import brings, is_quiet
 from server.exchange.pull import LostHistory, Pulled, pull
 from server.exchange.push import Ground, Pushed, Sender, push, push_sealed
 from server.exchange.reply import Reply, closed_reply
@@ -121,7 +121,8 @@ class _Exchange:
 
     async def _looked(self, tx: Tx) -> tuple[Strange | None, _Read | None]:
         witness = await strange(tx, self.request.witness, self._keys.pins.believed)
-        return witness, await self._quiet(tx) if witness is None else None
+        is_asking = witness is None and not brings(self.request)
+        return witness, await self._quiet(tx) if is_asking else None
 
     async def _read_again(self, tx: Tx, pushed: Pushed) -> _Read:
         return await self._read(tx, await self._device(tx), pushed)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import JSON, Dialect, String, Table, Uuid
 
 from server.master.store import Tx
+from sync.codec import plain
 
 __all__ = ["insert_rows", "replace_rows"]
 
@@ -103,7 +104,7 @@ def _prepared(dialect: Dialect, table: Table, names: Iterable[str]) -> Iterable[
 
 
 def _json(kind: JSON, dialect: Dialect) -> Callable[[Any], Any]:
-    """What most rows have in most of these columns, nothing, is not written out anew each time."""
+    """Any value of a record as JSON. What most rows have in most of these columns, nothing, is not written anew."""
     written = kind.dialect_impl(dialect).bind_processor(dialect)
     if written is None:
         raise TypeError("a driver that takes JSON as it is")
@@ -111,6 +112,6 @@ def _json(kind: JSON, dialect: Dialect) -> Callable[[Any], Any]:
     def ready(value: Any) -> Any:
         if value is None:
             return "null"
-        return "[]" if value == [] else written(value)
+        return "[]" if value == () else written(plain(value))
 
     return ready

@@ -77,10 +77,20 @@ async def names(tx: Tx, wanted: Iterable[int]) -> dict[int, str]:
 
 async def lock_scopes(tx: Tx, by_name: Iterable[str], by_number: Iterable[int] = ()) -> dict[int, ScopeState]:
     """Lock scopes in the order of their numbers and read them. Names that do not exist are passed over."""
-    columns = (getattr(scopes.c, field) for field in ScopeState.__slots__)
-    wanted = or_(scopes.c.name.in_(list(by_name)), scopes.c.no.in_(list(by_number)))
-    rows = await tx.execute(select(*columns).where(wanted).order_by(scopes.c.no).with_for_update())
+    rows = await tx.execute(_LOCK, {"names": list(by_name), "numbers": list(by_number)})
     return {row.no: ScopeState(*row) for row in rows}
+
+
+_LOCK = (
+    select(*(getattr(scopes.c, field) for field in ScopeState.__slots__))
+    .where(
+        or_(
+            scopes.c.name.in_(bindparam("names", expanding=True)), scopes.c.no.in_(bindparam("numbers", expanding=True))
+        )
+    )
+    .order_by(scopes.c.no)
+    .with_for_update()
+)
 
 
 async def lock_places(tx: Tx, wanted: Iterable[UUID]) -> None:

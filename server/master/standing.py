@@ -33,9 +33,12 @@ def standing_outlets(*columns: Any) -> Select[Any]:
     return select(*(columns or _OUTLETS.c)).where(stands())
 
 
+_MERGED = select(_OUTLETS.c.id, _OUTLETS.c.merged_into).where(_OUTLETS.c.merged_into.is_not(None))
+
+
 async def survivors(tx: Tx) -> dict[UUID, UUID]:
     """For each outlet that was merged, the one that stands for it now, at the end of the chain."""
-    rows = await tx.execute(select(_OUTLETS.c.id, _OUTLETS.c.merged_into).where(_OUTLETS.c.merged_into.is_not(None)))
+    rows = await tx.execute(_MERGED)
     return ends_of({row.id: row.merged_into for row in rows})
 
 

@@ -7,7 +7,6 @@ devices read; these rows are written in the same transaction.
 from __future__ import annotations
 
 import types
-from collections.abc import Callable
 from enum import Enum
 from typing import Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
@@ -18,7 +17,6 @@ from sqlalchemy.types import TypeEngine
 
 from server.master.partitions import BY_MONTH, MonthKey, by_month
 from server.master.tables import METADATA
-from sync.codec import plain
 from sync.records import COLLECTIONS, Collection, Record
 
 __all__ = ["TYPED", "TYPED_NAMES", "typed_values"]
@@ -49,24 +47,11 @@ def _column_type(hint: Any) -> TypeEngine[Any]:
     return JSON()
 
 
-def _those_made_plain(one: Collection, table: Table) -> list[tuple[int, Callable[[Any], Any]]]:
-    """What becomes plain before a driver or a JSON writer takes it, by its place in a row."""
-    hints, found = get_type_hints(one.type), list[tuple[int, Callable[[Any], Any]]]()
-    for at, column in enumerate(table.columns):
-        bare = _without_none(hints.get(column.name))
-        if isinstance(column.type, JSON):
-            found.append((at, _plain))
-        elif isinstance(bare, type) and issubclass(bare, Enum):
-            found.append((at, _value))
-    return found
-
-
-def _plain(value: Any) -> Any:
-    return [] if value == () else value if value is None else plain(value)
-
-
-def _value(value: Enum | None) -> Any:
-    return None if value is None else value.value
+def _enumerated(one: Collection, table: Table) -> tuple[int, ...]:
+    """Which places in a row hold a word of an enumeration."""
+    hints = get_type_hints(one.type)
+    bare = (_without_none(hints.get(column.name)) for column in table.columns)
+    return tuple(at for at, hint in enumerate(bare) if isinstance(hint, type) and issubclass(hint, Enum))
 
 
 def _table(one: Collection) -> Table:
@@ -109,13 +94,14 @@ TYPED_NAMES: dict[str, tuple[str, ...]] = {
     name: tuple(column.name for column in table.columns) for name, table in TYPED.items()
 }
 """The columns of each typed table in the order of `typed_values`."""
-_MADE_PLAIN = {name: _those_made_plain(COLLECTIONS[name], table) for name, table in TYPED.items()}
+_ENUMERATED = {name: _enumerated(COLLECTIONS[name], table) for name, table in TYPED.items()}
 
 
 def typed_values(one: Collection, record: Record, scope: int, revision: int) -> tuple[Any, ...]:
-    """The typed row of a record that stands in scope number `scope`."""
+    """The typed row of a record that stands in scope number `scope`; what is composed stays as it is."""
     values = [*structs.astuple(record)]
     values[1:1] = scope, revision
-    for at, made in _MADE_PLAIN[one.name]:
-        values[at] = made(values[at])
+    for at in _ENUMERATED[one.name]:
+        value = values[at]
+        values[at] = None if value is None else value.value
     return tuple(values)

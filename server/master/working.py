@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, or_, select
+from sqlalchemy import ColumnElement, Row, Select, select
 
+from server.master.among import among
 from server.master.scoping import ScopeState
 from server.master.store import Tx
-from server.master.tables import feed, records
+from server.master.tables import feed, records, scopes
 from sync.codec import decode, pack, unpack
 from sync.merge import Marks
 from sync.records import COLLECTIONS, Collection, Record, by_tag
@@ -140,12 +141,6 @@ class Working:
         return one
 
 
-def _meant(ids: Iterable[bytes], moved: Iterable[bytes]) -> ColumnElement[bool]:
-    """Records by id, and everything that stands at the outlets in `moved` and at those that were merged into them."""
-    outlets, named = list(moved), records.c.record.in_(list(ids))
-    return or_(named, records.c.outlet.in_(merged_into(outlets))) if outlets else named
-
-
 def merged_into(outlets: Sequence[bytes] | Select[Any]) -> Select[Any]:
     """These outlets and all that were merged into them, however long the chains."""
     going = select(records.c.record.label("one")).where(records.c.record.in_(outlets)).cte("going", recursive=True)
@@ -161,15 +156,30 @@ def ends_of(outlets: Sequence[bytes]) -> Select[Any]:
     return select(rising.c.one)
 
 
-async def located(tx: Tx, ids: Iterable[bytes], moved: Iterable[bytes]) -> set[int]:
-    """The numbers of the scopes in which `ids` are now, and everything that stands at the outlets in `moved`."""
-    rows = await tx.execute(select(records.c.scope).where(_meant(ids, moved)).distinct())
-    return set(rows.scalars())
+_PLACE = (feed.c.scope == records.c.scope) & (feed.c.record == records.c.record)
+_READ = select(records, feed.c.version, feed.c.revision.label("feed_revision"), feed.c.packed).select_from(
+    records.outerjoin(feed, _PLACE)
+)
+_LOCATED = select(records.c.scope, scopes.c.name).join(scopes, scopes.c.no == records.c.scope).distinct()
+_BY_ID = _READ.where(among(records.c.record))
+_LOCATED_BY_ID = _LOCATED.where(among(records.c.record))
 
 
-async def load(tx: Tx, ids: Iterable[bytes], moved: Iterable[bytes], scopes: dict[int, ScopeState]) -> Working:
+async def located(tx: Tx, ids: Iterable[bytes], moved: Iterable[bytes]) -> dict[int, str]:
+    """The scopes in which `ids` are now, and everything that stands at the outlets in `moved`: names by number."""
+    there = {row.scope: row.name for row in await tx.execute(_LOCATED_BY_ID, {"ids": ids})}
+    if outlets := list(moved):
+        stand = _LOCATED.where(records.c.outlet.in_(merged_into(outlets)))
+        there |= {row.scope: row.name for row in await tx.execute(stand)}
+    return there
+
+
+async def load(tx: Tx, ids: Iterable[bytes], moved: Iterable[bytes], locked: dict[int, ScopeState]) -> Working:
     """Read the records of a batch, after their scopes have been locked."""
-    return Working(await _read(tx, _meant(ids, moved)), scopes)
+    found = await _read_by_id(tx, ids)
+    if outlets := list(moved):
+        found |= await _read(tx, records.c.outlet.in_(merged_into(outlets)))
+    return Working(found, locked)
 
 
 async def load_more(tx: Tx, work: Working, outlets: Iterable[bytes]) -> None:
@@ -186,18 +196,19 @@ async def load_more(tx: Tx, work: Working, outlets: Iterable[bytes]) -> None:
 
 async def load_beside(tx: Tx, work: Working, wanted: Iterable[bytes]) -> None:
     """Read more records by id; what stands in a scope that is not locked is only marked as out of reach."""
-    for one in (await _read(tx, records.c.record.in_(sorted(set(wanted) - work.held.keys())))).values():
+    for one in (await _read_by_id(tx, set(wanted) - work.held.keys())).values():
         if one.scope in work.scopes:
             work.add(one)
         else:
             work.out_of_reach.add(one.id)
 
 
+async def _read_by_id(tx: Tx, ids: Iterable[bytes]) -> dict[bytes, Held]:
+    return {bytes(row.record): _held(row) for row in await tx.execute(_BY_ID, {"ids": ids})}
+
+
 async def _read(tx: Tx, where: ColumnElement[bool]) -> dict[bytes, Held]:
-    place = (feed.c.scope == records.c.scope) & (feed.c.record == records.c.record)
-    columns = (records, feed.c.version, feed.c.revision.label("feed_revision"), feed.c.packed)
-    rows = await tx.execute(select(*columns).select_from(records.outerjoin(feed, place)).where(where))
-    return {bytes(row.record): _held(row) for row in rows}
+    return {bytes(row.record): _held(row) for row in await tx.execute(_READ.where(where))}
 
 
 def _held(row: Row[tuple[object, ...]]) -> Held:

@@ -18,6 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from server.master.actors import Actor, Batch, Submission
+from server.master.among import among
 from server.master.credit import books_of, check_days
 from server.master.drafts import Draft, drafted, elsewhere, moved_outlets, named_scopes, touched
 from server.master.faults import is_taken, may_pass, nested
@@ -28,7 +29,7 @@ from server.master.meta import read_identity
 from server.master.perform import perform
 from server.master.persist import persist
 from server.master.schema import newest_step, step_of
-from server.master.scoping import lock_scopes, names, save_scopes
+from server.master.scoping import lock_scopes, save_scopes
 from server.master.store import Tx
 from server.master.tables import operations
 from server.master.teasers import follow, teaser_ids, teaser_scopes
@@ -79,8 +80,7 @@ async def apply(tx: Tx, actor: Actor, submissions: Sequence[Submission], batch: 
     if not submissions:
         return Applied((), batch.last)
     try:
-        async with nested(tx):
-            return await _apply_locked(tx, actor, submissions, batch)
+        return await _apply_locked(tx, actor, submissions, batch)
     except _REFUSED_BY_STORE as error:
         if isinstance(error, DBAPIError) and may_pass(error):
             raise
@@ -138,10 +138,12 @@ async def _apply_locked(tx: Tx, actor: Actor, submissions: Sequence[Submission],
     raise Refusal("busy", "records kept moving while they were being locked")
 
 
+_KNOWN = select(operations.c.operation, operations.c.origin, operations.c.outcome).where(among(operations.c.operation))
+
+
 async def _known(tx: Tx, drafts: Iterable[Draft]) -> dict[UUID, tuple[bytes, Outcome]]:
     ids = [draft.operation.id.bytes for draft in drafts if draft.operation is not None]
-    columns = select(operations.c.operation, operations.c.origin, operations.c.outcome)
-    rows = await tx.execute(columns.where(operations.c.operation.in_(ids)))
+    rows = await tx.execute(_KNOWN, {"ids": ids})
     return {UUID(bytes=bytes(row.operation)): (bytes(row.origin), decode(bytes(row.outcome), Outcome)) for row in rows}
 
 
@@ -157,10 +159,9 @@ def _private_scopes(drafts: Iterable[Draft], scopes: Iterable[str]) -> set[str]:
 
 async def _locked(tx: Tx, drafts: Sequence[Draft], actor: Actor) -> Working:
     ids, moved = touched(drafts), moved_outlets(drafts)
-    stand_in = await names(tx, await located(tx, ids, moved))
-    wanted = named_scopes(drafts, actor) | set(stand_in.values())
+    wanted = named_scopes(drafts, actor) | set((await located(tx, ids, moved)).values())
     if beside := teaser_scopes(wanted):
-        wanted |= beside | set((await names(tx, await located(tx, teaser_ids(ids), ()))).values())
+        wanted |= beside | set((await located(tx, teaser_ids(ids), ())).values())
     locked = await lock_scopes(tx, wanted | _private_scopes(drafts, wanted))
     work = await load(tx, ids, moved, locked)
     if any(one.scope not in locked for one in work.held.values()):

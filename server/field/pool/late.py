@@ -20,6 +20,7 @@ from server.field import dead_letters
 from server.field.pool.stays import Going, Moved, send, stays_of
 from server.identity import staff
 from server.master.actors import Rights, Submission
+from server.master.among import among
 from server.master.inbox import Matter, bring_up, listed, settle_matter
 from server.master.scoping import lock_scopes
 from server.master.standing import resolved
@@ -106,18 +107,23 @@ def _named(changes: msgspec.Raw) -> UUID | None:
         return None
 
 
+_POOLED = (
+    select(records.c.record, scopes.c.name)
+    .join(scopes, scopes.c.no == records.c.scope)
+    .where(among(records.c.record), records.c.gone.is_(False), scopes.c.name.like("pool/%"))
+)
+
+
 async def _pooled(tx: Tx, outlets: Sequence[UUID]) -> dict[UUID, str]:
     """Those of the outlets that are in a pool, with the pool's scope."""
-    wanted = select(records.c.record, scopes.c.name).join(scopes, scopes.c.no == records.c.scope)
-    is_there = records.c.record.in_([one.bytes for one in outlets]) & records.c.gone.is_(False)
-    rows = await tx.execute(wanted.where(is_there, scopes.c.name.like("pool/%")))
+    rows = await tx.execute(_POOLED, {"ids": [one.bytes for one in outlets]})
     return {UUID(bytes=bytes(row.record)): row.name for row in rows}
 
 
 async def _new(tx: Tx, visits: dict[UUID, list[Submission]]) -> dict[UUID, list[Submission]]:
     """Without what was handed in before: what is repeated was known when the rule decided."""
     ids = {one.operation.id.bytes for each in visits.values() for one in each if one.operation is not None}
-    rows = await tx.execute(select(operations.c.operation).where(operations.c.operation.in_(ids)))
+    rows = await tx.execute(select(operations.c.operation).where(among(operations.c.operation)), {"ids": ids})
     known = {bytes(one) for one in rows.scalars()}
     fresh = {
         outlet: [one for one in each if one.operation is not None and one.operation.id.bytes not in known]

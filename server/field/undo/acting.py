@@ -23,7 +23,7 @@ from server.field.undo.reading import Found, dark_entries, found_of, touched_rec
 from server.master.actors import Actor, Authority, Batch, Rights, Submission
 from server.master.inbox import Matter, bring_up
 from server.master.journal import Note, note
-from server.master.scoping import lock_scopes, names
+from server.master.scoping import lock_scopes
 from server.master.store import Store, Tx
 from server.master.working import located
 from server.master.write import apply
@@ -174,7 +174,7 @@ class _Act:
         raise Refusal("busy", "records kept moving while they were being locked")
 
     async def _lock(self, tx: Tx, part: Sequence[bytes]) -> set[str]:
-        stand_in = set((await names(tx, await located(tx, part, part))).values())
+        stand_in = set((await located(tx, part, part)).values())
         goals = {
             one.back_to for record in part for one in self._wanted[UUID(bytes=record)].values() if one.field == SCOPE
         }

@@ -33,7 +33,7 @@ def applied_again() -> Plant:
         return {}
 
     async def replacing(tx: Tx, ledger: Ledger) -> None:
-        ids = [row["operation"] for row in ledger.rows.get(operations, ())]
+        ids = [row[0] for row in ledger.known]
         await tx.execute(delete(operations).where(operations.c.operation.in_(ids)))
         await keep(tx, ledger)
 
