@@ -68,9 +68,15 @@ def read_changes(one: Collection, raw: bytes) -> Changes:
         raise Refusal("undecodable", str(error)) from error
     named = zip(patch.__struct_fields__, msgspec.structs.astuple(patch), strict=True)
     changes = {name: value for name, value in named if value is not msgspec.UNSET}
-    if b"\x00" in raw and any("\x00" in text for value in changes.values() for text in _texts(value)):
-        raise Refusal("bad_value", "a text holds the character NUL")
+    # Numbers have bytes of zero too; whether a text has one shows where it is written out.
+    if b"\x00" in raw and b"\\u0000" in msgspec.json.encode(patch):
+        _check_texts(changes)
     return {name: _in_store_terms(value) for name, value in changes.items()}
+
+
+def _check_texts(changes: Changes) -> None:
+    if any("\x00" in text for value in changes.values() for text in _texts(value)):
+        raise Refusal("bad_value", "a text holds the character NUL")
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -110,9 +116,10 @@ def laid_on(record: Record, changes: Changes) -> Record:
 
 
 _SETS = {
-    name: tuple(field for field, rule in one.rules.items() if rule.merge is Merge.SET)
+    name: frozenset(field for field, rule in one.rules.items() if rule.merge is Merge.SET)
     for name, one in COLLECTIONS.items()
 }
+"""The fields of each collection that merge as sets."""
 
 
 def check_size(one: Collection, record: Record) -> bytes:
@@ -120,7 +127,7 @@ def check_size(one: Collection, record: Record) -> bytes:
     packed = pack(record)
     if len(packed) > MOST_BYTES:
         raise Refusal("bad_value", f"{one.name} {record.id} would have {len(packed)} bytes, {MOST_BYTES} are allowed")
-    for name in _SETS[one.name]:
+    for name in sorted(_SETS[one.name]):
         if len(getattr(record, name)) > MOST_ELEMENTS:
             raise Refusal("bad_value", f"{name} has at most {MOST_ELEMENTS} elements")
     return packed
@@ -128,7 +135,11 @@ def check_size(one: Collection, record: Record) -> bytes:
 
 def made_of(one: Collection, record_id: object, changes: Changes) -> Record:
     """A new record of the collection from changes. Raises Refusal when a required field is missing."""
-    values = {name: _set_value((), value) if isinstance(value, SetChange) else value for name, value in changes.items()}
+    values = changes
+    if not _SETS[one.name].isdisjoint(changes):
+        values = {
+            name: _set_value((), value) if isinstance(value, SetChange) else value for name, value in changes.items()
+        }
     try:
         return one.type(id=record_id, **values)  # type: ignore[arg-type]
     except TypeError as error:

@@ -132,9 +132,13 @@ async def tell(tx: Tx, box: Outbox, told: Told, now: int) -> Outbox:
 
 def bounds_of(box: Outbox, number: int, event: Moment, told: Moment, now: int) -> Bounds:
     """When operation `number` happened: after the last contact that had not heard of it, before the first that had."""
-    contact = max((one.at for one in box.tellings if one.number < number), default=0)
+    contact, latest = 0, now
+    for one in box.tellings:
+        if one.number < number:
+            contact = max(contact, one.at)
+        else:
+            latest = min(latest, one.at)
     found = bound(event, told, now, contact)
-    latest = min((one.at for one in box.tellings if one.number >= number), default=now)
     if latest >= found.latest:
         return found
     return Bounds(min(found.earliest, latest), latest, min(found.estimate, latest))

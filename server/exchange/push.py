@@ -150,6 +150,8 @@ def _submissions(request: SyncRequest, told: Told, box: Outbox, since: int, now:
 
 def _since(since: int, bounds: Bounds) -> Bounds:
     """Nothing was done on a phone before it was enrolled."""
+    if since <= bounds.earliest:
+        return bounds
     return Bounds(*(max(one, since) for one in (bounds.earliest, bounds.latest, bounds.estimate)))
 
 

@@ -20,11 +20,17 @@ __all__ = ["insert_rows", "replace_rows"]
 Values = tuple[Any, ...]
 
 
+Ready = Callable[[Sequence[Any]], list[Any]]
+
+
 class _Written(NamedTuple):
-    """A statement, and what a driver does not take as it is: by position, how it is made ready."""
+    """A statement that takes rows or columns, and the columns that a driver does not take as they are: by position, how
+    they are made ready.
+    """
 
     statement: str
-    prepared: tuple[tuple[int, Callable[[Any], Any]], ...]
+    prepared: tuple[tuple[int, Ready], ...]
+    by_row: bool
 
 
 async def insert_rows(tx: Tx, table: Table, names: tuple[str, ...], rows: Sequence[Values]) -> None:
@@ -40,22 +46,13 @@ async def replace_rows(tx: Tx, table: Table, names: tuple[str, ...], rows: Seque
 async def _write(tx: Tx, written: _Written, rows: Sequence[Values]) -> None:
     if not rows:
         return
-    if tx.dialect.name == "sqlite":
-        await tx.exec_driver_sql(written.statement, [_ready(row, written.prepared) for row in rows])
-        return
-    columns: list[Iterable[Any]] = list(zip(*rows, strict=True))
+    columns: list[Sequence[Any]] = list(zip(*rows, strict=True)) if written.prepared or not written.by_row else []
     for at, ready in written.prepared:
-        columns[at] = map(ready, columns[at])
-    await tx.exec_driver_sql(written.statement, tuple(list(one) for one in columns))
-
-
-def _ready(row: Values, prepared: Iterable[tuple[int, Callable[[Any], Any]]]) -> Values:
-    if not prepared:
-        return row
-    values = list(row)
-    for at, ready in prepared:
-        values[at] = ready(values[at])
-    return tuple(values)
+        columns[at] = ready(columns[at])
+    if written.by_row:
+        await tx.exec_driver_sql(written.statement, list(zip(*columns, strict=True)) if columns else list(rows))
+    else:
+        await tx.exec_driver_sql(written.statement, tuple(list(one) for one in columns))
 
 
 _WRITTEN: dict[tuple[str, Table, tuple[str, ...], bool], _Written] = {}
@@ -76,7 +73,7 @@ def _worked_out(dialect: Dialect, table: Table, names: tuple[str, ...], *, repla
         keys = [column.name for column in table.primary_key]
         taken = ", ".join(f"{quote(name)} = excluded.{quote(name)}" for name in names if name not in keys)
         statement += f" ON CONFLICT ({', '.join(map(quote, keys))}) DO UPDATE SET {taken}"
-    return _Written(statement, tuple(_prepared(dialect, table, names)))
+    return _Written(statement, tuple(_prepared(dialect, table, names)), dialect.name == "sqlite")
 
 
 def _source(dialect: Dialect, table: Table, names: Sequence[str]) -> str:
@@ -92,26 +89,24 @@ def _type(dialect: Dialect, table: Table, name: str) -> str:
     return "text" if isinstance(kind, String) else kind.compile(dialect)
 
 
-def _prepared(dialect: Dialect, table: Table, names: Iterable[str]) -> Iterable[tuple[int, Callable[[Any], Any]]]:
+def _prepared(dialect: Dialect, table: Table, names: Iterable[str]) -> Iterable[tuple[int, Ready]]:
     for at, name in enumerate(names):
         kind = table.c[name].type
-        if isinstance(kind, JSON):
-            yield at, _json(kind, dialect)
-        elif isinstance(kind, Uuid):
-            ready = kind.dialect_impl(dialect).bind_processor(dialect)
-            if ready is not None:
-                yield at, ready
+        if not isinstance(kind, JSON | Uuid):
+            continue
+        made = kind.dialect_impl(dialect).bind_processor(dialect)
+        if made is not None:
+            yield at, _json(made) if isinstance(kind, JSON) else _each(made)
 
 
-def _json(kind: JSON, dialect: Dialect) -> Callable[[Any], Any]:
-    """Any value of a record as JSON. What most rows have in most of these columns, nothing, is not written anew."""
-    written = kind.dialect_impl(dialect).bind_processor(dialect)
-    if written is None:
-        raise TypeError("a driver that takes JSON as it is")
+def _each(made: Callable[[Any], Any]) -> Ready:
+    return lambda values: [made(one) for one in values]
 
-    def ready(value: Any) -> Any:
-        if value is None:
-            return "null"
-        return "[]" if value == () else written(plain(value))
+
+def _json(made: Callable[[Any], Any]) -> Ready:
+    """Any values of records as JSON. What most rows have in most of these columns, nothing, is not written anew."""
+
+    def ready(values: Sequence[Any]) -> list[Any]:
+        return ["null" if one is None else "[]" if one == () else made(plain(one)) for one in values]
 
     return ready

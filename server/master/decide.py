@@ -148,7 +148,7 @@ def _scope(work: Working, name: str | None, actor: Actor) -> ScopeState:
 def home_of(work: Working, ready: Ready, actor: Actor) -> ScopeState:
     """The scope where a new record stands."""
     one = ready.collection
-    if one.home in {Home.OUTLET, Home.PRIVATE}:
+    if one.home is Home.OUTLET or one.home is Home.PRIVATE:
         name = _scope_of_outlet(work, ready, actor)
         return _scope(work, private_of(name) if one.home is Home.PRIVATE else name, actor)
     name = place_of(ready, actor)

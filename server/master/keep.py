@@ -72,16 +72,18 @@ class Ledger:
     entries: list[Chained] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     settled: list[dict[str, Any]] = field(default_factory=list)
+    _who: bytes | None = field(init=False)
+    _device: bytes | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._who = self.actor.staff.bytes if self.actor.staff else None
+        self._device = self.actor.device.bytes if self.actor.device else None
 
     def _add(self, table: Table, **row: Any) -> None:
         self.rows.setdefault(table, []).append(row)
 
     def _new_id(self) -> UUID:
         return new_id(self.now, self.batch.random(RANDOM_BYTES))
-
-    @property
-    def _who(self) -> bytes | None:
-        return self.actor.staff.bytes if self.actor.staff else None
 
     def repeat(self, submission: Submission, origin: bytes, before: Outcome) -> None:
         """An operation that is known: the same outcome if it is the same submission, else a duplicate."""
@@ -132,9 +134,10 @@ class Ledger:
     def _bring_to_rules(self, submission: Submission, operation: Operation, held: Held) -> None:
         """Let the rules of the business look at it; not at what a rule did itself."""
         authority, bounds = self.actor.rights.authority, submission.bounds
+        if authority is Authority.SERVER or not (operation.act is Act.CREATE or operation.act is Act.EDIT):
+            return
         is_from_phone = authority is Authority.REP or self.actor.device is not None
-        looked_at = is_looked_at(operation.collection, from_phone=is_from_phone)
-        if authority is Authority.SERVER or not looked_at or operation.act not in {Act.CREATE, Act.EDIT}:
+        if not is_looked_at(operation.collection, from_phone=is_from_phone):
             return
         off = bounds.estimate - operation.moment.claimed
         self.arrived.append(
@@ -143,7 +146,7 @@ class Ledger:
                 COLLECTIONS[operation.collection].tag,
                 operation.act.value,
                 self._who,
-                self.actor.device.bytes if self.actor.device else None,
+                self._device,
                 bounds.estimate,
                 bounds.earliest,
                 bounds.latest,
@@ -170,7 +173,7 @@ class Ledger:
             origin=self.actor.origin,
             number=submission.number,
             staff=self._who,
-            device=self.actor.device.bytes if self.actor.device else None,
+            device=self._device,
             received_at=self.now,
             reason=refusal.code,
             detail=detail[:2000],

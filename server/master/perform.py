@@ -150,7 +150,8 @@ def _proposed(one: Collection, changes: Changes, actor: Actor) -> tuple[Changes,
 
 
 def _new(record: Record, one: Collection, scope: int, marks: Marks, actor: Actor) -> Held:
-    outlet = getattr(record, "outlet", None) if one.home in {Home.OUTLET, Home.PRIVATE} else None
+    is_at_outlet = one.home is Home.OUTLET or one.home is Home.PRIVATE
+    outlet = getattr(record, "outlet", None) if is_at_outlet else None
     return Held(
         collection=one,
         record=record,
