@@ -14,6 +14,7 @@ import rich_click as click
 
 from server.cli.bench.bench import Bench
 from server.cli.bench.companies import Companies
+from server.cli.bench.crowd import crowd
 from server.cli.bench.departure import departure
 from server.cli.bench.lines import Bound, Line, Measured, Of, line_of
 from server.cli.bench.morning import morning
@@ -24,6 +25,7 @@ from server.cli.talk import Failure, Talk
 __all__ = ["BENCHES", "bench"]
 
 BENCHES: dict[str, Callable[[Bench], list[Measured]]] = {
+    "crowd": crowd,
     "departure": departure,
     "morning": morning,
     "nothing_new": nothing_new,

@@ -5,6 +5,7 @@ A worker that went on alone after its parent was killed would keep the port, and
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -17,13 +18,28 @@ from server.app import from_environment
 
 __all__ = ["application"]
 
+_THRESHOLDS = (70_000, 10, 10)
+"""Objects that were made and not freed before the young are searched, and how often these before the older are."""
+
 
 def application() -> Litestar:
     """The application of the deployment that the environment names. Raises SettingsError, KeyFileError."""
     parent = parent_process()
     if parent is not None:
         threading.Thread(target=_end_after, args=(parent.sentinel,), name="saojie-parent", daemon=True).start()
-    return from_environment()
+    made = from_environment()
+    _collect_rarely()
+    return made
+
+
+def _collect_rarely() -> None:
+    """Keep the search for cycles of objects, which nothing else frees, from stopping every request and stream at once.
+    What was loaded until now is passed over for good, and the rest is searched a hundred times less often
+    (docs/decisions/garbage.md).
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_THRESHOLDS)
 
 
 def _end_after(sentinel: int) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
 
-from server.identity.grants import Grants, grants_of_many
+from server.identity.grants import grants_of_many
 from server.live.announce import Sight
 from server.master.departures import wipe_orders
 from server.master.people import devices
@@ -17,7 +18,8 @@ from sync.messages import Standing
 
 __all__ = ["sights_of"]
 
-_AT_ONCE = 500
+_AT_ONCE = 5000
+"""Values that one query names: databases take some tens of thousands."""
 _DEVICES = select(devices.c.id, devices.c.staff, devices.c.standing).where(
     devices.c.id.in_(bindparam("wanted", expanding=True))
 )
@@ -38,39 +40,38 @@ async def sights_of(tx: Tx, wanted: Sequence[UUID], now: int) -> dict[UUID, Sigh
 
 
 async def _some(tx: Tx, wanted: Sequence[UUID], now: int) -> dict[UUID, Sight]:
-    rows = await tx.execute(_DEVICES, {"wanted": [one.bytes for one in wanted]})
-    owners = {UUID(bytes=bytes(row.id)): (UUID(bytes=bytes(row.staff)), Standing(row.standing)) for row in rows}
-    granted = await grants_of_many(tx, {person for person, _ in owners.values()}, now)
-    marks = await _marks(tx, {name for grants in granted.values() for name in grants.scopes})
-    ordered = await _orders(tx, [device for device, (_, one) in owners.items() if one is Standing.DEPARTED])
-    sights = dict.fromkeys(wanted, Sight({}, is_over=True))
-    return sights | {
-        device: _sight(standing, granted[person], marks, ordered.get(device, ()))
-        for device, (person, standing) in owners.items()
+    rows = (await tx.execute(_DEVICES, {"wanted": [one.bytes for one in wanted]})).all()
+    owners = {bytes(device): (bytes(person), standing) for device, person, standing in rows}
+    people = {person: UUID(bytes=person) for person, _ in owners.values()}
+    granted = await grants_of_many(tx, people.values(), now)
+    heads = await _heads(tx, set(chain.from_iterable(one.scopes for one in granted.values())))
+    ordered = await _orders(tx, [device for device, (_, one) in owners.items() if one == Standing.DEPARTED])
+    marks = {
+        person: {name: heads[name] for name in granted[one].scopes if name in heads} for person, one in people.items()
     }
 
+    def sight(device: bytes) -> Sight:
+        person, standing = owners.get(device, (b"", ""))
+        if standing == Standing.ACTIVE:
+            return Sight(marks.get(person, {}))
+        return Sight({}, is_over=True, is_ordered=standing == Standing.DEPARTED, orders=ordered.get(device, ()))
 
-async def _orders(tx: Tx, devices: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:
+    return {one: sight(one.bytes) for one in wanted}
+
+
+async def _orders(tx: Tx, devices: Sequence[bytes]) -> dict[bytes, tuple[str, ...]]:
     """The signed orders of devices, each in hexadecimal."""
-    if not devices:
-        return {}
-    found: dict[UUID, tuple[str, ...]] = {}
-    for row in await tx.execute(_ORDERS, {"wanted": [one.bytes for one in devices]}):
-        device = UUID(bytes=bytes(row.device))
-        found[device] = (*found.get(device, ()), bytes(row.signed).hex())
+    found: dict[bytes, tuple[str, ...]] = {}
+    if devices:
+        for device, signed in await tx.execute(_ORDERS, {"wanted": devices}):
+            found[bytes(device)] = (*found.get(bytes(device), ()), bytes(signed).hex())
     return found
 
 
-async def _marks(tx: Tx, names: set[str]) -> dict[str, int]:
-    marks: dict[str, int] = {}
+async def _heads(tx: Tx, names: Iterable[str]) -> dict[str, int]:
+    heads: dict[str, int] = {}
     ordered = sorted(names)
     for at in range(0, len(ordered), _AT_ONCE):
         rows = await tx.execute(_HEADS, {"wanted": ordered[at : at + _AT_ONCE]})
-        marks.update((row.name, row.head) for row in rows)
-    return marks
-
-
-def _sight(standing: Standing, grants: Grants, marks: dict[str, int], orders: tuple[str, ...]) -> Sight:
-    if standing is not Standing.ACTIVE:
-        return Sight({}, is_over=True, is_ordered=standing is Standing.DEPARTED, orders=orders)
-    return Sight({name: marks[name] for name in grants.scopes if name in marks})
+        heads.update((name, head) for name, head in rows)
+    return heads

@@ -127,6 +127,11 @@ class Announcer:
         """The devices with a stream."""
         return tuple(self._streams)
 
+    @property
+    def is_any_due(self) -> bool:
+        """Whether something was announced by name that was not looked at yet."""
+        return bool(self._due_scopes or self._due_devices)
+
     def open(self, device: UUID, seen: Mapping[str, int]) -> Stream:
         """A new stream of a device that has seen these marks. The device's oldest ends where it has too many."""
         streams = self._streams.setdefault(device, [])
@@ -204,7 +209,7 @@ class Announcer:
         self.looks += 1
         if whole:
             self.is_all_due = False
-            return self.devices
+            return tuple(self._streams)
         return tuple(
             device
             for device, streams in self._streams.items()

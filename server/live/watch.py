@@ -2,7 +2,7 @@
 
 What is announced is looked at without a wait, for the devices that have the scopes in question. The whole, all devices
 with a stream, is looked at when others may have committed. On SQLite `PRAGMA data_version` changes with every commit of
-another connection; it is read every 20 ms and costs microseconds. Where this process has committed too, that may be
+another connection; it is read every 10 ms and costs microseconds. Where this process has committed too, that may be
 all there is to it, and the whole waits for a fifth of a second. Elsewhere the whole is looked at every two seconds.
 Whatever a look costs, looks take a small part of the time. With no stream open nothing is read at all.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -23,11 +24,12 @@ __all__ = ["Look", "SqliteVersion", "Watch"]
 Look = Callable[[Sequence[UUID]], Awaitable[Mapping[UUID, Sight]]]
 """Reads what each of some devices can see now, all in one snapshot."""
 
-SQLITE_PAUSE_S = 0.02
+SQLITE_PAUSE_S = 0.01
 OTHER_PAUSE_S = 2.0
 _OURS_PAUSE_S = 0.2
 _REST, _WHOLE_REST = 4, 9
-"""After a look nothing is looked at for so many times as long as it took; after one at the whole, the whole is not."""
+"""After a look nothing is looked at for so many times as long as it kept the processor; after one at the whole, the
+whole is not."""
 
 
 class SqliteVersion:
@@ -88,8 +90,8 @@ class Watch:
         return max(0.0, self._free_at - now) if self._announcer.is_all_due else self._pause_s
 
     async def _look_where_due(self, clock: Callable[[], float]) -> float:
-        """How many seconds it took."""
-        began, whole = clock(), self._is_whole_due(clock())
+        """How many seconds it kept the processor."""
+        began, whole = time.thread_time(), self._is_whole_due(clock())
         if whole:
             self._counted = self._commits()
             self._known = self._version() if self._version is not None else None
@@ -97,13 +99,14 @@ class Watch:
         if not devices:
             return 0.0
         self._announcer.look(await self._look(devices))
-        took = clock() - began
+        took = time.thread_time() - began
         if whole:
-            self._whole_at, self._free_at = clock(), clock() + _WHOLE_REST * took
+            self._whole_at, self._free_at = clock(), clock() + min(_WHOLE_REST * took, OTHER_PAUSE_S)
         return took
 
     def _is_whole_due(self, now: float) -> bool:
-        if now < self._free_at:
+        """What was announced comes first, unless that goes on and on."""
+        if now < self._free_at or (self._announcer.is_any_due and now - self._whole_at < OTHER_PAUSE_S):
             return False
         if self._version is None or self._announcer.is_all_due:
             return self._announcer.is_all_due or now - self._whole_at >= OTHER_PAUSE_S

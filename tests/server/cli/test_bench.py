@@ -47,6 +47,14 @@ def test_a_departure_is_measured_on_real_phones(tmp_path: Path) -> None:
     assert all(min(one["value"], one["reference"]) > 0 for one in lines)
 
 
+def test_a_crowd_is_told_what_concerns_it(tmp_path: Path) -> None:
+    """Two devices in each of three territories: both hear, and nobody else does."""
+    lines = {one["name"]: one for one in measured(tmp_path, "crowd")}
+    assert lines["crowd.others"]["value"] == 0
+    assert min(lines[f"crowd.{one}.p50"]["value"] for one in ("heard", "heard_of_command")) > 0
+    assert lines["crowd.whole"]["value"] > 0
+
+
 def test_a_morning_is_measured_over_a_slow_link(tmp_path: Path) -> None:
     """One request carries all of it; the bytes are counted on the link."""
     lines = {one["name"]: one for one in measured(tmp_path, "morning")}
