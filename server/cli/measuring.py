@@ -16,9 +16,11 @@ from server.cli.bench.bench import Bench
 from server.cli.bench.companies import Companies
 from server.cli.bench.crowd import crowd
 from server.cli.bench.departure import departure
+from server.cli.bench.growth import growth
 from server.cli.bench.lines import Bound, Line, Measured, Of, line_of
 from server.cli.bench.morning import morning
 from server.cli.bench.nothing_new import nothing_new
+from server.cli.bench.plot import plot
 from server.cli.deployment import speaking
 from server.cli.talk import Failure, Talk
 
@@ -29,6 +31,7 @@ BENCHES: dict[str, Callable[[Bench], list[Measured]]] = {
     "departure": departure,
     "morning": morning,
     "nothing_new": nothing_new,
+    "growth": growth,
 }
 """Each benchmark by its name."""
 
@@ -41,8 +44,11 @@ _SIGNS = {Bound.AT_MOST: "≤", Bound.AT_LEAST: "≥"}
 @click.option("--store", metavar="URL", help="在该 PostgreSQL 上建临时库测量 · Measure on scratch databases there.")
 @click.option("--full", is_flag=True, help="最大规模，耗时很长 · At the largest sizes, for a long time.")
 @click.option("--small", is_flag=True, help="最小规模，只看能否运行 · At the smallest: only whether it runs.")
+@click.option("--plot", "picture", type=click.Path(dir_okay=False, path_type=Path), help="曲线图 (SVG) · The curves.")
 @speaking
-def bench(talk: Talk, only: tuple[str, ...], repeat: int, store: str | None, full: bool, small: bool) -> None:
+def bench(
+    talk: Talk, only: tuple[str, ...], repeat: int, store: str | None, full: bool, small: bool, picture: Path | None
+) -> None:
     """测量速度 · Measure, beside the least that this machine could take."""
     if full and small:
         raise Failure("option_unfit", "--full and --small exclude each other", "--full 与 --small 不能同时使用")
@@ -55,6 +61,8 @@ def bench(talk: Talk, only: tuple[str, ...], repeat: int, store: str | None, ful
             lines = _measured(Bench(talk, Path(folder), companies, repeat, small, full), only or BENCHES)
         finally:
             asyncio.run(companies.close())
+    if picture is not None:
+        picture.write_text(plot(lines), "utf-8")
     talk.result({"lines": lines, "conditions": conditions | {"load_after": os.getloadavg()}})
 
 

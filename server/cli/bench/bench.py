@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from server.cli.bench.companies import Companies
@@ -17,6 +17,7 @@ from server.cli.trial.processes import ServerProcess
 from server.departure.means import Means
 from server.identity import enrolment
 from server.identity.codes import payload
+from server.settings import Settings
 from sync.signing import fingerprint
 
 __all__ = ["Bench", "Stand"]
@@ -24,7 +25,11 @@ __all__ = ["Bench", "Stand"]
 T = TypeVar("T")
 
 _CODE_LASTS_MS = 900_000
-_UNBOUNDED = {"enrolments_per_minute": "1000000", "budget_burst": "100000", "budget_per_minute": "1000000"}
+_UNBOUNDED: dict[str, Any] = {
+    "enrolments_per_minute": 1_000_000,
+    "budget_burst": 100_000,
+    "budget_per_minute": 1_000_000,
+}
 """Everything comes from one address here, and a device asks more often than a person would."""
 
 
@@ -40,10 +45,16 @@ class Stand:
         """Store, keys, clock."""
         return self.deployment.means
 
+    @property
+    def unbounded(self) -> Settings:
+        """The company's settings, with the bounds on what one device may ask lifted."""
+        return replace(self.deployment.settings, **_UNBOUNDED)
+
     def server(self, **settings: str) -> ServerProcess:
         """A server process of this company with these settings; the bounds on what one device may ask are lifted."""
         where = self.deployment.settings
-        return ServerProcess(where.home, **{"database_url": where.database} | _UNBOUNDED | settings)
+        lifted = {name: str(value) for name, value in _UNBOUNDED.items()}
+        return ServerProcess(where.home, **{"database_url": where.database} | lifted | settings)
 
     async def code(self, person: UUID, url: str) -> str:
         """What a QR code for this person holds, for a server at `url`; its phone needs no confirmation."""

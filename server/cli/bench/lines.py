@@ -101,7 +101,7 @@ def line_of(measured: Measured) -> Line:
     """The line of a figure."""
     value = median(measured.values)
     reference = median(measured.references) if measured.references else None
-    ratio = value / reference if reference else None
+    ratio = _ratio(value, reference)
     limit = measured.limit
     return Line(
         name=measured.name,
@@ -120,6 +120,12 @@ def line_of(measured: Measured) -> Line:
         en=measured.en,
         zh=measured.zh,
     )
+
+
+def _ratio(value: float, reference: float | None) -> float | None:
+    if value == reference:
+        return 1.0
+    return value / reference if reference else None
 
 
 def _rounded(value: float) -> float:

@@ -19,11 +19,11 @@ from uuid import UUID
 
 import msgspec
 
-from server.cli.bench.bench import Bench, Stand
+from server.cli.bench.bench import Bench
 from server.cli.bench.filling import Shape
 from server.cli.bench.lines import Measured, at_most
+from server.cli.bench.phones import enrol, sync, visit
 from server.cli.bench.records import Maker
-from server.cli.talk import Failure
 from server.cli.trial.link import DIRECT, Link, LinkState
 from server.cli.trial.processes import Phone
 
@@ -34,8 +34,6 @@ SLOW = LinkState(bits_per_s=50_000, delay_s=0.25)
 
 _VISITS, _EDITS, _NEW, _BY_OTHERS = 30, 10, 3, 20
 _KIB = 1024
-_IN_REACH = 0.0001
-"""Degrees: a rep stands within some metres of the outlet."""
 
 
 class _Morning(msgspec.Struct, frozen=True):
@@ -82,21 +80,18 @@ async def _run(bench: Bench, outlets: int, seed: int) -> _Morning:
             server = running.enter_context(stand.server())
             link = running.enter_context(Link(server.url))
             rep, colleague = (running.enter_context(Phone(name, place / name)) for name in ("rep", "colleague"))
-            await _enrol(stand, [(rep, link.url), (colleague, server.url)])
+            people = stand.filled.people[0]
+            for phone, person, url in ((rep, people[0], link.url), (colleague, people[1], server.url)):
+                await enrol(stand, phone, person, url)
+                sync(phone)
             return _morning(stand.filled.outlets[0], rep, colleague, link, Maker(seed))
-
-
-async def _enrol(stand: Stand, phones: Sequence[tuple[Phone, str]]) -> None:
-    for (phone, url), person in zip(phones, stand.filled.people[0], strict=True):
-        phone.does("enrol", code=await stand.code(person, url))
-        _synced(phone)
 
 
 def _morning(outlets: Sequence[UUID], rep: Phone, colleague: Phone, link: Link, maker: Maker) -> _Morning:
     others = outlets[_VISITS + _EDITS :][:_BY_OTHERS]
     for one in others:
         colleague.does("update", outlet=str(one), notes=maker.said(60))
-    _synced(colleague)
+    sync(colleague)
     visited = [rep.does("get", outlet=str(one))["outlet"] for one in outlets[:_VISITS]]
     began = time.perf_counter()
     _work(visited, outlets[_VISITS:][:_EDITS], rep, maker)
@@ -105,7 +100,7 @@ def _morning(outlets: Sequence[UUID], rep: Phone, colleague: Phone, link: Link, 
     up, down = link.up, link.down
     link.state = SLOW
     began = time.perf_counter()
-    report = _synced(rep)
+    report = sync(rep)
     took_s = time.perf_counter() - began
     link.state = DIRECT
     up, down = link.up - up, link.down - down
@@ -114,23 +109,12 @@ def _morning(outlets: Sequence[UUID], rep: Phone, colleague: Phone, link: Link, 
 
 def _work(visited: Sequence[dict[str, Any]], edited: Sequence[UUID], rep: Phone, maker: Maker) -> None:
     """What the rep does without a network."""
-    for one in visited:
-        visit = maker.visit_fields()
-        near = [one["position"]["lat"] + _IN_REACH, one["position"]["lon"]]
-        rep.does("log_visit", outlet=one["id"], **visit | {"position": near})
+    visit(rep, visited, maker)
     for outlet in edited:
         rep.does("update", outlet=str(outlet), notes=maker.said(60))
     for _ in range(_NEW):
         found = maker.outlet_fields()
         rep.does("register", **found | {"position": [found["position"].lat, found["position"].lon]})
-
-
-def _synced(phone: Phone) -> dict[str, Any]:
-    """Sync a phone, and say what came of it. Raises Failure where it is not in step with the company afterwards."""
-    report: dict[str, Any] = phone.does("sync")["report"]
-    if not report["verified"]:
-        raise Failure("bench_not_in_step", f"a phone is not in step: {report['ended']}", "手机未能同步")
-    return report
 
 
 def _raw(up: int, down: int) -> float:

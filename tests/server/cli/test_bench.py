@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -24,17 +25,19 @@ FIELDS = {
 }  # fmt: skip
 
 
-def measured(folder: Path, name: str) -> list[dict[str, Any]]:
+def measured(folder: Path, name: str, *more: str) -> list[dict[str, Any]]:
     """The lines of one benchmark at its small size; nothing is left on the disk."""
-    env = os.environ | {"TMPDIR": str(folder), "SAOJIE_HOME": str(folder / "other")}
-    line = [sys.executable, "-c", RUN, "bench", "--only", name, "--small", "--repeat", "1", "--json"]
+    place = folder / "files"
+    place.mkdir()
+    env = os.environ | {"TMPDIR": str(place), "SAOJIE_HOME": str(folder / "other")}
+    line = [sys.executable, "-c", RUN, "bench", "--only", name, "--small", "--repeat", "1", "--json", *more]
     ran = subprocess.run(line, env=env, capture_output=True, text=True, check=False, timeout=240)
     assert ran.returncode == 0, ran.stderr
     lines: list[dict[str, Any]] = json.loads(ran.stdout.splitlines()[-1])["lines"]
     for one in lines:
         assert set(one) == FIELDS
         assert (one["repetitions"], one["met"] is None) == (1, one["limit"] is None)
-    assert list(folder.iterdir()) == []
+    assert list(place.iterdir()) == []
     return lines
 
 
@@ -70,6 +73,19 @@ def test_nothing_new_is_measured_alone_among_many_and_while_somebody_commits(tmp
     ways = ("alone", "many", "busy")
     assert set(lines) == {f"nothing_new.{way}{what}" for way in ways for what in ("", ".of_a_core", ".p95")}
     assert all(lines[f"nothing_new.{way}"]["ratio"] > 0 for way in ways)
+
+
+def test_the_cost_of_exchanges_is_measured_on_masters_of_different_size(tmp_path: Path) -> None:
+    """Each kind on each master, in processor time and statements, beside the smallest; the curves are drawn."""
+    picture = tmp_path / "curves.svg"
+    lines = measured(tmp_path, "growth", "--plot", str(picture))
+    kinds = [f"growth.{kind}.{what}" for kind in ("nothing", "down", "up", "first") for what in ("cpu", "statements")]
+    assert sorted((one["name"], one["size"]) for one in lines) == sorted(product(kinds, (100, 300)))
+    assert all(one["of"] == "ratio" for one in lines)
+    assert all(one["value"] > 0 for one in lines if one["name"].endswith("cpu"))
+    curves = re.findall('<polyline points="([^"]*)"', picture.read_text("utf-8"))
+    assert {len(one.split()) for one in curves} == {2}
+    assert 4 <= len(curves) <= len(kinds)
 
 
 def test_the_reference_destroys_as_many_secrets_as_there_are_devices() -> None:
@@ -119,6 +135,12 @@ def test_a_line_says_median_spread_ratio_and_whether_the_limit_was_met() -> None
 def test_a_limit_is_a_ceiling_or_a_floor_of_the_value_or_of_the_ratio(limit: Limit, met: bool) -> None:
     """Each of the four, just met and just missed, for 20 beside a reference of 5."""
     assert line_of(Measured("x", "ms", (20.0,), (5.0,), limit)).met is met
+
+
+def test_nothing_beside_nothing_is_as_much() -> None:
+    """Where both are zero, the ratio is one; something beside nothing has none."""
+    assert line_of(Measured("x", "", (0.0,), (0.0,), at_most(1.1, Of.RATIO))).met is True
+    assert line_of(Measured("x", "", (1.0,), (0.0,), at_most(1.1, Of.RATIO))).ratio is None
 
 
 def test_a_limit_on_a_ratio_without_a_reference_says_nothing() -> None:
