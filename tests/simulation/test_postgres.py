@@ -8,7 +8,10 @@ from tests.simulation.play import Ground
 from tests.simulation.script import drawn
 
 # Processes that die leave connections open; what finds them later warns of them.
-pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore:The garbage collector is trying:sqlalchemy.exc.SAWarning"),
+]
 
 
 @pytest.mark.timeout(900)
