@@ -269,6 +269,8 @@ class Keys:
 
     def acknowledge_receipts(self, names: tuple[bytes, ...]) -> None:
         """Mark receipts that the server has: 16 bytes of the order's id, then the stage."""
+        if not names:
+            return
         rows = [(name[:16], name[16:].decode("ascii", "replace")) for name in names]
         with self._change():
             self._file.each('UPDATE receipts SET acknowledged=1 WHERE "order"=? AND stage=?', rows)

@@ -6,13 +6,23 @@ brings its own by passing an argument. The real ones stand in `clock`, `entropy`
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Protocol, runtime_checkable
 
 import msgspec
 
-__all__ = ["AttestingKeyStore", "Clock", "KeyStore", "Random", "Reply", "Request", "Transport", "Unreachable"]
+__all__ = [
+    "AheadTransport",
+    "AttestingKeyStore",
+    "Clock",
+    "KeyStore",
+    "Random",
+    "Reply",
+    "Request",
+    "Transport",
+    "Unreachable",
+]
 
 
 @runtime_checkable
@@ -131,4 +141,15 @@ class Transport(Protocol):
 
     def close(self) -> None:
         """Let go of every connection; the next request makes a new one."""
+        ...
+
+
+@runtime_checkable
+class AheadTransport(Transport, Protocol):
+    """A transport that can also have an answer come while its caller does something else. One that cannot is waited
+    for.
+    """
+
+    def begin(self, request: Request) -> Callable[[], Reply]:
+        """Send, and do not wait: what is returned waits, and returns or raises as `send` does. It is called once."""
         ...

@@ -9,7 +9,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -49,6 +49,10 @@ class HttpTransport:
                 return Reply(response.status_code, headers, b"".join(chunks), whole)
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
             raise Unreachable(type(error).__name__) from error
+
+    def begin(self, request: Request) -> Callable[[], Reply]:
+        """Send, and let the answer come while the caller does something else."""
+        return _Coming(self.send, request).wait
 
     @contextmanager
     def listen(self, request: Request) -> Iterator[tuple[int, Iterator[str]]]:
@@ -108,6 +112,30 @@ class HttpTransport:
             if self._client is None:
                 self._client = httpx2.Client(verify=self._context if self._context is not None else True)
             return self._client
+
+
+class _Coming:
+    """An answer that is on its way, on a thread of its own."""
+
+    def __init__(self, send: Callable[[Request], Reply], request: Request) -> None:
+        self._send, self._request = send, request
+        self._reply: Reply | None = None
+        self._error: Exception = Unreachable("")
+        self._thread = threading.Thread(target=self._run, name="saojie-answer", daemon=True)
+        self._thread.start()
+
+    def wait(self) -> Reply:
+        """The answer. Raises Unreachable."""
+        self._thread.join()
+        if self._reply is None:
+            raise self._error
+        return self._reply
+
+    def _run(self) -> None:
+        try:
+            self._reply = self._send(self._request)
+        except Exception as error:  # noqa: BLE001  # raised where it is waited for
+            self._error = error
 
 
 def _read_into(chunks: list[bytes], response: httpx2.Response) -> bool:

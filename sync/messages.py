@@ -183,7 +183,7 @@ class Head(msgspec.Struct, array_like=True, frozen=True):
     keys: tuple[Signed, ...] = ()
 
 
-class Row(msgspec.Struct, array_like=True, frozen=True):
+class Row(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """One whole record: its version in the scope, its own revision, its packed bytes."""
 
     version: int
@@ -198,7 +198,7 @@ class Removed(StrEnum):
     GONE = "gone"
 
 
-class Removal(msgspec.Struct, array_like=True, frozen=True):
+class Removal(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """One record that left the scope."""
 
     record: bytes
@@ -206,7 +206,7 @@ class Removal(msgspec.Struct, array_like=True, frozen=True):
     reason: Removed
 
 
-class Light(msgspec.Struct, array_like=True, frozen=True):
+class Light(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """One record by id, version, revision and the short hash of its packed bytes."""
 
     record: bytes

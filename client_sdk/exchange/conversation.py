@@ -6,7 +6,7 @@ Knows how a request is signed and what a refusal looks like, nothing of what is 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -15,7 +15,7 @@ import msgspec
 from client_sdk.device import Device
 from client_sdk.keys import ServerFacts
 from client_sdk.lifecycle import DEVICE_KEY
-from client_sdk.ports import Reply, Request
+from client_sdk.ports import AheadTransport, Reply, Request
 from sync.codec import DecodeError, decode, encode
 from sync.signing import Kind, Signed, message_of
 from sync.statements import RequestProof
@@ -69,10 +69,23 @@ class Conversation:
 
     def ask(self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None) -> Reply:
         """Send a request; an answer of 2xx. Raises Refused, Unreachable."""
-        reply = self._sent(method, path, body, headers or {})
+        request = Request(method, path, headers or {}, body)
+        return self.accepted(request, self._device.ports.transport.send(self._signed(request)))
+
+    def begin(self, request: Request) -> Callable[[], Reply] | None:
+        """Send a request and let its reply come meanwhile: what is returned waits for it, and raises Unreachable. None
+        where the transport cannot do that; then nothing was sent.
+        """
+        transport = self._device.ports.transport
+        return transport.begin(self._signed(request)) if isinstance(transport, AheadTransport) else None
+
+    def accepted(self, request: Request, reply: Reply) -> Reply:
+        """The reply to a request, or that to a second try where the first brought a challenge. Raises Refused,
+        Unreachable.
+        """
         problem = _problem(reply)
         if reply.status >= 300 and self._may_sign(reply.status, problem):
-            reply = self._sent(method, path, body, headers or {})
+            reply = self._device.ports.transport.send(self._signed(request))
             problem = _problem(reply)
         if reply.status < 300:
             return reply
@@ -83,8 +96,8 @@ class Conversation:
         """Open a stream, signed in. Raises Unreachable."""
         return self._device.ports.transport.listen(Request("GET", path, self._proof(b"")))
 
-    def _sent(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Reply:
-        return self._device.ports.transport.send(Request(method, path, headers | self._proof(body), body))
+    def _signed(self, request: Request) -> Request:
+        return msgspec.structs.replace(request, headers=request.headers | self._proof(request.body))
 
     def _may_sign(self, status: int, problem: _Problem) -> bool:
         """Take the challenge of a 401; whether signing it is worth another try."""

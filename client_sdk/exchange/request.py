@@ -13,11 +13,11 @@ from client_sdk.keys import Health, LeaseTerms, ServerFacts, Witness
 from client_sdk.local.opened import OpenReplica
 from sync.cursors import Cursor
 from sync.machine import State
-from sync.messages import Condition, Sealed, SyncRequest
-from sync.outbox import Told
+from sync.messages import Answer, Condition, Head, Page, Sealed, SyncRequest
+from sync.outbox import Told, Verdict
 from sync.versions import CURRENT, SCHEMA
 
-__all__ = ["Asked", "ask_for_lease", "ask_to_drain", "ask_to_hand_in", "ask_to_sync"]
+__all__ = ["Asked", "ask_for_lease", "ask_for_more", "ask_to_drain", "ask_to_hand_in", "ask_to_sync"]
 
 OPERATIONS = 500
 OPERATION_BYTES = 1_000_000
@@ -101,6 +101,42 @@ def ask_to_sync(device: Device) -> Asked:
         after={one.name: one.next for one in replica.scopes.all() if one.next},
     )
     return Asked(request, cursors, told)
+
+
+def ask_for_more(device: Device, asked: Asked, answer: Answer) -> Asked | None:
+    """The request that follows an answer which gives a part of the rows and nothing else, before these are taken in:
+    from the cursors that they lead to. None where something is to be done first, or where nothing follows.
+    """
+    request, head, page, tail = asked.request, answer.head, answer.page, answer.tail
+    if page is None or tail is None or tail.checkpoint or not _only_brings_rows(asked, head, page):
+        return None
+    if device.outbox.told() != asked.told:
+        return None
+    cursors = asked.cursors | {one.scope: one.cursor for one in page.scopes}
+    following = msgspec.structs.replace(_base(device), epoch=request.epoch, cursors=cursors, outbox=asked.told)
+    return Asked(following, cursors, asked.told)
+
+
+def _only_brings_rows(asked: Asked, head: Head, page: Page) -> bool:
+    """Whether nothing was said either way that has to be seen to before the next request is made."""
+    request, told = asked.request, asked.told
+    said = (request.operations, request.receipts, request.wants, request.sums)
+    heard = (
+        head.orders,
+        head.outcomes,
+        head.evictions,
+        head.reconcile,
+        head.lease,
+        head.keys,
+        page.indexes,
+        page.mended,
+    )
+    if any(said) or any(heard) or head.epoch != request.epoch or head.verdict is not Verdict.GO_ON:
+        return False
+    has_all = told is None or head.acknowledged == told.acknowledged == told.last
+    starts = {name: one.version for name, one in asked.cursors.items()}
+    follows = all(one.after == starts.get(one.scope, 0) and not one.light for one in page.scopes)
+    return has_all and follows and bool(page.scopes)
 
 
 def ask_to_drain(device: Device) -> Asked:

@@ -1,13 +1,16 @@
 """The rounds of one sync: ask, hear, take, until a checkpoint with nothing left to send, or until nothing moves.
 
 The files are locked while a request is read and while an answer is taken, never while the network is awaited. What an
-answer orders is done before anything else in it is looked at.
+answer orders is done before anything else in it is looked at. While a page is taken in, the next one is on its way.
 """
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from contextlib import suppress
+
+import msgspec
 
 from client_sdk import lifecycle
 from client_sdk.device import Device
@@ -16,7 +19,7 @@ from client_sdk.exchange.claims import sign_claims
 from client_sdk.exchange.conversation import Conversation, Refused
 from client_sdk.exchange.orders import obey, take_lease
 from client_sdk.exchange.report import Ended, SyncReport, Tally
-from client_sdk.exchange.request import Asked, ask_for_lease, ask_to_drain, ask_to_hand_in, ask_to_sync
+from client_sdk.exchange.request import Asked, ask_for_lease, ask_for_more, ask_to_drain, ask_to_hand_in, ask_to_sync
 from client_sdk.exchange.sealed_photos import SealedPhotos
 from client_sdk.exchange.taking import take
 from client_sdk.exchange.witness import take_checkpoint
@@ -24,7 +27,7 @@ from client_sdk.keys import Heard, LeaseTerms, ServerFacts
 from client_sdk.lifecycle import HandedIn
 from client_sdk.local.meta import Name
 from client_sdk.openings import tell_openings
-from client_sdk.ports import Unreachable
+from client_sdk.ports import Reply, Request, Unreachable
 from client_sdk.refusals import still_open
 from client_sdk.storage.driver import Damaged
 from client_sdk.timekeeping import anchored
@@ -46,6 +49,14 @@ _WORKING = frozenset({State.AWAITING, State.OPEN, State.LOCKED, State.ERASED})
 _DRAINING = frozenset({State.ORDERED, State.SHARELESS, State.CLEARED, State.DRAINED})
 
 
+class _Coming(msgspec.Struct, frozen=True):
+    """A request that was sent, as it was made and as it was sent, and what waits for its reply."""
+
+    asked: Asked
+    request: Request
+    arrive: Callable[[], Reply]
+
+
 class Exchange:
     """Syncs one device. One sync at a time in a process; several processes do not harm each other."""
 
@@ -54,6 +65,7 @@ class Exchange:
         self._photos = SealedPhotos(device, self.conversation)
         self._device = device
         self._one_at_a_time = threading.Lock()
+        self._coming: _Coming | None = None
 
     def sync(self) -> SyncReport:
         """One sync; whatever comes of it is in the report. Raises nothing that a network or a server can cause."""
@@ -69,7 +81,10 @@ class Exchange:
 
     def _answered(self, tally: Tally) -> str:
         try:
-            ended = self._work(tally)
+            try:
+                ended = self._work(tally)
+            finally:
+                self._let_pass()
         except Unreachable:
             ended = Ended.CUT_OFF if tally.rounds else Ended.NO_NETWORK
         except (FrameError, DecodeError):
@@ -117,9 +132,7 @@ class Exchange:
 
     def _round(self, tally: Tally) -> str | None:
         """Ask once and take the answer; how the sync ended, or None when it goes on."""
-        with self._device.lock:
-            asked, hindrance = self._prepared()
-        answer = self._hear(asked, tally)
+        asked, hindrance, answer = self._heard(tally)
         with self._device.lock:
             if obey(self._device, answer.head.orders, answer.head.keys, _short_of(asked, answer.head)):
                 self._note_contact(asked, answer)
@@ -134,6 +147,31 @@ class Exchange:
             if not self._taken(asked, answer, tally):
                 return None
         return self._finished(tally)
+
+    def _heard(self, tally: Tally) -> tuple[Asked, SaojieError | None, Answer]:
+        """A request and its answer: the one that is on its way, else one that is made now; and what hindered it."""
+        coming, self._coming = self._coming, None
+        if coming is not None:
+            reply = self.conversation.accepted(coming.request, coming.arrive())
+            return coming.asked, None, self._understood(reply, tally)
+        with self._device.lock:
+            asked, hindrance = self._prepared()
+        return asked, hindrance, self._hear(asked, tally)
+
+    def _ask_for_more(self, asked: Asked, answer: Answer) -> None:
+        """Have the next page come while this one is taken in. It is taken only if this one was."""
+        more = ask_for_more(self._device, asked, answer)
+        if more is not None:
+            request = _posted(more)
+            arrive = self.conversation.begin(request)
+            self._coming = _Coming(more, request, arrive) if arrive is not None else None
+
+    def _let_pass(self) -> None:
+        """Wait for a reply that nobody takes any more: when a sync has ended, nothing of it is on its way."""
+        coming, self._coming = self._coming, None
+        if coming is not None:
+            with suppress(Unreachable):
+                coming.arrive()
 
     def _prepared(self) -> tuple[Asked, SaojieError | None]:
         """Read a request; a replica that turns out to be damaged is begun again first. Whatever hinders it, an order is
@@ -168,8 +206,10 @@ class Exchange:
         checkpoints = tally.is_checkpoint
         tally.is_checkpoint = False
         try:
+            self._ask_for_more(asked, answer)
             take(self._device, asked, answer, tally)
         except Damaged:
+            self._let_pass()
             self._device.rebuild()
             tally.is_checkpoint = checkpoints
             return False
@@ -262,7 +302,11 @@ class Exchange:
     # ---- both --------------------------------------------------------
 
     def _hear(self, asked: Asked, tally: Tally) -> Answer:
-        reply = self.conversation.ask("POST", "/sync", write_request(asked.request), {"Content-Type": MEDIA_TYPE})
+        request = _posted(asked)
+        reply = self.conversation.ask(request.method, request.path, request.body, request.headers)
+        return self._understood(reply, tally)
+
+    def _understood(self, reply: Reply, tally: Tally) -> Answer:
         answer = read_answer(reply.body)
         tally.rounds += 1
         tally.wait_ms = max(tally.wait_ms, answer.head.wait_ms)
@@ -280,6 +324,10 @@ class Exchange:
         device.keys.put(anchor, ServerFacts(head.epoch, challenge), heard)
         device.keys.acknowledge_receipts(head.receipts)
         take_checkpoint(device, head)
+
+
+def _posted(asked: Asked) -> Request:
+    return Request("POST", "/sync", {"Content-Type": MEDIA_TYPE}, write_request(asked.request))
 
 
 def _short_of(asked: Asked, head: Head) -> tuple[bytes, int] | None:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from client_sdk.enrolment import read_code
 from client_sdk.exchange.report import SyncReport
-from client_sdk.ports import Reply, Request, Transport, Unreachable
+from client_sdk.ports import AheadTransport, Reply, Request, Unreachable
 from client_sdk.replica import Replica
 from client_sdk.terminal.loop import Unknown
 from client_sdk.transport import HttpTransport
@@ -26,7 +26,7 @@ __all__ = ["Phone"]
 class Switched:
     """A transport with a switch: the phone's flight mode."""
 
-    def __init__(self, real: Transport) -> None:
+    def __init__(self, real: AheadTransport) -> None:
         self._real = real
         self.is_off = False
 
@@ -34,6 +34,11 @@ class Switched:
         """Send, unless the network is off."""
         self._check()
         return self._real.send(request)
+
+    def begin(self, request: Request) -> Callable[[], Reply]:
+        """Send and do not wait, unless the network is off."""
+        self._check()
+        return self._real.begin(request)
 
     def listen(self, request: Request) -> AbstractContextManager[tuple[int, Iterator[str]]]:
         """Listen, unless the network is off."""

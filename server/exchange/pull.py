@@ -131,7 +131,7 @@ class _Reader:
             self.is_complete = False
             return
         got = await read_slice(self.tx, head, cursor.version, self.left, self.least)
-        self.left -= got.size
+        self.left = 0 if got.more else self.left - got.size
         self.is_complete = self.is_complete and not got.more
         if got.more and not got.size:
             return

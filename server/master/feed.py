@@ -23,7 +23,8 @@ __all__ = ["Buckets", "Head", "Named", "Slice", "read_heads", "read_index", "rea
 Entry = Any
 """A row of the feed, as the driver gives it."""
 
-_BATCH = 2000
+_USUAL_BYTES = 256
+"""No more entries are looked at than fit if they are of this size: most are larger."""
 _ROW_BYTES = 16
 _REMOVAL_BYTES = 36
 _ID_BYTES = 18
@@ -73,7 +74,7 @@ def _both(wanted: Select[Any]) -> tuple[Select[Any], Select[Any]]:
     return wanted, wanted.where(feed.c.packed.is_not(None))
 
 
-_SIZES_OF = _both(_SIZES.limit(_BATCH))
+_SIZES_OF = _both(_SIZES.limit(bindparam("most")))
 _ENTRIES_OF = _both(_ENTRIES)
 
 
@@ -103,13 +104,11 @@ async def read_slice(tx: Tx, head: Head, after: int, limit: int, least: int = 1)
     Who begins has nothing that could be removed, and hears of no removal. Bodies are read only as far as they fit.
     """
     asked, begins = {"scope": head.no, "after": after}, not after
-    versions, sizes = [], []
-    for version, size in await tx.execute(_SIZES_OF[begins], asked):
-        versions.append(version)
-        sizes.append(size)
-    count, total = _fitting(sizes, limit, least)
-    is_all = count == len(sizes) < _BATCH
-    last = head.head if is_all else versions[count - 1] if count else after
+    most = least + limit // _USUAL_BYTES
+    rows = (await tx.execute(_SIZES_OF[begins], asked | {"most": most})).all()
+    count, total = _fitting([size for _, size in rows], limit, least)
+    is_all = count == len(rows) < most
+    last = head.head if is_all else rows[count - 1].version if count else after
     got: Sequence[Entry] = (await tx.execute(_ENTRIES_OF[begins], asked | {"last": last})).all() if count else ()
     return Slice(
         tuple([Row(version, revision, packed) for version, revision, packed, *_ in got if packed is not None]),

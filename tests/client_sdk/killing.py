@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from multiprocessing.connection import Client, Listener
@@ -28,6 +28,7 @@ from client_sdk.ports import Reply, Request, Unreachable
 from client_sdk.replica import Replica
 from client_sdk.storage.disk import Disk
 from tests.client_sdk.acts import ACTS
+from tests.client_sdk.ahead import begun
 from tests.client_sdk.world import Seeded, World
 from tests.forking import DONE, KILLED
 from tests.forking import serve as forked
@@ -88,6 +89,10 @@ class _Line:
         if not answer:
             raise Unreachable("the network is off")
         return msgspec.msgpack.decode(answer, type=Reply)
+
+    def begin(self, request: Request) -> Callable[[], Reply]:
+        """The next request, ahead of its time."""
+        return begun(self.send, request)
 
     @contextmanager
     def listen(self, _request: Request) -> Iterator[tuple[int, Iterator[str]]]:

@@ -24,6 +24,7 @@ from server.logs import make_logger
 from server.master.migrations import upgrade
 from server.ports import Sources
 from server.settings import Settings
+from tests.client_sdk.ahead import begun
 from tests.past.clock import Clock
 from tests.past.stepping import laid_over
 from tests.source import ROOT
@@ -53,6 +54,10 @@ class Line:
         return Reply(
             answer.status_code, {name.lower(): value for name, value in answer.headers.items()}, answer.content
         )
+
+    def begin(self, request: Request) -> Callable[[], Reply]:
+        """The next request, ahead of its time."""
+        return begun(self.send, request)
 
     def listen(self, _request: Request) -> AbstractContextManager[tuple[int, Iterator[str]]]:
         """No stream here."""

@@ -10,6 +10,7 @@ from typing import Protocol
 import msgspec
 
 from client_sdk.ports import Reply, Request, Unreachable
+from tests.client_sdk.ahead import begun
 
 __all__ = ["Network", "Server", "Watched"]
 
@@ -60,6 +61,10 @@ class Network:
         return msgspec.structs.replace(
             reply, body=reply.body[: self._random.randrange(len(reply.body) + 1)], whole=False
         )
+
+    def begin(self, request: Request) -> Callable[[], Reply]:
+        """The next request, ahead of its time."""
+        return begun(self.send, request)
 
     def arrive(self) -> None:
         """One of the late requests arrives after all; nobody waits for its answer."""

@@ -22,6 +22,7 @@ from sync.messages import Answer, Page, SealedPhoto, Standing, SyncRequest, Tail
 from sync.records import Photo
 from sync.signing import Kind, Signed, fingerprint, verified_device
 from sync.statements import RequestProof
+from tests.client_sdk.ahead import begun
 from tests.client_sdk.peer.answering import Settings, answer
 from tests.client_sdk.peer.company import Company, PhoneOfStaff
 
@@ -61,6 +62,10 @@ class Peer:
         with self._lock:
             reply = self._replied(request)
         return self.fault(request, reply) if self.fault is not None else reply
+
+    def begin(self, request: Request) -> Callable[[], Reply]:
+        """The next request, ahead of its time."""
+        return begun(self.send, request)
 
     @contextmanager
     def listen(self, request: Request) -> Iterator[tuple[int, Iterator[str]]]:
