@@ -39,10 +39,7 @@ def entry_hash(epoch: bytes, version: int, revision: int, packed: bytes) -> byte
 
 def weight(epoch: bytes, entries: Iterable[tuple[int, int, bytes]]) -> int:
     """What records (version, revision, packed) add to their scope's digest together, as a number that may be larger."""
-    found, blake2b, number = 0, hashlib.blake2b, int.from_bytes
-    for version, revision, packed in entries:
-        found += number(blake2b(epoch + _numbers(version, revision) + packed, digest_size=16).digest(), "big")
-    return found
+    return sum([int.from_bytes(entry_hash(epoch, *one), "big") for one in entries])
 
 
 def short_hash(packed: bytes) -> bytes:
