@@ -135,15 +135,18 @@ class Device:
 
     def replica(self) -> OpenReplica:
         """The replica, opened if it is not. Only in a state that answers calls."""
-        wrapped = self.keys.get(WrappedKey)
-        built = self.keys.get(Built) or Built()
-        current = (wrapped.replica if wrapped else b"", built.times, self.opening.number)
-        if self._open is not None and self._opened_as != current:
+        if self._open is not None and self._opened_as != self._to_open():
             self.let_go()
         if self._open is None:
             self._open = self._opened()
-            self._opened_as = current
+            # Known only now: a first opening makes the key, and a damaged file is begun again.
+            self._opened_as = self._to_open()
         return self._open
+
+    def _to_open(self) -> tuple[bytes, int, int]:
+        """What tells the replica that is to be open from an earlier one."""
+        wrapped, built = self.keys.get(WrappedKey), self.keys.get(Built) or Built()
+        return wrapped.replica if wrapped else b"", built.times, self.opening.number
 
     @property
     def opened(self) -> OpenReplica | None:

@@ -13,9 +13,11 @@ from typing import Any
 import rich_click as click
 
 from server.cli.bench.bench import Bench
+from server.cli.bench.changed import changed
 from server.cli.bench.companies import Companies
 from server.cli.bench.crowd import crowd
 from server.cli.bench.departure import departure
+from server.cli.bench.first_sync import first_sync
 from server.cli.bench.growth import growth
 from server.cli.bench.lines import Bound, Line, Measured, Of, line_of
 from server.cli.bench.morning import morning
@@ -27,6 +29,8 @@ from server.cli.talk import Failure, Talk
 __all__ = ["BENCHES", "bench"]
 
 BENCHES: dict[str, Callable[[Bench], list[Measured]]] = {
+    "first_sync": first_sync,
+    "changed": changed,
     "crowd": crowd,
     "departure": departure,
     "morning": morning,

@@ -58,6 +58,25 @@ def test_a_crowd_is_told_what_concerns_it(tmp_path: Path) -> None:
     assert lines["crowd.whole"]["value"] > 0
 
 
+def test_a_first_sync_is_measured_beside_the_raw_insert(tmp_path: Path) -> None:
+    """At two sizes, all archives each time, on processes whose cost is counted."""
+    lines = measured(tmp_path, "first_sync")
+    assert [one["size"] for one in lines] == [10] * 5 + [30] * 5
+    found = {one["name"]: one for one in lines if one["size"] == 30}
+    assert set(found) == {f"first_sync.{one}" for one in ("time", "down", "phone_cpu", "server_cpu", "memory")}
+    assert found["first_sync.time"]["reference"] > 0
+    assert 30 * 200 < found["first_sync.down"]["value"] < 30 * 1000
+    assert found["first_sync.memory"]["value"] > 10
+
+
+def test_changed_archives_are_measured_on_a_phone_that_is_in_step(tmp_path: Path) -> None:
+    """They come in one request, and nothing else comes with them."""
+    lines = {one["name"]: one for one in measured(tmp_path, "changed")}
+    assert set(lines) == {f"changed.{one}" for one in ("time", "down", "requests")}
+    assert lines["changed.requests"]["value"] == 1
+    assert 10 * 150 < lines["changed.down"]["value"] < 10 * 1000
+
+
 def test_a_morning_is_measured_over_a_slow_link(tmp_path: Path) -> None:
     """One request carries all of it; the bytes are counted on the link."""
     lines = {one["name"]: one for one in measured(tmp_path, "morning")}
