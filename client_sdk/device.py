@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -77,6 +78,7 @@ class Device:
         self.enrolment: Enrolment = enrolment
         self._outbox: Outbox | None = None
         self._open: OpenReplica | None = None
+        self._marked: Anchor | None = None
         self._opened_as: tuple[bytes, int, int] = (b"", 0, 0)
 
     # ---- time --------------------------------------------------------
@@ -94,6 +96,18 @@ class Device:
         """A moment of this phone in server milliseconds."""
         with self.lock:
             return server_time_of(self.keys.get(Anchor), moment)
+
+    def note_contact(self, anchor: Anchor, *facts: Any, is_news: bool) -> None:
+        """Store the anchor that a contact set, with what was heard. It is worth a write that waits for the storage when
+        it `is_news`, or when the mark has risen as far as a restart may gain.
+        """
+        before = self._marked
+        is_same_run = before is not None and before.moment.boot == anchor.moment.boot
+        is_near = before is not None and 0 <= anchor.high - before.high < _MARK_MS
+        durable = is_news or not (is_same_run and is_near)
+        self.keys.put(anchor, *facts, durable=durable)
+        if durable:
+            self._marked = anchor
 
     # ---- state --------------------------------------------------------
 

@@ -151,9 +151,9 @@ class Keys:
         self._file.migrate(_SCHEMA)
 
     @contextmanager
-    def _change(self) -> Iterator[None]:
+    def _change(self, *, durable: bool = True) -> Iterator[None]:
         try:
-            with self._file.transaction():
+            with self._file.transaction(durable=durable):
                 yield
         except BaseException:
             self._known = {}
@@ -170,9 +170,11 @@ class Keys:
         found: T | None = self._known[kind.__name__]
         return found
 
-    def put(self, *facts: Any) -> None:
-        """Store facts in one transaction, each in place of the last of its kind."""
-        with self._change():
+    def put(self, *facts: Any, durable: bool = True) -> None:
+        """Store facts in one transaction, each in place of the last of its kind. What is not `durable` survives a kill,
+        and may be lost with the power unless something durable is stored after it.
+        """
+        with self._change(durable=durable):
             for fact in facts:
                 name = type(fact).__name__
                 self._file.run("INSERT OR REPLACE INTO fact(name, value) VALUES(?, ?)", (name, encode(fact)))
@@ -272,6 +274,8 @@ class Keys:
         if not names:
             return
         rows = [(name[:16], name[16:].decode("ascii", "replace")) for name in names]
+        if not rows:
+            return
         with self._change():
             self._file.each('UPDATE receipts SET acknowledged=1 WHERE "order"=? AND stage=?', rows)
 

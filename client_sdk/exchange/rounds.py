@@ -321,7 +321,8 @@ class Exchange:
         anchor = anchored(asked.request.moment, head.server_time)
         before = device.keys.get(Heard) or Heard()
         heard = Heard(str(head.standing), head.call[:_CALL] or before.call)
-        device.keys.put(anchor, ServerFacts(head.epoch, challenge), heard)
+        is_news = facts is None or (facts.epoch, before) != (head.epoch, heard)
+        device.note_contact(anchor, ServerFacts(head.epoch, challenge), heard, is_news=is_news)
         device.keys.acknowledge_receipts(head.receipts)
         take_checkpoint(device, head)
 

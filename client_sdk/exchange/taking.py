@@ -190,4 +190,5 @@ def _note_health(device: Device, head: Head, checked: Checked | None, tally: Tal
     tally.is_checkpoint = True
     tally.is_verified = not checked.differing
     verified_at = before.verified_at if checked.differing else head.server_time
-    device.keys.put(Health(verified_at, head.server_time, checked.given_up))
+    is_news = before.verified_at is None or before.rebuilt or before.differing != checked.given_up
+    device.keys.put(Health(verified_at, head.server_time, checked.given_up), durable=is_news)

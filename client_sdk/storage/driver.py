@@ -26,6 +26,8 @@ Value = None | int | float | str | bytes
 PAGE = 16_384
 """For packed records of a kilobyte or so, larger pages are quicker and smaller than the default."""
 _BUSY_MS = 5_000
+_CACHE_KIB = 4_096
+"""What a search reads from end to end, for ten thousand outlets, stays in memory and is not decrypted each time."""
 
 
 class Damaged(Exception):
@@ -172,6 +174,7 @@ def _prepared(connection: apsw.Connection, step: Step, mode: str) -> Database:
     connection.set_busy_timeout(_BUSY_MS)
     database = Database(connection, step)
     database.run("PRAGMA temp_store=MEMORY")
+    database.run(f"PRAGMA cache_size=-{_CACHE_KIB}")
     database.run("PRAGMA secure_delete=ON")
     # A first process makes the file while a second opens it: the busy handler does not cover the change of mode.
     if database.one("PRAGMA journal_mode")[0] != mode:

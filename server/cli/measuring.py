@@ -20,8 +20,10 @@ from server.cli.bench.departure import departure
 from server.cli.bench.first_sync import first_sync
 from server.cli.bench.growth import growth
 from server.cli.bench.lines import Bound, Line, Measured, Of, line_of
+from server.cli.bench.live_write import live_write
 from server.cli.bench.morning import morning
 from server.cli.bench.nothing_new import nothing_new
+from server.cli.bench.phone import phone
 from server.cli.bench.plot import plot
 from server.cli.deployment import speaking
 from server.cli.talk import Failure, Talk
@@ -33,7 +35,9 @@ BENCHES: dict[str, Callable[[Bench], list[Measured]]] = {
     "changed": changed,
     "crowd": crowd,
     "departure": departure,
+    "live_write": live_write,
     "morning": morning,
+    "phone": phone,
     "nothing_new": nothing_new,
     "growth": growth,
 }

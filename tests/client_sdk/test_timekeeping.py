@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from client_sdk.storage.disk import Disk
 from client_sdk.timekeeping import (
     REBOOT_MS,
     Anchor,
@@ -18,8 +19,9 @@ from client_sdk.timekeeping import (
     server_time_of,
 )
 from sync.clock import Moment
+from sync.messages import Standing
 from tests.client_sdk.peer.company import DAY, HOUR, Time
-from tests.client_sdk.world import PhoneClock
+from tests.client_sdk.world import PhoneClock, World
 
 
 def anchor_now(clock: PhoneClock, time: Time) -> Anchor:
@@ -155,3 +157,32 @@ def test_no_sequence_of_reboots_and_dates_stretches_a_lease(steps: list[tuple[st
         assert seen >= anchor.contact + ran + boots * REBOOT_MS
         assert anchor.contact <= proved(anchor, clock) <= time.now
         last = seen
+
+
+def kept(steps: list[str]) -> list[str]:
+    """How each of the facts that were stored was made to last: FULL waits for the storage."""
+    found, last = [], ""
+    for step in steps:
+        if step.startswith("PRAGMA synchronous="):
+            last = step.removeprefix("PRAGMA synchronous=")
+        elif step.startswith("INSERT OR REPLACE INTO fact"):
+            found.append(last)
+    steps.clear()
+    return found
+
+
+def test_a_contact_waits_for_the_storage_only_where_a_restart_could_gain_by_it(world: World) -> None:
+    """The first of a process, one that moves the mark by a minute, and whatever the server says that is new."""
+    world.outlet()
+    world.phone().close()
+    steps: list[str] = []
+    replica = world.opened(disk=Disk(steps.append))
+    replica.sync()
+    assert "FULL" in kept(steps)
+    for seconds, lasts in ((1, {"NORMAL"}), (58, {"NORMAL"}), (2, {"FULL", "NORMAL"}), (59, {"NORMAL"})):
+        world.time.now += seconds * 1000
+        replica.sync()
+        assert set(kept(steps)) == lasts, seconds
+    world.device(replica).standing = Standing.SUSPENDED
+    replica.sync()
+    assert set(kept(steps)) == {"FULL"}

@@ -32,6 +32,7 @@ from server.identity.devices import SHARE_BYTES, Device
 from server.identity.tokens import issue_token
 from server.master.meta import read_identity
 from sync.messages import Standing
+from sync.scopes import territory
 
 __all__ = ["crowd"]
 
@@ -41,7 +42,7 @@ _HEARD_WITHIN_S, _QUIET_S, _SETTLES_S = 10.0, 0.5, 2.0
 
 class _Crowd(msgspec.Struct, frozen=True):
     """One crowd: KiB of the server for each device, in all and on top; milliseconds to the last device of a
-    territory, from the commit of another process and from telling a phone to sync; how many others heard something.
+    territory, from the commit of another process and from telling a phone to sync; how many others heard of it.
     """
 
     whole_kib: float
@@ -155,12 +156,13 @@ def _listen(stand: Stand, listeners: Driven) -> None:
 
 
 def _heard(stand: Stand, listeners: Driven, place: int, began: int) -> tuple[float, int]:
-    """Milliseconds until the last device of a territory heard something, and how many others did. Raises Failure."""
-    reps = len(stand.filled.people[place])
+    """Milliseconds until the last device of a territory heard of it, and how many others did. Raises Failure."""
+    reps, scope = len(stand.filled.people[place]), territory(stand.filled.territories[place])
     mine = range(place * reps, (place + 1) * reps)
     heard: dict[int, int] = {}
-    for stream, at, _ in listeners.answer()["heard"]:
-        heard.setdefault(stream, at)
+    for stream, at, word in listeners.answer()["heard"]:
+        if word == scope:
+            heard.setdefault(stream, at)
     missing = [one for one in mine if one not in heard]
     if missing:
         raise Failure("bench_not_heard", f"{len(missing)} of {reps} devices heard nothing", f"{len(missing)} 台未收到")

@@ -77,6 +77,21 @@ def test_changed_archives_are_measured_on_a_phone_that_is_in_step(tmp_path: Path
     assert 10 * 150 < lines["changed.down"]["value"] < 10 * 1000
 
 
+def test_a_write_is_followed_from_one_phone_to_another(tmp_path: Path) -> None:
+    """Beside a chain of durable writes."""
+    lines = measured(tmp_path, "live_write")
+    assert [one["name"] for one in lines] == ["live_write.p50", "live_write.p95"]
+    assert all(one["value"] > one["reference"] > 0 for one in lines)
+
+
+def test_a_phone_is_measured_alone(tmp_path: Path) -> None:
+    """Every figure but the start of its process stands beside a reference."""
+    lines = {one["name"]: one for one in measured(tmp_path, "phone")}
+    assert set(lines) == {f"phone.{one}" for one in ("near.p95", "search.p95", "log.p95", "open.p50", "start.p50")}
+    assert all(one["value"] > 0 for one in lines.values())
+    assert [name for name, one in lines.items() if not one["reference"]] == ["phone.start.p50"]
+
+
 def test_a_morning_is_measured_over_a_slow_link(tmp_path: Path) -> None:
     """One request carries all of it; the bytes are counted on the link."""
     lines = {one["name"]: one for one in measured(tmp_path, "morning")}
