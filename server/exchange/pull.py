@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from server.exchange.push import Pushed
 from server.exchange.room import MOST_OPEN, MOST_PAGE
+from server.exchange.whole import Whole, has_all, tail_of, whole_of
 from server.master.feed import Head, read_heads, read_index, read_records, read_slice
 from server.master.store import Tx
 from server.master.write import Own
@@ -18,7 +19,7 @@ from sync.codec import encode, peek
 from sync.cursors import START, Cursor, is_ours, seal
 from sync.digest import short_hash
 from sync.frames import write_page
-from sync.messages import Index, Light, Mended, Page, Row, ScopePage, ScopeSum, SyncRequest, Tail
+from sync.messages import Index, Light, Mended, Page, Row, ScopePage, SyncRequest, Tail
 from sync.versions import SCHEMA
 
 __all__ = ["Given", "LostHistory", "Pulled", "pull"]
@@ -46,7 +47,7 @@ class Given:
 @dataclass(slots=True)
 class Pulled:
     """What a pull came to, to be put into an answer. `heads` are the scopes as they stood in its snapshot; `frame` is
-    the page as it travels, where its size had to be known.
+    the page as it travels, where its size had to be known. `whole` is set where the device has everything already.
     """
 
     evictions: tuple[str, ...] = ()
@@ -56,6 +57,7 @@ class Pulled:
     given: tuple[Given, ...] = ()
     heads: Mapping[str, Head] = field(default_factory=dict)
     frame: bytes = b""
+    whole: Whole | None = None
 
 
 @dataclass(slots=True)
@@ -174,9 +176,7 @@ class _Reader:
 
 
 def _tail(reader: _Reader, heads: Mapping[str, Head]) -> Tail:
-    if not reader.is_complete:
-        return Tail()
-    return Tail(True, {one.name: ScopeSum(one.head, one.count, one.digest) for one in heads.values()})
+    return tail_of(heads.values()) if reader.is_complete else Tail()
 
 
 async def pull(
@@ -189,6 +189,9 @@ async def pull(
     """
     found = await read_heads(tx, granted)
     heads = {name: found[name] for name in granted if name in found}
+    whole = whole_of(tuple(heads.values()), epoch, key)
+    if has_all(request, epoch, whole):
+        return Pulled(tail=whole.tail, heads=heads, whole=whole)
     pushed = pushed or Pushed()
     taken, own = len(encode(pushed.outcomes)), pushed.own if request.schema == SCHEMA else {}
     limit, most = min(request.limit, MOST_OPEN - taken), MOST_PAGE - taken

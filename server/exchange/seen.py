@@ -7,28 +7,19 @@ device was given last. What can be compared with neither is not judged.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping
-
+from server.exchange.pull import Pulled
+from server.exchange.whole import sum_of
 from server.identity.contacts import Seen
-from server.master.feed import Head
-from sync.messages import SyncRequest, Tail
+from sync.messages import SyncRequest
 
-__all__ = ["seen", "sum_of"]
-
-_BYTES = 16
+__all__ = ["seen"]
 
 
-def sum_of(rows: Iterable[tuple[str, int, bytes]]) -> bytes:
-    """One hash of some scopes with version and digest each, in any order."""
-    whole = hashlib.blake2b(digest_size=_BYTES)
-    for scope, version, digest in sorted(rows):
-        whole.update(f"{scope}\x00{version}\x00".encode() + digest)
-    return whole.digest()
-
-
-def seen(request: SyncRequest, epoch: bytes, heads: Mapping[str, Head], tail: Tail, given: bytes | None) -> Seen:
-    """What a request's digests show in the snapshot of `heads`; `given` stands for the last checkpoint."""
+def seen(request: SyncRequest, epoch: bytes, pulled: Pulled, given: bytes | None) -> Seen:
+    """What a request's digests show in the snapshot of a pull; `given` stands for the last checkpoint."""
+    if pulled.whole is not None and request.digests == pulled.whole.digests:
+        return Seen(True, sum=pulled.whole.sum)
+    heads, tail = pulled.heads, pulled.tail
     gives = sum_of((name, one.version, one.digest) for name, one in tail.sums.items()) if tail.checkpoint else None
     if request.epoch != epoch or not request.digests:
         return Seen(sum=gives)

@@ -213,7 +213,7 @@ class _Exchange:
         pushed = msgspec.structs.replace(pushed, outcomes=fitting(pushed.outcomes))
         pulled = await pull(tx, self.request, grants.scopes, identity.epoch, self._keys.cursor_key, pushed)
         terms = await terms_of(tx, device, self.means.lease, self._now)
-        shown = seen(self.request, identity.epoch, pulled.heads, pulled.tail, device.checkpoint_sum)
+        shown = seen(self.request, identity.epoch, pulled, device.checkpoint_sum)
         latest = await self._checkpoint(tx)
         return _Read(
             device, identity, pushed, pulled, granted=grants.scopes, terms=terms, checkpoint=latest, seen=shown

@@ -57,6 +57,8 @@ def _hops(forwarded: str) -> Iterator[str]:
 
 
 def _is_of(hop: str, trusted: Sequence[Network]) -> bool:
+    if not trusted:
+        return False
     try:
         address = ip_address(hop)
     except ValueError:

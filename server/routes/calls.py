@@ -134,7 +134,7 @@ class Call:
 async def answered(request: AnyRequest, work: Work) -> ASGIApp:
     """The answer that `work` makes of a request, or the problem details of what it refused."""
     context: Context = request.app.state.context
-    headers = {name.lower(): value for name, value in request.headers.items()}
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in request.scope["headers"]}
     call = Call(request, context, headers)
     try:
         return await work(call)
