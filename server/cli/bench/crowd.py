@@ -16,9 +16,8 @@ from tempfile import mkdtemp
 from urllib.parse import urlsplit
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from server.cli.bench.asker import add_devices
 from server.cli.bench.bench import Bench, Stand
 from server.cli.bench.filling import Shape, add_archives
 from server.cli.bench.lines import Measured, at_most, percentile
@@ -27,11 +26,6 @@ from server.cli.bench.raw_words import raw_words
 from server.cli.bench.records import Maker
 from server.cli.talk import Failure
 from server.cli.trial.processes import Driven, Phone, ServerProcess
-from server.identity import devices
-from server.identity.devices import SHARE_BYTES, Device
-from server.identity.tokens import issue_token
-from server.master.meta import read_identity
-from sync.messages import Standing
 from sync.scopes import territory
 
 __all__ = ["crowd"]
@@ -101,19 +95,9 @@ async def _run(bench: Bench, shape: Shape, changes: int) -> _Crowd:
 
 
 async def _devices(stand: Stand) -> list[str]:
-    """A device for each person, territory by territory, each with a key of its own; their tokens."""
-    means, made = stand.means, list[Device]()
-    async with means.store.write() as tx:
-        company = (await read_identity(tx)).company
-        for person in (one for each in stand.filled.people for one in each):
-            key = ec.generate_private_key(ec.SECP256R1()).public_key()
-            public = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-            now, share = means.sources.now(), means.sources.random(SHARE_BYTES)
-            ids = (means.sources.new_id(), person, means.sources.new_id())
-            one = Device(*ids, public, "bench", Standing.ACTIVE, now, confirmed_at=now, lease_share=share)
-            await devices.add(tx, one, means.sources)
-            made.append(one)
-    return [issue_token(means.keys.token_key, company, one.id, means.sources.now()) for one in made]
+    """A device for each person, territory by territory; their tokens."""
+    people = [one for each in stand.filled.people for one in each]
+    return [token for _, token in await add_devices(stand.means, people)]
 
 
 def _open(listeners: Driven, server: ServerProcess, tokens: Sequence[str]) -> None:
