@@ -25,6 +25,7 @@ from server.cli.bench.morning import morning
 from server.cli.bench.nothing_new import nothing_new
 from server.cli.bench.phone import phone
 from server.cli.bench.plot import plot
+from server.cli.bench.visits import visits, week
 from server.cli.deployment import speaking
 from server.cli.talk import Failure, Talk
 
@@ -40,6 +41,8 @@ BENCHES: dict[str, Callable[[Bench], list[Measured]]] = {
     "phone": phone,
     "nothing_new": nothing_new,
     "growth": growth,
+    "visits": visits,
+    "week": week,
 }
 """Each benchmark by its name."""
 

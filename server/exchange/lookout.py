@@ -11,7 +11,7 @@ __all__ = ["A_DAYS_WORK", "Lookout"]
 A_DAYS_WORK = 64
 """So many operations are looked at before their answer."""
 _PAUSE_S = 0.25
-_MOST_PAUSES = 8
+_MOST_PAUSES = 20
 
 
 class Lookout:

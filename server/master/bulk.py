@@ -1,13 +1,14 @@
-"""Writing many rows with one statement that was worked out once: values go to the driver as they are, by position.
+"""Writing many rows with one statement: values go to the driver as they are, by position.
 
-SQLite takes the rows one after the other, in one visit to its thread; PostgreSQL takes one array for each column, in
-one round trip. Nothing is filled in: a row has a value for each column that is named, and every column that has no
+SQLite takes them as one list of values in one step, PostgreSQL as one array for each column: nothing goes back and
+forth for each row. Nothing is filled in: a row has a value for each column that is named, and every column that has no
 default in the database is named.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 from sqlalchemy import JSON, Dialect, String, Table, Uuid
@@ -18,19 +19,20 @@ from sync.codec import plain
 __all__ = ["insert_rows", "replace_rows"]
 
 Values = tuple[Any, ...]
-
-
 Ready = Callable[[Sequence[Any]], list[Any]]
+_MOST_VALUES = 32_000
+"""SQLite takes 32,766 in a statement."""
 
 
 class _Written(NamedTuple):
-    """A statement that takes rows or columns, and the columns that a driver does not take as they are: by position, how
-    they are made ready.
+    """A statement, with the place of one row in it where it takes rows, and None where it takes columns; and those
+    columns that a driver does not take as they are: by position, how they are made ready.
     """
 
-    statement: str
+    begin: str
+    row: str | None
+    end: str
     prepared: tuple[tuple[int, Ready], ...]
-    by_row: bool
 
 
 async def insert_rows(tx: Tx, table: Table, names: tuple[str, ...], rows: Sequence[Values]) -> None:
@@ -46,13 +48,18 @@ async def replace_rows(tx: Tx, table: Table, names: tuple[str, ...], rows: Seque
 async def _write(tx: Tx, written: _Written, rows: Sequence[Values]) -> None:
     if not rows:
         return
-    columns: list[Sequence[Any]] = list(zip(*rows, strict=True)) if written.prepared or not written.by_row else []
+    columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
     for at, ready in written.prepared:
         columns[at] = ready(columns[at])
-    if written.by_row:
-        await tx.exec_driver_sql(written.statement, list(zip(*columns, strict=True)) if columns else list(rows))
-    else:
-        await tx.exec_driver_sql(written.statement, tuple(list(one) for one in columns))
+    if written.row is None:
+        await tx.exec_driver_sql(f"{written.begin}{written.end}", tuple(list(one) for one in columns))
+        return
+    made = list(zip(*columns, strict=True))
+    at_once = _MOST_VALUES // len(columns)
+    for at in range(0, len(made), at_once):
+        some = made[at : at + at_once]
+        places = ", ".join([written.row] * len(some))
+        await tx.exec_driver_sql(f"{written.begin}{places}{written.end}", tuple(chain.from_iterable(some)))
 
 
 _WRITTEN: dict[tuple[str, Table, tuple[str, ...], bool], _Written] = {}
@@ -67,20 +74,16 @@ def _written(dialect: Dialect, table: Table, names: tuple[str, ...], *, replaces
 
 def _worked_out(dialect: Dialect, table: Table, names: tuple[str, ...], *, replaces: bool) -> _Written:
     quote = dialect.identifier_preparer.quote
-    listed = ", ".join(map(quote, names))
-    statement = f"INSERT INTO {quote(table.name)} ({listed}) {_source(dialect, table, names)}"
+    begin, end = f"INSERT INTO {quote(table.name)} ({', '.join(map(quote, names))}) ", ""
     if replaces:
         keys = [column.name for column in table.primary_key]
         taken = ", ".join(f"{quote(name)} = excluded.{quote(name)}" for name in names if name not in keys)
-        statement += f" ON CONFLICT ({', '.join(map(quote, keys))}) DO UPDATE SET {taken}"
-    return _Written(statement, tuple(_prepared(dialect, table, names)), dialect.name == "sqlite")
-
-
-def _source(dialect: Dialect, table: Table, names: Sequence[str]) -> str:
+        end = f" ON CONFLICT ({', '.join(map(quote, keys))}) DO UPDATE SET {taken}"
+    prepared = tuple(_prepared(dialect, table, names))
     if dialect.name == "sqlite":
-        return f"VALUES ({', '.join('?' * len(names))})"
+        return _Written(f"{begin}VALUES ", f"({', '.join('?' * len(names))})", end, prepared)
     arrays = (f"${at}::{_type(dialect, table, name)}[]" for at, name in enumerate(names, 1))
-    return f"SELECT * FROM unnest({', '.join(arrays)})"  # noqa: S608  # names and types of ours
+    return _Written(f"{begin}SELECT * FROM unnest({', '.join(arrays)})", None, end, prepared)  # noqa: S608  # texts of ours
 
 
 def _type(dialect: Dialect, table: Table, name: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import socket
 from typing import Any
 
+import msgspec
 from sqlalchemy import event
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import DisconnectionError
@@ -51,10 +52,19 @@ _KEEPALIVE = ((socket.TCP_KEEPIDLE, 10), (socket.TCP_KEEPINTVL, 5), (socket.TCP_
 _KEEPALIVE_MS = ((socket.TCP_USER_TIMEOUT, 20_000),)
 
 
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
 def on_sqlite(url: str, begin: str, connections: int) -> AsyncEngine:
     """An engine on SQLite whose transactions begin with `begin`, on at most so many connections."""
     engine = create_async_engine(
-        url, hide_parameters=True, poolclass=AsyncAdaptedQueuePool, pool_size=connections, max_overflow=0
+        url,
+        hide_parameters=True,
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=connections,
+        max_overflow=0,
+        json_serializer=_json,
     )
 
     @event.listens_for(engine.sync_engine, "do_connect")
@@ -87,7 +97,13 @@ def on_postgres(url: str, isolation: str, idle: str) -> AsyncEngine:
     if _PRIMARY not in whole.query:
         given[_PRIMARY] = "primary"
     engine = create_async_engine(
-        whole, hide_parameters=True, pool_size=20, max_overflow=0, isolation_level=isolation, connect_args=given
+        whole,
+        hide_parameters=True,
+        pool_size=20,
+        max_overflow=0,
+        isolation_level=isolation,
+        connect_args=given,
+        json_serializer=_json,
     )
 
     @event.listens_for(engine.sync_engine, "connect")

@@ -122,6 +122,20 @@ def test_the_cost_of_exchanges_is_measured_on_masters_of_different_size(tmp_path
     assert 4 <= len(curves) <= len(kinds)
 
 
+def test_visits_are_measured_until_they_are_answered_and_until_the_rules_have_looked(tmp_path: Path) -> None:
+    """Every visit is applied, at once from two devices; the raw insert stands beside it."""
+    lines = {one["name"]: one for one in measured(tmp_path, "visits")}
+    assert set(lines) == {"visits", "visits.p95", "visits.cpu", "visits.judged"}
+    assert lines["visits"]["value"] > 0 < lines["visits"]["ratio"]
+
+
+def test_a_week_is_measured_on_one_device(tmp_path: Path) -> None:
+    """In as many requests as it takes."""
+    (line,) = measured(tmp_path, "week")
+    assert line["name"] == "week"
+    assert line["reference"] > 0
+
+
 def test_the_reference_destroys_as_many_secrets_as_there_are_devices() -> None:
     """One time for each, none before the first word."""
     took = raw_departure(9, 2)
