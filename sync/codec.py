@@ -81,11 +81,10 @@ _AS_THEY_ARE = frozenset({str, int, float, bool, type(None)})
 
 def plain(value: Any) -> Any:
     """A value with names in place of positions, for JSON that people read: ids as text, bytes as hexadecimal."""
-    if type(value) in _AS_THEY_ARE:
-        return value
     if isinstance(value, msgspec.Struct):
-        fields = zip(value.__struct_fields__, msgspec.structs.astuple(value), strict=True)
-        return {name: plain(one) for name, one in fields if one is not msgspec.UNSET}
+        fields = msgspec.structs.asdict(value)
+        is_plain = _AS_THEY_ARE.issuperset(map(type, fields.values()))
+        return fields if is_plain else {name: plain(one) for name, one in fields.items() if one is not msgspec.UNSET}
     if isinstance(value, dict):
         return {str(key): plain(one) for key, one in value.items()}
     if isinstance(value, list | tuple):

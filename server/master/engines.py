@@ -65,6 +65,7 @@ def on_sqlite(url: str, begin: str, connections: int) -> AsyncEngine:
         pool_size=connections,
         max_overflow=0,
         json_serializer=_json,
+        json_deserializer=msgspec.json.decode,
     )
 
     @event.listens_for(engine.sync_engine, "do_connect")
@@ -104,6 +105,7 @@ def on_postgres(url: str, isolation: str, idle: str) -> AsyncEngine:
         isolation_level=isolation,
         connect_args=given,
         json_serializer=_json,
+        json_deserializer=msgspec.json.decode,
     )
 
     @event.listens_for(engine.sync_engine, "connect")

@@ -6,6 +6,7 @@ is said of the other: these are judged again. What is found a second time is not
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from uuid import UUID
@@ -90,9 +91,12 @@ def _judged(
 
 
 def _any_between(moments: Sequence[tuple[int, UUID]], before: Call | None, call: Call) -> bool:
-    """Whether something came that lies between two visits that have a position, or is the first of them."""
+    """Whether something came that lies between two visits that have a position, or is the first of them. `moments` are
+    in order.
+    """
     first = (before.at, before.visit) if before is not None else (-1, call.visit)
-    return any(first <= one < (call.at, call.visit) for one in moments)
+    at = bisect_left(moments, first)
+    return at < len(moments) and moments[at] < (call.at, call.visit)
 
 
 async def _joint_notes(tx: Tx, pairs: Sequence[tuple[Log, Log]]) -> dict[UUID, str]:
