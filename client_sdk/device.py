@@ -221,7 +221,7 @@ class Device:
     def let_go(self) -> None:
         """Drop the open replica without touching its file, and forget every key that opens it."""
         if self._open is not None:
-            self._open.file.close()
+            self._open.file.let_go()
             self._open = None
         if self._outbox is not None:
             self._outbox.lock()
@@ -246,6 +246,8 @@ class Device:
             if self._open is not None:
                 with suppress(Damaged, SaojieError):
                     self._open.leave_word()
+                self._open.file.close()
+                self._open = None
             self.let_go()
             if self._outbox is not None:
                 self._outbox.close()

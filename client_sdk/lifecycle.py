@@ -109,8 +109,9 @@ def _destroy_sealing_key(device: Device) -> Event | None:
 
 
 def _destroy_device_share(device: Device) -> Event | None:
-    device.let_go()
+    """The share first: letting go of the files takes longer, and nobody is answered from them any more."""
     device.ports.keystore.destroy(DEVICE_SHARE)
+    device.let_go()
     device.keys.forget(WrappedKey)
     return Event.SHARE_DESTROYED
 

@@ -147,7 +147,12 @@ class Database:
         return True
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file; the last to do so moves the write-ahead log into it."""
+        self._connection.close()
+
+    def let_go(self) -> None:
+        """Close the file as it is: what is in the write-ahead log stays there, and nothing is written."""
+        self._connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
         self._connection.close()
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from client_sdk.errors import InvalidInput, ReplicaWiped
+from client_sdk.keystore import FileKeyStore
+from client_sdk.lifecycle import DEVICE_SHARE
 from client_sdk.ports import Reply, Request
 from client_sdk.replica import Replica
 from sync.codec import decode, encode
@@ -243,3 +247,32 @@ def test_an_answer_that_is_lost_in_the_drain_costs_nothing(world: World) -> None
         replica.sync()
     (bodies,) = world.device(replica).handed_in.values()
     assert (replica.status().state, len(bodies)) == (State.WIPED, 4)
+
+
+class Noting(FileKeyStore):
+    """Notes whether the replica's log lay there when the device share went."""
+
+    def __init__(self, directory: Path, log: Path) -> None:
+        super().__init__(directory)
+        self._log = log
+        self.found: list[bool] = []
+
+    def destroy(self, name: str) -> None:
+        """Note it, then destroy."""
+        if name == DEVICE_SHARE:
+            self.found.append(self._log.exists())
+        super().destroy(name)
+
+
+def test_the_share_goes_before_anything_is_written_to_the_replica(world: World) -> None:
+    """Closing the file would move its log into it, which takes longer than all that comes before the share."""
+    outlet = world.outlet()
+    world.phone().close()
+    path = world.directory / "phone"
+    store = Noting(path / "keystore", path / "replica.db-wal")
+    replica = Replica.open(path, keystore=store, **world.ports(path))
+    replica.visits.log(outlet.id)
+    world.company.cut_off(world.rep)
+    assert replica.sync().ended == "wiped"
+    assert store.found[0]
+    assert not list(path.glob("replica.db*"))
