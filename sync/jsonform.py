@@ -19,7 +19,7 @@ from sync.digest import entry_hash
 from sync.errors import Refusal
 from sync.frames import MAX_REQUEST
 from sync.ids import parse_id
-from sync.messages import Head, Light, Mended, Page, Removal, Row, SyncRequest, Tail
+from sync.messages import Head, Light, Mended, Page, Patch, Removal, Row, SyncRequest, Tail
 from sync.operations import START_HASH, Operation, chain
 from sync.records.collections import COLLECTIONS, Collection
 from sync.rules import Merge
@@ -85,6 +85,7 @@ def answer_to_json(head: Head, page: Page, tail: Tail) -> bytes:
                 "rows": [_row(row, head.epoch) for row in one.rows],
                 "removed": [_with_id(each) for each in one.removed],
                 "light": [_with_id(each) for each in one.light],
+                "patches": [_with_id(each) for each in one.patches],
             }
             for one in page.scopes
         ],
@@ -105,7 +106,7 @@ def _row(row: Row, epoch: bytes) -> Named:
     }
 
 
-def _with_id(one: Light | Removal) -> Named:
+def _with_id(one: Light | Patch | Removal) -> Named:
     return {**plain(one), "record": str(UUID(bytes=one.record))}
 
 

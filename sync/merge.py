@@ -22,7 +22,7 @@ from sync.records.base import Record
 from sync.records.collections import Collection
 from sync.rules import Merge
 
-__all__ = ["Mark", "Marks", "Merged", "Seen", "made", "merge"]
+__all__ = ["Latest", "Mark", "Marks", "Merged", "Seen", "made", "merge"]
 
 
 class Mark(msgspec.Struct, array_like=True, frozen=True):
@@ -35,16 +35,28 @@ class Mark(msgspec.Struct, array_like=True, frozen=True):
     stamp: Stamp
 
 
+class Latest(msgspec.Struct, array_like=True, frozen=True):
+    """What the latest change left: the record stands at `version` of its scope, stood at `since` before, and its packed
+    bytes differ at `places` from what they were then.
+    """
+
+    since: int
+    version: int
+    places: tuple[int, ...]
+
+
 class Marks(msgspec.Struct, array_like=True, frozen=True):
     """The marks of a record. A field without one was last written when the record was made.
 
     An element of a set has a mark for each addition that still stands: colleagues may have added the same one
-    without knowing of each other, and a removal takes only the additions that it had seen.
+    without knowing of each other, and a removal takes only the additions that it had seen. `latest` says what whoever
+    has the record before the latest change is to be told; None where that is all of it.
     """
 
     made: Mark
     fields: dict[str, Mark] = {}
     elements: dict[str, dict[str, tuple[Mark, ...]]] = {}
+    latest: Latest | None = None
 
     def of(self, field: str) -> Mark:
         """The mark of a field."""

@@ -31,6 +31,7 @@ __all__ = [
     "Light",
     "Mended",
     "Page",
+    "Patch",
     "Removal",
     "Removed",
     "Row",
@@ -113,7 +114,8 @@ class SyncRequest(msgspec.Struct, array_like=True, frozen=True):
     lease whose answer was lost is given again. `sealed` matters only in a departure; `receipts` are of wipe orders and
     of evictions. `witness` is the encoded `Signed` of the newest checkpoint that the phone saw, empty for none.
     `condition` is how the phone finds itself. `keys` says how far it has followed the company's
-    keys, null where it knows of no changes.
+    keys, null where it knows of no changes. A phone that is `brief` takes patches in
+    place of whole records, and outcomes without the ids of operations, which it knows by their numbers.
     """
 
     protocol: Edition
@@ -134,6 +136,7 @@ class SyncRequest(msgspec.Struct, array_like=True, frozen=True):
     lease: Number = 0
     condition: Condition | None = None
     keys: KeysHeld | None = None
+    brief: bool = False
 
 
 class Standing(StrEnum):
@@ -215,6 +218,18 @@ class Light(msgspec.Struct, array_like=True, frozen=True, gc=False):
     hash: bytes
 
 
+class Patch(msgspec.Struct, array_like=True, frozen=True):
+    """What changed of one record since version `since` of the scope: encoded elements of the packed record by their
+    place, for whoever has the record at that very version.
+    """
+
+    record: bytes
+    since: int
+    version: int
+    revision: int
+    changes: dict[int, bytes]
+
+
 class ScopePage(msgspec.Struct, array_like=True, frozen=True):
     """What changed in one scope after version `after`, up to and with `cursor`; `more` if that is not all."""
 
@@ -225,6 +240,7 @@ class ScopePage(msgspec.Struct, array_like=True, frozen=True):
     removed: tuple[Removal, ...] = ()
     light: tuple[Light, ...] = ()
     more: bool = False
+    patches: tuple[Patch, ...] = ()
 
 
 class Index(msgspec.Struct, array_like=True, frozen=True):

@@ -78,6 +78,7 @@ def _base(device: Device, *damaged: str) -> SyncRequest:
         lease=terms.locks_at if holds and terms else 0,
         condition=_condition(device, damaged),
         keys=device.keys_held(),
+        brief=True,
     )
 
 

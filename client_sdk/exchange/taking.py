@@ -19,9 +19,9 @@ from client_sdk.local.meta import Name
 from client_sdk.local.opened import OpenReplica
 from client_sdk.outbox_rows import quiet_among
 from sync.messages import Answer, Head, Page, Tail
-from sync.operations import read_operation
+from sync.operations import Operation, read_operation
 from sync.outbox import Verdict
-from sync.outcomes import OutcomeCode
+from sync.outcomes import Outcome, OutcomeCode
 from sync.scopes import ScopeKind, parse_scope
 
 __all__ = ["take"]
@@ -121,7 +121,9 @@ def _hear_outcomes(device: Device, replica: OpenReplica, reached: _Reached, head
     for place, outcome in heard:
         if outcome.number in quiet:
             continue
-        replica.outcomes.put(place, _record_of(bodies.get(place)), outcome)
+        operation = read_operation(bodies.get(place) or b"")
+        record = operation.record.bytes if operation is not None else None
+        replica.outcomes.put(place, record, _with_id(outcome, operation))
     replica.outcomes.prune()
 
 
@@ -130,9 +132,9 @@ def _quiet(device: Device, box: bytes, head: Head) -> set[int]:
     return quiet_among(device.outbox.file, box, [one.number for one in head.outcomes])
 
 
-def _record_of(body: bytes | None) -> bytes | None:
-    operation = read_operation(body) if body else None
-    return operation.record.bytes if operation is not None else None
+def _with_id(outcome: Outcome, operation: Operation | None) -> Outcome:
+    """The outcome with the id of its operation, which a brief answer leaves out."""
+    return outcome if operation is None else msgspec.structs.replace(outcome, operation=operation.id)
 
 
 def _take_page(replica: OpenReplica, page: Page, tail: Tail | None, tally: Tally) -> Checked | None:

@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from client_sdk.local.rows import Held, Rows, Whole, link_of
 from client_sdk.local.scopes import LocalScope, Scopes, Sums
 from client_sdk.storage.driver import Database
+from sync.codec import DecodeError
 from sync.digest import bucket_of, short_hash
-from sync.messages import Index, Light, Mended, Page, Removal, Row, ScopePage
+from sync.messages import Index, Light, Mended, Page, Patch, Removal, Row, ScopePage
+from sync.patches import laid_over
 
 __all__ = ["Intake"]
 
@@ -66,6 +68,7 @@ class Intake:
         self._take(scope.id, part.rows, sure=False)
         self._remove(scope.id, part.removed)
         self._lighten(scope.id, part.light, sure=False)
+        self._patch(scope.id, part.patches)
         self._scopes.move_on(scope.id, part.cursor)
 
     def _mended(self, part: Mended) -> None:
@@ -155,14 +158,42 @@ class Intake:
                 continue
             packed = self._same_body(old, light)
             if packed is None:
-                self._file.run("INSERT OR REPLACE INTO want(record, scope) VALUES(?, ?)", (light.record, scope))
+                self._want(light.record, scope)
             elif old is None or (old.scope, old.version, old.revision) != (scope, light.version, light.revision):
                 self._take(scope, [Row(light.version, light.revision, packed)], sure=True)
+
+    def _patch(self, scope: int, patches: Sequence[Patch]) -> None:
+        """Changes laid over the rows that they were made for; a record of which the row is another is asked for."""
+        held = self._rows.among(one.record for one in patches)
+        rows: list[Row] = []
+        for patch in patches:
+            old = held.get(patch.record)
+            if old is not None and old.packed is not None and _is_newer(old, scope, patch.version):
+                continue
+            packed = _patched(old, scope, patch)
+            if packed is None:
+                self._want(patch.record, scope)
+            else:
+                rows.append(Row(patch.version, patch.revision, packed))
+        self._take(scope, rows, sure=True)
+
+    def _want(self, record: bytes, scope: int) -> None:
+        self._file.run("INSERT OR REPLACE INTO want(record, scope) VALUES(?, ?)", (record, scope))
 
     def _same_body(self, old: Held | None, light: Light) -> bytes | None:
         for packed in (old.packed if old else None, self._promoted(light.record)):
             if packed is not None and short_hash(packed) == light.hash:
                 return packed
+        return None
+
+
+def _patched(old: Held | None, scope: int, patch: Patch) -> bytes | None:
+    """The record after a patch; None where the row is not the one that it was made for."""
+    if old is None or old.packed is None or (old.scope, old.version) != (scope, patch.since):
+        return None
+    try:
+        return laid_over(old.packed, patch.changes)
+    except DecodeError:
         return None
 
 

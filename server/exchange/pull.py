@@ -12,14 +12,15 @@ from dataclasses import dataclass, field
 from server.exchange.push import Pushed
 from server.exchange.room import MOST_OPEN, MOST_PAGE
 from server.exchange.whole import Whole, has_all, tail_of, whole_of
-from server.master.feed import Head, read_heads, read_index, read_records, read_slice
+from server.master.feed import Head, read_heads, read_index, read_latest, read_records, read_slice
 from server.master.store import Tx
 from server.master.write import Own
 from sync.codec import encode, peek
 from sync.cursors import START, Cursor, is_ours, seal
 from sync.digest import short_hash
 from sync.frames import write_page
-from sync.messages import Index, Light, Mended, Page, Row, ScopePage, SyncRequest, Tail
+from sync.messages import Index, Light, Mended, Page, Patch, Row, ScopePage, SyncRequest, Tail
+from sync.patches import picked
 from sync.versions import SCHEMA
 
 __all__ = ["Given", "LostHistory", "Pulled", "pull"]
@@ -137,9 +138,12 @@ class _Reader:
         self.is_complete = self.is_complete and not got.more
         if got.more and not got.size:
             return
-        rows, light = self._told(got.rows, cursor)
+        whole, light = self._told(got.rows, cursor)
+        rows, patches = await self._patched(whole, cursor)
         self.scopes.append(
-            ScopePage(head.name, cursor.version, self.sealed(head, got.last), rows, got.removed, light, got.more)
+            ScopePage(
+                head.name, cursor.version, self.sealed(head, got.last), rows, got.removed, light, got.more, patches
+            )
         )
         if got.rows:
             self.gives(head, got.last)
@@ -158,6 +162,23 @@ class _Reader:
             else:
                 whole.append(row)
         return tuple(whole), tuple(light)
+
+    async def _patched(self, rows: tuple[Row, ...], cursor: Cursor) -> tuple[tuple[Row, ...], tuple[Patch, ...]]:
+        """Rows whole, but for those that the device has as they were before their latest change."""
+        if not self.request.brief or not cursor.version or not rows:
+            return rows, ()
+        latest = await read_latest(self.tx, [peek(row.packed)[1] for row in rows])
+        whole: list[Row] = []
+        patches: list[Patch] = []
+        for row in rows:
+            record = peek(row.packed)[1]
+            last = latest.get(record)
+            if last is None or last.version != row.version or last.since > cursor.version:
+                whole.append(row)
+            else:
+                changes = picked(row.packed, last.places)
+                patches.append(Patch(record, last.since, row.version, row.revision, changes))
+        return tuple(whole), tuple(patches)
 
     async def scope(self, head: Head) -> bool:
         """Everything about one scope; False when its cursor is of no use and nobody asks to compare."""

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from sync.codec import encode
-from sync.outcomes import Outcome
+from sync.outcomes import Outcome, OutcomeCode
 
-__all__ = ["MOST_OPEN", "MOST_PAGE", "fitting", "without_values"]
+__all__ = ["MOST_OPEN", "MOST_PAGE", "fitting", "without_ids", "without_values"]
 
 MOST_PAGE = 240 * 1024
 """Outcomes and the compressed page together. What is left of 256 KB is for lease, orders, names of scopes and sums."""
@@ -30,6 +30,13 @@ def fitting(outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
         left -= len(encode(one))
         kept.append(one if left >= 0 else msgspec.structs.replace(one, detail="", lost=()))
     return tuple(kept)
+
+
+def without_ids(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
+    """Outcomes without the ids of their operations, but for refused ones: a phone knows them by their numbers."""
+    return tuple(
+        one if one.code is OutcomeCode.REFUSED else msgspec.structs.replace(one, operation=None) for one in outcomes
+    )
 
 
 def without_values(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:

@@ -25,7 +25,7 @@ from server.exchange.outboxes import brings, is_quiet
 from server.exchange.pull import LostHistory, Pulled, pull
 from server.exchange.push import Ground, Pushed, Sender, push, push_sealed
 from server.exchange.reply import Reply, closed_reply
-from server.exchange.room import fitting, without_values
+from server.exchange.room import fitting, without_ids, without_values
 from server.exchange.seen import seen
 from server.field.arrivals import look
 from server.identity import devices, leases, staff
@@ -274,7 +274,7 @@ class _Exchange:
             got.pushed.verdict,
             got.pushed.acknowledged,
             got.pushed.hash,
-            got.pushed.outcomes,
+            without_ids(got.pushed.outcomes) if self.request.brief else got.pushed.outcomes,
             receipts=got.pushed.receipts,
             staff=got.device.staff,
             call=self.means.call,

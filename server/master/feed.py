@@ -12,13 +12,16 @@ import msgspec
 from sqlalchemy import LargeBinary, Select, bindparam, func, select, type_coerce
 from sqlalchemy.types import NULLTYPE
 
+from server.master.among import among
 from server.master.glance import small
 from server.master.store import Tx
-from server.master.tables import feed, scopes
+from server.master.tables import feed, records, scopes
 from sync import digest
+from sync.codec import decode
+from sync.merge import Latest, Marks
 from sync.messages import Light, Removal, Removed, Row
 
-__all__ = ["Buckets", "Head", "Named", "Slice", "read_heads", "read_index", "read_records", "read_slice"]
+__all__ = ["Buckets", "Head", "Named", "Slice", "read_heads", "read_index", "read_latest", "read_records", "read_slice"]
 
 Entry = Any
 """A row of the feed, as the driver gives it."""
@@ -31,6 +34,7 @@ _ID_BYTES = 18
 _LIGHT_BYTES = 40
 _RAW = type_coerce(feed.c.packed, NULLTYPE)
 """Packed bytes as the driver gives them: `LargeBinary` would copy each."""
+_MARKS = select(records.c.record, records.c.marks).where(among(records.c.record))
 _LAST_BYTE = func.substr(feed.c.record, 16, 1, type_=LargeBinary)
 
 
@@ -117,6 +121,13 @@ async def read_slice(tx: Tx, head: Head, after: int, limit: int, least: int = 1)
         not is_all,
         total,
     )
+
+
+async def read_latest(tx: Tx, ids: Sequence[bytes]) -> dict[bytes, Latest]:
+    """What the latest change did to each of these records, where that is known."""
+    rows = await tx.execute(_MARKS, {"ids": ids})
+    marks = ((bytes(row.record), decode(bytes(row.marks), Marks)) for row in rows)
+    return {record: one.latest for record, one in marks if one.latest is not None}
 
 
 class Named(msgspec.Struct, frozen=True):

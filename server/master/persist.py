@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import delete
 
 from server.master.bulk import insert_rows, replace_rows
@@ -20,7 +21,9 @@ from server.master.typed import TYPED, TYPED_NAMES, typed_values
 from server.master.working import Held, Working
 from sync import digest
 from sync.codec import encode
+from sync.merge import Latest
 from sync.messages import Removed
+from sync.patches import changed_places
 
 __all__ = ["persist"]
 
@@ -81,7 +84,18 @@ def _enter(state: ScopeState, held: Held, packed: bytes | None, epoch: bytes) ->
     row = _entry(state, held, packed, None)
     state.digest = digest.add(state.digest, digest.entry_hash(epoch, state.head, held.revision, packed))
     state.count += 1
+    latest = _latest(state, held, packed)
+    if latest != held.marks.latest:
+        held.marks = msgspec.structs.replace(held.marks, latest=latest)
     return row
+
+
+def _latest(state: ScopeState, held: Held, packed: bytes) -> Latest | None:
+    """How the record differs from what whoever has its last version of this scope has; None where that is all of it."""
+    if held.was_scope != state.no or held.was_packed is None:
+        return None
+    places = changed_places(held.was_packed, packed)
+    return Latest(held.was_version, state.head, places) if places is not None else None
 
 
 def _entry(state: ScopeState, held: Held, packed: bytes | None, left_as: Removed | None) -> Values:

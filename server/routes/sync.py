@@ -53,8 +53,8 @@ def _write_compact(reply: Reply, _headers: Mapping[str, str]) -> Pressed:
 
 def _read_json(body: bytes, headers: Mapping[str, str]) -> SyncRequest:
     request = jsonform.request_from_json(opened(body, headers, frames.MAX_REQUEST))
-    # For people: a page is not larger than it may be on the wire, whatever this form comes to.
-    return msgspec.structs.replace(request, limit=min(request.limit, MOST_PAGE))
+    # For people: whole records, and a page that is not larger than it may be on the wire, whatever this form comes to.
+    return msgspec.structs.replace(request, limit=min(request.limit, MOST_PAGE), brief=False)
 
 
 def _write_json(reply: Reply, headers: Mapping[str, str]) -> Pressed:

@@ -85,7 +85,7 @@ def _type(hint: Any) -> str:
     if origin is tuple:
         return f"list of {_type(arguments[0])}"
     if origin is dict:
-        return f"map from text to {_type(arguments[1])}"
+        return f"map from {'number' if arguments[0] is int else 'text'} to {_type(arguments[1])}"
     if isinstance(hint, EnumType):
         values: list[str] = list(hint.__members__.values())
         return "one of " + ", ".join(f"`{one}`" for one in values)

@@ -73,6 +73,7 @@ async def _people(means: Means, shape: Shape) -> tuple[list[UUID], list[tuple[UU
 
 async def add_archives(means: Means, place: UUID, maker: Maker, number: int) -> tuple[UUID, ...]:
     """Add archives to a territory; their outlets in order. Raises Failure where anything is refused."""
+    maker.move()
     made, coming = [], maker.archives(number)
     while batch := list(islice(coming, _AT_ONCE)):
         await _take(means, scopes.territory(place), batch)

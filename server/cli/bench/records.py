@@ -26,6 +26,8 @@ BEGAN_MS = 1_760_000_000_000
 PRODUCTS = tuple(f"SKU{at:05d}" for at in range(400))
 
 _YEAR_MS = 365 * 86_400_000
+_TOWN = 0.1
+"""Degrees from the middle of a town to its edges: 11 km northward."""
 _LINES = 6
 _NOTES = 120
 _SURNAMES = "陈林黄郑谢罗梁宋唐许韩冯邓曹彭曾肖田董袁"
@@ -69,8 +71,14 @@ class Maker:
     """Draws records from one seed. Whatever is drawn depends on what was drawn before."""
 
     def __init__(self, seed: int = 20261126) -> None:
+        self._centre = 0.0, 0.0
         self.random = Random(seed)  # noqa: S311  # drawn from a seed, so that a measure can be repeated
         self._count = 0
+        self.move()
+
+    def move(self) -> None:
+        """Go to another town: positions are of that one from now on."""
+        self._centre = self.random.uniform(22, 40), self.random.uniform(100, 118)
 
     def id(self) -> UUID:
         """A fresh id, made at some time of the year."""
@@ -93,8 +101,9 @@ class Maker:
         }
 
     def position(self) -> Position:
-        """Somewhere in the middle of the country."""
-        return Position(round(self.random.uniform(22, 40), 6), round(self.random.uniform(100, 118), 6))
+        """Somewhere in the town."""
+        lat, lon = (one + self.random.uniform(-_TOWN, _TOWN) for one in self._centre)
+        return Position(round(lat, 6), round(lon, 6))
 
     def visit_fields(self, lines: int = 2) -> dict[str, Any]:
         """What a rep writes down of a visit, with so many products counted."""

@@ -21,11 +21,14 @@ from tests.client_sdk.peer.master import CURSOR_KEY, Actor, Feed
 
 
 class Settings(msgspec.Struct):
-    """How this peer answers: `echo` gives a device's own changes light, `page` bounds an answer in bytes, and
-    `takes_sealed` hears rows that an active phone cannot read itself.
+    """How this peer answers: `echo` gives a device's own changes light, `patches` gives changes of what it has, `page`
+    bounds an answer in bytes, `names` says in each outcome which operation it is of, and `takes_sealed` hears rows that
+    an active phone cannot read itself.
     """
 
     echo: bool = False
+    patches: bool = False
+    names: bool = True
     takes_sealed: bool = True
     page: int = 200_000
 
@@ -54,7 +57,7 @@ def answer(company: Company, device: PhoneOfStaff, request: SyncRequest, setting
         verdict=pushed[0],
         acknowledged=pushed[1].acknowledged,
         hash=pushed[1].hash,
-        outcomes=pushed[2],
+        outcomes=tuple(one if settings.names else msgspec.structs.replace(one, operation=None) for one in pushed[2]),
         evictions=evictions,
         reconcile=reconcile,
         lease=company.lease_for(device, request.lease),
@@ -199,7 +202,7 @@ def _scope_page(
     company: Company, device: PhoneOfStaff, feed: Feed, name: str, after: int, left: int, settings: Settings
 ) -> tuple[ScopePage, int]:
     master, size, last = company.master, 0, after
-    rows, removed, light = [], [], []
+    rows, removed, light, patches = [], [], [], []
     newer = sorted((entry.version, record) for record, entry in feed.entries.items() if entry.version > after)
     for version, record in newer:
         if size >= left:
@@ -211,11 +214,15 @@ def _scope_page(
             removed.append(master.removal(record, entry))
         elif settings.echo and entry.writer == device.id.bytes:
             light.append(master.light(record, entry))
+        elif settings.patches and entry.before is not None and entry.before[0] <= after:
+            patches.append(master.patch(record, entry))
         else:
             rows.append(master.row(entry))
     more = bool(newer) and last < newer[-1][0]
     reached = last if more else feed.head
-    page = ScopePage(name, after, master.cursor(name, reached), tuple(rows), tuple(removed), tuple(light), more)
+    page = ScopePage(
+        name, after, master.cursor(name, reached), tuple(rows), tuple(removed), tuple(light), more, tuple(patches)
+    )
     return page, size
 
 

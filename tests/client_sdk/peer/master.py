@@ -14,9 +14,10 @@ from sync.codec import pack
 from sync.cursors import Cursor, seal
 from sync.errors import Refusal
 from sync.merge import Marks, Merged, Seen, made, merge
-from sync.messages import Light, Removal, Removed, Row, ScopeSum
+from sync.messages import Light, Patch, Removal, Removed, Row, ScopeSum
 from sync.operations import Act, Operation
 from sync.outcomes import Outcome, OutcomeCode
+from sync.patches import changed_places, picked
 from sync.records import COLLECTIONS, Collection, Delivery, Home, Outlet, Record, Refused, Visit, collection
 from sync.stock import after_delivery, after_visit
 
@@ -41,6 +42,8 @@ class Entry(msgspec.Struct, frozen=True):
     packed: bytes | None
     reason: Removed = Removed.GONE
     writer: bytes = b""
+    before: tuple[int, bytes] | None = None
+    """The version and the packed bytes that it replaced in this scope."""
 
 
 class Feed(msgspec.Struct):
@@ -74,7 +77,9 @@ class Master:
         """Put a record's new state into its feed."""
         feed = self.feed(held.scope)
         feed.head += 1
-        entry = Entry(feed.head, held.revision, pack(held.record), writer=writer)
+        old = feed.entries.get(held.record.id.bytes)
+        before = (old.version, old.packed) if old is not None and old.packed is not None else None
+        entry = Entry(feed.head, held.revision, pack(held.record), writer=writer, before=before)
         feed.entries.pop(held.record.id.bytes, None)
         feed.entries[held.record.id.bytes] = entry
 
@@ -106,6 +111,13 @@ class Master:
     def row(self, entry: Entry) -> Row:
         """A whole entry."""
         return Row(entry.version, entry.revision, entry.packed or b"")
+
+    def patch(self, record: bytes, entry: Entry) -> Patch:
+        """What an entry changed of what it replaced."""
+        since, old = entry.before or (0, b"")
+        packed = entry.packed or b""
+        changes = picked(packed, changed_places(old, packed) or ())
+        return Patch(record, since, entry.version, entry.revision, changes)
 
     def removal(self, record: bytes, entry: Entry) -> Removal:
         """An entry that says that a record left."""

@@ -53,13 +53,15 @@ async def test_a_company_is_filled_once_and_each_copy_is_its_own(tmp_path: Path,
     async with companies.of(SHAPE) as one:
         assert [len(each) for each in one.filled.outlets] == [3, 2]
         assert [len(each) for each in one.filled.people] == [2, 2]
-        drawn = list(Maker().archives(5))
+        maker = Maker()
+        maker.move()
+        drawn = list(maker.archives(3))
         east = scopes.territory(one.filled.territories[0])
         assert await _records(one.means.store, east) == {
-            record.id: record for archive in drawn[:3] for record in archive.records[:2]
+            record.id: record for archive in drawn for record in archive.records[:2]
         }
         assert set((await _records(one.means.store, scopes.private_of(east))).values()) == {
-            archive.private for archive in drawn[:3]
+            archive.private for archive in drawn
         }
         async with one.means.store.write() as tx:
             await territories.add_territory(tx, "只在这一份里", None, one.means.sources)
