@@ -19,7 +19,7 @@ from server.app.regular import LONG, OUTWARD, PROMPT, TOGETHER, TOGETHER_EVERY_S
 from server.departure.leaving.scheduled import cut_off_due
 from server.departure.plan import run_plans
 from server.departure.recovery import reconcile
-from server.identity.sights import sights_of
+from server.identity.sights import heads_of_all, sights_of
 from server.live.announce import Announcer, Sight
 from server.live.bell import hear_on, ring_on
 from server.live.watch import SqliteVersion, Watch
@@ -112,11 +112,15 @@ async def _watching(context: Context) -> AsyncIterator[None]:
         async with context.store.read() as tx:
             return await sights_of(tx, devices, context.sources.now())
 
+    async def heads() -> dict[str, int]:
+        async with context.store.read() as tx:
+            return await heads_of_all(tx)
+
     def failed(error: Exception) -> None:
         tell_failure(context.log, "live streams not looked at", error)
 
     version = _version(context)
-    watch = Watch(context.announcer, look, version, lambda: context.store.commits, failed)
+    watch = Watch(context.announcer, look, heads, version, lambda: context.store.commits, failed)
     try:
         async with in_the_background(watch.run()), _ringing(context):
             yield

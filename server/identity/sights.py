@@ -16,7 +16,7 @@ from server.master.store import Tx
 from server.master.tables import scopes
 from sync.messages import Standing
 
-__all__ = ["sights_of"]
+__all__ = ["heads_of_all", "sights_of"]
 
 _AT_ONCE = 5000
 """Values that one query names: databases take some tens of thousands."""
@@ -28,7 +28,8 @@ _ORDERS = (
     .where(wipe_orders.c.device.in_(bindparam("wanted", expanding=True)))
     .order_by(wipe_orders.c.issued_at)
 )
-_HEADS = select(scopes.c.name, scopes.c.head).where(scopes.c.name.in_(bindparam("wanted", expanding=True)))
+_ALL_HEADS = select(scopes.c.name, scopes.c.head)
+_HEADS = _ALL_HEADS.where(scopes.c.name.in_(bindparam("wanted", expanding=True)))
 
 
 async def sights_of(tx: Tx, wanted: Sequence[UUID], now: int) -> dict[UUID, Sight]:
@@ -37,6 +38,11 @@ async def sights_of(tx: Tx, wanted: Sequence[UUID], now: int) -> dict[UUID, Sigh
     for at in range(0, len(wanted), _AT_ONCE):
         found.update(await _some(tx, wanted[at : at + _AT_ONCE], now))
     return found
+
+
+async def heads_of_all(tx: Tx) -> dict[str, int]:
+    """How far every scope is, by its name."""
+    return {name: head for name, head in await tx.execute(_ALL_HEADS)}  # noqa: C416  # rows are no pairs to `dict`
 
 
 async def _some(tx: Tx, wanted: Sequence[UUID], now: int) -> dict[UUID, Sight]:

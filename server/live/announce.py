@@ -105,7 +105,8 @@ class Stream:
 class Announcer:
     """The open streams of this process. In a process without streams, such as a command, announcing does nothing.
 
-    `looks` counts how often it was taken what to look at; `is_all_due` says that all devices are to be looked at.
+    `looks` counts how often it was taken what to look at, `rings` how often something was heard from elsewhere;
+    `is_all_due` says that all devices are to be looked at.
     """
 
     def __init__(self) -> None:
@@ -114,7 +115,7 @@ class Announcer:
         self.opened = asyncio.Event()
         self.looked_for = asyncio.Event()
         self.untold = asyncio.Event()
-        self.looks = 0
+        self.looks = self.rings = 0
         self.is_all_due = False
         self._due_scopes: set[str] = set()
         self._due_devices: set[UUID] = set()
@@ -178,12 +179,18 @@ class Announcer:
         names = set(scopes)
         if names:
             self.untold.set()
-            self._due_scopes |= names
+            self.moved(names)
+
+    def moved(self, scopes: Iterable[str]) -> None:
+        """Scopes were seen to have changed, by whomever: time to look at who has them."""
+        self._due_scopes.update(scopes)
+        if self._due_scopes:
             self._rouse()
 
     def heard(self) -> None:
         """Something was committed somewhere: time to look at all."""
         self.is_all_due = True
+        self.rings += 1
         self._rouse()
 
     def announce_orders(self, devices: Iterable[UUID]) -> None:

@@ -48,7 +48,13 @@ class Shelf:
         if self.fails:
             raise OSError("the store is away")
         (mark,) = self.own.execute("SELECT mark FROM marks").fetchone()
-        return {device: Sight({"b" if device == OTHER else "a": mark}) for device in devices}
+        marks = {OTHER: {"b": mark}, DEVICE: {"a": mark}}
+        return {device: Sight(marks.get(device, {"c": 1})) for device in devices}
+
+    async def heads(self) -> dict[str, int]:
+        """How far each scope is: all as far as the mark."""
+        (mark,) = self.own.execute("SELECT mark FROM marks").fetchone()
+        return {"a": mark, "c": 1}
 
     async def has_looked(self, times: int) -> None:
         """Wait until it was looked so many times."""
@@ -72,7 +78,7 @@ async def watching(shelf: Shelf, announcer: Announcer, *, has_version: bool = Tr
     """The store is watched."""
     version = SqliteVersion(shelf.path) if has_version else None
     task = asyncio.create_task(
-        Watch(announcer, shelf.look, version, lambda: shelf.commits, shelf.failures.append).run()
+        Watch(announcer, shelf.look, shelf.heads, version, lambda: shelf.commits, shelf.failures.append).run()
     )
     yield
     task.cancel()
@@ -178,3 +184,18 @@ async def test_what_another_commits_beside_this_process_is_told(shelf: Shelf) ->
         shelf.commits += 1
         await asyncio.to_thread(shelf.commit_elsewhere)
         assert await stream.words(5) == [("changed", "a")]
+
+
+async def test_among_very_many_those_are_looked_at_first_whom_it_concerns(shelf: Shelf) -> None:
+    """A commit of another process, found by the scope that moved; then the whole, as ever."""
+    announcer = Announcer()
+    stream = announcer.open(DEVICE, {"a": 1})
+    others = tuple(UUID(int=number) for number in range(1000, 1200))
+    for one in others:
+        announcer.open(one, {"c": 1})
+    async with watching(shelf, announcer):
+        await shelf.has_looked(1)
+        await asyncio.to_thread(shelf.commit_elsewhere)
+        assert await stream.words(5) == [("changed", "a")]
+        await shelf.has_looked(3)
+    assert [len(devices) for devices in shelf.looked_at[:3]] == [201, 1, 201]
