@@ -12,7 +12,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from msgspec import structs
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, LargeBinary, Table, Text, Uuid
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, LargeBinary, Table, Text, Uuid, text
 from sqlalchemy.types import TypeEngine
 
 from server.master.partitions import BY_MONTH, MonthKey, by_month
@@ -89,6 +89,9 @@ TYPED: dict[str, Table] = {one.name: _table(one) for one in COLLECTIONS.values()
 Index(None, TYPED["visit"].c.staff, TYPED["visit"].c.started_at)
 Index(None, TYPED["visit"].c.amends)
 Index(None, TYPED["finding"].c.about)
+# And which outlets were merged: few among many, and asked for whenever something is counted by outlet.
+_MERGED = text("merged_into IS NOT NULL")
+Index(None, TYPED["outlet"].c.merged_into, sqlite_where=_MERGED, postgresql_where=_MERGED)
 
 TYPED_NAMES: dict[str, tuple[str, ...]] = {
     name: tuple(column.name for column in table.columns) for name, table in TYPED.items()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from sqlalchemy import text
+
 from server.field.faces import faces_of, shops_of
 from server.master.actors import Actor, Authority, Rights
 from server.master.money import owed
-from server.master.standing import gathered, members, resolved, standing_outlets, survivors
+from server.master.standing import _MERGED, gathered, members, resolved, standing_outlets, survivors
 from server.master.store import Store
 from server.master.typed import TYPED
 from sync import scopes
@@ -52,3 +54,15 @@ async def test_money_and_faces_of_a_merged_outlet_are_its_survivors(store: Store
         east = scopes.territory(desk.east)
         assert [one.id for one in await shops_of(tx, [east])] == [stays]
         assert (await faces_of(tx, [east], 0))[stays] == {desk.li}
+
+
+async def test_what_was_merged_is_found_by_an_index(store: Store) -> None:
+    """It is asked for in many exchanges: nobody looks at all outlets for it."""
+    await Desk(store).open()
+    async with store.read() as tx:
+        if store.is_sqlite:
+            plan = await tx.execute(text(f"EXPLAIN QUERY PLAN {_MERGED}"))
+        else:
+            await tx.execute(text("SET LOCAL enable_seqscan = off"))
+            plan = await tx.execute(text(f"EXPLAIN {_MERGED}"))
+        assert "ix_outlets_merged_into" in str(plan.all())
