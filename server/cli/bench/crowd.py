@@ -115,7 +115,9 @@ async def _commits(stand: Stand, listeners: Driven, changes: int) -> tuple[list[
         place = at % len(stand.filled.territories)
         _listen(stand, listeners)
         await add_archives(stand.means, stand.filled.territories[place], maker, 1)
-        ms, more = _heard(stand, listeners, place, time.monotonic_ns())
+        began = time.monotonic_ns()
+        await stand.means.bell.ring()
+        ms, more = _heard(stand, listeners, place, began)
         took.append(ms)
         others += more
     return took, others
