@@ -42,11 +42,8 @@ MAX_ANSWER = 32 * 1024 * 1024
 """No frame of an answer may be larger than this when it is open."""
 
 T = TypeVar("T")
-_LEVEL = 3
-_PRESS, _PRESS_CLOSER = zstd.ZstdCompressor(level=_LEVEL), zstd.ZstdCompressor(level=6)
-"""Each used by one thread at a time, which it sees to itself. To make one takes longer than to press a short frame."""
-_FEW = range(1024, 128 * 1024)
-"""From so many bytes to so many, a closer look saves 6 % and costs less than a millisecond."""
+_PRESS = zstd.ZstdCompressor(level=6)
+"""Used by one thread at a time, which it sees to itself. To make one takes longer than to press a short frame."""
 _HEADER = 5
 _WINDOW = {int(zstd.DecompressionParameter.window_log_max): 23}
 
@@ -62,9 +59,7 @@ class _Numbered(msgspec.Struct, array_like=True):
 
 
 def _write(kind: bytes, value: object) -> bytes:
-    data = encode(value)
-    press = _PRESS_CLOSER if len(data) in _FEW else _PRESS
-    body = press.compress(data, press.FLUSH_FRAME)
+    body = _PRESS.compress(encode(value), _PRESS.FLUSH_FRAME)
     return kind + len(body).to_bytes(4, "big") + body
 
 

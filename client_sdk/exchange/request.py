@@ -141,7 +141,7 @@ def _only_brings_rows(asked: Asked, head: Head, page: Page) -> bool:
         return False
     has_all = told is None or head.acknowledged == told.acknowledged == told.last
     starts = {name: one.version for name, one in asked.cursors.items()}
-    follows = all(one.after == starts.get(one.scope, 0) and not one.light for one in page.scopes)
+    follows = all(one.after == starts.get(one.scope, 0) and not (one.light or one.patches) for one in page.scopes)
     return has_all and follows and bool(page.scopes)
 
 

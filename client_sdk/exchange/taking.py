@@ -141,7 +141,7 @@ def _take_page(replica: OpenReplica, page: Page, tail: Tail | None, tally: Tally
     intake = replica.intake()
     intake.page(page)
     intake.finish()
-    replica.index.put(intake.changed.values())
+    replica.index.put((number, tag, packed) for number, _, tag, *_, packed in intake.changed.values())
     replica.overlay.rows_came(intake.changed)
     if intake.removed:
         replica.meta.put(Name.SCRUB, 1)

@@ -23,6 +23,12 @@ __all__ = ["Filter", "Hit", "Index", "Place", "normal"]
 
 _Row = tuple[int | float | str | bytes | None, ...]
 _OUTLET, _CONTACT = COLLECTIONS["outlet"].tag, COLLECTIONS["contact"].tag
+_COLUMNS = ("text", "sort", "grade", "class", "status", "lat", "lon", "visited", "days", "registered")
+_PUT = f"""
+    INSERT INTO find(id, {", ".join(_COLUMNS)}) VALUES(?{", ?" * len(_COLUMNS)})
+    ON CONFLICT(id) DO UPDATE SET {", ".join(f"{one}=excluded.{one}" for one in _COLUMNS)}
+"""
+"""In half the time of INSERT OR REPLACE, which deletes and adds in every index."""
 _BY_OUTLET = """
     SELECT f.id, instr(f.text, ?) AS at FROM find f WHERE at > 0 {more} {filter} ORDER BY at, f.sort LIMIT ?
 """
@@ -111,7 +117,7 @@ class Index:
         aliases: list[Alias] = []
         freed: list[tuple[int, bytes]] = []
         found = self._outlets(rows, people, aliases, freed)
-        self._file.each("INSERT OR REPLACE INTO find VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", found)
+        self._file.each(_PUT, found)
         if aliases or freed:
             self._file.each("DELETE FROM find WHERE id=?", ((one.number,) for one in aliases))
             self._file.each("DELETE FROM find_person WHERE id=?", ((number,) for number, _ in freed))

@@ -32,7 +32,7 @@ class Intake:
         self._promoted = promoted
         self._next = self._rows.next_id()
         self.sums = Sums(scopes.epoch)
-        self.changed: dict[bytes, tuple[int, int, bytes]] = {}
+        self.changed: dict[bytes, Whole] = {}
         self.received = 0
         self.removed = 0
 
@@ -125,7 +125,7 @@ class Intake:
 
     def _came(self, scope: int, entries: Sequence[Whole]) -> None:
         self.sums.add(scope, [(version, revision, packed) for *_, version, revision, _, packed in entries])
-        self.changed.update((record, (number, tag, packed)) for number, record, tag, *_, packed in entries)
+        self.changed.update((one[1], one) for one in entries)
         self.received += len(entries)
 
     def _wanted(self, records: Iterable[bytes]) -> frozenset[bytes]:

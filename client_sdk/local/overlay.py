@@ -83,6 +83,8 @@ class Overlay:
 
     def rows_came(self, records: Iterable[bytes]) -> None:
         """The master's rows of these records changed: derive what shows, but for what waits for its checkpoint."""
+        if self._file.one("SELECT 1 FROM pending LIMIT 1") is None:
+            return
         affected = self._file.among(
             """SELECT DISTINCT other.record FROM pending one JOIN pending other ON other.seq=one.seq
             WHERE one.record IN (SELECT value FROM carray(?))""",

@@ -6,13 +6,14 @@ were applied; nothing a device says can widen it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from server.exchange.push import Pushed
 from server.exchange.room import MOST_OPEN, MOST_PAGE
+from server.exchange.shares import Outstanding, shared
 from server.exchange.whole import Whole, has_all, tail_of, whole_of
-from server.master.feed import Head, read_heads, read_index, read_latest, read_records, read_slice
+from server.master.feed import Head, Looked, look, read_heads, read_index, read_latest, read_records, read_slice
 from server.master.store import Tx
 from server.master.write import Own
 from sync.codec import encode, peek
@@ -26,6 +27,8 @@ from sync.versions import SCHEMA
 __all__ = ["Given", "LostHistory", "Pulled", "pull"]
 
 _WANTS = 2000
+_ARCHIVE = "territory/"
+"""What the scopes that archives stand in are called: these share a page."""
 _EVICTIONS = 500
 
 
@@ -76,6 +79,20 @@ class _Reader:
     indexes: list[Index] = field(default_factory=list)
     mended: list[Mended] = field(default_factory=list)
     given: dict[int, int] = field(default_factory=dict)
+    looked: dict[str, Looked] = field(default_factory=dict)
+    rooms: dict[str, int] = field(default_factory=dict)
+
+    async def share(self, heads: Iterable[Head]) -> None:
+        """Look at what each scope has to give, and share the room between them."""
+        found: dict[str, Outstanding] = {}
+        for head in heads:
+            cursor = None if head.name in self.request.sums else self.cursor(head)
+            if cursor is not None and cursor.version < head.head:
+                looked = self.looked[head.name] = await look(self.tx, head, cursor.version, self.left)
+                entries = head.head - cursor.version if cursor.version else head.count
+                is_first = not head.name.startswith(_ARCHIVE)
+                found[head.name] = Outstanding(looked, max(entries, len(looked.costs)), is_first)
+        self.rooms = shared(found, self.left)
 
     def cursor(self, head: Head) -> Cursor | None:
         """The device's cursor in a scope; None when it is of no use any more. Raises LostHistory."""
@@ -133,8 +150,9 @@ class _Reader:
         if self.left <= 0:
             self.is_complete = False
             return
-        got = await read_slice(self.tx, head, cursor.version, self.left, self.least)
-        self.left = 0 if got.more else self.left - got.size
+        room = min(self.left, self.rooms.get(head.name, self.left))
+        got = await read_slice(self.tx, head, cursor.version, room, self.least, self.looked.get(head.name))
+        self.left = 0 if got.more and room == self.left else self.left - got.size
         self.is_complete = self.is_complete and not got.more
         if got.more and not got.size:
             return
@@ -226,6 +244,7 @@ async def pull(
 
 async def _pulled(reader: _Reader, heads: Mapping[str, Head]) -> Pulled:
     """Everything about every scope, as far as the reader has room for it."""
+    await reader.share(heads.values())
     useless = [name for name, head in heads.items() if not await reader.scope(head)]
     lost = [name for name in reader.request.cursors if name not in heads]
     reader.is_complete = reader.is_complete and len(lost) <= _EVICTIONS

@@ -21,7 +21,19 @@ from sync.codec import decode
 from sync.merge import Latest, Marks
 from sync.messages import Light, Removal, Removed, Row
 
-__all__ = ["Buckets", "Head", "Named", "Slice", "read_heads", "read_index", "read_latest", "read_records", "read_slice"]
+__all__ = [
+    "Buckets",
+    "Head",
+    "Looked",
+    "Named",
+    "Slice",
+    "look",
+    "read_heads",
+    "read_index",
+    "read_latest",
+    "read_records",
+    "read_slice",
+]
 
 Entry = Any
 """A row of the feed, as the driver gives it."""
@@ -88,32 +100,47 @@ async def read_heads(tx: Tx, names: Iterable[str]) -> dict[str, Head]:
     return {row.name: Head(*row) for row in rows}
 
 
-def _fitting(sizes: Sequence[int | None], limit: int, least: int) -> tuple[int, int]:
-    """How many of the first entries fit into `limit` bytes (`least` in any case), and what they come to.
-
-    `sizes` are those of packed records, None for an entry without one.
+class Looked(msgspec.Struct, frozen=True):
+    """What lies after a version in a scope, up to a number of entries: their versions, and the bytes that each takes in
+    a page; `is_all` if nothing lies beyond.
     """
+
+    versions: tuple[int, ...]
+    costs: tuple[int, ...]
+    is_all: bool
+
+
+async def look(tx: Tx, head: Head, after: int, limit: int, least: int = 1) -> Looked:
+    """Look at as many entries after a version as `limit` bytes may hold, and at least so many, without their bodies."""
+    most = least + limit // _USUAL_BYTES
+    asked = {"scope": head.no, "after": after, "most": most}
+    rows = (await tx.execute(_SIZES_OF[not after], asked)).all()
+    costs = [_REMOVAL_BYTES if size is None else size + _ROW_BYTES for _, size in rows]
+    return Looked(tuple([version for version, _ in rows]), tuple(costs), len(rows) < most)
+
+
+def _fitting(costs: Sequence[int], limit: int, least: int) -> tuple[int, int]:
+    """How many of the first entries fit into `limit` bytes (`least` in any case), and what they come to."""
     total = 0
-    for number, size in enumerate(sizes):
-        cost = _REMOVAL_BYTES if size is None else size + _ROW_BYTES
+    for number, cost in enumerate(costs):
         if number >= least and total + cost > limit:
             return number, total
         total += cost
-    return len(sizes), total
+    return len(costs), total
 
 
-async def read_slice(tx: Tx, head: Head, after: int, limit: int, least: int = 1) -> Slice:
-    """Entries of a scope after version `after`, up to `limit` bytes and at least so many.
+async def read_slice(tx: Tx, head: Head, after: int, limit: int, least: int = 1, looked: Looked | None = None) -> Slice:
+    """Entries of a scope after version `after`, up to `limit` bytes and at least so many. `looked` is what lies there,
+    where somebody has looked already.
 
     Who begins has nothing that could be removed, and hears of no removal. Bodies are read only as far as they fit.
     """
-    asked, begins = {"scope": head.no, "after": after}, not after
-    most = least + limit // _USUAL_BYTES
-    rows = (await tx.execute(_SIZES_OF[begins], asked | {"most": most})).all()
-    count, total = _fitting([size for _, size in rows], limit, least)
-    is_all = count == len(rows) < most
-    last = head.head if is_all else rows[count - 1].version if count else after
-    got: Sequence[Entry] = (await tx.execute(_ENTRIES_OF[begins], asked | {"last": last})).all() if count else ()
+    looked = looked or await look(tx, head, after, limit, least)
+    count, total = _fitting(looked.costs, limit, least)
+    is_all = count == len(looked.costs) and looked.is_all
+    last = head.head if is_all else looked.versions[count - 1] if count else after
+    asked = {"scope": head.no, "after": after, "last": last}
+    got: Sequence[Entry] = (await tx.execute(_ENTRIES_OF[not after], asked)).all() if count else ()
     return Slice(
         tuple([Row(version, revision, packed) for version, revision, packed, *_ in got if packed is not None]),
         tuple([Removal(bytes(row.record), row.version, Removed(row.left_as)) for row in got if row[2] is None]),
@@ -145,7 +172,8 @@ async def read_records(tx: Tx, head: Head, ids: Sequence[bytes], limit: int, lea
     sizes = {bytes(row.record): row.size for row in await tx.execute(sized)}
     missing = tuple(one for one in ids if one not in sizes)
     there = [one for one in ids if one in sizes]
-    count, size = _fitting([sizes[one] for one in there], limit - _ID_BYTES * len(missing), least)
+    costs = [sizes[one] + _ROW_BYTES for one in there]
+    count, size = _fitting(costs, limit - _ID_BYTES * len(missing), least)
     columns = (feed.c.record, feed.c.version, feed.c.revision, feed.c.packed)
     rows = await tx.execute(select(*columns).where(mine, feed.c.record.in_(there[:count])))
     found = {bytes(row.record): Row(row.version, row.revision, bytes(row.packed)) for row in rows}

@@ -96,8 +96,8 @@ def page_cut_one_late() -> Plant:
     """A page's cursor stands at the first entry that did not fit: no phone ever reads that one."""
     read = reading.read_slice
 
-    async def late(tx: Tx, head: Head, after: int, limit: int, least: int = 1) -> Slice:
-        got = await read(tx, head, after, limit, least)
+    async def late(tx: Tx, head: Head, *asked: Any) -> Slice:
+        got = await read(tx, head, *asked)
         if not got.more:
             return got
         following = select(func.min(feed.c.version)).where(feed.c.scope == head.no, feed.c.version > got.last)
@@ -111,8 +111,8 @@ def cursor_at_head() -> Plant:
     """A page that is not the last one brings the cursor of the scope's head: the rest is never read."""
     read = reading.read_slice
 
-    async def ahead(tx: Tx, head: Head, after: int, limit: int, least: int = 1) -> Slice:
-        got = await read(tx, head, after, limit, least)
+    async def ahead(tx: Tx, head: Head, *asked: Any) -> Slice:
+        got = await read(tx, head, *asked)
         return structs.replace(got, last=head.head)
 
     return replaced(pull, read_slice=ahead)
