@@ -108,8 +108,12 @@ def _row(talk: Talk, line: Line) -> tuple[object, ...]:
     met = None if line.met is None else talk.either("是" if line.met else "否", "yes" if line.met else "no")
     limit = None
     if line.bound is not None:
-        limit = f"{_SIGNS[line.bound]} {line.limit:g}{'×' if line.of is Of.RATIO else ''}"
-    spread = f"{line.low:g} – {line.high:g}"
+        limit = f"{_SIGNS[line.bound]} {_shown(line.limit)}{'×' if line.of is Of.RATIO else ''}"
+    spread = f"{_shown(line.low)} – {_shown(line.high)}"
     name = line.name if line.size is None else f"{line.name} ({line.size:,})"
-    reference = None if line.reference is None else f"{line.reference:g}"
-    return name, f"{line.value:g} {line.unit}", spread, reference, line.ratio, limit, met
+    return name, f"{_shown(line.value)} {line.unit}", spread, _shown(line.reference), line.ratio, limit, met
+
+
+def _shown(number: float | None) -> str | None:
+    """A number for people: whole where it is whole, thousands apart."""
+    return None if number is None else f"{number:,.10g}"

@@ -92,9 +92,15 @@ def test_a_phone_is_measured_alone(tmp_path: Path) -> None:
     assert [name for name, one in lines.items() if not one["reference"]] == ["phone.start.p50"]
 
 
-def test_a_morning_is_measured_over_a_slow_link(tmp_path: Path) -> None:
+@pytest.fixture(params=["sqlite", "postgres"])
+def place(request: pytest.FixtureRequest) -> list[str]:
+    """What says where master stores are: in files, or on a PostgreSQL."""
+    return [] if request.param == "sqlite" else ["--store", str(request.getfixturevalue("postgres"))]
+
+
+def test_a_morning_is_measured_over_a_slow_link(tmp_path: Path, place: list[str]) -> None:
     """One request carries all of it; the bytes are counted on the link."""
-    lines = {one["name"]: one for one in measured(tmp_path, "morning")}
+    lines = {one["name"]: one for one in measured(tmp_path, "morning", *place)}
     assert set(lines) == {f"morning.{one}" for one in ("up", "down", "requests", "done", "shown")}
     assert lines["morning.requests"]["value"] == 1
     assert 2000 < lines["morning.up"]["value"] < 50_000
