@@ -157,7 +157,8 @@ class _Reader:
         if got.more and not got.size:
             return
         whole, light = self._told(got.rows, cursor)
-        rows, patches = await self._patched(whole, cursor)
+        # Who is so far behind that more follows knows few of these records, and begins perhaps: nobody looks.
+        rows, patches = (whole, ()) if got.more else await self._patched(whole, cursor)
         self.scopes.append(
             ScopePage(
                 head.name, cursor.version, self.sealed(head, got.last), rows, got.removed, light, got.more, patches

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 
+from server.exchange import pull
 from server.exchange.shares import Outstanding, shared
 from server.master.feed import Looked
+from server.master.store import Tx
 from sync import scopes
 from sync.operations import Act
 from sync.records import Contact, ContactPrivate
 from tests.server.exchange.conftest import Company
-from tests.server.exchange.ways import boss
+from tests.server.exchange.ways import boss, outlets
 
 
 def outstanding(*costs: int, is_all: bool = True, entries: int = 0, is_first: bool = False) -> Outstanding:
@@ -65,3 +70,30 @@ async def test_an_archive_is_whole_at_every_moment_of_a_first_sync(company: Comp
     assert wang.agrees(reply)
     assert len(apart) > 4
     assert max(apart) <= 3
+
+
+async def test_the_pages_of_a_first_sync_are_not_searched_for_what_the_phone_might_have(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Marks are read for the last page alone: that is all that a phone in step ever gets."""
+    read, looked = pull.read_latest, list[int]()
+
+    async def noted(tx: Tx, found: Sequence[bytes]) -> Any:
+        looked.append(len(found))
+        return await read(tx, found)
+
+    monkeypatch.setattr(pull, "read_latest", noted)
+    await outlets(company, company.east, 60)
+    wang = await company.phone(company.wang)
+    pages = 0
+    while True:
+        reply = await wang.ask(limit=2_000, brief=True)
+        pages += 1
+        before = len(looked)
+        wang.take(reply)
+        if reply.tail.checkpoint:
+            break
+        assert before == 0
+    assert wang.agrees(reply)
+    assert pages > 4
+    assert sum(looked) <= 20
