@@ -13,6 +13,7 @@ from uuid import UUID
 import msgspec
 
 from server.departure.sealed import Handed
+from server.exchange.ahead import Ahead, read_ahead
 from server.exchange.helped import Helped, stretches
 from server.exchange.mended import when_first_done
 from server.exchange.outboxes import (
@@ -87,8 +88,11 @@ class Pushed(msgspec.Struct, frozen=True):
     own: dict[bytes, Own] = {}
 
 
-async def push(tx: Tx, sender: Sender, request: SyncRequest, ground: Ground) -> Pushed:
-    """Take the first operations of `request` in. The device's row is locked by the caller.
+async def push(
+    tx: Tx, sender: Sender, request: SyncRequest, ground: Ground, read: Sequence[Ahead] | None = None
+) -> Pushed:
+    """Take the first operations of `request` in, which have been `read` where that is given. The device's row is
+    locked by the caller.
 
     Exactly what the request carried is acknowledged, with the hash that it comes to: what the server knows besides
     may be of another copy of the phone.
@@ -108,7 +112,8 @@ async def push(tx: Tx, sender: Sender, request: SyncRequest, ground: Ground) -> 
         return Pushed(Verdict.RESEND, box.known.acknowledged, box.known.hash)
     is_clone = told.last > box.known.last and await is_overtaken(tx, box)
     box = await tell(tx, box, told, now)
-    return msgspec.structs.replace(await _take_in(tx, sender, request, box, ground), suspects_clone=is_clone)
+    read = read_ahead(request.operations) if read is None else read
+    return msgspec.structs.replace(await _take_in(tx, sender, request, box, ground, read), suspects_clone=is_clone)
 
 
 def _first(bodies: Sequence[bytes]) -> tuple[bytes, ...]:
@@ -134,17 +139,19 @@ async def _verdict(tx: Tx, told: Told, bodies: Sequence[bytes], box: Outbox) -> 
     return Verdict.GO_ON if is_known and is_kept else Verdict.FORK
 
 
-def _submissions(request: SyncRequest, told: Told, box: Outbox, since: int, now: int) -> list[Submission]:
+def _submissions(
+    request: SyncRequest, told: Told, box: Outbox, since: int, now: int, read: Sequence[Ahead]
+) -> list[Submission]:
     handed: list[Submission] = []
-    for number, body in enumerate(request.operations, start=told.acknowledged + 1):
-        operation = read_operation(body)
+    bodies = enumerate(zip(request.operations, read, strict=False), start=told.acknowledged + 1)
+    for number, (body, (operation, changes)) in bodies:
         if operation is None:
             bounds = bounds_of(box, number, request.moment, request.moment, now)
             if number > box.known.acknowledged:
                 handed.append(Submission(number, body, bounds, None, "undecodable"))
             continue
         bounds = _since(since, bounds_of(box, number, operation.moment, request.moment, now))
-        handed.append(Submission(number, body, bounds, operation))
+        handed.append(Submission(number, body, bounds, operation, changes=changes))
     return handed
 
 
@@ -155,9 +162,11 @@ def _since(since: int, bounds: Bounds) -> Bounds:
     return Bounds(*(max(one, since) for one in (bounds.earliest, bounds.latest, bounds.estimate)))
 
 
-async def _take_in(tx: Tx, sender: Sender, request: SyncRequest, box: Outbox, ground: Ground) -> Pushed:
+async def _take_in(
+    tx: Tx, sender: Sender, request: SyncRequest, box: Outbox, ground: Ground, read: Sequence[Ahead]
+) -> Pushed:
     told = request.outbox or Told(box.id)
-    handed = _submissions(request, told, box, sender.since, ground.sources.now())
+    handed = _submissions(request, told, box, sender.since, ground.sources.now(), read)
     number, reached = _reached(request, told)
     known = box.known
     if number > known.acknowledged:

@@ -16,6 +16,7 @@ from server.departure.contact import Heard, hear
 from server.departure.evictions import take_claims
 from server.departure.orders import orders_for
 from server.departure.sealed import unsealed_rows
+from server.exchange.ahead import Ahead, read_ahead
 from server.exchange.helped import Helped
 from server.exchange.holdings import give, take_away
 from server.exchange.keys_followed import followed_keys, keep_keys
@@ -89,11 +90,12 @@ class _Read:
 
 @dataclass(slots=True)
 class _Exchange:
-    """One exchange in progress."""
+    """One exchange in progress; `read` are the operations that it brings."""
 
     means: Means
     device: UUID
     request: SyncRequest
+    read: list[Ahead] = field(default_factory=list)
 
     async def run(self) -> Reply:
         """Hear or push, then pull and settle. No snapshot is held open while a write waits for its turn."""
@@ -102,7 +104,8 @@ class _Exchange:
         if witness is not None:
             await self._hear_witness(witness)
         if got is None:
-            taken = await store.transact(self._take_in, is_repeatable=True)
+            self.read = read_ahead(self.request.operations)
+            taken = await store.transact(self._take_in, is_repeatable=True, is_brief=True)
             if isinstance(taken, Reply):
                 return taken
             self.means.departure.announcer.announce(taken.changed)
@@ -174,7 +177,7 @@ class _Exchange:
         if sealed is not None and self.request.outbox is None:
             rows = unsealed_rows(sealed, self._keys.openings.values())
             return await push_sealed(tx, sender, self.request, rows, ground)
-        pushed = await push(tx, sender, self.request, ground)
+        pushed = await push(tx, sender, self.request, ground, self.read)
         if pushed.suspects_clone:
             await devices.suspend(tx, device.id, "two live copies of one phone", sources)
         return pushed
@@ -245,7 +248,9 @@ class _Exchange:
     async def _settled_as_granted(self, got: _Read) -> Reply:
         lease: Lease | None = None
         if got.device.standing is Standing.ACTIVE and self._has_to_settle(got):
-            settled = await self.means.departure.store.transact(partial(self._settle, got=got), is_repeatable=True)
+            settled = await self.means.departure.store.transact(
+                partial(self._settle, got=got), is_repeatable=True, is_brief=True
+            )
             if isinstance(settled, _Read):
                 got = settled
             else:

@@ -10,6 +10,7 @@ import msgspec
 
 from server.master.guard import GuardSetting
 from server.times import DEFAULT_ZONE
+from sync.changes import Changes
 from sync.clock import Bounds, Stamp
 from sync.operations import Operation
 from sync.scopes import staff as staff_scope
@@ -62,7 +63,8 @@ class Submission(msgspec.Struct, frozen=True):
     """One operation as it was handed in.
 
     `operation` is None where `body` cannot be decoded: it becomes a dead letter with `reason`. `revives` is the record
-    packed as it was when it was removed, where the server makes it again.
+    packed as it was when it was removed, where the server makes it again; `changes` are the operation's, typed, where
+    they have been read already.
     """
 
     number: int
@@ -71,6 +73,7 @@ class Submission(msgspec.Struct, frozen=True):
     operation: Operation | None = None
     reason: str = ""
     revives: bytes | None = None
+    changes: Changes | None = None
 
 
 class Batch(msgspec.Struct, frozen=True):

@@ -61,7 +61,9 @@ def _read(submission: Submission) -> Draft:
     if found is None:
         return Draft(submission, refusal=Refusal("unknown_collection", operation.collection))
     try:
-        changes = read_changes(found, bytes(operation.changes))
+        changes = submission.changes
+        if changes is None:
+            changes = read_changes(found, bytes(operation.changes))
         revives = unpack(submission.revives) if submission.revives is not None else None
         return Draft(submission, Ready(operation, found, changes, revives))
     except Refusal as refusal:

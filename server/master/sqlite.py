@@ -9,15 +9,20 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections import deque
-from collections.abc import Sequence
-from contextlib import suppress
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, NamedTuple, cast
 
 import aiosqlite
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection, AsyncAdapt_aiosqlite_cursor
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.util import await_only
 
-__all__ = ["Connection"]
+__all__ = ["Connection", "at_once"]
+
+
+_FEW = 500
+"""Values of a statement that is carried out at once: what writes hundreds of rows goes to the thread."""
 
 
 class _Done(NamedTuple):
@@ -62,14 +67,36 @@ class _Cursor(AsyncAdapt_aiosqlite_cursor):
 
     async def _visit(self, statement: str, values: Any, *, many: bool) -> None:
         connection: Any = self._connection
+        adapted = cast("Connection", self._adapt_connection)
         run, raw = connection._execute, connection._conn  # noqa: SLF001  # aiosqlite runs nothing else on its thread
-        async with self._adapt_connection._execute_mutex:  # noqa: SLF001  # as the class above it does
-            done: Any = await run(_carry_out, raw, statement, values, many=many)
+        is_here = adapted.is_at_once and not many and len(values) <= _FEW
+        async with adapted._execute_mutex:  # noqa: SLF001  # as the class above it does
+            done: Any = (
+                _carry_out(raw, statement, values, many=False)
+                if is_here
+                else await run(_carry_out, raw, statement, values, many=many)
+            )
         self._cursor, self._rows = done, deque(done.rows)
 
     def close(self) -> None:
         """Let go of the rows."""
         self._rows.clear()
+
+
+@contextmanager
+def at_once(tx: AsyncConnection) -> Iterator[None]:
+    """For work that has SQLite's lock and asks for rows by their keys: going to the thread and back for each statement
+    takes longer than the statement. Begin and commit, which wait for others and for the disk, go there all the same.
+    """
+    connection: Any = tx.sync_connection.connection.dbapi_connection if tx.sync_connection is not None else None
+    if not isinstance(connection, Connection):
+        yield
+        return
+    connection.is_at_once = True
+    try:
+        yield
+    finally:
+        connection.is_at_once = False
 
 
 async def _open(*arguments: Any, **options: Any) -> aiosqlite.Connection:
@@ -89,16 +116,22 @@ async def _open(*arguments: Any, **options: Any) -> aiosqlite.Connection:
 
 
 class Connection(AsyncAdapt_aiosqlite_connection):
-    """A connection of SQLAlchemy's own adapter with other cursors; where nothing is open, nothing is rolled back."""
+    """A connection of SQLAlchemy's own adapter with other cursors; where nothing is open, nothing is rolled back.
 
-    __slots__ = ()
+    While it `is_at_once`, statements with few values are carried out where they are asked.
+    """
+
+    __slots__ = ("is_at_once",)
+    is_at_once: bool
     _cursor_cls = _Cursor
 
     @classmethod
     def opened(cls, dialect: Any, *arguments: Any, **options: Any) -> Connection:
         """A connection by a dialect of aiosqlite, with what it is told."""
         adapted = dialect.connect(*arguments, **options, async_creator_fn=_open)
-        return cls(adapted.dbapi, adapted.driver_connection)
+        made = cls(adapted.dbapi, adapted.driver_connection)
+        made.is_at_once = False
+        return made
 
     def rollback(self) -> None:
         """End the transaction, where one is open."""

@@ -12,10 +12,12 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, select
 
+from server.master.among import among
 from server.master.decoys import no_decoys
 from server.master.store import Tx
+from server.master.tables import records
 from server.master.typed import TYPED
-from sync.records import OutletStatus
+from sync.records import COLLECTIONS, OutletStatus
 
 __all__ = ["ends_of", "gathered", "members", "resolved", "standing_outlets", "stands", "survivors"]
 
@@ -55,8 +57,20 @@ def _end(one: UUID, into: Mapping[UUID, UUID]) -> UUID:
     return one
 
 
+_IS_ALIAS = (
+    select(records.c.record)
+    .where(among(records.c.record), records.c.tag == COLLECTIONS["outlet"].tag, records.c.outlet.is_not(None))
+    .limit(1)
+)
+
+
 async def resolved(tx: Tx, outlets: Iterable[UUID]) -> dict[UUID, UUID]:
-    """For each of these outlets the one that stands for it: itself where it was not merged."""
+    """For each of these outlets the one that stands for it: itself where it was not merged. Most were not, and then
+    nothing else is read.
+    """
+    outlets = list(outlets)
+    if (await tx.execute(_IS_ALIAS, {"ids": [one.bytes for one in outlets]})).first() is None:
+        return {one: one for one in outlets}
     ends = await survivors(tx)
     return {one: ends.get(one, one) for one in outlets}
 

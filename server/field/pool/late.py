@@ -84,7 +84,7 @@ def _visits(handed: Sequence[Submission]) -> dict[UUID, list[Submission]]:
     for one in handed:
         operation = one.operation
         if operation is not None and operation.collection == "visit" and operation.act is Act.CREATE:
-            outlet = _named(operation.changes)
+            outlet = one.changes.get("outlet") if one.changes is not None else _named(operation.changes)
             if outlet is not None:
                 found[outlet].append(one)
     return found

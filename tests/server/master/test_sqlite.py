@@ -12,6 +12,8 @@ import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, Text, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from server.master.bulk import insert_rows
+from server.master.faults import nested
 from server.master.store import Store, Tx
 
 _META = MetaData()
@@ -53,6 +55,43 @@ async def test_a_statement_is_one_visit(store: Store) -> None:
         await tx.execute(update(words).where(words.c.id == 1).values(word="巷"))
         assert len(asked) == 3
     assert asked[3:] == ["commit"]
+
+
+async def test_brief_work_asks_at_once_but_for_what_waits_or_writes_much(store: Store) -> None:
+    """Few values never go to the thread, many do, and so does the commit; the next transaction is as ever."""
+
+    async def brief(tx: Tx) -> list[str]:
+        asked = await visits(tx)
+        await tx.execute(insert(words).values(id=1, word="街"))
+        assert (await tx.execute(select(words.c.word))).scalars().all() == ["街"]
+        with pytest.raises(IntegrityError):
+            async with nested(tx):
+                await tx.execute(insert(words).values(id=1, word="店"))
+        assert asked == []
+        await insert_rows(tx, words, ("id", "word"), [(at, "店") for at in range(2, 302)])
+        assert len(asked) == 1
+        return asked
+
+    assert (await store.transact(brief, is_brief=True))[1:] == ["commit"]
+    async with store.write() as tx:
+        asked = await visits(tx)
+        assert len((await tx.execute(select(words.c.id))).all()) == 301
+        assert len(asked) == 1
+
+
+async def test_brief_work_that_fails_leaves_nothing(store: Store) -> None:
+    """And whoever comes next is asked on the thread."""
+
+    async def fails(tx: Tx) -> None:
+        await tx.execute(insert(words).values(id=1, word="街"))
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await store.transact(fails, is_brief=True)
+    async with store.write() as tx:
+        asked = await visits(tx)
+        assert (await tx.execute(select(words.c.id))).all() == []
+        assert len(asked) == 1
 
 
 async def test_a_statement_says_what_it_did(store: Store) -> None:
