@@ -39,6 +39,7 @@ from server.identity.leases import Terms
 from server.identity.terms import terms_of
 from server.master.checkpoints import newest
 from server.master.meta import Identity, read_identity
+from server.master.sqlite import at_once
 from server.master.store import Tx
 from server.master.witnesses import Strange, brought, keep_strange, strange
 from sync.errors import Refusal
@@ -105,7 +106,7 @@ class _Exchange:
             await self._hear_witness(witness)
         if got is None:
             self.read = read_ahead(self.request.operations)
-            taken = await store.transact(self._take_in, is_repeatable=True, is_brief=True)
+            taken = await store.transact(self._take_in, is_repeatable=True)
             if isinstance(taken, Reply):
                 return taken
             self.means.departure.announcer.announce(taken.changed)
@@ -162,6 +163,10 @@ class _Exchange:
         return found
 
     async def _take_in(self, tx: Tx) -> Pushed | Reply:
+        with at_once(tx):
+            return await self._taken_in(tx)
+
+    async def _taken_in(self, tx: Tx) -> Pushed | Reply:
         device = await self._locked(tx)
         if device.standing is not Standing.ACTIVE:
             return await self._heard(tx, device)
@@ -248,9 +253,7 @@ class _Exchange:
     async def _settled_as_granted(self, got: _Read) -> Reply:
         lease: Lease | None = None
         if got.device.standing is Standing.ACTIVE and self._has_to_settle(got):
-            settled = await self.means.departure.store.transact(
-                partial(self._settle, got=got), is_repeatable=True, is_brief=True
-            )
+            settled = await self.means.departure.store.transact(partial(self._settle, got=got), is_repeatable=True)
             if isinstance(settled, _Read):
                 got = settled
             else:
@@ -300,6 +303,10 @@ class _Exchange:
         """Commit what the answer gives before it leaves; a device that is no longer active gets nothing, and nobody
         gets a scope that was taken away since it was read. Raises _GrantsMovedError.
         """
+        with at_once(tx):
+            return await self._settled_in(tx, got)
+
+    async def _settled_in(self, tx: Tx, got: _Read) -> Lease | _Read | None:
         device = await self._locked(tx)
         if device.standing is not Standing.ACTIVE:
             return await self._read(tx, device, got.pushed)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError
@@ -18,7 +18,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from server.master.engines import on_postgres, on_sqlite
 from server.master.faults import CommitUnknown, MayPass, is_cut_short, telling
 from server.master.glance import Blocked, Glances
-from server.master.sqlite import at_once
 
 __all__ = ["Store", "Tx"]
 
@@ -130,20 +129,16 @@ class Store:
                 pass
         return await self.look(work)
 
-    async def transact(
-        self, work: Callable[[Tx], Awaitable[T]], *, is_repeatable: bool = False, is_brief: bool = False
-    ) -> T:
+    async def transact(self, work: Callable[[Tx], Awaitable[T]], *, is_repeatable: bool = False) -> T:
         """Run `work` in a write transaction, again from the start while the store asks for it (busy, deadlock, away).
 
         `is_repeatable` says that it may be run again even where it may have been committed: done twice it comes to
-        the same; `is_brief` that it asks only for rows by their keys. Raises MayPass after several tries, and
-        CommitUnknown for work that may not be repeated.
+        the same. Raises MayPass after several tries, and CommitUnknown for work that may not be repeated.
         """
 
         async def once() -> T:
             async with self.write() as tx:
-                with at_once(tx) if is_brief else nullcontext():
-                    return await work(tx)
+                return await work(tx)
 
         return await self._again(once, (MayPass, CommitUnknown) if is_repeatable else MayPass)
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from server.master.bulk import insert_rows
 from server.master.faults import nested
+from server.master.sqlite import at_once
 from server.master.store import Store, Tx
 
 _META = MetaData()
@@ -72,7 +73,10 @@ async def test_brief_work_asks_at_once_but_for_what_waits_or_writes_much(store: 
         assert len(asked) == 1
         return asked
 
-    assert (await store.transact(brief, is_brief=True))[1:] == ["commit"]
+    async with store.write() as tx:
+        with at_once(tx):
+            asked = await brief(tx)
+    assert asked[1:] == ["commit"]
     async with store.write() as tx:
         asked = await visits(tx)
         assert len((await tx.execute(select(words.c.id))).all()) == 301
@@ -81,13 +85,11 @@ async def test_brief_work_asks_at_once_but_for_what_waits_or_writes_much(store: 
 
 async def test_brief_work_that_fails_leaves_nothing(store: Store) -> None:
     """And whoever comes next is asked on the thread."""
-
-    async def fails(tx: Tx) -> None:
-        await tx.execute(insert(words).values(id=1, word="街"))
-        raise LookupError
-
     with pytest.raises(LookupError):
-        await store.transact(fails, is_brief=True)
+        async with store.write() as tx:
+            with at_once(tx):
+                await tx.execute(insert(words).values(id=1, word="街"))
+                raise LookupError
     async with store.write() as tx:
         asked = await visits(tx)
         assert (await tx.execute(select(words.c.id))).all() == []

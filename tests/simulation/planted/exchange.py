@@ -33,8 +33,8 @@ def fork_not_noticed() -> Plant:
         found = await verdict(*given)
         return Verdict.GO_ON if found is Verdict.FORK else found
 
-    def submissions(request: Any, told: Told, box: Outbox, since: int, now: int) -> Any:
-        return [one for one in handed(request, told, box, since, now) if one.number > box.known.acknowledged]
+    def submissions(request: Any, told: Told, box: Outbox, *given: Any) -> Any:
+        return [one for one in handed(request, told, box, *given) if one.number > box.known.acknowledged]
 
     handed = push._submissions
     return replaced(push, _verdict=lenient, _submissions=submissions)
