@@ -85,11 +85,15 @@ async def test_brief_work_asks_at_once_but_for_what_waits_or_writes_much(store: 
 
 async def test_brief_work_that_fails_leaves_nothing(store: Store) -> None:
     """And whoever comes next is asked on the thread."""
-    with pytest.raises(LookupError):
+
+    async def fails() -> None:
         async with store.write() as tx:
             with at_once(tx):
                 await tx.execute(insert(words).values(id=1, word="街"))
                 raise LookupError
+
+    with pytest.raises(LookupError):
+        await fails()
     async with store.write() as tx:
         asked = await visits(tx)
         assert (await tx.execute(select(words.c.id))).all() == []
