@@ -9,7 +9,7 @@ import pytest
 
 from server.exchange import pull
 from server.exchange.shares import Outstanding, shared
-from server.master.feed import Looked
+from server.master.feed import Looked, read_latest
 from server.master.store import Tx
 from sync import scopes
 from sync.operations import Act
@@ -76,7 +76,7 @@ async def test_the_pages_of_a_first_sync_are_not_searched_for_what_the_phone_mig
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Marks are read for the last page alone: that is all that a phone in step ever gets."""
-    read, looked = pull.read_latest, list[int]()
+    read, looked = read_latest, list[int]()
 
     async def noted(tx: Tx, found: Sequence[bytes]) -> Any:
         looked.append(len(found))
