@@ -44,8 +44,8 @@ _ROW_BYTES = 16
 _REMOVAL_BYTES = 36
 _ID_BYTES = 18
 _LIGHT_BYTES = 40
-_RAW = type_coerce(feed.c.packed, NULLTYPE)
-"""Packed bytes as the driver gives them: `LargeBinary` would copy each."""
+_PACKED, _RECORD = type_coerce(feed.c.packed, NULLTYPE), type_coerce(feed.c.record, NULLTYPE).label("record")
+"""Bytes as the driver gives them: `LargeBinary` would copy each."""
 _MARKS = select(records.c.record, records.c.marks).where(among(records.c.record))
 _LAST_BYTE = func.substr(feed.c.record, 16, 1, type_=LargeBinary)
 
@@ -79,7 +79,7 @@ _HEADS = small(
 _AFTER = (feed.c.scope == bindparam("scope")) & (feed.c.version > bindparam("after"))
 _SIZES = select(feed.c.version, func.length(feed.c.packed).label("size")).where(_AFTER).order_by(feed.c.version)
 _ENTRIES = (
-    select(feed.c.version, feed.c.revision, _RAW, feed.c.left_as, feed.c.record)
+    select(feed.c.version, feed.c.revision, _PACKED, feed.c.left_as, _RECORD)
     .where(_AFTER, feed.c.version <= bindparam("last"))
     .order_by(feed.c.version)
 )
