@@ -83,6 +83,11 @@ class Bench:
         """What the master store is called."""
         return "SQLite" if self.companies.store is None else "PostgreSQL"
 
+    @property
+    def few(self) -> int:
+        """How often what takes half a minute is repeated: about half as often as the rest."""
+        return (self.repetitions + 1) // 2
+
     def pick(self, small: T, usual: T, full: T | None = None) -> T:
         """The one for the size of this run; in full as usual, where nothing else is said."""
         if self.is_small:

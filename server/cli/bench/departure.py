@@ -55,7 +55,7 @@ def departure(bench: Bench) -> list[Measured]:
     lines: list[Measured] = []
     for name, is_one in (("departure.one_person", True), ("departure.many_persons", False)):
         runs, raws = [], []
-        for _ in range(bench.repetitions):
+        for _ in range(bench.few):
             runs.append(asyncio.run(_run(bench, devices, is_one=is_one)))
             raws.append(raw_departure(devices, _PROCESSES))
         lines += _figures(bench, name, devices, runs, raws)
