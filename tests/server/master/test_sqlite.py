@@ -17,6 +17,7 @@ from server.master.faults import nested
 from server.master.sqlite import at_once
 from server.master.store import Store, Tx
 
+WITHIN_S = 10
 _META = MetaData()
 words = Table("words", _META, Column("id", Integer, primary_key=True), Column("word", Text, nullable=False))
 
@@ -140,7 +141,7 @@ async def test_a_stream_is_read_in_pieces(store: Store) -> None:
 
 async def test_who_is_cancelled_while_a_connection_opens_ends_with_its_thread(tmp_path: Path) -> None:
     """Nothing is left that would speak to a loop which is closed by then."""
-    before = threading.active_count()
+    before = set(threading.enumerate())
     for turns in range(40):
         store = Store(f"sqlite+aiosqlite:///{tmp_path / 'words.db'}")
         reading = asyncio.create_task(ended(store))
@@ -149,7 +150,9 @@ async def test_who_is_cancelled_while_a_connection_opens_ends_with_its_thread(tm
         reading.cancel()
         await asyncio.wait([reading])
         await store.close()
-    assert threading.active_count() == before
+    for one in set(threading.enumerate()) - before:
+        await asyncio.to_thread(one.join, WITHIN_S)
+        assert not one.is_alive()
 
 
 async def ended(store: Store) -> None:
