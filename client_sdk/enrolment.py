@@ -23,7 +23,7 @@ from client_sdk.places import Places, Ports
 from client_sdk.ports import AttestingKeyStore, KeyStore, Reply, Request, Unreachable
 from client_sdk.proving import can_prove
 from client_sdk.timekeeping import anchored, moment_of
-from sync.codec import DecodeError, decode
+from sync.codec import DecodeError, decode, from_json
 from sync.enrolment import Enrolled, EnrolRequest
 from sync.keychain import Pins, history, names_of
 from sync.signing import Kind, Signed, message_of
@@ -128,10 +128,10 @@ def _read(reply: Reply) -> Enrolled:
     """What the server said, if it enrolled this phone. Raises EnrolmentRefused, NoNetwork."""
     try:
         if reply.status != 200:
-            problem = msgspec.json.decode(reply.body, type=_Problem)
+            problem = from_json(reply.body, _Problem)
             raise EnrolmentRefused(problem.code, problem.detail)
-        return msgspec.json.decode(reply.body, type=Enrolled)
-    except msgspec.DecodeError as error:
+        return from_json(reply.body, Enrolled)
+    except DecodeError as error:
         raise NoNetwork("the answer was cut off, or is not a Saojie server's") from error
 
 

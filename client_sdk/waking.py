@@ -12,6 +12,7 @@ from client_sdk.device import Device
 from client_sdk.errors import InvalidInput, NoNetwork
 from client_sdk.exchange.conversation import Conversation, Refused
 from client_sdk.ports import Reply, Unreachable
+from sync.codec import DecodeError, from_json
 
 __all__ = ["Waking"]
 
@@ -31,8 +32,8 @@ class Waking:
         """The company's key to subscribe with (VAPID: base 64 for addresses); empty where it wakes no phones."""
         reply = self._asked("GET", b"")
         try:
-            return msgspec.json.decode(reply.body, type=_Key).key
-        except msgspec.DecodeError as error:
+            return from_json(reply.body, _Key).key
+        except DecodeError as error:
             raise NoNetwork("the answer was cut off") from error
 
     def at(self, address: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import reduce
 from operator import or_
+from threading import Lock
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -16,7 +17,7 @@ import msgspec
 from sync.records.base import Record
 from sync.records.collections import COLLECTIONS, Collection, by_tag
 
-__all__ = ["DecodeError", "decode", "encode", "pack", "peek", "plain", "run", "unpack"]
+__all__ = ["DecodeError", "decode", "encode", "from_json", "pack", "peek", "plain", "run", "unpack"]
 
 T = TypeVar("T")
 
@@ -29,6 +30,10 @@ _encoder = msgspec.msgpack.Encoder(uuid_format="bytes")
 _any_record: Any = reduce(or_, (one.type for one in COLLECTIONS.values()))
 _record_decoder = msgspec.msgpack.Decoder(_any_record)
 _decoders: dict[Any, msgspec.msgpack.Decoder[Any]] = {}
+_from_json: dict[Any, msgspec.json.Decoder[Any]] = {}
+_making = Lock()
+"""Decoders are made by one thread at a time: two that make one for the same class at once end the process (msgspec
+0.22 lets the other see what it has only begun)."""
 
 
 def encode(value: object) -> bytes:
@@ -36,12 +41,12 @@ def encode(value: object) -> bytes:
     return _encoder.encode(value)
 
 
-def run(decoder: Decoder, data: bytes) -> Any:
+def run(decoder: Decoder, data: bytes | str) -> Any:
     """What `decoder` makes of `data`. Raises DecodeError and nothing else, for text that is no UTF-8 and for values
     that are nested without end too.
     """
     try:
-        return decoder.decode(data)
+        return decoder.decode(data)  # type: ignore[arg-type]  # text for the one that takes it
     except (UnicodeDecodeError, RecursionError) as error:
         raise DecodeError(str(error)) from error
 
@@ -50,7 +55,18 @@ def decode(data: bytes, kind: type[T]) -> T:
     """Decode and validate MessagePack. Raises DecodeError."""
     decoder = _decoders.get(kind)
     if decoder is None:
-        decoder = _decoders[kind] = msgspec.msgpack.Decoder(kind)
+        with _making:
+            decoder = _decoders[kind] = msgspec.msgpack.Decoder(kind)
+    value: T = run(decoder, data)
+    return value
+
+
+def from_json(data: bytes | str, kind: type[T]) -> T:
+    """Decode and validate JSON. Raises DecodeError."""
+    decoder = _from_json.get(kind)
+    if decoder is None:
+        with _making:
+            decoder = _from_json[kind] = msgspec.json.Decoder(kind)
     value: T = run(decoder, data)
     return value
 

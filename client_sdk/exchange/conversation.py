@@ -16,7 +16,7 @@ from client_sdk.device import Device
 from client_sdk.keys import ServerFacts
 from client_sdk.lifecycle import DEVICE_KEY
 from client_sdk.ports import AheadTransport, Reply, Request
-from sync.codec import DecodeError, decode, encode
+from sync.codec import DecodeError, decode, encode, from_json
 from sync.signing import Kind, Signed, message_of
 from sync.statements import RequestProof
 
@@ -146,8 +146,8 @@ def _problem(reply: Reply) -> _Problem:
     if reply.status < 300:
         return _Problem()
     try:
-        return msgspec.json.decode(reply.body, type=_Problem)
-    except msgspec.DecodeError:
+        return from_json(reply.body, _Problem)
+    except DecodeError:
         return _Problem("unavailable" if reply.status >= 500 else "internal", f"status {reply.status}")
 
 

@@ -23,7 +23,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from server.files import keep_names
-from sync.codec import encode
+from sync.codec import DecodeError, encode, from_json
 from sync.signing import Kind, Signed, company_signed, verified_company
 
 __all__ = [
@@ -235,9 +235,9 @@ class DeparturesFile:
 
     def _verified(self, number: int, text: bytes, previous: bytes) -> _Line:
         try:
-            line = msgspec.json.decode(text, type=_Line)
+            line = from_json(text, _Line)
             signed = line.signed
-        except (msgspec.DecodeError, ValueError) as error:
+        except (DecodeError, ValueError) as error:
             raise DeparturesFileError(self.path, number, "cannot be read") from error
         if line.position != number or line.previous != previous.hex():
             raise DeparturesFileError(self.path, number, "does not follow the line before it")

@@ -15,7 +15,7 @@ from server.routes.bodies import content_type
 from server.routes.calls import AnyRequest, Call, answered, plain
 from server.routes.openapi import EnrolBody
 from server.routes.problems import refusals
-from sync.codec import encode
+from sync.codec import DecodeError, encode, from_json
 from sync.enrolment import Enrolled, EnrolRequest
 from sync.errors import Refusal
 from sync.messages import Standing
@@ -34,8 +34,8 @@ async def _enrol(call: Call) -> ASGIApp:
     if len(body) > _MOST_BYTES:
         raise Refusal("too_large", f"more than {_MOST_BYTES} bytes")
     try:
-        request = msgspec.json.decode(body, type=EnrolRequest)
-    except (msgspec.DecodeError, RecursionError) as error:
+        request = from_json(body, EnrolRequest)
+    except DecodeError as error:
         raise Refusal("bad_request", str(error)) from error
     device = await redeem(call.context.store, request, call.context.sources, call.context.roots)
     await deal_codes(call.context.store, call.context.exchange.rules, device.staff)

@@ -11,6 +11,7 @@ from server.departure import waking
 from server.routes.calls import AnyRequest, Call, answered, plain
 from server.routes.openapi import SIGNED, WakeBody
 from server.routes.problems import UNSIGNED, refusals
+from sync.codec import DecodeError, from_json
 from sync.errors import Refusal
 
 __all__ = ["forget", "key", "register"]
@@ -41,8 +42,8 @@ async def _register(call: Call) -> ASGIApp:
     if len(body) > _MOST_BYTES:
         raise Refusal("too_large", f"more than {_MOST_BYTES} bytes")
     try:
-        told = msgspec.json.decode(body, type=WakeAddress)
-    except (msgspec.DecodeError, RecursionError) as error:
+        told = from_json(body, WakeAddress)
+    except DecodeError as error:
         raise Refusal("bad_request", str(error)) from error
     async with call.context.store.write() as tx:
         await waking.register(tx, device.id, told.address, call.context.waker, call.context.sources.now())
