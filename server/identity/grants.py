@@ -10,7 +10,7 @@ from functools import lru_cache
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import bindparam, select
 
 from server.identity.staff import PersonStatus, Role
 from server.master.actors import Authority, Rights
@@ -68,13 +68,14 @@ def _rights(role: Role, granted: Iterable[str], places: Iterable[_Place]) -> Rig
     return Rights(role.authority, frozenset(names))
 
 
-_PLACE = and_(rosters.c.staff == staff.c.id, or_(rosters.c.until.is_(None), rosters.c.until > bindparam("now")))
+_AT = staff.outerjoin(rosters, rosters.c.staff == staff.c.id)
 _PLACES = small(
-    select(staff.c.id, staff.c.role, rosters.c.territory, rosters.c.private, territories.c.pool)
-    .select_from(staff.outerjoin(rosters, _PLACE).outerjoin(territories, territories.c.id == rosters.c.territory))
+    select(staff.c.id, staff.c.role, rosters.c.territory, rosters.c.private, territories.c.pool, rosters.c.until)
+    .select_from(_AT.outerjoin(territories, territories.c.id == rosters.c.territory))
     .where(staff.c.id.in_(bindparam("people", expanding=True)), staff.c.status != PersonStatus.DEPARTED)
     .order_by(rosters.c.territory)
 )
+"""Ended places too: what depends on the time could not be kept from one request to the next."""
 
 
 async def grants_of_many(tx: Tx, people: Iterable[UUID], now: int) -> dict[UUID, Grants]:
@@ -83,10 +84,12 @@ async def grants_of_many(tx: Tx, people: Iterable[UUID], now: int) -> dict[UUID,
     A place with an end, as temporary help has, is none from its end on.
     """
     wanted = list(people)
-    rows = await tx.execute(_PLACES, {"people": [one.bytes for one in wanted], "now": now})
+    rows = await tx.execute(_PLACES, {"people": [one.bytes for one in wanted]})
     by_person: dict[bytes, list[_Place]] = {}
-    for person, role, territory, private, pool in rows:
-        by_person.setdefault(person, []).append(_Place(role, territory, private, pool))
+    for person, role, territory, private, pool, until in rows:
+        is_over = until is not None and until <= now
+        place = _Place(role, None, None, None) if is_over else _Place(role, territory, private, pool)
+        by_person.setdefault(person, []).append(place)
     return {one: _grants(one, tuple(by_person.get(one.bytes, ()))) for one in wanted}
 
 

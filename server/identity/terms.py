@@ -65,13 +65,13 @@ class Special(msgspec.Struct, frozen=True):
 
 async def terms_of(tx: Tx, device: devices.Device, company: LeaseSetting, now: int) -> Terms:
     """What holds for a device at server time `now`, read in `tx`."""
-    asked = {"device": device.id.bytes, "hex": device.id.hex, "person": device.staff.bytes, "now": now}
+    asked = {"device": device.id.bytes, "hex": device.id.hex, "person": device.staff.bytes}
     row = (await tx.execute(_FOR_DEVICE, asked)).one()
     locks = next((one for one in (row.device_locks, row.role_locks) if one is not None), company.locks_after)
     erases = next((one for one in (row.device_erases, row.role_erases) if one is not None), company.erases_after)
     if row.status != PersonStatus.ACTIVE:
         return Terms(min(locks, company.under_notice), erases)
-    return Terms(locks, erases, row.until or 0)
+    return Terms(locks, erases, row.until if row.until is not None and row.until > now else 0)
 
 
 def _for_device() -> Select[Any]:
@@ -80,7 +80,6 @@ def _for_device() -> Select[Any]:
         trips.c.device == bindparam("device"),
         trips.c.approved_at.is_not(None),
         trips.c.ended_at.is_(None),
-        trips.c.until > bindparam("now"),
     )
     joined = (
         people.staff.outerjoin(by_role, and_(by_role.c.kind == "role", by_role.c.name == people.staff.c.role))
