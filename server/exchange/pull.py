@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from server.exchange.push import Pushed
 from server.exchange.room import MOST_OPEN, MOST_PAGE
 from server.exchange.shares import Outstanding, shared
-from server.exchange.whole import Whole, has_all, tail_of, whole_of
+from server.exchange.whole import NOTHING, Whole, has_all, tail_of, whole_of
 from server.master.feed import Head, Looked, look, read_heads, read_index, read_latest, read_records, read_slice
 from server.master.store import Tx
 from server.master.write import Own
@@ -51,7 +51,7 @@ class Given:
 @dataclass(slots=True)
 class Pulled:
     """What a pull came to, to be put into an answer. `heads` are the scopes as they stood in its snapshot; `frame` is
-    the page as it travels, where its size had to be known. `whole` is set where the device has everything already.
+    the page as it travels, where its size had to be known; `whole` is what a device has that has all of them.
     """
 
     evictions: tuple[str, ...] = ()
@@ -61,7 +61,7 @@ class Pulled:
     given: tuple[Given, ...] = ()
     heads: Mapping[str, Head] = field(default_factory=dict)
     frame: bytes = b""
-    whole: Whole | None = None
+    whole: Whole = NOTHING
 
 
 @dataclass(slots=True)
@@ -240,6 +240,7 @@ async def pull(
         pulled.frame = write_page(pulled.page)
         if len(pulled.frame) > most:
             pulled = await _pulled(_Reader(tx, request, epoch, key, most, own), heads)
+    pulled.whole = whole
     return pulled
 
 

@@ -17,12 +17,12 @@ __all__ = ["seen"]
 
 def seen(request: SyncRequest, epoch: bytes, pulled: Pulled, given: bytes | None) -> Seen:
     """What a request's digests show in the snapshot of a pull; `given` stands for the last checkpoint."""
-    if pulled.whole is not None and request.digests == pulled.whole.digests:
-        return Seen(True, sum=pulled.whole.sum)
-    heads, tail = pulled.heads, pulled.tail
-    gives = sum_of((name, one.version, one.digest) for name, one in tail.sums.items()) if tail.checkpoint else None
+    heads, all_of_it = pulled.heads, pulled.whole
+    gives = all_of_it.sum if pulled.tail.checkpoint else None
     if request.epoch != epoch or not request.digests:
         return Seen(sum=gives)
+    if request.cursors == all_of_it.cursors and request.digests == all_of_it.digests:
+        return Seen(True, sum=gives)
     told = [(name, one.version, request.digests.get(name, b"")) for name, one in request.cursors.items()]
     whole = {name: digest for name, version, digest in told if name in heads and heads[name].head == version}
     apart = tuple(name for name, digest in whole.items() if digest != heads[name].digest)

@@ -15,7 +15,7 @@ from server.master.feed import Head
 from sync.cursors import Cursor, seal
 from sync.messages import ScopeSum, SyncRequest, Tail
 
-__all__ = ["Whole", "has_all", "sum_of", "tail_of", "whole_of"]
+__all__ = ["NOTHING", "Whole", "has_all", "sum_of", "tail_of", "whole_of"]
 
 _BYTES = 16
 _MOST_KEPT = 2_000
@@ -30,6 +30,10 @@ class Whole(msgspec.Struct, frozen=True):
     digests: Mapping[str, bytes]
     tail: Tail
     sum: bytes
+
+
+NOTHING = Whole({}, {}, Tail(), b"")
+"""Of no scopes."""
 
 
 def sum_of(rows: Iterable[tuple[str, int, bytes]]) -> bytes:
