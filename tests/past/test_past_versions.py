@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from server.departure.checkpointing import checkpoint
 from server.departure.means import Means
 from server.field import dead_letters
 from server.master.tables import scopes
@@ -100,6 +101,8 @@ def test_going_back_is_a_restore_and_phones_send_again_what_the_backup_does_not_
     with served(past) as line:
         phone = past.phone("one", line)
         assert phone.sync().sent == 2
+        past.act(checkpoint)
+        assert phone.sync().ended == "done"
         phone.close()
     assert past.act(notes)["pending"] == 1
     for path in past.settings.home.glob("saojie.db*"):
