@@ -77,6 +77,7 @@ async def _run(bench: Bench) -> dict[str, _Run]:
             committing = asyncio.create_task(_commits(stand))
             found["busy"] = await _fired(server, asked, seconds)
             committing.cancel()
+            await asyncio.wait([committing])
             return found
 
 
