@@ -10,6 +10,7 @@ import traceback
 from contextlib import suppress
 from typing import Any, TextIO
 
+import msgspec
 import structlog
 
 __all__ = ["Logger", "make_logger", "tell_failure"]
@@ -26,11 +27,15 @@ def make_logger(level: str, out: TextIO | None = None) -> Logger:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
-            structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
+            structlog.processors.JSONRenderer(serializer=_json),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
     )
     return logger
+
+
+def _json(event: structlog.typing.EventDict, **_: Any) -> str:
+    return msgspec.json.encode(event, enc_hook=str).decode()
 
 
 class _Lines(structlog.PrintLogger):

@@ -31,6 +31,7 @@ __all__ = [
     "write_answer",
     "write_page",
     "write_request",
+    "write_tail",
 ]
 
 MEDIA_TYPE = "application/vnd.saojie.sync"
@@ -61,6 +62,9 @@ class _Numbered(msgspec.Struct, array_like=True):
 def _write(kind: bytes, value: object) -> bytes:
     body = _PRESS.compress(encode(value), _PRESS.FLUSH_FRAME)
     return kind + len(body).to_bytes(4, "big") + body
+
+
+_NO_PAGE = _write(b"P", Page())
 
 
 def _open(body: bytes, kind: type[T], most: int) -> T:
@@ -114,12 +118,17 @@ def read_request(data: bytes) -> SyncRequest:
 
 def write_page(page: Page) -> bytes:
     """The second frame of an answer."""
-    return _write(b"P", page)
+    return _NO_PAGE if page == Page() else _write(b"P", page)
 
 
-def write_answer(head: Head, page: Page, tail: Tail, frame: bytes = b"") -> bytes:
-    """The compact body of an answer. `frame` is the page's where that was written already."""
-    return _write(b"H", head) + (frame or write_page(page)) + _write(b"T", tail)
+def write_tail(tail: Tail) -> bytes:
+    """The third frame of an answer."""
+    return _write(b"T", tail)
+
+
+def write_answer(head: Head, page: Page, tail: Tail, page_frame: bytes = b"", tail_frame: bytes = b"") -> bytes:
+    """The compact body of an answer. The frames are those of page and tail where they were written already."""
+    return _write(b"H", head) + (page_frame or write_page(page)) + (tail_frame or write_tail(tail))
 
 
 def read_answer(data: bytes) -> Answer:

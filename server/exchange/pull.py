@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from server.exchange.push import Pushed
 from server.exchange.room import MOST_OPEN, MOST_PAGE
 from server.exchange.shares import Outstanding, shared
-from server.exchange.whole import NOTHING, Whole, has_all, tail_of, whole_of
+from server.exchange.whole import NOTHING, Whole, has_all, whole_of
 from server.master.feed import Head, Looked, look, read_heads, read_index, read_latest, read_records, read_slice
 from server.master.store import Tx
 from server.master.write import Own
@@ -51,17 +51,28 @@ class Given:
 @dataclass(slots=True)
 class Pulled:
     """What a pull came to, to be put into an answer. `heads` are the scopes as they stood in its snapshot; `frame` is
-    the page as it travels, where its size had to be known; `whole` is what a device has that has all of them.
+    the page as it travels, where its size had to be known; `whole` is what a device has that has all of them, and with
+    `is_complete` it has after this answer.
     """
 
     evictions: tuple[str, ...] = ()
     reconcile: tuple[str, ...] = ()
     page: Page = field(default_factory=Page)
-    tail: Tail = field(default_factory=Tail)
     given: tuple[Given, ...] = ()
     heads: Mapping[str, Head] = field(default_factory=dict)
     frame: bytes = b""
     whole: Whole = NOTHING
+    is_complete: bool = False
+
+    @property
+    def tail(self) -> Tail:
+        """The checkpoint of the answer, if it is one."""
+        return self.whole.tail if self.is_complete else NOTHING.tail
+
+    @property
+    def tail_frame(self) -> bytes:
+        """The same as it travels."""
+        return self.whole.frame if self.is_complete else NOTHING.frame
 
 
 @dataclass(slots=True)
@@ -215,10 +226,6 @@ class _Reader:
         return True
 
 
-def _tail(reader: _Reader, heads: Mapping[str, Head]) -> Tail:
-    return tail_of(heads.values()) if reader.is_complete else Tail()
-
-
 async def pull(
     tx: Tx, request: SyncRequest, granted: tuple[str, ...], epoch: bytes, key: bytes, pushed: Pushed | None = None
 ) -> Pulled:
@@ -231,7 +238,7 @@ async def pull(
     heads = {name: found[name] for name in granted if name in found}
     whole = whole_of(tuple(heads.values()), epoch, key)
     if has_all(request, epoch, whole):
-        return Pulled(tail=whole.tail, heads=heads, whole=whole)
+        return Pulled(heads=heads, whole=whole, is_complete=True)
     pushed = pushed or Pushed()
     taken, own = len(encode(pushed.outcomes)), pushed.own if request.schema == SCHEMA else {}
     limit, most = min(request.limit, MOST_OPEN - taken), MOST_PAGE - taken
@@ -254,7 +261,7 @@ async def _pulled(reader: _Reader, heads: Mapping[str, Head]) -> Pulled:
         evictions=tuple(lost[:_EVICTIONS]),
         reconcile=tuple(useless),
         page=Page(tuple(reader.scopes), tuple(reader.indexes), tuple(reader.mended)),
-        tail=_tail(reader, heads),
         given=tuple(Given(scope, version) for scope, version in reader.given.items()),
         heads=heads,
+        is_complete=reader.is_complete,
     )

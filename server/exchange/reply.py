@@ -16,14 +16,15 @@ __all__ = ["Reply", "closed_reply"]
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer in its three parts. `gives` is true when it holds records or a lease's share. `frame` is the page as it
-    travels, where that was written already.
+    """An answer in its three parts. `gives` is true when it holds records or a lease's share. The frames are page and
+    tail as they travel, where they were written already.
     """
 
     head: Head
     page: Page
     tail: Tail
-    frame: bytes = b""
+    page_frame: bytes = b""
+    tail_frame: bytes = b""
 
     @property
     def gives(self) -> bool:

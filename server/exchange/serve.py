@@ -264,7 +264,7 @@ class _Exchange:
         head = msgspec.structs.replace(
             self._head(got), evictions=pulled.evictions, reconcile=pulled.reconcile, lease=lease
         )
-        return Reply(head, pulled.page, pulled.tail, pulled.frame)
+        return Reply(head, pulled.page, pulled.tail, pulled.frame, pulled.tail_frame)
 
     def _closed(self, got: _Read) -> Reply:
         """To a device that ended between its work being taken in and the answer: what was taken in, its orders, and

@@ -13,27 +13,29 @@ import msgspec
 
 from server.master.feed import Head
 from sync.cursors import Cursor, seal
+from sync.frames import write_tail
 from sync.messages import ScopeSum, SyncRequest, Tail
 
-__all__ = ["NOTHING", "Whole", "has_all", "sum_of", "tail_of", "whole_of"]
+__all__ = ["NOTHING", "Whole", "has_all", "sum_of", "whole_of"]
 
 _BYTES = 16
 _MOST_KEPT = 2_000
 
 
 class Whole(msgspec.Struct, frozen=True):
-    """All of some scopes: the cursors and digests of a device that has it, and the checkpoint that it is given with the
-    sum that stands for it.
+    """All of some scopes: the cursors and digests of a device that has it, and the checkpoint that it is given: an
+    answer's tail, the `frame` in which that travels, and the sum that stands for it.
     """
 
     cursors: Mapping[str, Cursor]
     digests: Mapping[str, bytes]
     tail: Tail
+    frame: bytes
     sum: bytes
 
 
-NOTHING = Whole({}, {}, Tail(), b"")
-"""Of no scopes."""
+NOTHING = Whole({}, {}, Tail(), write_tail(Tail()), b"")
+"""Of no scopes, and not even that for sure: no checkpoint."""
 
 
 def sum_of(rows: Iterable[tuple[str, int, bytes]]) -> bytes:
@@ -44,18 +46,15 @@ def sum_of(rows: Iterable[tuple[str, int, bytes]]) -> bytes:
     return whole.digest()
 
 
-def tail_of(heads: Iterable[Head]) -> Tail:
-    """The checkpoint of an answer after which a device has all of these scopes."""
-    return Tail(True, {one.name: ScopeSum(one.head, one.count, one.digest) for one in heads})
-
-
 @lru_cache(_MOST_KEPT)
 def whole_of(heads: tuple[Head, ...], epoch: bytes, key: bytes) -> Whole:
     """All of these scopes, in an epoch; `key` seals cursors."""
+    tail = Tail(True, {one.name: ScopeSum(one.head, one.count, one.digest) for one in heads})
     return Whole(
         {one.name: seal(key, epoch, one.name, one.head) for one in heads},
         {one.name: one.digest for one in heads},
-        tail_of(heads),
+        tail,
+        write_tail(tail),
         sum_of((one.name, one.head, one.digest) for one in heads),
     )
 

@@ -7,6 +7,7 @@ given nothing writes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -23,6 +24,7 @@ EVERY_MS = 600_000
 """A contact with nothing new is noted when the one before is this old."""
 _MOST = 1 << 53
 _MOST_NAMES = 100
+_MOST_WORDS = 10_000
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -93,6 +95,7 @@ def _listed(names: Iterable[str]) -> str:
     return " ".join(filter(None, map(_word, sorted(names)[:_MOST_NAMES])))
 
 
+@lru_cache(_MOST_WORDS)
 def _word(text: str) -> str:
     """A name as it may stand in a list and in any store."""
     return "".join(one for one in text if one.isprintable() and not one.isspace())

@@ -100,7 +100,7 @@ async def read_identity(tx: Tx) -> Identity:
     """The identity of a store that has been set up. Raises LookupError for one that has not, StoreMoved for one that
     is no longer the company's truth.
     """
-    return _identity(tuple(await tx.execute(_ALL)))
+    return _identity(tuple(map(tuple, await tx.execute(_ALL))))
 
 
 @lru_cache(8)

@@ -48,7 +48,7 @@ def _read_compact(body: bytes, _headers: Mapping[str, str]) -> SyncRequest:
 
 
 def _write_compact(reply: Reply, _headers: Mapping[str, str]) -> Pressed:
-    return frames.write_answer(reply.head, reply.page, reply.tail, reply.frame), {}
+    return frames.write_answer(reply.head, reply.page, reply.tail, reply.page_frame, reply.tail_frame), {}
 
 
 def _read_json(body: bytes, headers: Mapping[str, str]) -> SyncRequest:

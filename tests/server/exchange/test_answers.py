@@ -33,7 +33,7 @@ def size(reply: Reply) -> int:
 
 def on_the_wire(reply: Reply) -> int:
     """An answer's bytes as they travel."""
-    return len(write_answer(reply.head, reply.page, reply.tail, reply.frame))
+    return len(write_answer(reply.head, reply.page, reply.tail, reply.page_frame))
 
 
 async def test_outcomes_of_a_full_request_with_large_lost_values_fit(company: Company) -> None:
