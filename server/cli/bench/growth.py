@@ -1,8 +1,9 @@
 """How cost grows: what each kind of exchange costs the server, on masters of different size.
 
-Territories are of one size, as in life: a larger company has more of them. The application runs in this process, behind
-real HTTP, and phones are processes of their own: the processor time of this one is the server's. Statements are counted
-as SQLAlchemy hands them to the driver: glances are not among them.
+Territories are of one size, as in life: a larger company has more of them. Outlets have been visited for two years: in
+the territory that is measured monthly, in the others some times. The application runs in this process, behind real
+HTTP, and phones are processes of their own: the processor time of this one is the server's. Statements are counted as
+SQLAlchemy hands them to the driver: glances are not among them.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 from tempfile import mkdtemp
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -37,6 +39,7 @@ _KINDS = {
     "nothing": ("nothing new", "无变化"),
     "down": (f"{_AT_ONCE} changed outlets down", f"下载 {_AT_ONCE} 家终端的修改"),
     "up": (f"{_AT_ONCE} visits up", f"上传 {_AT_ONCE} 次拜访"),
+    "registered": ("a new outlet up", "上传一家新登记的终端"),
     "first": ("a first sync of one territory", "首次同步一个片区"),
 }
 _MOST_CPU, _MOST_STATEMENTS = 1.5, 1.1
@@ -79,7 +82,8 @@ def _lines(
 
 async def _on(bench: Bench, size: int, each: int) -> _Costs:
     """What each kind of exchange costs on a master of so many outlets, a figure for each repetition."""
-    async with bench.stand(Shape(outlets=size, territories=size // each)) as stand:
+    visits = bench.pick((2, 1), (24, 4))
+    async with bench.stand(Shape(size, size // each, visits=visits, is_copied=True)) as stand:
         with ExitStack() as running:
             place = Path(mkdtemp(prefix="growth-", dir=bench.folder))
             url = running.enter_context(served(stand.unbounded, REAL))
@@ -99,7 +103,7 @@ async def _on(bench: Bench, size: int, each: int) -> _Costs:
 
 def _rounds(outlets: Sequence[UUID], rep: Phone, other: Phone, meter: _Meter, maker: Maker) -> dict[str, _Cost]:
     """One figure for each kind: the median of some rounds."""
-    costs: _Costs = {"nothing": [], "down": [], "up": []}
+    costs: _Costs = {"nothing": [], "down": [], "up": [], "registered": []}
     visited = [rep.does("get", outlet=str(one))["outlet"] for one in outlets[:_AT_ONCE]]
     for _ in range(_ROUNDS):
         costs["nothing"].append(meter.of(partial(sync, rep)))
@@ -109,7 +113,15 @@ def _rounds(outlets: Sequence[UUID], rep: Phone, other: Phone, meter: _Meter, ma
         costs["down"].append(meter.of(partial(sync, rep)))
         visit(rep, visited, maker)
         costs["up"].append(meter.of(partial(sync, rep)))
+        rep.does("register", **maker.outlet_fields() | {"position": _within(visited, maker)})
+        costs["registered"].append(meter.of(partial(sync, rep)))
     return {kind: _middle(some) for kind, some in costs.items()}
+
+
+def _within(outlets: Sequence[dict[str, Any]], maker: Maker) -> list[float]:
+    """Somewhere among these outlets."""
+    one, other = (each["position"] for each in maker.random.sample(outlets, 2))
+    return [(one[axis] + other[axis]) / 2 for axis in ("lat", "lon")]
 
 
 def _middle(costs: Sequence[_Cost]) -> _Cost:

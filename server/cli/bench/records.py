@@ -71,14 +71,14 @@ class Maker:
     """Draws records from one seed. Whatever is drawn depends on what was drawn before."""
 
     def __init__(self, seed: int = 20261126) -> None:
-        self._centre = 0.0, 0.0
+        self.centre = 0.0, 0.0
         self.random = Random(seed)  # noqa: S311  # drawn from a seed, so that a measure can be repeated
         self._count = 0
         self.move()
 
     def move(self) -> None:
         """Go to another town: positions are of that one from now on."""
-        self._centre = self.random.uniform(22, 40), self.random.uniform(100, 118)
+        self.centre = self.random.uniform(22, 40), self.random.uniform(100, 118)
 
     def id(self) -> UUID:
         """A fresh id, made at some time of the year."""
@@ -102,7 +102,7 @@ class Maker:
 
     def position(self) -> Position:
         """Somewhere in the town."""
-        lat, lon = (one + self.random.uniform(-_TOWN, _TOWN) for one in self._centre)
+        lat, lon = (one + self.random.uniform(-_TOWN, _TOWN) for one in self.centre)
         return Position(round(lat, 6), round(lon, 6))
 
     def visit_fields(self, lines: int = 2) -> dict[str, Any]:

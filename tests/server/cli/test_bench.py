@@ -119,7 +119,11 @@ def test_the_cost_of_exchanges_is_measured_on_masters_of_different_size(tmp_path
     """Each kind on each master, in processor time and statements, beside the smallest; the curves are drawn."""
     picture = tmp_path / "curves.svg"
     lines = measured(tmp_path, "growth", "--plot", str(picture))
-    kinds = [f"growth.{kind}.{what}" for kind in ("nothing", "down", "up", "first") for what in ("cpu", "statements")]
+    kinds = [
+        f"growth.{kind}.{what}"
+        for kind in ("nothing", "down", "up", "registered", "first")
+        for what in ("cpu", "statements")
+    ]
     assert sorted((one["name"], one["size"]) for one in lines) == sorted(product(kinds, (100, 300)))
     assert all(one["of"] == "ratio" for one in lines)
     assert all(one["value"] > 0 for one in lines if one["name"].endswith("cpu"))
