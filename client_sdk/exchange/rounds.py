@@ -158,13 +158,14 @@ class Exchange:
             asked, hindrance = self._prepared()
         return asked, hindrance, self._hear(asked, tally)
 
-    def _ask_for_more(self, asked: Asked, answer: Answer) -> None:
-        """Have the next page come while this one is taken in. It is taken only if this one was."""
+    def _ask_for_more(self, asked: Asked, answer: Answer) -> bool:
+        """Have the next page come while this one is taken in, and only then be taken; whether there is one."""
         more = ask_for_more(self._device, asked, answer)
         if more is not None:
             request = _posted(more)
             arrive = self.conversation.begin(request)
             self._coming = _Coming(more, request, arrive) if arrive is not None else None
+        return more is not None
 
     def _let_pass(self) -> None:
         """Wait for a reply that nobody takes any more: when a sync has ended, nothing of it is on its way."""
@@ -206,8 +207,8 @@ class Exchange:
         checkpoints = tally.is_checkpoint
         tally.is_checkpoint = False
         try:
-            self._ask_for_more(asked, answer)
-            take(self._device, asked, answer, tally)
+            is_part = self._ask_for_more(asked, answer)
+            take(self._device, asked, answer, tally, is_part=is_part)
         except Damaged:
             self._let_pass()
             self._device.rebuild()

@@ -35,13 +35,16 @@ class _Reached(msgspec.Struct, frozen=True):
     place: int
 
 
-def take(device: Device, asked: Asked, answer: Answer, tally: Tally) -> None:
-    """Apply an answer to the open replica, then to the outbox."""
+def take(device: Device, asked: Asked, answer: Answer, tally: Tally, *, is_part: bool = False) -> None:
+    """Apply an answer to the open replica, then to the outbox. Rows that are a part of what is on its way need not have
+    reached the storage on return: whatever is stored after them is so only with them, and what the power takes away is
+    asked for again.
+    """
     replica, head = device.replica(), answer.head
     reached = _reached(device, asked, head)
     is_forked = head.verdict is Verdict.FORK or (asked.told is not None and _tells_other(device, asked, head))
     checked: Checked | None = None
-    with replica.change():
+    with replica.change(durable=not is_part):
         stands = _still_stands(replica, asked)
         began = _begin_epoch(replica, head)
         _evict(device, replica, head, tally)

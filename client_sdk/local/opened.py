@@ -60,7 +60,7 @@ class OpenReplica:
 
     @contextmanager
     def change(self, *, durable: bool = True) -> Iterator[None]:
-        """One transaction. What is derived need not be durable: it can be derived again."""
+        """One transaction. What can be derived again, or asked for again, need not be durable."""
         with self.file.transaction(durable=durable):
             if not self.meta.number(Name.OPENED):
                 self.meta.put(Name.OPENED, 1)

@@ -11,6 +11,7 @@ from client_sdk.errors import StorageFull
 from client_sdk.local.intake import Intake
 from client_sdk.ports import Reply, Request, Unreachable
 from client_sdk.replica import Replica
+from client_sdk.storage.disk import Disk
 from client_sdk.storage.driver import Damaged
 from client_sdk.transport import HttpTransport
 from sync import scopes
@@ -55,6 +56,23 @@ def test_a_page_comes_while_the_one_before_is_taken_in(world: World, filling: Re
     assert is_equal(world, filling)
     assert len(came) == report.rounds > 3
     assert came == [1, *range(3, report.rounds + 1), report.rounds]
+
+
+def test_the_storage_is_waited_for_where_something_else_depends_on_it(world: World, filling: Replica) -> None:
+    """The first page comes with the lease, the last with the checkpoint; whatever the power takes away of the pages
+    between is asked for again.
+    """
+    filling.close()
+    steps: list[str] = []
+    report = world.opened(disk=Disk(steps.append)).sync()
+    waits, last = [], ""
+    for step in steps:
+        if step.startswith("PRAGMA synchronous="):
+            last = step.removeprefix("PRAGMA synchronous=")
+        elif step.startswith(("INSERT INTO row(", "DELETE FROM pending")):
+            waits.append(last)
+    assert report.verified
+    assert waits == ["FULL", *["NORMAL"] * (report.rounds - 2), "FULL"], "pages with rows, and the checkpoint"
 
 
 def test_each_is_asked_from_where_the_one_before_ends(world: World, filling: Replica) -> None:
