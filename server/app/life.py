@@ -10,6 +10,7 @@ import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -31,6 +32,8 @@ from server.routes.context import Context
 __all__ = ["StartError", "alive", "in_the_background"]
 
 _TOLD_AGAIN_S = 1.0
+_FEW = 100
+"""Devices that are looked at where they are asked for."""
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -109,8 +112,8 @@ async def _bring_together(context: Context) -> None:
 @asynccontextmanager
 async def _watching(context: Context) -> AsyncIterator[None]:
     async def look(devices: Sequence[UUID]) -> dict[UUID, Sight]:
-        async with context.store.read() as tx:
-            return await sights_of(tx, devices, context.sources.now())
+        wanted = partial(sights_of, wanted=devices, now=context.sources.now())
+        return await context.store.look(wanted, is_brief=len(devices) <= _FEW)
 
     async def heads() -> dict[str, int]:
         async with context.store.read() as tx:

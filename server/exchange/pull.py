@@ -14,6 +14,7 @@ from server.exchange.room import MOST_OPEN, MOST_PAGE
 from server.exchange.shares import Outstanding, shared
 from server.exchange.whole import NOTHING, Whole, has_all, whole_of
 from server.master.feed import Head, Looked, look, read_heads, read_index, read_latest, read_records, read_slice
+from server.master.sqlite import at_once
 from server.master.store import Tx
 from server.master.write import Own
 from sync.codec import encode, peek
@@ -27,6 +28,8 @@ from sync.versions import SCHEMA
 __all__ = ["Given", "LostHistory", "Pulled", "pull"]
 
 _WANTS = 2000
+_FEW = 200
+"""Entries that are read where they are asked for."""
 _ARCHIVE = "territory/"
 """What the scopes that archives stand in are called: these share a page."""
 _EVICTIONS = 500
@@ -242,13 +245,20 @@ async def pull(
     pushed = pushed or Pushed()
     taken, own = len(encode(pushed.outcomes)), pushed.own if request.schema == SCHEMA else {}
     limit, most = min(request.limit, MOST_OPEN - taken), MOST_PAGE - taken
-    pulled = await _pulled(_Reader(tx, request, epoch, key, max(1, limit), own), heads)
-    if limit > most:
-        pulled.frame = write_page(pulled.page)
-        if len(pulled.frame) > most:
-            pulled = await _pulled(_Reader(tx, request, epoch, key, most, own), heads)
+    with at_once(tx, is_brief=_is_brief(request, heads.values())):
+        pulled = await _pulled(_Reader(tx, request, epoch, key, max(1, limit), own), heads)
+        if limit > most:
+            pulled.frame = write_page(pulled.page)
+            if len(pulled.frame) > most:
+                pulled = await _pulled(_Reader(tx, request, epoch, key, most, own), heads)
     pulled.whole = whole
     return pulled
+
+
+def _is_brief(request: SyncRequest, heads: Iterable[Head]) -> bool:
+    """Whether a few entries and nothing else are to be read."""
+    behind = sum(one.head - request.cursors.get(one.name, START).version for one in heads)
+    return behind <= _FEW and not (request.wants or request.sums)
 
 
 async def _pulled(reader: _Reader, heads: Mapping[str, Head]) -> Pulled:

@@ -112,7 +112,7 @@ class _Exchange:
             self.means.departure.announcer.announce(taken.changed)
             if taken.changed:
                 await self._rules_look(len(taken.outcomes))
-            got = await store.look(partial(self._read_again, pushed=taken))
+            got = await store.look(partial(self._read_again, pushed=taken), is_brief=True)
         return await self._settled(got)
 
     async def _rules_look(self, brought: int) -> None:
@@ -247,7 +247,8 @@ class _Exchange:
             try:
                 return await self._settled_as_granted(got)
             except _GrantsMovedError:
-                got = await self.means.departure.store.look(partial(self._read_again, pushed=got.pushed))
+                again = partial(self._read_again, pushed=got.pushed)
+                got = await self.means.departure.store.look(again, is_brief=True)
         raise Refusal("busy", "what this device may hold kept changing")
 
     async def _settled_as_granted(self, got: _Read) -> Reply:

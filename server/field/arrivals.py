@@ -24,8 +24,9 @@ from server.field.private_channels import report_private
 from server.field.quarterly.verification import judge
 from server.field.registration import answers, codes
 from server.field.visits.judging import judge_visits
-from server.master.arrivals import MOST_TRIES, is_any_waiting, put_off, seen, waiting
+from server.master.arrivals import MOST_TRIES, Arrival, is_any_waiting, put_off, seen, waiting
 from server.master.inbox import Matter, bring_up
+from server.master.sqlite import at_once
 from server.master.store import Store, Tx
 from server.master.working import load
 from server.ports import Sources
@@ -34,6 +35,8 @@ from sync.records import by_tag
 __all__ = ["RULES", "Arrived", "Rule", "look"]
 
 _AT_ONCE = 200
+_FEW = 64
+"""So many are looked at without going to the database's thread for each statement."""
 _LATER_MS = 60_000
 
 
@@ -61,9 +64,8 @@ async def look(store: Store, ground: Ground, rules: Sequence[Rule] = RULES) -> f
     """Look at all that waits; the names of the scopes that changed."""
     changed: frozenset[str] = frozenset()
     while True:
-        async with store.read() as tx:
-            if not await is_any_waiting(tx, ground.sources.now()):
-                return changed
+        if not await store.glance(partial(is_any_waiting, now=ground.sources.now())):
+            return changed
         changed |= await _some(store, ground, rules)
 
 
@@ -85,6 +87,11 @@ async def _alone(store: Store, ground: Ground, rules: Sequence[Rule]) -> frozens
 
 async def _look(tx: Tx, ground: Ground, rules: Sequence[Rule], most: int) -> frozenset[str]:
     found = await waiting(tx, ground.sources.now(), most)
+    with at_once(tx, is_brief=len(found) <= _FEW):
+        return await _looked(tx, ground, rules, found)
+
+
+async def _looked(tx: Tx, ground: Ground, rules: Sequence[Rule], found: Sequence[Arrival]) -> frozenset[str]:
     ground = replace(ground, policies=await policies_of(tx))
     held = (await load(tx, [one.record.bytes for one in found], (), {})).held
     stands = [Arrived(one, record) for one in found if (record := held[one.record.bytes].record) is not None]

@@ -13,6 +13,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     Column,
     ColumnElement,
     Integer,
@@ -21,11 +22,13 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Table,
+    bindparam,
     delete,
     select,
     update,
 )
 
+from server.master.glance import small
 from server.master.store import Tx
 from server.master.tables import METADATA
 from sync.operations import Act
@@ -89,7 +92,7 @@ def is_looked_at(collection: str, *, from_phone: bool) -> bool:
 
 async def is_any_waiting(tx: Tx, now: int) -> bool:
     """Whether anything is to be looked at now."""
-    return (await tx.execute(select(arrivals.c.no).where(*_due(now)).limit(1))).first() is not None
+    return (await tx.execute(_ANY, {"now": now})).first() is not None
 
 
 async def waiting(tx: Tx, now: int, most: int) -> list[Arrival]:
@@ -98,8 +101,11 @@ async def waiting(tx: Tx, now: int, most: int) -> list[Arrival]:
     return [_arrival(row) for row in rows]
 
 
-def _due(now: int) -> tuple[ColumnElement[bool], ...]:
+def _due(now: int | BindParameter[int]) -> tuple[ColumnElement[bool], ...]:
     return arrivals.c.tries < MOST_TRIES, arrivals.c.due <= now
+
+
+_ANY = small(select(arrivals.c.no).where(*_due(bindparam("now", type_=BigInteger()))).limit(1))
 
 
 def _arrival(row: Row[Any]) -> Arrival:

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from server.master.faults import is_stale_primary
-from server.master.sqlite import Connection
+from server.master.sqlite import BEGIN, Connection
 
 __all__ = ["on_postgres", "on_sqlite"]
 
@@ -56,8 +56,8 @@ def _json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def on_sqlite(url: str, begin: str, connections: int) -> AsyncEngine:
-    """An engine on SQLite whose transactions begin with `begin`, on at most so many connections."""
+def on_sqlite(url: str, connections: int, *, reads: bool) -> AsyncEngine:
+    """An engine on SQLite whose transactions only read, or take the lock to write; on at most so many connections."""
     engine = create_async_engine(
         url,
         hide_parameters=True,
@@ -70,7 +70,7 @@ def on_sqlite(url: str, begin: str, connections: int) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "do_connect")
     def _open(dialect: Any, _record: object, arguments: Any, options: Any) -> Connection:
-        return Connection.opened(dialect, *arguments, **options)
+        return Connection.opened(dialect, *arguments, reads=reads, **options)
 
     @event.listens_for(engine.sync_engine, "connect")
     def _connect(connection: Any, _record: object) -> None:
@@ -82,7 +82,7 @@ def on_sqlite(url: str, begin: str, connections: int) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
+        connection.exec_driver_sql(BEGIN if reads else "BEGIN IMMEDIATE")
 
     return engine
 

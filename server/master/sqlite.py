@@ -18,9 +18,11 @@ from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.util import await_only
 
-__all__ = ["Connection", "at_once"]
+__all__ = ["BEGIN", "Connection", "at_once"]
 
 
+BEGIN = "BEGIN"
+"""Begins a transaction that takes no lock yet."""
 _FEW = 500
 """Values of a statement that is carried out at once: what writes hundreds of rows goes to the thread."""
 
@@ -69,7 +71,7 @@ class _Cursor(AsyncAdapt_aiosqlite_cursor):
         connection: Any = self._connection
         adapted = cast("Connection", self._adapt_connection)
         run, raw = connection._execute, connection._conn  # noqa: SLF001  # aiosqlite runs nothing else on its thread
-        is_here = adapted.is_at_once and not many and len(values) <= _FEW
+        is_here = (adapted.is_at_once or statement == BEGIN) and not many and len(values) <= _FEW
         async with adapted._execute_mutex:  # noqa: SLF001  # as the class above it does
             done: Any = (
                 _carry_out(raw, statement, values, many=False)
@@ -84,19 +86,21 @@ class _Cursor(AsyncAdapt_aiosqlite_cursor):
 
 
 @contextmanager
-def at_once(tx: AsyncConnection) -> Iterator[None]:
-    """For work that has SQLite's lock and asks for rows by their keys: going to the thread and back for each statement
-    takes longer than the statement. Begin and commit, which wait for others and for the disk, go there all the same.
+def at_once(tx: AsyncConnection, *, is_brief: bool = True) -> Iterator[None]:
+    """For work that asks for rows by their keys: going to the thread and back for each statement takes longer than the
+    statement. To begin and to commit a write, which wait for others and for the disk, it goes there all the same.
+
+    Work within it that is not brief has its statements on the thread again.
     """
     connection: Any = tx.sync_connection.connection.dbapi_connection if tx.sync_connection is not None else None
     if not isinstance(connection, Connection):
         yield
         return
-    connection.is_at_once = True
+    before, connection.is_at_once = connection.is_at_once, is_brief
     try:
         yield
     finally:
-        connection.is_at_once = False
+        connection.is_at_once = before
 
 
 async def _open(*arguments: Any, **options: Any) -> aiosqlite.Connection:
@@ -118,20 +122,30 @@ async def _open(*arguments: Any, **options: Any) -> aiosqlite.Connection:
 class Connection(AsyncAdapt_aiosqlite_connection):
     """A connection of SQLAlchemy's own adapter with other cursors; where nothing is open, nothing is rolled back.
 
-    While it `is_at_once`, statements with few values are carried out where they are asked.
+    While it `is_at_once`, statements with few values are carried out where they are asked. One that `reads` waits for
+    nobody when its transaction begins and ends.
     """
 
-    __slots__ = ("is_at_once",)
+    __slots__ = ("is_at_once", "reads")
     is_at_once: bool
+    reads: bool
     _cursor_cls = _Cursor
 
     @classmethod
-    def opened(cls, dialect: Any, *arguments: Any, **options: Any) -> Connection:
+    def opened(cls, dialect: Any, *arguments: Any, reads: bool, **options: Any) -> Connection:
         """A connection by a dialect of aiosqlite, with what it is told."""
         adapted = dialect.connect(*arguments, **options, async_creator_fn=_open)
         made = cls(adapted.dbapi, adapted.driver_connection)
-        made.is_at_once = False
+        made.is_at_once, made.reads = False, reads
         return made
+
+    def commit(self) -> None:
+        """End the transaction: on the disk, where it wrote."""
+        connection: Any = self._connection
+        if self.reads:
+            connection._conn.commit()  # noqa: SLF001  # its thread has nothing to do at the end of what was read
+        else:
+            super().commit()
 
     def rollback(self) -> None:
         """End the transaction, where one is open."""

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from server.master.engines import on_postgres, on_sqlite
 from server.master.faults import CommitUnknown, MayPass, is_cut_short, telling
 from server.master.glance import Blocked, Glances
+from server.master.sqlite import at_once
 
 __all__ = ["Store", "Tx"]
 
@@ -79,8 +80,8 @@ class Store:
         self.commits = 0
         self._glances = Glances(url) if self.is_sqlite else None
         if self.is_sqlite:
-            self._writer = on_sqlite(url, "BEGIN IMMEDIATE", 1)
-            self._reader = on_sqlite(url, "BEGIN", 4)
+            self._writer = on_sqlite(url, 1, reads=False)
+            self._reader = on_sqlite(url, 4, reads=True)
         else:
             self._writer = on_postgres(url, "READ COMMITTED", idle="30s")
             self._reader = on_postgres(url, "REPEATABLE READ", idle="5min")
@@ -106,15 +107,17 @@ class Store:
                 yield connection
             self.commits += 1
 
-    async def look(self, work: Callable[[Tx], Awaitable[T]]) -> T:
-        """Run `work`, which only reads, in one snapshot, and again in another one while the store asks for it.
+    async def look(self, work: Callable[[Tx], Awaitable[T]], *, is_brief: bool = False) -> T:
+        """Run `work`, which only reads, in one snapshot, and again in another one while the store asks for it. Where it
+        `is_brief`, it reads few rows.
 
         Raises MayPass when it still asks for it after several tries.
         """
 
         async def once() -> T:
             async with self.read() as tx:
-                return await work(tx)
+                with at_once(tx, is_brief=is_brief):
+                    return await work(tx)
 
         return await self._again(once, MayPass)
 
@@ -127,7 +130,7 @@ class Store:
                 return self._glances.glance(work)
             except Blocked:
                 pass
-        return await self.look(work)
+        return await self.look(work, is_brief=True)
 
     async def transact(self, work: Callable[[Tx], Awaitable[T]], *, is_repeatable: bool = False) -> T:
         """Run `work` in a write transaction, again from the start while the store asks for it (busy, deadlock, away).

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 from uuid import UUID
 
@@ -55,8 +56,7 @@ async def handing(call: Call, device: UUID) -> AsyncIterator[Handing]:
     Raises TimeoutError: the lock could not be had or was lost, or the network did not take the answer in time.
     """
     async with call.context.locks.shared(device) as hold:
-        async with call.context.store.read() as tx:
-            found = await devices.find(tx, device)
+        found = await call.context.store.glance(partial(devices.find, device=device))
         yield Handing(hold, found is not None and found.standing is Standing.ACTIVE)
 
 

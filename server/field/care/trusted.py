@@ -94,11 +94,11 @@ async def _visitors(tx: Tx, since: int) -> dict[UUID, set[UUID]]:
 
 async def hear(tx: Tx, arrived: Sequence[Arrived], ground: Ground) -> frozenset[str]:
     """A trusted visit that questions what the rep has logged comes before a manager."""
-    names = {one.id: one.name for one in await staff.everybody(tx)}
     for one in arrived:
         record = one.record
         if isinstance(record, Visit) and record.purpose == TRUSTED and record.result == "questioned":
-            by = names.get(one.arrival.staff, "?") if one.arrival.staff else "?"
+            person = await staff.find(tx, one.arrival.staff) if one.arrival.staff else None
+            by = person.name if person is not None else "?"
             en = f"{by} visited a key outlet and questions the visits that were logged there: {record.notes[:300]}"
             zh = f"{by} 探访了重点终端，对此前登记的拜访有疑问：{record.notes[:300]}"
             await bring_up(tx, Matter(QUESTIONED, record.outlet, en, zh, one.arrival.staff), ground.sources)

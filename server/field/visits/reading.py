@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, bindparam, select
 
 from server.master.decoys import no_decoys
 from server.master.journal import Change
@@ -25,6 +25,13 @@ from sync.records import Channel
 __all__ = ["VISITS", "clocks_of", "days_of", "in_person", "logs_at", "places_of"]
 
 VISITS, _OUTLETS = TYPED["visit"], TYPED["outlet"]
+_LATER = VISITS.alias("later")
+_STANDS = (
+    VISITS.c.staff.is_not(None),
+    VISITS.c.started_at.is_not(None),
+    ~select(_LATER.c.id).where(_LATER.c.amends == VISITS.c.id).exists(),
+    VISITS.c.channel == Channel.UNKNOWN,
+)
 
 
 def in_person(*columns: Any) -> Select[Any]:
@@ -34,10 +41,7 @@ def in_person(*columns: Any) -> Select[Any]:
 
 def _standing(*columns: Any) -> Select[Any]:
     """The same with decoys' too: a visit there is judged like any other, or else the silence would tell."""
-    later = VISITS.alias("later")
-    is_amended = select(later.c.id).where(later.c.amends == VISITS.c.id).exists()
-    stands = (~is_amended, VISITS.c.channel == Channel.UNKNOWN)
-    return select(*columns).where(VISITS.c.staff.is_not(None), VISITS.c.started_at.is_not(None), *stands)
+    return select(*columns).where(*_STANDS)
 
 
 async def logs_at(tx: Tx, outlets: Collection[UUID]) -> list[Log]:
@@ -88,12 +92,20 @@ async def clocks_of(tx: Tx, visits: Collection[UUID]) -> dict[UUID, int]:
 
 async def _roots(tx: Tx, visits: Collection[UUID]) -> dict[UUID, UUID]:
     """For each visit the first of the chain of amendments that it ends: itself where it amends none."""
-    chain = select(VISITS.c.id.label("visit"), VISITS.c.id, VISITS.c.amends).where(VISITS.c.id.in_(visits))
-    back = chain.cte("back", recursive=True)
+    rows: Iterable[Row[Any]] = await tx.execute(_FIRST_OF, {"visits": list(visits)})
+    return {row.visit: row.id for row in rows}
+
+
+def _first_of() -> Select[Any]:
+    wanted = VISITS.c.id.in_(bindparam("visits", expanding=True))
+    back = select(VISITS.c.id.label("visit"), VISITS.c.id, VISITS.c.amends).where(wanted).cte("back", recursive=True)
     before = VISITS.alias("before")
     back = back.union_all(select(back.c.visit, before.c.id, before.c.amends).join(before, before.c.id == back.c.amends))
-    rows: Iterable[Row[Any]] = await tx.execute(select(back.c.visit, back.c.id).where(back.c.amends.is_(None)))
-    return {row.visit: row.id for row in rows}
+    return select(back.c.visit, back.c.id).where(back.c.amends.is_(None))
+
+
+_FIRST_OF = _first_of()
+"""Built once: that takes many times as long as to carry it out."""
 
 
 def _off(body: bytes) -> int | None:

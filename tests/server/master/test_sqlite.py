@@ -84,6 +84,26 @@ async def test_brief_work_asks_at_once_but_for_what_waits_or_writes_much(store: 
         assert len(asked) == 1
 
 
+async def test_what_only_reads_ends_without_the_thread_and_goes_there_for_what_is_not_brief(store: Store) -> None:
+    """A brief look never goes to the thread; what reads much within it does, and what comes after that does not."""
+    async with store.write() as tx:
+        await tx.execute(insert(words).values(id=1, word="街"))
+    async with store.read() as tx:
+        asked = await visits(tx)
+        with at_once(tx):
+            assert (await tx.execute(select(words.c.word))).scalars().all() == ["街"]
+            assert asked == []
+            with at_once(tx, is_brief=False):
+                assert (await tx.execute(select(words.c.id))).scalars().all() == [1]
+            assert len(asked) == 1
+            assert (await tx.execute(select(words.c.word))).scalars().all() == ["街"]
+    assert len(asked) == 1
+    async with store.write() as tx:
+        await tx.execute(insert(words).values(id=2, word="店"))
+    async with store.read() as tx:
+        assert (await tx.execute(select(words.c.id))).scalars().all() == [1, 2]
+
+
 async def test_brief_work_that_fails_leaves_nothing(store: Store) -> None:
     """And whoever comes next is asked on the thread."""
 
