@@ -25,7 +25,7 @@ test:
 	@sh tools/set_up.sh dev
 	$(BIN)/python -m pytest --numprocesses auto $(ARGS)
 
-# What the failover lab needs beside the project. Without it its tests are skipped.
+# What some tests run beside the project. Without it they are skipped.
 services:
 	@sh tools/set_up.sh dev
 	@sh tools/services.sh

@@ -1,12 +1,12 @@
 #!/bin/sh
-# Installs what the failover lab runs beside the project (`make failover`, tests/end_to_end/failover): PostgreSQL, etcd and
-# HAProxy from Debian as root, and Patroni, pinned, in .venv/failover. Where that cannot be, it says so and leaves it
-# at that: the tests that need it say the same and are skipped. It starts nothing.
+# Installs what the tests run beside the project: for the failover lab (`make failover`, tests/end_to_end/failover)
+# PostgreSQL, etcd and HAProxy, and Redis, all from Debian as root; and Patroni, pinned, in .venv/failover. Where that
+# cannot be, it says so and leaves it at that: the tests that need it say the same and are skipped. It starts nothing.
 set -u
 cd "$(dirname "$0")/.."
 
 installed() {
-    for program in etcd haproxy ip setpriv; do
+    for program in etcd haproxy redis-server ip setpriv; do
         command -v "$program" >/dev/null 2>&1 || return 1
     done
     ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1
@@ -30,16 +30,16 @@ install() {
     printf 'create_main_cluster = false\n' >/etc/postgresql-common/createcluster.d/saojie.conf
     apt-get update -qq
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-        postgresql etcd-server haproxy iproute2 util-linux >/dev/null
+        postgresql etcd-server haproxy redis-server iproute2 util-linux >/dev/null
 }
 
 if ! installed; then
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-        echo "Installing PostgreSQL, etcd and HAProxy for the failover lab."
+        echo "Installing PostgreSQL, etcd, HAProxy and Redis for the tests."
         without_starting install || true
     fi
-    installed || echo "Not all there for the failover lab (PostgreSQL, etcd, HAProxy): its tests are skipped." \
-        "缺少故障切换测试所需的 PostgreSQL、etcd 或 HAProxy，相关测试将跳过。"
+    installed || echo "Not all there for the tests (PostgreSQL, etcd, HAProxy, Redis): some are skipped." \
+        "缺少测试所需的 PostgreSQL、etcd、HAProxy 或 Redis，相关测试将跳过。"
 fi
 
 stamp=.venv/failover/requirements.stamp
