@@ -1,19 +1,19 @@
 """Two reps register the same shop offline: the server sees it and asks whether it is one. It never merges by itself.
 
-What arrived is compared by distance, name, sound and phone with the outlets of the same scopes, and with those of any
-other territory or pool that are near: two reps meet at a border, and a shop may wait in the pool. What looks alike
-becomes a question for the manager. Each outlet is compared with the few that it could be.
+What arrived is compared by distance, name, sound and phone with the outlets that are near, of whatever territory or
+pool: two reps meet at a border, and a shop may wait in the pool. One whose place is not known could be any of the same
+scope with its phone. What looks alike becomes a question for the manager. Each outlet is compared with the few that it
+could be.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from math import floor
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, and_, or_, select
+from sqlalchemy import ColumnElement, Table, or_, select
 
 from server.field.arrived import Arrived
 from server.field.ground import Ground
@@ -22,6 +22,7 @@ from server.field.intake.phones import read_phones
 from server.field.likeness import Alike, Portrait, alike, portrait
 from server.field.questions import SAME_OUTLET, ask, pair
 from server.master.arrivals import Arrival
+from server.master.cells import cells_around
 from server.master.decoys import no_decoys
 from server.master.store import Tx
 from server.master.tables import records
@@ -35,8 +36,6 @@ from sync.positions import Position
 __all__ = ["ask_about", "how_alike", "look"]
 
 _OUTLETS: Table = TYPED["outlet"]
-_HIGH, _WIDE = 0.014, 0.04
-"""Degrees along the sides of a cell: more than the 1500 m within which two can be one, up to 70° north and south."""
 _COMPARED = ("name", "phone", "position")
 _ASKED = 20
 """The most questions about one outlet. Where a whole list stands on one spot, nobody reads more."""
@@ -60,6 +59,8 @@ async def look(tx: Tx, arrived: Sequence[Arrived], ground: Ground) -> frozenset[
 
 async def _mended(tx: Tx, edits: Sequence[Arrival]) -> set[UUID]:
     """Those of which an edit wrote what they are compared by: by the marks of these fields."""
+    if not edits:
+        return set()
     since: dict[bytes, int] = {}
     for one in edits:
         since[one.record.bytes] = min(one.earliest, since.get(one.record.bytes, one.earliest))
@@ -73,22 +74,25 @@ async def _mended(tx: Tx, edits: Sequence[Arrival]) -> set[UUID]:
 
 
 async def _neighbours(tx: Tx, registered: Sequence[UUID]) -> Iterable[Any]:
-    own = select(_OUTLETS.c.scope, _OUTLETS.c.position).where(_OUTLETS.c.id.in_(registered))
-    rows = (await tx.execute(own)).all()
-    lat, lon = _OUTLETS.c.position["lat"].as_float(), _OUTLETS.c.position["lon"].as_float()
-    boxes = [
-        and_(lat.between(south, south + 3 * _HIGH), lon.between(west, west + 3 * _WIDE))
-        for south, west in sorted({_corner(row.position) for row in rows if row.position is not None})
-    ]
-    columns = (_OUTLETS.c.id, _OUTLETS.c.name, _OUTLETS.c.phone, _OUTLETS.c.position)
-    near = or_(_OUTLETS.c.scope.in_({row.scope for row in rows}), *boxes)
+    columns = (_OUTLETS.c.id, _OUTLETS.c.scope, _OUTLETS.c.name, _OUTLETS.c.phone, _OUTLETS.c.position)
+    own = (await tx.execute(select(*columns).where(_OUTLETS.c.id.in_(registered)))).all()
     is_one = _OUTLETS.c.merged_into.is_(None)
+    near = or_(*_near(own))
     return (await tx.execute(select(*columns).where(near, is_one, no_decoys(_OUTLETS.c.scope)))).all()
 
 
-def _corner(position: dict[str, Any]) -> tuple[float, float]:
-    """The south-west corner of three by three cells around a place."""
-    return (floor(position["lat"] / _HIGH) - 1) * _HIGH, (floor(position["lon"] / _WIDE) - 1) * _WIDE
+def _near(own: Sequence[Any]) -> Iterator[ColumnElement[bool]]:
+    """Which outlets these rows could be, themselves among them: no two that are further apart than a square of the
+    earth is wide are asked about.
+    """
+    yield _OUTLETS.c.id.in_([row.id for row in own])
+    placed = [row for row in own if row.position is not None]
+    if placed:
+        cells = set[int]().union(*(cells_around(Position(**row.position)) for row in placed))
+        yield _OUTLETS.c.cell.in_(sorted(cells))
+        yield _OUTLETS.c.cell.is_(None) & _OUTLETS.c.scope.in_({row.scope for row in placed})
+    if len(placed) < len(own):
+        yield _OUTLETS.c.scope.in_({row.scope for row in own if row.position is None})
 
 
 async def ask_about(tx: Tx, registered: Sequence[UUID], sources: Sources, region: str = "CN") -> int:

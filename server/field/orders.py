@@ -58,7 +58,7 @@ async def judge_orders(tx: Tx, arrived: Sequence[Arrived], ground: Ground) -> fr
     """Propose those of these orders that are off the list; what a manager took is the manager's word already."""
     came = [one.record for one in arrived if isinstance(one.record, Order)]
     await _amend(tx, {one.amends for one in came if one.amends is not None}, ground.sources)
-    people = {one.id: one for one in await staff.everybody(tx)}
+    people = await staff.find_all(tx, {one.staff for one in came if one.staff is not None})
     reps = {one.id: one for one in came if one.staff in people and people[one.staff].role not in _DECIDE}
     passed = await _amended_or_known(tx, reps)
     classes = await _classes(tx, {one.outlet for one in reps.values()})

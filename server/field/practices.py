@@ -132,7 +132,8 @@ async def _to_decide(tx: Tx, practice: UUID) -> tuple[Written, UUID]:
 async def approve(tx: Tx, practice: UUID, sources: Sources, *, by: UUID) -> frozenset[str]:
     """Approve it: everybody reads it as a notice, with its author's name. Raises Refusal where it is shared already."""
     found, author = await _to_decide(tx, practice)
-    name = next((one.name for one in await staff.everybody(tx) if one.id == author), "")
+    person = await staff.find(tx, author)
+    name = person.name if person is not None else ""
     notice = {"title": f"好做法：{found.title}"[:120], "body": f"{found.body}\n\n—— {name}"[:4000]}
     asked = [
         Asked("practice", {"review": Review.APPROVED}, practice, Act.EDIT),

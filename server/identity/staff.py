@@ -5,6 +5,7 @@ Leaving is the business of `departure`; this module adds people, renames them an
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -29,6 +30,7 @@ __all__ = [
     "check_manager",
     "everybody",
     "find",
+    "find_all",
     "lock",
     "lock_active",
     "named",
@@ -177,6 +179,12 @@ async def find(tx: Tx, person: UUID) -> Person | None:
     """The person of that id, whether or not they have left; None where there is none."""
     row = (await tx.execute(_BY_ID, {"person": person.bytes})).one_or_none()
     return None if row is None else _person(row)
+
+
+async def find_all(tx: Tx, wanted: Collection[UUID]) -> dict[UUID, Person]:
+    """The people of these ids, whether or not they have left."""
+    rows = await tx.execute(select(people.staff).where(people.staff.c.id.in_({one.bytes for one in wanted})))
+    return {one.id: one for one in map(_person, rows)}
 
 
 async def named(tx: Tx, name: str) -> list[Person]:

@@ -15,9 +15,10 @@ from msgspec import structs
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, LargeBinary, Table, Text, Uuid, text
 from sqlalchemy.types import TypeEngine
 
+from server.master.cells import cell_of
 from server.master.partitions import BY_MONTH, MonthKey, by_month
 from server.master.tables import METADATA
-from sync.records import COLLECTIONS, Collection, Record
+from sync.records import COLLECTIONS, Collection, Outlet, Record
 
 __all__ = ["TYPED", "TYPED_NAMES", "typed_values"]
 
@@ -67,6 +68,7 @@ def _table(one: Collection) -> Table:
         Column("scope", BigInteger, nullable=False, index=True),
         Column("revision", BigInteger, nullable=False),
         *fields,
+        *([Column("cell", BigInteger)] if one.type is Outlet else []),
         *([MonthKey("id")] if name in BY_MONTH else []),
     )
     return by_month(made) if name in BY_MONTH else made
@@ -92,6 +94,9 @@ Index(None, TYPED["finding"].c.about)
 # And which outlets were merged: few among many, and asked for whenever something is counted by outlet.
 _MERGED = text("merged_into IS NOT NULL")
 Index(None, TYPED["outlet"].c.merged_into, sqlite_where=_MERGED, postgresql_where=_MERGED)
+# A new outlet is held against those near it, and against the ones without a place of the same scope; so is its code.
+Index(None, TYPED["outlet"].c.cell, TYPED["outlet"].c.scope)
+Index(None, TYPED["outlet"].c.code)
 
 TYPED_NAMES: dict[str, tuple[str, ...]] = {
     name: tuple(column.name for column in table.columns) for name, table in TYPED.items()
@@ -101,10 +106,14 @@ _ENUMERATED = {name: _enumerated(COLLECTIONS[name], table) for name, table in TY
 
 
 def typed_values(one: Collection, record: Record, scope: int, revision: int) -> tuple[Any, ...]:
-    """The typed row of a record that stands in scope number `scope`; what is composed stays as it is."""
+    """The typed row of a record that stands in scope number `scope`; what is composed stays as it is. That
+    of an outlet ends with the square in which it stands.
+    """
     values = [*structs.astuple(record)]
     values[1:1] = scope, revision
     for at in _ENUMERATED[one.name]:
         value = values[at]
         values[at] = None if value is None else value.value
+    if isinstance(record, Outlet):
+        values.append(None if record.position is None else cell_of(record.position))
     return tuple(values)

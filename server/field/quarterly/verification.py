@@ -82,7 +82,7 @@ def why_not(verifier: Person | None, team: Team) -> str | None:
 
 async def judge(tx: Tx, arrived: Sequence[Arrived], ground: Ground) -> frozenset[str]:
     """Look at verifications: whether each counts, and what an outlet says is otherwise."""
-    people = {one.id: one for one in await staff.everybody(tx)}
+    people = await staff.find_all(tx, {one.arrival.staff for one in arrived if one.arrival.staff is not None})
     of = await _territories_of(tx, {one.record.outlet for one in arrived if isinstance(one.record, Verification)})
     rosters, found = await teams(tx), []
     for one in arrived:

@@ -11,14 +11,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from server.field.arrived import Arrived
 from server.field.findings import Found, tell
 from server.field.ground import Ground
 from server.field.own_acts import Asked, carry_out
 from server.field.policies import policies_of
-from server.identity.staff import PersonStatus, Role, everybody
+from server.identity.staff import PersonStatus, Role, find_all
 from server.master.actors import Authority
 from server.master.arrivals import arrivals
 from server.master.inbox import Matter, bring_up
@@ -30,7 +30,7 @@ from server.master.tables import meta
 from server.master.typed import TYPED
 from server.master.upserts import insert_new
 from sync import scopes
-from sync.business.codes import free_run, is_kept, number_of, unused
+from sync.business.codes import code_of, codes_of, free_run, is_kept, unused
 from sync.operations import Act
 from sync.outcomes import OutcomeCode
 from sync.policies.archive import CODE_BLOCK, CODE_LOW, CODE_PREFIX
@@ -42,6 +42,10 @@ CODE_REFUSED = "code_refused"
 """The state of the finding, and the kind of the matter, about a code that was taken off an outlet."""
 _OUTLETS, _BLOCKS = TYPED["outlet"], TYPED["code_block"]
 _LOCK = "code_blocks"
+_NEWEST = 2
+_AHEAD = 10
+"""So many blocks' worth of numbers is looked at for a block that is free."""
+_AT_ONCE = 10_000
 _WHO = (Role.REP, Role.SERVICE)
 
 
@@ -58,13 +62,9 @@ async def deal(tx: Tx, ground: Ground, among: Collection[UUID] | None) -> frozen
     if not ids:
         return frozenset()
     await _lock(tx)
-    held = await _blocks(tx, ids)
-    taken = await _taken(tx, {block.prefix for blocks in held.values() for block in blocks} | {_prefix(ground)})
-    low = ground.policies.of(CODE_LOW)
-    short = [one for one in ids if sum(1 for _ in unused(held[one], taken)) < low]
     asked = []
-    for person in short:
-        first, last = await _next(tx, ground, taken)
+    for person in await _short(tx, await _blocks(tx, ids), ids, ground.policies.of(CODE_LOW)):
+        first, last = await _next(tx, ground)
         fields = {"prefix": _prefix(ground), "first": first, "last": last}
         asked.append(Asked("code_block", fields, scope=scopes.staff(person)))
     applied = await carry_out(tx, ground.sources, asked)
@@ -102,17 +102,27 @@ async def _lock(tx: Tx) -> None:
     await tx.execute(select(meta.c.key).where(meta.c.key == _LOCK).with_for_update())
 
 
-async def _deciding(tx: Tx) -> set[UUID | None]:
-    """Who may give an outlet any code that is free."""
-    return {one.id for one in await everybody(tx) if one.role.authority is not Authority.REP}
+async def _short(tx: Tx, held: dict[UUID, list[CodeBlock]], ids: Sequence[UUID], low: int) -> Sequence[UUID]:
+    """Those of these people who have fewer than `low` codes left. Their older blocks are used up as a rule: they are
+    looked at where the newest leave too few.
+    """
+    for newest in (_NEWEST, None):
+        some = {one: sorted(held[one], key=lambda block: -block.first)[:newest] for one in ids}
+        taken = await _taken(tx, [code for blocks in some.values() for block in blocks for code in codes_of(block)])
+        ids = [one for one in ids if sum(1 for _ in unused(some[one], taken)) < low]
+    return ids
 
 
-async def _next(tx: Tx, ground: Ground, taken: Collection[str]) -> tuple[int, int]:
+async def _next(tx: Tx, ground: Ground) -> tuple[int, int]:
     """The next block: numbers that were never kept for anybody and that no outlet has."""
     start = int.from_bytes((await tx.execute(select(meta.c.value).where(meta.c.key == _LOCK))).scalar_one(), "big")
     size, prefix = ground.policies.of(CODE_BLOCK), _prefix(ground)
-    used = [number for code in taken if (number := number_of(prefix, code)) is not None]
-    first = free_run(start, size, used)
+    while True:
+        ahead = {code_of(prefix, number): number for number in range(start, start + _AHEAD * size)}
+        first = free_run(start, size, [ahead[code] for code in await _taken(tx, list(ahead))])
+        if first + size <= start + len(ahead):
+            break
+        start = first
     after = (first + size).to_bytes(8, "big")
     await tx.execute(meta.update().where(meta.c.key == _LOCK).values(value=after))
     return first, first + size - 1
@@ -127,10 +137,13 @@ async def _blocks(tx: Tx, ids: Collection[UUID]) -> dict[UUID, list[CodeBlock]]:
     return found
 
 
-async def _taken(tx: Tx, prefixes: Collection[str]) -> set[str]:
-    """The codes with these prefixes that outlets have, decoys too."""
-    begins = or_(*(_OUTLETS.c.code.startswith(one, autoescape=True) for one in prefixes))
-    return set((await tx.execute(select(_OUTLETS.c.code).where(_OUTLETS.c.code != "", begins))).scalars())
+async def _taken(tx: Tx, codes: Sequence[str]) -> set[str]:
+    """Which of these codes outlets have, decoys too."""
+    found = set[str]()
+    for at in range(0, len(codes), _AT_ONCE):
+        wanted = select(_OUTLETS.c.code).where(_OUTLETS.c.code.in_(codes[at : at + _AT_ONCE]))
+        found |= set((await tx.execute(wanted)).scalars())
+    return found
 
 
 async def look(tx: Tx, arrived: Sequence[Arrived], ground: Ground) -> frozenset[str]:
@@ -146,8 +159,9 @@ async def look(tx: Tx, arrived: Sequence[Arrived], ground: Ground) -> frozenset[
 async def _check(tx: Tx, coded: Sequence[Arrived], ground: Ground) -> frozenset[str]:
     if not coded:
         return frozenset()
-    blocks = await _blocks(tx, {one.arrival.staff for one in coded if one.arrival.staff})
-    others, deciding = await _others(tx, coded), await _deciding(tx)
+    who = {one.arrival.staff for one in coded if one.arrival.staff}
+    blocks, people, others = await _blocks(tx, who), await find_all(tx, who), await _others(tx, coded)
+    deciding = {one.id for one in people.values() if one.role.authority is not Authority.REP}
     wrong: list[tuple[Arrived, str]] = []
     for one in coded:
         code, person = _code(one), one.arrival.staff

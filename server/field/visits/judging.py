@@ -103,10 +103,11 @@ async def _joint_notes(tx: Tx, pairs: Sequence[tuple[Log, Log]]) -> dict[UUID, s
     """What is told of each log of a joint visit."""
     if not pairs:
         return {}
-    names = {one.id: one.name for one in await staff.everybody(tx)}
+    people = await staff.find_all(tx, {one.staff for pair in pairs for one in pair})
     both = [pair for first, second in pairs for pair in ((first, second), (second, first))]
-    return {one.visit: _note(names.get(other.staff, str(other.staff))) for one, other in both}
+    return {one.visit: _note(people.get(other.staff), other) for one, other in both}
 
 
-def _note(name: str) -> str:
+def _note(person: staff.Person | None, log: Log) -> str:
+    name = person.name if person is not None else str(log.staff)
     return f"与{name}的记录合为一次联合拜访 · One joint visit with the log of {name}"

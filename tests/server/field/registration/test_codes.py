@@ -42,6 +42,29 @@ async def test_blocks_pass_over_codes_that_outlets_have(office: Office) -> None:
     assert sorted(blocks) == [(21, 70), (72, 121)]
 
 
+async def test_a_block_passes_over_a_whole_list(office: Office) -> None:
+    """However many codes of it lie ahead one after the other."""
+    await office.setting("code_block", "2")
+    manager = office.desk.manager()
+    for number in range(1, 46):
+        await office.desk.register(manager, office.east, f"K{number:04}", code=f"K{number:04}")
+    await deal_codes(office.desk.store, office.ground, office.wang)
+    assert [(one.first, one.last) for one in await office.blocks(office.wang)] == [(46, 47)]
+
+
+async def test_a_code_that_an_older_block_has_left_counts(office: Office) -> None:
+    """Though the newest blocks alone would be too few."""
+    await office.setting("code_block", "3")
+    await office.setting("code_low", "3")
+    await deal_codes(office.desk.store, office.ground, office.wang)
+    for code in ("K0001", "K0004", "K0005", "K0006"):
+        await office.register(office.wang, code, code=code)
+    three = [(1, 3), (4, 6), (7, 9)]
+    assert [(one.first, one.last) for one in await office.blocks(office.wang)] == three
+    await office.register(office.wang, "K0007", code="K0007")
+    assert [(one.first, one.last) for one in await office.blocks(office.wang)] == three
+
+
 async def test_two_processes_that_deal_at_once_keep_no_number_twice(office: Office) -> None:
     """One waits for the other and finds that nobody lacks any."""
     store = office.desk.store
