@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, bindparam, select, update
 
 from server.exchange.pull import Given
 from server.master.evidence import past_holdings, photo_readings
 from server.master.people import holdings
+from server.master.plans import small
 from server.master.scoping import numbers
 from server.master.store import Store, Tx
 from server.master.upserts import insert_new, upsert
@@ -22,14 +23,19 @@ from sync.scopes import parse_scope
 __all__ = ["give", "give_photo", "take_away"]
 
 _DAY_MS = 86_400_000
+_HELD = small(
+    select(holdings).where(
+        holdings.c.device == bindparam("device"), holdings.c.scope.in_(bindparam("scopes", expanding=True))
+    )
+)
 
 
 async def give(tx: Tx, device: bytes, given: Sequence[Given], now: int) -> None:
     """Note that a device is given records of these scopes."""
     if not given:
         return
-    mine = (holdings.c.device == device) & holdings.c.scope.in_([one.scope for one in given])
-    before = {row.scope: row for row in await tx.execute(select(holdings).where(mine))}
+    asked = {"device": device, "scopes": [one.scope for one in given]}
+    before = {row.scope: row for row in await tx.execute(_HELD, asked)}
     await _keep(tx, [row for row in before.values() if row.evicted_at is None and _day(row.last_at) < _day(now)])
     await upsert(tx, holdings, [_given(device, one, before.get(one.scope), now) for one in given])
 

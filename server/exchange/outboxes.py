@@ -9,8 +9,8 @@ import msgspec
 from sqlalchemy import bindparam, delete, select, update
 
 from server.master.among import among
-from server.master.glance import small
 from server.master.people import devices, outboxes, tellings
+from server.master.plans import small
 from server.master.store import Tx
 from server.master.tables import dead_letters, operations
 from server.master.upserts import insert_new, upsert
@@ -35,6 +35,18 @@ __all__ = [
 ]
 
 _REFRESH_MS = 600_000
+_LOCKED = small(select(outboxes).where(outboxes.c.id == bindparam("outbox")).with_for_update())
+_TOLD = small(select(tellings).where(tellings.c.outbox == bindparam("outbox")).order_by(tellings.c.number))
+_NEWER = small(
+    select(outboxes.c.id)
+    .where(outboxes.c.device == bindparam("device"), outboxes.c.begun_at > bindparam("begun_at"))
+    .limit(1)
+)
+_SAVE = (
+    update(outboxes)
+    .where(outboxes.c.id == bindparam("outbox"))
+    .values({name: bindparam(name) for name in ("stamp", *Known.__struct_fields__)})
+)
 _KNOWN = small(
     select(*(getattr(outboxes.c, name) for name in ("acknowledged", "hash", "last", "last_hash"))).where(
         outboxes.c.id == bindparam("outbox")
@@ -63,15 +75,15 @@ class Outbox(msgspec.Struct, frozen=True):
 
 async def lock_outbox(tx: Tx, outbox: bytes, device: bytes, begun_at: int) -> Outbox | None:
     """The outbox, locked; it is made if it is new. None when it belongs to another device."""
-    mine = select(outboxes).where(outboxes.c.id == outbox).with_for_update()
-    row = (await tx.execute(mine)).one_or_none()
+    asked = {"outbox": outbox}
+    row = (await tx.execute(_LOCKED, asked)).one_or_none()
     if row is None:
         fresh = {"id": outbox, "device": device, "begun_at": begun_at, "stamp": encode(Stamp(0))}
         await insert_new(tx, outboxes, [fresh])
-        row = (await tx.execute(mine)).one()
+        row = (await tx.execute(_LOCKED, asked)).one()
     if bytes(row.device) != device:
         return None
-    told = await tx.execute(select(tellings).where(tellings.c.outbox == outbox).order_by(tellings.c.number))
+    told = await tx.execute(_TOLD, asked)
     known = Known(row.acknowledged, bytes(row.hash), row.last, bytes(row.last_hash))
     said = tuple(Telling(one.number, bytes(one.hash), one.at) for one in told)
     return Outbox(outbox, device, known, decode(bytes(row.stamp), Stamp), row.begun_at, said)
@@ -93,23 +105,14 @@ async def inherited(tx: Tx, outbox: bytes, device: bytes, staff: bytes) -> tuple
 
 async def is_overtaken(tx: Tx, box: Outbox) -> bool:
     """Whether the device has begun another outbox since: a phone that does so never works on the old one again."""
-    newer = (outboxes.c.device == box.device) & (outboxes.c.begun_at > box.begun_at)
-    return (await tx.execute(select(outboxes.c.id).where(newer).limit(1))).first() is not None
+    newer = {"device": box.device, "begun_at": box.begun_at}
+    return (await tx.execute(_NEWER, newer)).first() is not None
 
 
 async def save_outbox(tx: Tx, box: Outbox) -> None:
     """Write an outbox back, and forget tellings that acknowledgements have overtaken, but for the newest of them."""
-    await tx.execute(
-        update(outboxes)
-        .where(outboxes.c.id == box.id)
-        .values(
-            acknowledged=box.known.acknowledged,
-            hash=box.known.hash,
-            last=box.known.last,
-            last_hash=box.known.last_hash,
-            stamp=encode(box.stamp),
-        )
-    )
+    known = {name: getattr(box.known, name) for name in Known.__struct_fields__}
+    await tx.execute(_SAVE, {"outbox": box.id, "stamp": encode(box.stamp), **known})
     overtaken = [one.number for one in box.tellings if one.number <= box.known.acknowledged][:-1]
     if overtaken:
         await tx.execute(delete(tellings).where(tellings.c.outbox == box.id, tellings.c.number.in_(overtaken)))
@@ -144,7 +147,7 @@ def bounds_of(box: Outbox, number: int, event: Moment, told: Moment, now: int) -
     return Bounds(min(found.earliest, latest), latest, min(found.estimate, latest))
 
 
-_HAD = select(operations.c.operation).where(among(operations.c.operation))
+_HAD = small(select(operations.c.operation).where(among(operations.c.operation)))
 
 
 async def known_operations(tx: Tx, ids: Collection[bytes]) -> frozenset[bytes]:

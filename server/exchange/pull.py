@@ -25,7 +25,7 @@ from sync.messages import Index, Light, Mended, Page, Patch, Row, ScopePage, Syn
 from sync.patches import picked
 from sync.versions import SCHEMA
 
-__all__ = ["Given", "LostHistory", "Pulled", "pull"]
+__all__ = ["Given", "LostHistory", "Pulled", "is_near", "pull"]
 
 _WANTS = 2000
 _FEW = 200
@@ -33,6 +33,8 @@ _FEW = 200
 _ARCHIVE = "territory/"
 """What the scopes that archives stand in are called: these share a page."""
 _EVICTIONS = 500
+_NEAR = 1_000
+"""So many entries are read while the store is held."""
 
 
 class LostHistory(Exception):
@@ -229,6 +231,14 @@ class _Reader:
         return True
 
 
+def is_near(request: SyncRequest, heads: Iterable[Head], most: int = _NEAR) -> bool:
+    """Whether all that these scopes have to give to a device is soon read: at most so many entries after its cursors,
+    and nothing else.
+    """
+    behind = [one.head - request.cursors.get(one.name, START).version for one in heads]
+    return not (request.wants or request.sums) and min(behind, default=0) >= 0 and sum(behind) <= most
+
+
 async def pull(
     tx: Tx, request: SyncRequest, granted: tuple[str, ...], epoch: bytes, key: bytes, pushed: Pushed | None = None
 ) -> Pulled:
@@ -245,7 +255,7 @@ async def pull(
     pushed = pushed or Pushed()
     taken, own = len(encode(pushed.outcomes)), pushed.own if request.schema == SCHEMA else {}
     limit, most = min(request.limit, MOST_OPEN - taken), MOST_PAGE - taken
-    with at_once(tx, is_brief=_is_brief(request, heads.values())):
+    with at_once(tx, is_brief=is_near(request, heads.values(), _FEW)):
         pulled = await _pulled(_Reader(tx, request, epoch, key, max(1, limit), own), heads)
         if limit > most:
             pulled.frame = write_page(pulled.page)
@@ -253,12 +263,6 @@ async def pull(
                 pulled = await _pulled(_Reader(tx, request, epoch, key, most, own), heads)
     pulled.whole = whole
     return pulled
-
-
-def _is_brief(request: SyncRequest, heads: Iterable[Head]) -> bool:
-    """Whether a few entries and nothing else are to be read."""
-    behind = sum(one.head - request.cursors.get(one.name, START).version for one in heads)
-    return behind <= _FEW and not (request.wants or request.sums)
 
 
 async def _pulled(reader: _Reader, heads: Mapping[str, Head]) -> Pulled:

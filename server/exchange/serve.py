@@ -23,7 +23,7 @@ from server.exchange.keys_followed import followed_keys, keep_keys
 from server.exchange.lookout import A_DAYS_WORK
 from server.exchange.means import Means
 from server.exchange.outboxes import brings, is_quiet
-from server.exchange.pull import LostHistory, Pulled, pull
+from server.exchange.pull import LostHistory, Pulled, is_near, pull
 from server.exchange.push import Ground, Pushed, Sender, push, push_sealed
 from server.exchange.reply import Reply, closed_reply
 from server.exchange.room import fitting, without_ids, without_values
@@ -38,6 +38,7 @@ from server.identity.keys import CompanyKeys
 from server.identity.leases import Terms
 from server.identity.terms import terms_of
 from server.master.checkpoints import newest
+from server.master.feed import read_heads
 from server.master.meta import Identity, read_identity
 from server.master.sqlite import at_once
 from server.master.store import Tx
@@ -89,6 +90,14 @@ class _Read:
     seen: Seen = field(default_factory=Seen)
 
 
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """What an answer is made of, once what it gives is written; `lease` where it brings one."""
+
+    got: _Read
+    lease: Lease | None = None
+
+
 @dataclass(slots=True)
 class _Exchange:
     """One exchange in progress; `read` are the operations that it brings."""
@@ -109,10 +118,13 @@ class _Exchange:
             taken = await store.transact(self._take_in, is_repeatable=True)
             if isinstance(taken, Reply):
                 return taken
-            self.means.departure.announcer.announce(taken.changed)
-            if taken.changed:
-                await self._rules_look(len(taken.outcomes))
-            got = await store.look(partial(self._read_again, pushed=taken), is_brief=True)
+            pushed = taken.got.pushed if isinstance(taken, _Settled) else taken
+            self.means.departure.announcer.announce(pushed.changed)
+            if pushed.changed:
+                await self._rules_look(len(pushed.outcomes))
+            if isinstance(taken, _Settled):
+                return self._reply(taken)
+            got = await store.look(partial(self._read_again, pushed=pushed), is_brief=True)
         return await self._settled(got)
 
     async def _rules_look(self, brought: int) -> None:
@@ -162,17 +174,34 @@ class _Exchange:
             raise Refusal("unknown_device")
         return found
 
-    async def _take_in(self, tx: Tx) -> Pushed | Reply:
-        with at_once(tx):
-            return await self._taken_in(tx)
+    async def _take_in(self, tx: Tx) -> Pushed | _Settled | Reply:
+        with at_once(tx) as near:
+            return await self._taken_in(near)
 
-    async def _taken_in(self, tx: Tx) -> Pushed | Reply:
+    async def _taken_in(self, tx: Tx) -> Pushed | _Settled | Reply:
         device = await self._locked(tx)
         if device.standing is not Standing.ACTIVE:
             return await self._heard(tx, device)
         pushed = await self._pushed(tx, device)
         claims = await take_claims(tx, device, self.request.receipts, self.means.departure.sources)
-        return msgspec.structs.replace(pushed, receipts=claims)
+        pushed = msgspec.structs.replace(pushed, receipts=claims)
+        return await self._answered(tx, pushed) or pushed
+
+    async def _answered(self, tx: Tx, pushed: Pushed) -> _Settled | None:
+        """The answer, read and settled in the transaction that took in what was `pushed`, where that is a snapshot, no
+        rule has its say before it, and it is short.
+        """
+        has_rules = pushed.changed and len(pushed.outcomes) <= A_DAYS_WORK
+        device = await self._device(tx)
+        if not self.means.departure.store.is_sqlite or has_rules or device.standing is not Standing.ACTIVE:
+            return None
+        grants = await grants_of_device(tx, device.id, device.staff, self._now)
+        if not is_near(self.request, (await read_heads(tx, grants.scopes)).values()):
+            return None
+        try:
+            return await self._settled_in(tx, await self._read(tx, device, pushed))
+        except _GrantsMovedError:
+            return None
 
     async def _pushed(self, tx: Tx, device: Device) -> Pushed:
         grants = await grants_of_device(tx, device.id, device.staff, self._now)
@@ -252,18 +281,17 @@ class _Exchange:
         raise Refusal("busy", "what this device may hold kept changing")
 
     async def _settled_as_granted(self, got: _Read) -> Reply:
-        lease: Lease | None = None
+        settled = _Settled(got)
         if got.device.standing is Standing.ACTIVE and self._has_to_settle(got):
             settled = await self.means.departure.store.transact(partial(self._settle, got=got), is_repeatable=True)
-            if isinstance(settled, _Read):
-                got = settled
-            else:
-                lease = settled
+        return self._reply(settled)
+
+    def _reply(self, settled: _Settled) -> Reply:
+        got, pulled = settled.got, settled.got.pulled
         if got.device.standing is not Standing.ACTIVE:
             return self._closed(got)
-        pulled = got.pulled
         head = msgspec.structs.replace(
-            self._head(got), evictions=pulled.evictions, reconcile=pulled.reconcile, lease=lease
+            self._head(got), evictions=pulled.evictions, reconcile=pulled.reconcile, lease=settled.lease
         )
         return Reply(head, pulled.page, pulled.tail, pulled.frame, pulled.tail_frame)
 
@@ -300,17 +328,17 @@ class _Exchange:
         has_followed = bool(followed_keys(device, self.request, self._keys))
         return bool(got.pulled.given or got.pulled.evictions) or needs_lease or is_due or is_new or has_followed
 
-    async def _settle(self, tx: Tx, got: _Read) -> Lease | _Read | None:
+    async def _settle(self, tx: Tx, got: _Read) -> _Settled:
         """Commit what the answer gives before it leaves; a device that is no longer active gets nothing, and nobody
         gets a scope that was taken away since it was read. Raises _GrantsMovedError.
         """
-        with at_once(tx):
-            return await self._settled_in(tx, got)
+        with at_once(tx) as near:
+            return await self._settled_in(near, got)
 
-    async def _settled_in(self, tx: Tx, got: _Read) -> Lease | _Read | None:
+    async def _settled_in(self, tx: Tx, got: _Read) -> _Settled:
         device = await self._locked(tx)
         if device.standing is not Standing.ACTIVE:
-            return await self._read(tx, device, got.pushed)
+            return _Settled(await self._read(tx, device, got.pushed))
         if (await grants_of_device(tx, device.id, device.staff, self._now)).scopes != got.granted:
             raise _GrantsMovedError
         keys, now = self._keys, self._now
@@ -321,4 +349,4 @@ class _Exchange:
         lease = await leases.renew(tx, device, await terms_of(tx, device, self.means.lease, now), keys, now)
         if lease is None and self.request.lease != (device.lease_locks_at or 0):
             lease = await leases.lease_of(tx, device, keys)
-        return lease
+        return _Settled(got, lease)

@@ -87,8 +87,8 @@ async def _alone(store: Store, ground: Ground, rules: Sequence[Rule]) -> frozens
 
 async def _look(tx: Tx, ground: Ground, rules: Sequence[Rule], most: int) -> frozenset[str]:
     found = await waiting(tx, ground.sources.now(), most)
-    with at_once(tx, is_brief=len(found) <= _FEW):
-        return await _looked(tx, ground, rules, found)
+    with at_once(tx, is_brief=len(found) <= _FEW) as near:
+        return await _looked(near, ground, rules, found)
 
 
 async def _looked(tx: Tx, ground: Ground, rules: Sequence[Rule], found: Sequence[Arrival]) -> frozenset[str]:

@@ -14,8 +14,8 @@ from sqlalchemy import Row, bindparam, insert, select, update
 
 from server.identity import staff
 from server.master import people
-from server.master.glance import small
 from server.master.journal import Note, note
+from server.master.plans import small
 from server.master.store import Tx
 from server.ports import Sources
 from sync import scopes

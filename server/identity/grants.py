@@ -15,8 +15,8 @@ from sqlalchemy import bindparam, select
 from server.identity.staff import PersonStatus, Role
 from server.master.actors import Authority, Rights
 from server.master.decoys import scopes_of
-from server.master.glance import small
 from server.master.people import rosters, staff, territories
+from server.master.plans import small
 from server.master.store import Tx
 from sync import scopes
 

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, delete, insert, select, update
 
 from server.identity import staff
 from server.identity.staff import PersonStatus
@@ -21,6 +21,7 @@ from server.live.announce import Announcer
 from server.master.arrangements import helps
 from server.master.journal import Note, note
 from server.master.people import rosters
+from server.master.plans import small
 from server.master.store import Store, Tx
 from server.ports import Sources
 from sync import scopes
@@ -50,7 +51,7 @@ class Help(msgspec.Struct, frozen=True):
 
 
 def _help(row: Row[Any]) -> Help:
-    values = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's public name for a row's columns by name
+    values: dict[str, Any] = {name: getattr(row, name) for name in Help.__struct_fields__}
     names = ("id", "territory", "staff", "given_by")
     return Help(**values | {name: UUID(bytes=bytes(values[name])) for name in names if values[name] is not None})
 
@@ -63,9 +64,18 @@ async def listed(tx: Tx, *, open_only: bool = False) -> list[Help]:
 
 async def ended_by_time(tx: Tx, person: UUID, now: int) -> list[Help]:
     """A person's helps that ended by themselves by `now`, whether or not the place has been taken away yet."""
-    over = (helps.c.ended_as == "time") | (helps.c.ended_at.is_(None) & (helps.c.until <= now))
-    rows = await tx.execute(select(helps).where(helps.c.staff == person.bytes, over).order_by(helps.c.until))
+    rows = await tx.execute(_OVER, {"person": person.bytes, "now": now})
     return [_help(row) for row in rows]
+
+
+_OVER = small(
+    select(helps)
+    .where(
+        helps.c.staff == bindparam("person"),
+        (helps.c.ended_as == "time") | (helps.c.ended_at.is_(None) & (helps.c.until <= bindparam("now"))),
+    )
+    .order_by(helps.c.until)
+)
 
 
 async def give(

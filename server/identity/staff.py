@@ -16,6 +16,7 @@ from sqlalchemy import Row, bindparam, insert, select, update
 from server.master import people
 from server.master.actors import Authority
 from server.master.journal import Note, note
+from server.master.plans import small
 from server.master.scoping import open_scope
 from server.master.store import Tx
 from server.ports import Sources
@@ -81,7 +82,7 @@ class Person(msgspec.Struct, frozen=True):
         return self.status is not PersonStatus.DEPARTED
 
 
-_BY_ID = select(people.staff).where(people.staff.c.id == bindparam("person"))
+_BY_ID = small(select(people.staff).where(people.staff.c.id == bindparam("person")))
 _LOCKED = _BY_ID.with_for_update()
 
 

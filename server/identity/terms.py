@@ -18,8 +18,8 @@ from server.identity.leases import Terms
 from server.identity.staff import PersonStatus, Role
 from server.master import people
 from server.master.arrangements import lease_terms, trips
-from server.master.glance import small
 from server.master.journal import Note, note
+from server.master.plans import small
 from server.master.store import Tx
 from server.master.upserts import upsert
 from server.ports import Sources

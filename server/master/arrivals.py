@@ -28,7 +28,7 @@ from sqlalchemy import (
     update,
 )
 
-from server.master.glance import small
+from server.master.plans import small
 from server.master.store import Tx
 from server.master.tables import METADATA
 from sync.operations import Act

@@ -15,7 +15,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import BigInteger, Column, ForeignKey, LargeBinary, Row, String, Table, bindparam, func, insert, select
 
-from server.master.glance import small
+from server.master.plans import small
 from server.master.store import Tx
 from server.master.tables import METADATA, scopes
 from server.master.turns import one_at_a_time

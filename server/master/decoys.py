@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, ColumnElement, ForeignKey, LargeBinary, String, Table, bindparam, select
 
-from server.master.glance import small
+from server.master.plans import small
 from server.master.store import Tx
 from server.master.tables import METADATA, scopes
 

@@ -13,7 +13,7 @@ from sqlalchemy import LargeBinary, Select, bindparam, func, select, type_coerce
 from sqlalchemy.types import NULLTYPE
 
 from server.master.among import among
-from server.master.glance import small
+from server.master.plans import small
 from server.master.store import Tx
 from server.master.tables import feed, records, scopes
 from sync import digest

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Connection, delete, insert, select, update
 
-from server.master.glance import small
+from server.master.plans import small
 from server.master.scoping import open_scope
 from server.master.store import Tx
 from server.master.tables import meta

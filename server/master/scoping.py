@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, or_, select, update
 
+from server.master.plans import small
 from server.master.store import Tx
 from server.master.tables import records, scopes
 from server.master.upserts import insert_new
@@ -81,7 +82,7 @@ async def lock_scopes(tx: Tx, by_name: Iterable[str], by_number: Iterable[int] =
     return {row.no: ScopeState(*row) for row in rows}
 
 
-_LOCK = (
+_LOCK = small(
     select(*(getattr(scopes.c, field) for field in ScopeState.__slots__))
     .where(
         or_(

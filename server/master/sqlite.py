@@ -15,8 +15,11 @@ from typing import Any, NamedTuple, cast
 
 import aiosqlite
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection, AsyncAdapt_aiosqlite_cursor
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.util import await_only
+
+from server.master.plans import plan_of
 
 __all__ = ["BEGIN", "Connection", "at_once"]
 
@@ -85,20 +88,50 @@ class _Cursor(AsyncAdapt_aiosqlite_cursor):
         self._rows.clear()
 
 
+class _Near:
+    """A transaction whose small statements are asked as they are."""
+
+    __slots__ = ("_raw", "_tx")
+
+    def __init__(self, tx: AsyncConnection, raw: sqlite3.Connection) -> None:
+        self._tx = tx
+        self._raw = raw
+
+    async def execute(self, statement: Any, values: Any = None, **options: Any) -> Any:
+        """What the transaction makes of it. Raises DBAPIError as that does."""
+        plan = plan_of(statement)
+        if plan is None:
+            return await self._tx.execute(statement, values, **options)
+        try:
+            return plan.ask(self._raw, values or {})
+        except sqlite3.Error as error:
+            given: Any = self._tx.dialect
+            raise DBAPIError.instance(
+                plan.text, None, error, sqlite3.Error, hide_parameters=True, dialect=given
+            ) from error
+
+    def __getattr__(self, name: str) -> Any:
+        """Whatever else a transaction can do."""
+        return getattr(self._tx, name)
+
+
 @contextmanager
-def at_once(tx: AsyncConnection, *, is_brief: bool = True) -> Iterator[None]:
+def at_once(tx: AsyncConnection, *, is_brief: bool = True) -> Iterator[AsyncConnection]:
     """For work that asks for rows by their keys: going to the thread and back for each statement takes longer than the
     statement. To begin and to commit a write, which wait for others and for the disk, it goes there all the same.
 
-    Work within it that is not brief has its statements on the thread again.
+    What is given asks small statements as they are; on another database it is `tx` itself. Work within it that is not
+    brief has its statements on the thread again.
     """
     connection: Any = tx.sync_connection.connection.dbapi_connection if tx.sync_connection is not None else None
     if not isinstance(connection, Connection):
-        yield
+        yield tx
         return
     before, connection.is_at_once = connection.is_at_once, is_brief
+    raw: Any = connection.driver_connection
     try:
-        yield
+        # Nothing else runs on the connection meanwhile.
+        yield cast("AsyncConnection", _Near(tx, raw._conn)) if is_brief else tx  # noqa: SLF001
     finally:
         connection.is_at_once = before
 

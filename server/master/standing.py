@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Select, and_, select
 
 from server.master.among import among
 from server.master.decoys import no_decoys
+from server.master.plans import small
 from server.master.store import Tx
 from server.master.tables import records
 from server.master.typed import TYPED
@@ -57,7 +58,7 @@ def _end(one: UUID, into: Mapping[UUID, UUID]) -> UUID:
     return one
 
 
-_IS_ALIAS = (
+_IS_ALIAS = small(
     select(records.c.record)
     .where(among(records.c.record), records.c.tag == COLLECTIONS["outlet"].tag, records.c.outlet.is_not(None))
     .limit(1)

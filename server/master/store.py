@@ -116,8 +116,8 @@ class Store:
 
         async def once() -> T:
             async with self.read() as tx:
-                with at_once(tx, is_brief=is_brief):
-                    return await work(tx)
+                with at_once(tx, is_brief=is_brief) as near:
+                    return await work(near)
 
         return await self._again(once, MayPass)
 

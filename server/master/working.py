@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Select, select
 
 from server.master.among import among
+from server.master.plans import small
 from server.master.scoping import ScopeState
 from server.master.store import Tx
 from server.master.tables import feed, records, scopes
@@ -161,8 +162,8 @@ _READ = select(records, feed.c.version, feed.c.revision.label("feed_revision"), 
     records.outerjoin(feed, _PLACE)
 )
 _LOCATED = select(records.c.scope, scopes.c.name).join(scopes, scopes.c.no == records.c.scope).distinct()
-_BY_ID = _READ.where(among(records.c.record))
-_LOCATED_BY_ID = _LOCATED.where(among(records.c.record))
+_BY_ID = small(_READ.where(among(records.c.record)))
+_LOCATED_BY_ID = small(_LOCATED.where(among(records.c.record)))
 
 
 async def located(tx: Tx, ids: Iterable[bytes], moved: Iterable[bytes]) -> dict[int, str]:

@@ -28,6 +28,7 @@ from server.master.keep import Ledger, keep
 from server.master.meta import read_identity
 from server.master.perform import perform
 from server.master.persist import persist
+from server.master.plans import small
 from server.master.schema import newest_step, step_of
 from server.master.scoping import lock_scopes, save_scopes
 from server.master.store import Tx
@@ -138,7 +139,9 @@ async def _apply_locked(tx: Tx, actor: Actor, submissions: Sequence[Submission],
     raise Refusal("busy", "records kept moving while they were being locked")
 
 
-_KNOWN = select(operations.c.operation, operations.c.origin, operations.c.outcome).where(among(operations.c.operation))
+_KNOWN = small(
+    select(operations.c.operation, operations.c.origin, operations.c.outcome).where(among(operations.c.operation))
+)
 
 
 async def _known(tx: Tx, drafts: Iterable[Draft]) -> dict[UUID, tuple[bytes, Outcome]]:

@@ -22,6 +22,7 @@ from server.identity import staff
 from server.master.actors import Rights, Submission
 from server.master.among import among
 from server.master.inbox import Matter, bring_up, listed, settle_matter
+from server.master.plans import small
 from server.master.scoping import lock_scopes
 from server.master.standing import resolved
 from server.master.store import Store, Tx
@@ -107,7 +108,7 @@ def _named(changes: msgspec.Raw) -> UUID | None:
         return None
 
 
-_POOLED = (
+_POOLED = small(
     select(records.c.record, scopes.c.name)
     .join(scopes, scopes.c.no == records.c.scope)
     .where(among(records.c.record), records.c.gone.is_(False), scopes.c.name.like("pool/%"))

@@ -17,11 +17,11 @@ from server.identity import devices
 from server.identity.devices import Device
 from server.identity.grants import grants_of_device
 from server.identity.terms import LeaseSetting, terms_of
-from server.master import glance
 from server.master.checkpoints import newest, numbered, take
 from server.master.decoys import scopes_of
 from server.master.feed import read_heads
 from server.master.meta import begin_epoch, read_identity
+from server.master.plans import Rows, small
 from server.master.store import Store, Tx
 from server.master.tables import meta
 from sync import scopes
@@ -151,14 +151,14 @@ async def test_rows_are_as_sqlalchemy_gives_them(office: Office) -> None:
     """Named and in order; one where there has to be one."""
     async with office.store.write() as tx:
         await tx.execute(update(meta).where(meta.c.key == "company_name").values(value="街".encode()))
-    statement = glance.small(select(meta.c.key, meta.c.value).order_by(meta.c.key))
+    statement = small(select(meta.c.key, meta.c.value).order_by(meta.c.key))
 
     async def ask(tx: Tx) -> Any:
         return await tx.execute(statement)
 
     rows = await office.store.glance(ask)
     if office.store.is_sqlite:
-        assert isinstance(rows, glance.Rows)
+        assert isinstance(rows, Rows)
         assert [row.key for row in rows] == ["company", "company_name", "epoch"]
         assert next(iter(rows)).value == office.company.bytes
         assert list(rows.scalars()) == ["company", "company_name", "epoch"]

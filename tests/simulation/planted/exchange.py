@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from server.departure import recovery
-from server.exchange import pull as pulling
 from server.exchange import push, serve
 from server.exchange.outboxes import Outbox
 from server.exchange.pull import Pulled
-from server.master.feed import Head
-from sync.messages import ScopeSum, Tail
 from sync.outbox import Known, Told, Verdict, judge
 from tests.simulation.planted.bug import Plant, bug, meant, replaced
 
@@ -62,11 +58,14 @@ def evictions_not_told() -> Plant:
 @bug
 def checkpoint_too_early() -> Plant:
     """A checkpoint is said while more pages are there."""
+    pull = meant(serve, "pull")
 
-    def tail(_reader: Any, heads: Mapping[str, Head]) -> Tail:
-        return Tail(True, {one.name: ScopeSum(one.head, one.count, one.digest) for one in heads.values()})
+    async def hasty(*given: Any) -> Pulled:
+        pulled: Pulled = await pull(*given)
+        pulled.is_complete = True
+        return pulled
 
-    return replaced(pulling, _tail=tail)
+    return replaced(serve, pull=hasty)
 
 
 @bug
