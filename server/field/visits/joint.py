@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from sqlalchemy import select
 
 from server.field.ground import Ground
-from server.field.visits.reading import logs_at
+from server.field.visits.reading import Within, logs_at
 from server.identity.staff import Role
 from server.master.actors import Authority
 from server.master.people import staff
@@ -39,12 +39,14 @@ async def joint_state(tx: Tx, outlets: Collection[UUID], ground: Ground) -> dict
     return state | {one: into.get(one, one) in made for one in needing}
 
 
-async def logs_of(tx: Tx, outlets: Collection[UUID], into: Mapping[UUID, UUID]) -> list[Log]:
-    """The visits in person at these outlets and at what is one with them, each at the outlet that stands for it; `into`
-    are the survivors of merged outlets.
+async def logs_of(
+    tx: Tx, outlets: Collection[UUID], into: Mapping[UUID, UUID], within: Within | None = None
+) -> list[Log]:
+    """The visits in person at these outlets and at what is one with them (those that began in this time only), each at
+    the outlet that stands for it; `into` are the survivors of merged outlets.
     """
     ends = {into.get(one, one) for one in outlets}
-    logs = await logs_at(tx, [*ends, *(one for one, end in into.items() if end in ends)])
+    logs = await logs_at(tx, [*ends, *(one for one, end in into.items() if end in ends)], within)
     return [replace(one, outlet=into.get(one.outlet, one.outlet)) for one in logs]
 
 

@@ -40,9 +40,14 @@ async def judge_visits(tx: Tx, arrived: Sequence[Arrived], ground: Ground) -> fr
     """Judge these visits and those that they bear on; the scopes of the people who are told something new."""
     came = [one.record for one in arrived if isinstance(one.record, Visit)]
     limits, into = Limits.of(ground.policies), await survivors(tx)
-    logs = await logs_of(tx, {one.outlet for one in came}, into)
-    beside = _beside(came, logs, into, ground.policies.of(JOINT_MINUTES) * _MINUTE_MS)
-    days = await _days(tx, came, beside, limits)
+    minutes = ground.policies.of(JOINT_MINUTES) * _MINUTE_MS
+    # What is judged begins within `far` of what came, or of a log beside that; its own pair no later than that again.
+    far, times = reach_ms(limits) + _LONGEST_MS, [one.started_at or 0 for one in came]
+    since, until = min(times) - far - minutes, max(times) + far + minutes
+    logs = await logs_of(tx, {one.outlet for one in came}, into, (since - minutes, until + minutes))
+    beside = _beside(came, logs, into, minutes)
+    people = {one.staff for one in came if one.staff is not None} | {one.staff for one in beside}
+    days = await days_of(tx, people, (since, until))
     judged = dict(_judged(days, came, {one.visit for one in beside}))
     clocks = await clocks_of(tx, judged)
     places = await places_of(tx, {call.outlet for _, call, _ in judged.values()})
@@ -66,13 +71,6 @@ def _beside(came: Sequence[Visit], logs: Sequence[Log], into: Mapping[UUID, UUID
         for log in logs
         if any(log.staff != person and abs(log.at - at) <= within for person, at in times.get(log.outlet, ()))
     ]
-
-
-async def _days(tx: Tx, came: Sequence[Visit], beside: Sequence[Log], limits: Limits) -> Days:
-    people = {one.staff for one in came if one.staff is not None} | {one.staff for one in beside}
-    times = [*(one.started_at or 0 for one in came), *(one.at for one in beside)]
-    far = reach_ms(limits) + _LONGEST_MS
-    return await days_of(tx, people, min(times) - far, max(times) + far)
 
 
 def _judged(

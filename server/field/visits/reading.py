@@ -22,9 +22,11 @@ from sync.operations import Act
 from sync.positions import Position
 from sync.records import Channel
 
-__all__ = ["VISITS", "clocks_of", "days_of", "in_person", "logs_at", "places_of"]
+__all__ = ["VISITS", "Within", "clocks_of", "days_of", "in_person", "logs_at", "places_of"]
 
 VISITS, _OUTLETS = TYPED["visit"], TYPED["outlet"]
+Within = tuple[int, int]
+"""A time from one moment to another, both included; server ms."""
 _LATER = VISITS.alias("later")
 _STANDS = (
     VISITS.c.staff.is_not(None),
@@ -44,20 +46,23 @@ def _standing(*columns: Any) -> Select[Any]:
     return select(*columns).where(*_STANDS)
 
 
-async def logs_at(tx: Tx, outlets: Collection[UUID]) -> list[Log]:
-    """The visits in person at these outlets, as the pairing of joint visits reads them."""
+async def logs_at(tx: Tx, outlets: Collection[UUID], within: Within | None = None) -> list[Log]:
+    """The visits in person at these outlets (those that began in this time only), as the pairing of joint visits reads
+    them.
+    """
     columns = (VISITS.c.id, VISITS.c.outlet, VISITS.c.staff, VISITS.c.started_at, VISITS.c.companions)
-    rows = await tx.execute(_standing(*columns).where(VISITS.c.outlet.in_(outlets)))
+    wanted = _standing(*columns).where(VISITS.c.outlet.in_(outlets))
+    rows = await tx.execute(wanted.where(VISITS.c.started_at.between(*within)) if within is not None else wanted)
     return [
         Log(row.id, row.outlet, row.staff, row.started_at, frozenset(map(UUID, row.companions or ()))) for row in rows
     ]
 
 
-async def days_of(tx: Tx, people: Collection[UUID], since: int, until: int) -> dict[UUID, list[Call]]:
-    """Each person's visits in person that began in this time (server ms, both ends included), in order of time."""
+async def days_of(tx: Tx, people: Collection[UUID], within: Within) -> dict[UUID, list[Call]]:
+    """Each person's visits in person that began in this time, in order of time."""
     names = ("id", "outlet", "staff", "started_at", "duration_s", "position", "mock")
     wanted = _standing(*(VISITS.c[name] for name in names)).where(VISITS.c.staff.in_(people))
-    wanted = wanted.where(VISITS.c.started_at >= since, VISITS.c.started_at <= until)
+    wanted = wanted.where(VISITS.c.started_at.between(*within))
     found: dict[UUID, list[Call]] = defaultdict(list)
     for row in await tx.execute(wanted.order_by(VISITS.c.started_at, VISITS.c.id)):
         found[row.staff].append(_call(row))

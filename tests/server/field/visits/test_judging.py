@@ -163,6 +163,27 @@ async def test_a_batch_takes_a_number_of_queries_that_does_not_grow(firm: Firm) 
     assert counts[1] <= counts[0] + 3, counts
 
 
+async def test_what_lies_years_back_is_not_read_again(firm: Firm) -> None:
+    """Neither an outlet's visits nor a person's: only those around what came."""
+    shop = await firm.shop(position=HERE)
+    for at in range(6):
+        await visit(firm, shop, firm.desk.now - (400 + at) * 24 * HOUR)
+    await judged(firm)
+    asked: list[tuple[str, Any]] = []
+
+    def keep(_: object, __: object, statement: str, parameters: Any, *___: object) -> None:
+        if statement.startswith("SELECT visits.id, visits.outlet, visits.staff, visits.started_at"):
+            asked.append((statement, parameters))
+
+    await visit(firm, shop, firm.desk.now - HOUR)
+    engine = firm.store._writer.sync_engine
+    event.listen(engine, "before_cursor_execute", keep)
+    await look(firm.store, await firm.ground())
+    event.remove(engine, "before_cursor_execute", keep)
+    async with firm.store.read() as tx:
+        assert [len((await tx.exec_driver_sql(*one)).all()) for one in asked] == [1, 1]
+
+
 async def test_the_company_s_own_limits_hold(firm: Firm) -> None:
     """As they are set when the visit arrives."""
     shop = await firm.shop(position=HERE)
