@@ -100,15 +100,21 @@ class _Reader:
 
     async def share(self, heads: Iterable[Head]) -> None:
         """Look at what each scope has to give, and share the room between them."""
+        wanted = [
+            (head, cursor, _entries(head, cursor)) for head in heads if (cursor := self._behind(head)) is not None
+        ]
+        together = sum(entries for head, _, entries in wanted if _is_shared(head))
         found: dict[str, Outstanding] = {}
-        for head in heads:
-            cursor = None if head.name in self.request.sums else self.cursor(head)
-            if cursor is not None and cursor.version < head.head:
-                looked = self.looked[head.name] = await look(self.tx, head, cursor.version, self.left)
-                entries = head.head - cursor.version if cursor.version else head.count
-                is_first = not head.name.startswith(_ARCHIVE)
-                found[head.name] = Outstanding(looked, max(entries, len(looked.costs)), is_first)
+        for head, cursor, entries in wanted:
+            part = entries / (together or 1) if _is_shared(head) else 1.0
+            looked = self.looked[head.name] = await look(self.tx, head, cursor.version, self.left, part=part)
+            found[head.name] = Outstanding(looked, max(entries, len(looked.costs)), not _is_shared(head))
         self.rooms = shared(found, self.left)
+
+    def _behind(self, head: Head) -> Cursor | None:
+        """The device's cursor in a scope from which something follows, which is not compared."""
+        cursor = None if head.name in self.request.sums else self.cursor(head)
+        return cursor if cursor is not None and cursor.version < head.head else None
 
     def cursor(self, head: Head) -> Cursor | None:
         """The device's cursor in a scope; None when it is of no use any more. Raises LostHistory."""
@@ -229,6 +235,16 @@ class _Reader:
             return False
         await self.read(head, cursor)
         return True
+
+
+def _is_shared(head: Head) -> bool:
+    """Whether it shares a page with others: archives do."""
+    return head.name.startswith(_ARCHIVE)
+
+
+def _entries(head: Head, cursor: Cursor) -> int:
+    """How many entries follow on a cursor, at most."""
+    return head.head - cursor.version if cursor.version else head.count
 
 
 def is_near(request: SyncRequest, heads: Iterable[Head], most: int = _NEAR) -> bool:

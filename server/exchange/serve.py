@@ -124,7 +124,7 @@ class _Exchange:
                 await self._rules_look(len(pushed.outcomes))
             if isinstance(taken, _Settled):
                 return self._reply(taken)
-            got = await store.look(partial(self._read_again, pushed=pushed), is_brief=True)
+            got = await store.glance(partial(self._read_again, pushed=pushed))
         return await self._settled(got)
 
     async def _rules_look(self, brought: int) -> None:
@@ -277,7 +277,7 @@ class _Exchange:
                 return await self._settled_as_granted(got)
             except _GrantsMovedError:
                 again = partial(self._read_again, pushed=got.pushed)
-                got = await self.means.departure.store.look(again, is_brief=True)
+                got = await self.means.departure.store.glance(again)
         raise Refusal("busy", "what this device may hold kept changing")
 
     async def _settled_as_granted(self, got: _Read) -> Reply:

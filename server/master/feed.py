@@ -6,6 +6,7 @@ Reading only. A pull is one range scan of one scope; the index by bucket and sin
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import ceil
 from typing import Any
 
 import msgspec
@@ -13,7 +14,7 @@ from sqlalchemy import LargeBinary, Select, bindparam, func, select, type_coerce
 from sqlalchemy.types import NULLTYPE
 
 from server.master.among import among
-from server.master.plans import small
+from server.master.plans import large, small
 from server.master.store import Tx
 from server.master.tables import feed, records, scopes
 from sync import digest
@@ -40,13 +41,15 @@ Entry = Any
 
 _USUAL_BYTES = 256
 """No more entries are looked at than fit if they are of this size: most are larger."""
+_FEW = 500
+"""So many are looked at in any case, as long as there is room for them: a part of a whole is only about known."""
 _ROW_BYTES = 16
 _REMOVAL_BYTES = 36
 _ID_BYTES = 18
 _LIGHT_BYTES = 40
 _PACKED, _RECORD = type_coerce(feed.c.packed, NULLTYPE), type_coerce(feed.c.record, NULLTYPE).label("record")
 """Bytes as the driver gives them: `LargeBinary` would copy each."""
-_MARKS = select(records.c.record, records.c.marks).where(among(records.c.record))
+_MARKS = large(select(records.c.record, records.c.marks).where(among(records.c.record)))
 _LAST_BYTE = func.substr(feed.c.record, 16, 1, type_=LargeBinary)
 
 
@@ -87,7 +90,7 @@ _ENTRIES = (
 
 def _both(wanted: Select[Any]) -> tuple[Select[Any], Select[Any]]:
     """A statement as it is, and without removals for who begins."""
-    return wanted, wanted.where(feed.c.packed.is_not(None))
+    return large(wanted), large(wanted.where(feed.c.packed.is_not(None)))
 
 
 _SIZES_OF = _both(_SIZES.limit(bindparam("most")))
@@ -110,9 +113,12 @@ class Looked(msgspec.Struct, frozen=True):
     is_all: bool
 
 
-async def look(tx: Tx, head: Head, after: int, limit: int, least: int = 1) -> Looked:
-    """Look at as many entries after a version as `limit` bytes may hold, and at least so many, without their bodies."""
-    most = least + limit // _USUAL_BYTES
+async def look(tx: Tx, head: Head, after: int, limit: int, least: int = 1, part: float = 1.0) -> Looked:
+    """Look at as many entries after a version as this `part` of `limit` bytes may hold, and at least so many, without
+    their bodies.
+    """
+    room = limit // _USUAL_BYTES
+    most = least + max(min(room, _FEW), ceil(room * part))
     asked = {"scope": head.no, "after": after, "most": most}
     rows = (await tx.execute(_SIZES_OF[not after], asked)).all()
     costs = [_REMOVAL_BYTES if size is None else size + _ROW_BYTES for _, size in rows]
@@ -143,7 +149,7 @@ async def read_slice(tx: Tx, head: Head, after: int, limit: int, least: int = 1,
     got: Sequence[Entry] = (await tx.execute(_ENTRIES_OF[not after], asked)).all() if count else ()
     return Slice(
         tuple([Row(version, revision, packed) for version, revision, packed, *_ in got if packed is not None]),
-        tuple([Removal(bytes(row.record), row.version, Removed(row.left_as)) for row in got if row[2] is None]),
+        tuple([Removal(bytes(one[4]), one[0], Removed(one[3])) for one in got if one[2] is None]),
         last,
         not is_all,
         total,
@@ -152,8 +158,8 @@ async def read_slice(tx: Tx, head: Head, after: int, limit: int, least: int = 1,
 
 async def read_latest(tx: Tx, ids: Sequence[bytes]) -> dict[bytes, Latest]:
     """What the latest change did to each of these records, where that is known."""
-    rows = await tx.execute(_MARKS, {"ids": ids})
-    marks = ((bytes(row.record), decode(bytes(row.marks), Marks)) for row in rows)
+    rows = await tx.execute(_MARKS, {"ids": tuple(ids)})
+    marks = ((bytes(record), decode(bytes(marks), Marks)) for record, marks in rows)
     return {record: one.latest for record, one in marks if one.latest is not None}
 
 

@@ -1,8 +1,8 @@
 """Statements that SQLite is asked as they are: each is translated once, and its rows are plain. What a general
 interface does for each statement takes many times as long as SQLite takes for a few rows.
 
-Only statements that are marked `small` are asked so. Their rows are those that SQLAlchemy gives, with as much around
-them as whoever reads them uses.
+Only statements that are marked are asked so. The rows of `small` ones are those that SQLAlchemy gives, with as much
+around them as whoever reads them uses; those of `large` ones are tuples.
 """
 
 from __future__ import annotations
@@ -18,20 +18,25 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.exc import MultipleResultsFound, NoResultFound
 from sqlalchemy.types import TypeEngine
 
-__all__ = ["Plan", "Rows", "plan_of", "small"]
+__all__ = ["Plan", "Rows", "large", "plan_of", "small"]
 
 S = TypeVar("S", bound="Select[Any]")
 Ready = Callable[[Any], Any]
 
 _DIALECT = SQLiteDialect_pysqlite(paramstyle="qmark")
-_SMALL = "saojie_small"
+_IS_LARGE = "saojie_is_large"
 _LIST, _NOTHING = "__[POSTCOMPILE_{}]", "SELECT 1 WHERE 0"
 """How a list stands in a translated statement until its length is known; and one without elements."""
 
 
 def small(statement: S) -> S:
     """A statement that is built once and reads rows by their keys, no more than a request brings."""
-    return statement.execution_options(**{_SMALL: True})
+    return statement.execution_options(**{_IS_LARGE: False})
+
+
+def large(statement: S) -> S:
+    """A statement that is built once and reads as many rows as there are, which nobody asks for by their names."""
+    return statement.execution_options(**{_IS_LARGE: True})
 
 
 class Rows:
@@ -75,9 +80,10 @@ class Plan:
     length.
     """
 
-    __slots__ = ("_converters", "_fixed", "_lists", "_make", "_names", "_ready", "_texts", "text")
+    __slots__ = ("_converters", "_fixed", "_lists", "_make", "_names", "_ready", "_texts", "is_large", "text")
 
-    def __init__(self, statement: Select[Any]) -> None:
+    def __init__(self, statement: Select[Any], *, is_large: bool) -> None:
+        self.is_large = is_large
         whole, columns = statement.compile(dialect=_DIALECT), statement.selected_columns
         self.text, self._names = str(whole), tuple(whole.positiontup or ())
         self._lists = tuple(name for name in self._names if whole.binds[name].expanding)
@@ -85,7 +91,7 @@ class Plan:
         self._ready = {name: one for name, one in kinds.items() if one is not None}
         self._fixed = {name: _plain(value) for name, value in whole.params.items() if value is not None}
         self._texts: dict[tuple[int, ...], str] = {}
-        self._make = _row_of(columns.keys())
+        self._make = None if is_large else _row_of(columns.keys())
         found = (column.type.dialect_impl(_DIALECT).result_processor(_DIALECT, None) for column in columns)
         self._converters = [(at, one) for at, one in enumerate(found) if one is not None]
 
@@ -102,7 +108,7 @@ class Plan:
         found = connection.execute(text, asked).fetchall()
         if self._converters:
             found = [self._converted(row) for row in found]
-        return Rows([*map(self._make, found)])
+        return Rows(found if self._make is None else [*map(self._make, found)])
 
     def _text(self, lengths: tuple[int, ...]) -> str:
         text = self._texts.get(lengths)
@@ -140,8 +146,10 @@ _PLANS: dict[Any, Plan] = {}
 
 
 def plan_of(statement: Any) -> Plan | None:
-    """The plan of a statement, worked out once; None for one that is not small."""
+    """The plan of a statement, worked out once; None for one that is not marked."""
     plan = _PLANS.get(statement)
-    if plan is None and statement.get_execution_options().get(_SMALL):
-        plan = _PLANS[statement] = Plan(statement)
+    if plan is None:
+        is_large = statement.get_execution_options().get(_IS_LARGE)
+        if is_large is not None:
+            plan = _PLANS[statement] = Plan(statement, is_large=is_large)
     return plan

@@ -11,6 +11,7 @@ import sqlite3
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any, NamedTuple, cast
 
 import aiosqlite
@@ -89,21 +90,25 @@ class _Cursor(AsyncAdapt_aiosqlite_cursor):
 
 
 class _Near:
-    """A transaction whose small statements are asked as they are."""
+    """A transaction whose marked statements are asked as they are; large ones on the thread, unless it is at once."""
 
-    __slots__ = ("_raw", "_tx")
+    __slots__ = ("_connection", "_tx")
 
-    def __init__(self, tx: AsyncConnection, raw: sqlite3.Connection) -> None:
+    def __init__(self, tx: AsyncConnection, connection: Connection) -> None:
         self._tx = tx
-        self._raw = raw
+        self._connection = connection
 
     async def execute(self, statement: Any, values: Any = None, **options: Any) -> Any:
         """What the transaction makes of it. Raises DBAPIError as that does."""
         plan = plan_of(statement)
         if plan is None:
             return await self._tx.execute(statement, values, **options)
+        driver: Any = self._connection.driver_connection
+        # Nothing else runs on the connection meanwhile.
+        ask = partial(plan.ask, driver._conn, values or {})  # noqa: SLF001
         try:
-            return plan.ask(self._raw, values or {})
+            is_here = self._connection.is_at_once or not plan.is_large
+            return ask() if is_here else await driver._execute(ask)  # noqa: SLF001
         except sqlite3.Error as error:
             given: Any = self._tx.dialect
             raise DBAPIError.instance(
@@ -128,10 +133,8 @@ def at_once(tx: AsyncConnection, *, is_brief: bool = True) -> Iterator[AsyncConn
         yield tx
         return
     before, connection.is_at_once = connection.is_at_once, is_brief
-    raw: Any = connection.driver_connection
     try:
-        # Nothing else runs on the connection meanwhile.
-        yield cast("AsyncConnection", _Near(tx, raw._conn)) if is_brief else tx  # noqa: SLF001
+        yield cast("AsyncConnection", _Near(tx, connection)) if is_brief else tx
     finally:
         connection.is_at_once = before
 

@@ -15,9 +15,10 @@ from typing import Any, TypeVar
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from server.master.aside import Aside
 from server.master.engines import on_postgres, on_sqlite
 from server.master.faults import CommitUnknown, MayPass, is_cut_short, telling
-from server.master.glance import Blocked, Glances
+from server.master.glance import Blocked, Glances, Large
 from server.master.sqlite import at_once
 
 __all__ = ["Store", "Tx"]
@@ -79,6 +80,7 @@ class Store:
         self._drawn = drawn
         self.commits = 0
         self._glances = Glances(url) if self.is_sqlite else None
+        self._aside = Aside(url)
         if self.is_sqlite:
             self._writer = on_sqlite(url, 1, reads=False)
             self._reader = on_sqlite(url, 4, reads=True)
@@ -122,14 +124,16 @@ class Store:
         return await self._again(once, MayPass)
 
     async def glance(self, work: Callable[[Tx], Coroutine[Any, Any, T]]) -> T:
-        """Run `work`, which reads a few small rows and waits for nothing but them, in one snapshot, right here where
-        that is quickest; where it asks for more it is run again as a look. Raises MayPass, as `look` does.
+        """Run `work`, which only reads and waits for nothing else, in one snapshot: right here where it asks for a few
+        small rows, on a thread where it asks for many. What it asks besides makes it an ordinary look. Raises MayPass,
+        as `look` does.
         """
         if self._glances is not None:
-            try:
-                return self._glances.glance(work)
-            except Blocked:
-                pass
+            with suppress(Blocked):
+                try:
+                    return self._glances.glance(work)
+                except Large:
+                    return await self._aside.look(work)
         return await self.look(work, is_brief=True)
 
     async def transact(self, work: Callable[[Tx], Awaitable[T]], *, is_repeatable: bool = False) -> T:
@@ -177,5 +181,6 @@ class Store:
         """Close all connections."""
         if self._glances is not None:
             self._glances.close()
+        self._aside.close()
         await self._writer.dispose()
         await self._reader.dispose()

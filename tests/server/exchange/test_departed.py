@@ -12,7 +12,6 @@ import pytest
 
 from server.departure.cutoff import offboard
 from server.exchange.serve import Reply, serve
-from server.identity import staff
 from server.live.announce import Announcer
 from server.master.store import Store
 from server.master.tables import conflicts, operations
@@ -47,11 +46,11 @@ async def test_an_exchange_that_began_before_the_cut_off_is_answered_without_rec
     wang = await company.phone(company.wang)
     module = import_module("server.exchange.serve")
 
-    real = module.pull
+    real, meanwhile = module.pull, CutOffMeanwhile(company)
 
     async def slow(*given: object) -> object:
         pulled = await real(*given)
-        await offboard(company.means.departure, company.wang, "resigned")
+        meanwhile.cut_off()
         return pulled
 
     monkeypatch.setattr(module, "pull", slow)
@@ -61,7 +60,7 @@ async def test_an_exchange_that_began_before_the_cut_off_is_answered_without_rec
 
 
 class CutOffMeanwhile(Announcer):
-    """Another process that offboards wang in the moment between a push and its answer."""
+    """Another process that offboards wang in the moment between a push and its answer, or when it is told to."""
 
     def __init__(self, company: Company) -> None:
         super().__init__()
@@ -69,11 +68,15 @@ class CutOffMeanwhile(Announcer):
 
     def announce(self, scopes: Iterable[str]) -> None:
         """Called once the push has committed."""
+        self.cut_off()
+        super().announce(scopes)
+
+    def cut_off(self) -> None:
+        """Offboard wang, once."""
         if not self.is_done:
             self.is_done = True
             with ThreadPoolExecutor(1) as pool:
                 pool.submit(asyncio.run, self._offboard()).result()
-        super().announce(scopes)
 
     async def _offboard(self) -> None:
         store = Store(self.company.desk.store.url)
@@ -116,20 +119,13 @@ async def test_who_departs_while_the_answer_is_made_hears_the_same(
     """The answer had read rows and lost values; what it gives has to be settled first, and is not."""
     wang = await _with_a_conflict(company)
     module = import_module("server.exchange.serve")
-    real = module.pull
+    real, meanwhile = module.pull, CutOffMeanwhile(company)
 
     async def slow(*given: object) -> object:
         pulled = await real(*given)
-        if not await _has_left(company):
-            await offboard(company.means.departure, company.wang, "resigned")
+        meanwhile.cut_off()
         return pulled
 
     monkeypatch.setattr(module, "pull", slow)
     assert _is_closed(await serve(company.means, wang.device, wang.request(cursors={})), 1)
     assert await count(company, conflicts) == 1
-
-
-async def _has_left(company: Company) -> bool:
-    async with company.desk.store.read() as tx:
-        found = await staff.find(tx, company.wang)
-    return found is None or not found.is_active
