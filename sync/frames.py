@@ -43,8 +43,10 @@ MAX_ANSWER = 32 * 1024 * 1024
 """No frame of an answer may be larger than this when it is open."""
 
 T = TypeVar("T")
-_PRESS = zstd.ZstdCompressor(level=6)
-"""Used by one thread at a time, which it sees to itself. To make one takes longer than to press a short frame."""
+_PRESS, _PRESS_MUCH = zstd.ZstdCompressor(level=6), zstd.ZstdCompressor(level=5)
+"""Used by one thread at a time, which they see to themselves. To make one takes longer than to press a short frame."""
+_MUCH = 1 << 20
+"""What is longer goes where the network is quick: two thirds of the time for 2 % more bytes."""
 _HEADER = 5
 _WINDOW = {int(zstd.DecompressionParameter.window_log_max): 23}
 
@@ -60,7 +62,9 @@ class _Numbered(msgspec.Struct, array_like=True):
 
 
 def _write(kind: bytes, value: object) -> bytes:
-    body = _PRESS.compress(encode(value), _PRESS.FLUSH_FRAME)
+    data = encode(value)
+    press = _PRESS if len(data) <= _MUCH else _PRESS_MUCH
+    body = press.compress(data, press.FLUSH_FRAME)
     return kind + len(body).to_bytes(4, "big") + body
 
 

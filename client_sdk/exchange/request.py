@@ -26,7 +26,7 @@ SEALED_BYTES = 240_000
 WANTS = 1_000
 _VERSION = re.compile(r"^Version: (.+)$", re.MULTILINE)
 PAGE_BYTES = 614_400
-"""Of a page when it is open: what is taken in at once, in one transaction."""
+"""Of the smallest page when it is open. A page is taken in at once, in one transaction."""
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -63,7 +63,7 @@ def _condition(device: Device, damaged: tuple[str, ...]) -> Condition:
     )
 
 
-def _base(device: Device, *damaged: str) -> SyncRequest:
+def _base(device: Device, *damaged: str, times: int = 1) -> SyncRequest:
     facts, terms = device.keys.get(ServerFacts), device.keys.get(LeaseTerms)
     holds = device.keys.state is State.OPEN and terms is not None
     witness = device.keys.get(Witness)
@@ -73,7 +73,7 @@ def _base(device: Device, *damaged: str) -> SyncRequest:
         facts.epoch if facts else b"",
         device.moment(),
         receipts=device.keys.receipts_to_send(),
-        limit=PAGE_BYTES,
+        limit=PAGE_BYTES * times,
         witness=witness.signed if witness else b"",
         lease=terms.locks_at if holds and terms else 0,
         condition=_condition(device, damaged),
@@ -88,11 +88,13 @@ def ask_for_lease(device: Device, *damaged: str) -> Asked:
     return Asked(msgspec.structs.replace(_base(device, *damaged), limit=PAGE_BYTES if begins else 1))
 
 
-def ask_to_sync(device: Device) -> Asked:
-    """An ordinary request. Without an open replica it only asks for the lease."""
+def ask_to_sync(device: Device, times: int = 1) -> Asked:
+    """An ordinary request, for a page `times` as large as the smallest. Without an open replica it only asks for the
+    lease.
+    """
     if device.state() is not State.OPEN:
         return ask_for_lease(device)
-    base, replica = _base(device), device.replica()
+    base, replica = _base(device, times=times), device.replica()
     told = device.outbox.told()
     cursors = {one.name: one.cursor for one in replica.scopes.all()}
     request = msgspec.structs.replace(
@@ -109,9 +111,10 @@ def ask_to_sync(device: Device) -> Asked:
     return Asked(request, cursors, told)
 
 
-def ask_for_more(device: Device, asked: Asked, answer: Answer) -> Asked | None:
+def ask_for_more(device: Device, asked: Asked, answer: Answer, times: int = 1) -> Asked | None:
     """The request that follows an answer which gives a part of the rows and nothing else, before these are taken in:
-    from the cursors that they lead to. None where something is to be done first, or where nothing follows.
+    from the cursors that they lead to, for a page `times` as large as the smallest. None where something is to be done
+    first, or where nothing follows.
     """
     request, head, page, tail = asked.request, answer.head, answer.page, answer.tail
     if page is None or tail is None or tail.checkpoint or not _only_brings_rows(asked, head, page):
@@ -119,7 +122,8 @@ def ask_for_more(device: Device, asked: Asked, answer: Answer) -> Asked | None:
     if device.outbox.told() != asked.told:
         return None
     cursors = asked.cursors | {one.scope: one.cursor for one in page.scopes}
-    following = msgspec.structs.replace(_base(device), epoch=request.epoch, cursors=cursors, outbox=asked.told)
+    base = _base(device, times=times)
+    following = msgspec.structs.replace(base, epoch=request.epoch, cursors=cursors, outbox=asked.told)
     return Asked(following, cursors, asked.told)
 
 

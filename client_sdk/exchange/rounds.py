@@ -18,6 +18,7 @@ from client_sdk.errors import ReplicaCorrupt, ReplicaLocked, SaojieError
 from client_sdk.exchange.claims import sign_claims
 from client_sdk.exchange.conversation import Conversation, Refused
 from client_sdk.exchange.orders import obey, take_lease
+from client_sdk.exchange.pace import Pace
 from client_sdk.exchange.report import Ended, SyncReport, Tally
 from client_sdk.exchange.request import Asked, ask_for_lease, ask_for_more, ask_to_drain, ask_to_hand_in, ask_to_sync
 from client_sdk.exchange.sealed_photos import SealedPhotos
@@ -50,10 +51,13 @@ _DRAINING = frozenset({State.ORDERED, State.SHARELESS, State.CLEARED, State.DRAI
 
 
 class _Coming(msgspec.Struct, frozen=True):
-    """A request that was sent, as it was made and as it was sent, and what waits for its reply."""
+    """A request that was sent, as it was made and as it was sent, when (`elapsed` of the clock), and what waits for its
+    reply.
+    """
 
     asked: Asked
     request: Request
+    began: int
     arrive: Callable[[], Reply]
 
 
@@ -66,6 +70,7 @@ class Exchange:
         self._device = device
         self._one_at_a_time = threading.Lock()
         self._coming: _Coming | None = None
+        self._pace = Pace()
 
     def sync(self) -> SyncReport:
         """One sync; whatever comes of it is in the report. Raises nothing that a network or a server can cause."""
@@ -86,8 +91,10 @@ class Exchange:
             finally:
                 self._let_pass()
         except Unreachable:
+            self._pace.broke()
             ended = Ended.CUT_OFF if tally.rounds else Ended.NO_NETWORK
         except (FrameError, DecodeError):
+            self._pace.broke()
             ended = Ended.CUT_OFF
         except SaojieError as error:
             ended = error.code
@@ -153,18 +160,18 @@ class Exchange:
         coming, self._coming = self._coming, None
         if coming is not None:
             reply = self.conversation.accepted(coming.request, coming.arrive())
-            return coming.asked, None, self._understood(reply, tally)
+            return coming.asked, None, self._understood(reply, coming.began, tally)
         with self._device.lock:
             asked, hindrance = self._prepared()
         return asked, hindrance, self._hear(asked, tally)
 
     def _ask_for_more(self, asked: Asked, answer: Answer) -> bool:
         """Have the next page come while this one is taken in, and only then be taken; whether there is one."""
-        more = ask_for_more(self._device, asked, answer)
+        more = ask_for_more(self._device, asked, answer, self._pace.times)
         if more is not None:
-            request = _posted(more)
+            request, began = _posted(more), self._elapsed()
             arrive = self.conversation.begin(request)
-            self._coming = _Coming(more, request, arrive) if arrive is not None else None
+            self._coming = _Coming(more, request, began, arrive) if arrive is not None else None
         return more is not None
 
     def _let_pass(self) -> None:
@@ -200,7 +207,7 @@ class Exchange:
             # A date that ran ahead may have dated the last audit to a day that is yet to come.
             if not 0 <= self._device.now() - replica.meta.number(Name.AUDITED) <= WEEK_MS:
                 replica.recount(self._device.now())
-        return ask_to_sync(self._device)
+        return ask_to_sync(self._device, self._pace.times)
 
     def _taken(self, asked: Asked, answer: Answer, tally: Tally) -> bool:
         """Take an answer; whether nothing is left to ask."""
@@ -303,11 +310,18 @@ class Exchange:
     # ---- both --------------------------------------------------------
 
     def _hear(self, asked: Asked, tally: Tally) -> Answer:
-        request = _posted(asked)
+        request, began = _posted(asked), self._elapsed()
         reply = self.conversation.ask(request.method, request.path, request.body, request.headers)
-        return self._understood(reply, tally)
+        return self._understood(reply, began, tally)
 
-    def _understood(self, reply: Reply, tally: Tally) -> Answer:
+    def _elapsed(self) -> int:
+        return self._device.ports.clock.elapsed()
+
+    def _understood(self, reply: Reply, began: int, tally: Tally) -> Answer:
+        if reply.whole:
+            self._pace.came(len(reply.body), self._elapsed() - began)
+        else:
+            self._pace.broke()
         answer = read_answer(reply.body)
         tally.rounds += 1
         tally.wait_ms = max(tally.wait_ms, answer.head.wait_ms)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from server.exchange.push import Pushed
-from server.exchange.room import MOST_OPEN, MOST_PAGE
+from server.exchange.room import MOST_OPEN, travelling
 from server.exchange.shares import Outstanding, shared
 from server.exchange.whole import NOTHING, Whole, has_all, whole_of
 from server.master.feed import Head, Looked, look, read_heads, read_index, read_latest, read_records, read_slice
@@ -270,7 +270,7 @@ async def pull(
         return Pulled(heads=heads, whole=whole, is_complete=True)
     pushed = pushed or Pushed()
     taken, own = len(encode(pushed.outcomes)), pushed.own if request.schema == SCHEMA else {}
-    limit, most = min(request.limit, MOST_OPEN - taken), MOST_PAGE - taken
+    limit, most = min(request.limit, MOST_OPEN - taken), travelling(request.limit) - taken
     with at_once(tx, is_brief=is_near(request, heads.values(), _FEW)):
         pulled = await _pulled(_Reader(tx, request, epoch, key, max(1, limit), own), heads)
         if limit > most:

@@ -1,4 +1,5 @@
-"""What fits into an answer: 256 KB on the wire with everything in it, so that handing one over never takes long.
+"""What fits into an answer: 256 KB on the wire with everything in it, so that a slow network takes it before long; more
+for a phone that asks for large pages, as it does where the network is quick.
 
 A page is bounded twice: open, so that neither side needs much memory for it, and as it travels. Never: drop an outcome.
 What does not fit of an outcome's details is left out of the answer and kept in the journal.
@@ -13,13 +14,20 @@ import msgspec
 from sync.codec import encode
 from sync.outcomes import Outcome, OutcomeCode
 
-__all__ = ["MOST_OPEN", "MOST_PAGE", "fitting", "without_ids", "without_values"]
+__all__ = ["MOST_OPEN", "MOST_PAGE", "fitting", "travelling", "without_ids", "without_values"]
 
 MOST_PAGE = 240 * 1024
 """Outcomes and the compressed page together. What is left of 256 KB is for lease, orders, names of scopes and sums."""
-MOST_OPEN = 600 * 1024
+MOST_OPEN = 2400 * 1024
 """Outcomes and page together, open. Archives are compressed to between a third and an eighth."""
 _MOST_OUTCOMES = 40 * 1024
+
+
+def travelling(limit: int) -> int:
+    """How many bytes outcomes and compressed page together may take for a phone that takes so many when they are open:
+    two fifths, so that a page of usual archives need not be read twice.
+    """
+    return max(MOST_PAGE, min(limit, MOST_OPEN) * 2 // 5)
 
 
 def fitting(outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:

@@ -1,5 +1,6 @@
 """Handing an answer to the network. What holds records or a share leaves under the shared hand-over lock, after the
-device's standing has been read again; a cut-off takes that lock alone, so nothing is handed over after its commit.
+device's standing has been read again; a cut-off takes that lock alone, so nothing is handed over after its commit. A
+long answer leaves in pieces, each with a look of its own.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from litestar.response.base import ASGIResponse
@@ -19,7 +20,10 @@ from server.identity.locks import Hold
 from server.routes.calls import Call
 from sync.messages import Standing
 
-__all__ = ["HandedOver", "Handing", "handing"]
+__all__ = ["AT_ONCE", "HandedOver", "Handing", "handing"]
+
+AT_ONCE = 256 * 1024
+"""So many bytes leave with one look."""
 
 
 class Made(Protocol):
@@ -69,15 +73,38 @@ class HandedOver:
         self._made = made
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it. Where the network does not take it in time, the connection is given up in the middle."""
+        """Send it. Where the network does not take it in time, or the device is cut off on the way, the connection is
+        given up in the middle.
+        """
         is_begun = False
         try:
             async with handing(self._call, self._device) as way:
-                answer = await self._made(is_active=way.is_active)
+                start, *pieces = await _messages(await self._made(is_active=way.is_active), scope, receive)
                 way.hold.check()
                 is_begun = True
-                await answer(scope, receive, way.over(send))
+                give = way.over(send)
+                await give(start)
+                await give(pieces[0])
+            for piece in pieces[1:]:
+                async with handing(self._call, self._device) as way:
+                    if not way.is_active:
+                        break
+                    await way.over(send)(piece)
         except TimeoutError as error:
             self._call.context.log.warning("not handed over in time", is_begun=is_begun)
             if not is_begun:
                 await (await self._call.refused(error))(scope, receive, send)
+
+
+async def _messages(answer: ASGIResponse, scope: Scope, receive: Receive) -> list[Message]:
+    """What an answer sends: its beginning, and its body in pieces."""
+    sent: list[Any] = []
+
+    async def keep(message: Message) -> None:
+        sent.append(message)
+
+    await answer(scope, receive, keep)
+    start, whole = sent
+    body: bytes = whole["body"]
+    pieces = [body[at : at + AT_ONCE] for at in range(0, len(body), AT_ONCE)] or [b""]
+    return [start, *({**whole, "body": piece, "more_body": piece is not pieces[-1]} for piece in pieces)]

@@ -21,7 +21,7 @@ from server.identity.grants import grants_of
 from server.master.photos import CHUNK
 from server.routes.bodies import content_type
 from server.routes.calls import AnyRequest, Call, answered, plain
-from server.routes.handing import handing
+from server.routes.handing import AT_ONCE, handing
 from server.routes.openapi import SIGNED, ChunkBody
 from server.routes.problems import UNSIGNED, refusals
 from sync.errors import Refusal
@@ -43,7 +43,6 @@ __all__ = [
 VERSION = "1.0.0"
 CHUNK_TYPE = "application/offset+octet-stream"
 _LARGEST = 20_000_000
-_GIVEN_AT_ONCE = 256 * 1024
 _HEADERS = {"Tus-Resumable": VERSION, "Cache-Control": "no-store"}
 _JPEG = b"\xff\xd8\xff"
 
@@ -172,7 +171,7 @@ class _Given:
 def _piece(path: Path, at: int) -> bytes:
     with path.open("rb") as file:
         file.seek(at)
-        return file.read(_GIVEN_AT_ONCE)
+        return file.read(AT_ONCE)
 
 
 def _given_headers(first: bytes, size: int) -> list[tuple[bytes, bytes]]:

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from random import Random
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -16,6 +18,7 @@ from server.identity.locks import FileLocks
 from server.identity.session_locks import SessionLocks
 from server.master import people
 from server.master.store import Store
+from server.routes.handing import AT_ONCE
 from sync import frames
 from sync.messages import Answer, Standing
 from tests.server.routes.conftest import housed
@@ -133,6 +136,68 @@ async def test_an_answer_that_gets_no_lock_is_refused_as_passing(house: House) -
     assert wire.status == 503
     assert b'"code":"unavailable"' in wire.body
     assert any(name == b"retry-after" for name, _ in wire.sent[0]["headers"])
+
+
+async def rich(house: House) -> Phone:
+    """A phone whose next answer is as long as answers are, for one that takes much."""
+    person = await house.person()
+    territory = await house.territory("东", person)
+    random = Random(11)
+    for at in range(110):
+        notes = "".join(chr(random.randrange(0x4E00, 0x9FA5)) for _ in range(4000))
+        await house.desk.register(house.desk.manager(), territory.id, f"店{at}", notes=notes)
+    return await house.phone(person)
+
+
+class Narrow(Wire):
+    """A network that takes the beginning of an answer and a first piece, and then nothing until it is told to."""
+
+    def __init__(self, house: House, phone: Phone) -> None:
+        self.offered = 0
+        headers = phone.bearer() | {"Content-Type": frames.MEDIA_TYPE}
+        body = frames.write_request(phone.request(limit=1 << 30))
+        super().__init__(house.app, "POST", "/sync", headers, body)
+
+    async def _send(self, message: Any) -> None:
+        self.offered += 1
+        await super()._send(message)
+        if len(self.sent) == 2:
+            self.takes.clear()
+
+    async def second(self) -> None:
+        """Wait until a second piece is being handed over."""
+        for _ in range(1000):
+            if self.offered == 3:
+                return
+            await asyncio.sleep(0.01)
+        raise AssertionError("there is no second piece")
+
+
+async def test_a_long_answer_leaves_in_pieces(house: House) -> None:
+    """Each as long as one look is good for; together they are the answer."""
+    wire = Narrow(house, await rich(house))
+    await wire.second()
+    wire.takes.set()
+    answer = await answer_of(wire)
+    pieces = [len(one["body"]) for one in wire.sent[1:]]
+    assert len(pieces) > 3
+    assert set(pieces[:-1]) == {AT_ONCE}
+    assert (wire.is_whole, answer.tail is not None) == (True, True)
+
+
+async def test_a_cut_off_ends_a_long_answer_at_the_next_piece(house: House, tmp_path: Path) -> None:
+    """It commits while a piece is on its way: that one had its look, and no other leaves."""
+    phone = await rich(house)
+    cutting = replace(house.context.exchange.departure, locks=FileLocks(tmp_path / "held already"))
+    wire = Narrow(house, phone)
+    await wire.second()
+    await offboard(cutting, UUID(phone.told["staff"]), "resigned")
+    wire.takes.set()
+    await wire.ended()
+    assert not wire.is_whole
+    assert [len(one["body"]) for one in wire.sent[1:]] == [AT_ONCE, AT_ONCE]
+    answer = frames.read_answer(wire.body)
+    assert (answer.head.standing, answer.page) == (Standing.ACTIVE, None)
 
 
 async def handing_over(locks: SessionLocks, phone: Phone) -> None:
