@@ -110,9 +110,8 @@ class Intake:
         left = {one[0] for one in known}
         self._came(scope, [one for one in made if one[0] not in left] if left else made)
         newer = list(self._newer(scope, known, wanted, sure=sure))
-        self._rows.update(newer)
-        self._came(scope, newer)
-        self._file.among("DELETE FROM want WHERE record IN (SELECT value FROM carray(?))", wanted)
+        self._replaced(scope, newer)
+        self._have(wanted)
 
     def _newer(self, scope: int, known: Sequence[Whole], wanted: frozenset[bytes], *, sure: bool) -> Iterator[Whole]:
         """Those that replace the row that their record has, under its number."""
@@ -122,6 +121,24 @@ class Intake:
             if sure or record in wanted or old.packed is None or not _is_newer(old, scope, version):
                 self._forget(old)
                 yield old.id, record, tag, scope, version, revision, owner, packed
+
+    def _replace(self, scope: int, rows: Sequence[tuple[Held, Row]]) -> None:
+        """Put whole records in the place of the rows that they have."""
+        made: list[Whole] = []
+        for old, row in rows:
+            self._forget(old)
+            owner = link_of(row.packed).owner
+            made.append((old.id, old.record, old.tag, scope, row.version, row.revision, owner, row.packed))
+        self._replaced(scope, made)
+        self._have(self._wanted(one[1] for one in made))
+
+    def _replaced(self, scope: int, entries: Sequence[Whole]) -> None:
+        self._rows.update(entries)
+        self._came(scope, entries)
+
+    def _have(self, wanted: Iterable[bytes]) -> None:
+        """What was asked for has come."""
+        self._file.among("DELETE FROM want WHERE record IN (SELECT value FROM carray(?))", wanted)
 
     def _came(self, scope: int, entries: Sequence[Whole]) -> None:
         self.sums.add(scope, [(version, revision, packed) for *_, version, revision, _, packed in entries])
@@ -152,6 +169,8 @@ class Intake:
     def _lighten(self, scope: int, lights: Sequence[Light], *, sure: bool) -> None:
         """Entries without a body: a row that has the same body only gets its version, another is asked for."""
         held = self._rows.among(one.record for one in lights)
+        known: list[tuple[Held, Row]] = []
+        new: list[Row] = []
         for light in lights:
             old = held.get(light.record)
             if not sure and old is not None and old.packed is not None and _is_newer(old, scope, light.version):
@@ -159,23 +178,27 @@ class Intake:
             packed = self._same_body(old, light)
             if packed is None:
                 self._want(light.record, scope)
-            elif old is None or (old.scope, old.version, old.revision) != (scope, light.version, light.revision):
-                self._take(scope, [Row(light.version, light.revision, packed)], sure=True)
+            elif old is None:
+                new.append(Row(light.version, light.revision, packed))
+            elif (old.scope, old.version, old.revision) != (scope, light.version, light.revision):
+                known.append((old, Row(light.version, light.revision, packed)))
+        self._take(scope, new, sure=True)
+        self._replace(scope, known)
 
     def _patch(self, scope: int, patches: Sequence[Patch]) -> None:
         """Changes laid over the rows that they were made for; a record of which the row is another is asked for."""
         held = self._rows.among(one.record for one in patches)
-        rows: list[Row] = []
+        rows: list[tuple[Held, Row]] = []
         for patch in patches:
             old = held.get(patch.record)
             if old is not None and old.packed is not None and _is_newer(old, scope, patch.version):
                 continue
             packed = _patched(old, scope, patch)
-            if packed is None:
+            if old is None or packed is None:
                 self._want(patch.record, scope)
             else:
-                rows.append(Row(patch.version, patch.revision, packed))
-        self._take(scope, rows, sure=True)
+                rows.append((old, Row(patch.version, patch.revision, packed)))
+        self._replace(scope, rows)
 
     def _want(self, record: bytes, scope: int) -> None:
         self._file.run("INSERT OR REPLACE INTO want(record, scope) VALUES(?, ?)", (record, scope))
