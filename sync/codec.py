@@ -97,6 +97,8 @@ _AS_THEY_ARE = frozenset({str, int, float, bool, type(None)})
 
 def plain(value: Any) -> Any:
     """A value with names in place of positions, for JSON that people read: ids as text, bytes as hexadecimal."""
+    if type(value) in _AS_THEY_ARE:
+        return value
     if isinstance(value, msgspec.Struct):
         fields = msgspec.structs.asdict(value)
         is_plain = _AS_THEY_ARE.issuperset(map(type, fields.values()))

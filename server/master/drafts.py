@@ -7,8 +7,9 @@ one query.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from uuid import UUID
+
+import msgspec
 
 from server.master.actors import Actor, Submission
 from server.master.working import Working
@@ -16,29 +17,32 @@ from sync.changes import Changes, read_changes
 from sync.codec import unpack
 from sync.errors import Refusal
 from sync.operations import Act, Operation
-from sync.records import Collection, Home, Record, collection
+from sync.records import COLLECTIONS, Collection, Home, Record, collection
 from sync.records.base import MOST_BYTES
 from sync.scopes import COMPANY, parse_scope
 
 __all__ = ["Draft", "Ready", "drafted", "elsewhere", "moved_outlets", "named_scopes", "place_of", "touched"]
 
-_REFERENCES = ("outlet", "amends", "of", "contact", "merged_into")
+_REFERENCES = {
+    name: tuple(field for field in ("outlet", "amends", "of", "contact", "merged_into") if field in one.rules)
+    for name, one in COLLECTIONS.items()
+}
+"""The fields of each collection that name another record."""
 
 
-@dataclass(slots=True, frozen=True)
-class Ready:
-    """An operation that can be read, with its collection and typed changes; `revives` is the record as it was, where
-    one that was removed comes back.
+class Ready(msgspec.Struct, frozen=True):
+    """An operation that can be read, with its collection and typed changes; `names` are the records that it names, its
+    own first. `revives` is the record as it was, where one that was removed comes back.
     """
 
     operation: Operation
     collection: Collection
     changes: Changes
+    names: tuple[bytes, ...]
     revives: Record | None = None
 
 
-@dataclass(slots=True, frozen=True)
-class Draft:
+class Draft(msgspec.Struct, frozen=True):
     """One submission, read: `ready`, or refused for what it is."""
 
     submission: Submission
@@ -65,7 +69,7 @@ def _read(submission: Submission) -> Draft:
         if changes is None:
             changes = read_changes(found, bytes(operation.changes))
         revives = unpack(submission.revives) if submission.revives is not None else None
-        return Draft(submission, Ready(operation, found, changes, revives))
+        return Draft(submission, Ready(operation, found, changes, _names(operation, changes), revives))
     except Refusal as refusal:
         return Draft(submission, refusal=refusal)
 
@@ -75,17 +79,14 @@ def drafted(submissions: Iterable[Submission]) -> list[Draft]:
     return [_read(one) for one in submissions]
 
 
-def _ids(ready: Ready) -> Iterable[UUID]:
-    yield ready.operation.record
-    for name in _REFERENCES:
-        value = ready.changes.get(name)
-        if isinstance(value, UUID):
-            yield value
+def _names(operation: Operation, changes: Changes) -> tuple[bytes, ...]:
+    others = [changes.get(field) for field in _REFERENCES[operation.collection]]
+    return (operation.record.bytes, *[one.bytes for one in others if isinstance(one, UUID)])
 
 
 def touched(drafts: Iterable[Draft]) -> set[bytes]:
     """Every record that the batch names."""
-    return {one.bytes for draft in drafts if draft.ready is not None for one in _ids(draft.ready)}
+    return {one for draft in drafts if draft.ready is not None for one in draft.ready.names}
 
 
 def moved_outlets(drafts: Iterable[Draft]) -> set[bytes]:

@@ -18,7 +18,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from server.master.faults import is_stale_primary
 from server.master.sqlite import BEGIN, Connection
 
-__all__ = ["on_postgres", "on_sqlite"]
+__all__ = ["as_json", "on_postgres", "on_sqlite"]
 
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -52,7 +52,8 @@ _KEEPALIVE = ((socket.TCP_KEEPIDLE, 10), (socket.TCP_KEEPINTVL, 5), (socket.TCP_
 _KEEPALIVE_MS = ((socket.TCP_USER_TIMEOUT, 20_000),)
 
 
-def _json(value: Any) -> str:
+def as_json(value: Any) -> str:
+    """A value as both databases are given JSON."""
     return msgspec.json.encode(value).decode()
 
 
@@ -64,7 +65,7 @@ def on_sqlite(url: str, connections: int, *, reads: bool) -> AsyncEngine:
         poolclass=AsyncAdaptedQueuePool,
         pool_size=connections,
         max_overflow=0,
-        json_serializer=_json,
+        json_serializer=as_json,
         json_deserializer=msgspec.json.decode,
     )
 
@@ -104,7 +105,7 @@ def on_postgres(url: str, isolation: str, idle: str) -> AsyncEngine:
         max_overflow=0,
         isolation_level=isolation,
         connect_args=given,
-        json_serializer=_json,
+        json_serializer=as_json,
         json_deserializer=msgspec.json.decode,
     )
 

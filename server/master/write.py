@@ -34,7 +34,7 @@ from server.master.scoping import lock_scopes, save_scopes
 from server.master.store import Tx
 from server.master.tables import operations
 from server.master.teasers import follow, teaser_ids, teaser_scopes
-from server.master.working import Working, load, load_beside, load_more, located
+from server.master.working import Held, Working, load, load_beside, load_more, located
 from sync.clock import Stamp, next_stamp
 from sync.codec import decode
 from sync.errors import Refusal
@@ -217,14 +217,17 @@ async def _apply(
 
 def _own(work: Working, drafts: Sequence[Draft], outcomes: Sequence[Outcome]) -> dict[bytes, Own | None]:
     """What the actor can foresee: not what was merged, refused or done before, and not what moved."""
-    own: dict[bytes, Own | None] = {}
+    meant: dict[bytes, bool] = {}
     for draft, outcome in zip(drafts, outcomes, strict=True):
-        for record in touched([draft]):
-            held = work.held.get(record)
-            is_meant = outcome.code is OutcomeCode.APPLIED and own.get(record, True)
-            is_here = held is not None and held.record is not None and held.was_scope in {None, held.scope}
-            own[record] = Own(held.was_version, held.revision) if is_meant and held and is_here else None
-    return own
+        for record in draft.ready.names if draft.ready is not None else ():
+            meant[record] = outcome.code is OutcomeCode.APPLIED and meant.get(record, True)
+    return {record: _foreseen(work.held.get(record)) if is_meant else None for record, is_meant in meant.items()}
+
+
+def _foreseen(held: Held | None) -> Own | None:
+    if held is None or held.record is None or held.was_scope not in {None, held.scope}:
+        return None
+    return Own(held.was_version, held.revision)
 
 
 def _one(work: Working, draft: Draft, stamp: Stamp, ledger: Ledger, watch: Watch | None) -> Outcome:

@@ -70,7 +70,7 @@ async def test_brief_work_asks_at_once_but_for_what_waits_or_writes_much(store: 
             async with nested(tx):
                 await tx.execute(insert(words).values(id=1, word="店"))
         assert asked == []
-        await insert_rows(tx, words, ("id", "word"), [(at, "店") for at in range(2, 302)])
+        await insert_rows(tx, words, ("id", "word"), [(at, f"店 {at}") for at in range(2, 302)])
         assert len(asked) == 1
         return asked
 
