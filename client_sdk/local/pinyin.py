@@ -17,12 +17,31 @@ __all__ = ["initials", "syllables"]
 _TONELESS = str.maketrans({"ü": "v", "ɡ": "g"})
 
 
-def _readings() -> dict[str, str]:
+def _readings() -> bytes:
+    """The table, as it is in the file: a line for each character, in their order."""
     spec = find_spec("pypinyin")
     if spec is None or not spec.submodule_search_locations:
-        return {}
-    path = Path(spec.submodule_search_locations[0]) / "pinyin_dict.json"
-    return msgspec.json.decode(path.read_bytes(), type=dict[str, str])
+        return b""
+    return (Path(spec.submodule_search_locations[0]) / "pinyin_dict.json").read_bytes()
+
+
+def _found(table: bytes, character: int) -> str:
+    """The readings of a character, by halves: an app meets some hundreds of the forty thousand that are there."""
+    low, high = 0, len(table)
+    while low < high:
+        middle = (low + high) // 2
+        begin, end = max(table.rfind(b"\n", low, middle) + 1, low), table.find(b"\n", middle)
+        line = table[begin : end if end >= 0 else high]
+        name, _, value = line.partition(b": ")
+        if not value:
+            # A bracket, at the beginning or at the end.
+            is_before = line.startswith(b"{")
+        elif (number := int(name.strip(b'"'))) == character:
+            return msgspec.json.decode(value.rstrip(b","), type=str)
+        else:
+            is_before = number < character
+        low, high = (begin + len(line) + 1, high) if is_before else (low, begin)
+    return ""
 
 
 def _plain(reading: str) -> str:
@@ -51,15 +70,15 @@ class _Source:
     """The readings, loaded when a first Chinese character is met."""
 
     def __init__(self) -> None:
-        self._readings: dict[str, str] | None = None
+        self._table: bytes | None = None
 
     def reading(self, character: int) -> str:
         """The readings of a character, comma-separated; empty for one that has none."""
         if character < 0x2E80:
             return ""
-        if self._readings is None:
-            self._readings = _readings()
-        return self._readings.get(str(character), "")
+        if self._table is None:
+            self._table = _readings()
+        return _found(self._table, character)
 
 
 _SOURCE = _Source()

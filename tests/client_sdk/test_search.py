@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Unpack
 
+import msgspec
+import pypinyin
 import pytest
 
 from client_sdk.errors import InvalidInput
-from client_sdk.local.pinyin import initials, syllables
+from client_sdk.local.pinyin import _Source, initials, syllables
 from client_sdk.outlets import OnlyFields
 from client_sdk.replica import Replica
 from sync.positions import Position, distance_m, from_wgs84
@@ -59,6 +62,17 @@ def phone(world: World) -> Replica:
 def test_text_of_any_length_in_any_place_is_found(phone: Replica, text: str, found: set[str]) -> None:
     """Name, address, phone, code, pinyin, initials, contact; every word has to be there."""
     assert names(phone, text) == found
+
+
+def test_every_reading_of_the_table_is_found() -> None:
+    """And of a character that it does not have, none."""
+    path = Path(pypinyin.__file__).with_name("pinyin_dict.json")
+    readings = msgspec.json.decode(path.read_bytes(), type=dict[int, str])
+    source = _Source()
+    assert {one: source.reading(one) for one in readings} == readings
+    assert len(readings) > 40_000
+    others = set(range(0x2E80, max(readings) + 100)) - readings.keys()
+    assert {source.reading(one) for one in sorted(others)[::50]} == {""}
 
 
 def test_an_empty_search_lists_by_name(phone: Replica) -> None:
