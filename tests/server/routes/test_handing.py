@@ -101,8 +101,7 @@ async def test_a_cut_off_waits_for_an_answer_on_its_way(house: House) -> None:
     phone = await filled(house)
     wire = asking(house, phone)
     wire.takes.clear()
-    await given(house)
-    await asyncio.sleep(0.1)
+    await wire.is_offered.wait()
     losing = asyncio.create_task(house.lose(phone))
     await asyncio.sleep(0.2)
     assert not losing.done()
@@ -232,11 +231,10 @@ async def test_a_cut_off_on_another_node_waits_for_an_answer_on_its_way(house: H
 @pytest.mark.parametrize("store", ["postgresql"], indirect=True)
 async def test_an_answer_whose_lock_is_lost_is_given_up_in_the_middle(house: House) -> None:
     """The database ended the session that had it: nothing more is given to the network; the next answer is whole."""
-    elsewhere = SessionLocks(house.store.url)
     phone = await filled(house)
     wire = asking(house, phone)
     wire.takes.clear()
-    await handing_over(elsewhere, phone)
+    await wire.is_offered.wait()
     ended = text(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         " WHERE application_name = 'saojie hand-over' AND datname = current_database()"

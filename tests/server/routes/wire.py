@@ -17,7 +17,7 @@ class Wire:
     """One request to the application, answered in a task of its own.
 
     `body` is None for one that never arrives. `takes` opens the network: while it is cleared, whatever is sent waits.
-    `sent` holds what was taken.
+    `sent` holds what was taken; `is_offered` is set once anything was sent, whether taken or not.
     """
 
     def __init__(
@@ -43,6 +43,7 @@ class Wire:
         self._came = asyncio.Condition()
         self.takes = asyncio.Event()
         self.takes.set()
+        self.is_offered = asyncio.Event()
         self.sent: list[dict[str, Any]] = []
         self.task = asyncio.create_task(app(self._scope, self._receive, self._send))  # type: ignore[arg-type]
 
@@ -53,6 +54,7 @@ class Wire:
         return {"type": "http.disconnect"}
 
     async def _send(self, message: Any) -> None:
+        self.is_offered.set()
         await self.takes.wait()
         async with self._came:
             self.sent.append(message)
