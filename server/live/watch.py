@@ -4,7 +4,8 @@ What is announced is looked at without a wait, for the devices that have the sco
 with a stream, is looked at when others may have committed. On SQLite `PRAGMA data_version` changes with every commit of
 another connection; it is read every 10 ms and costs microseconds. Where this process has committed too, that may be
 all there is to it, and the whole waits for a fifth of a second. Elsewhere the whole is looked at every two seconds.
-Whatever a look costs, looks take a small part of the time. With no stream open nothing is read at all.
+It is looked at in parts, and those whom something new concerns come first in the next one. Whatever a look costs, looks
+take a small part of the time. With no stream open nothing is read at all.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ SQLITE_PAUSE_S = 0.01
 OTHER_PAUSE_S = 2.0
 _OURS_PAUSE_S = 0.2
 _MANY = 200
+_PART = 100
+"""So many devices of the whole are looked at in one go."""
 _REST, _WHOLE_REST = 4, 9
 """After a look nothing is looked at for so many times as long as it kept the processor; after one at the whole, the
 whole is not."""
@@ -79,7 +82,8 @@ class Watch:
         self._counted = 0
         self._marks: Mapping[str, int] = {}
         self._glanced: tuple[int, int] | None = None
-        self._whole_at = self._free_at = 0.0
+        self._whole_at = self._free_at = self._whole_took = 0.0
+        self._left: tuple[UUID, ...] = ()
 
     async def run(self) -> None:
         """Watch until cancelled."""
@@ -92,11 +96,14 @@ class Watch:
                 await self._glance(clock())
                 await asyncio.sleep(min(_REST * await self._look_where_due(clock), _LONGEST_REST_S))
             except Exception as error:  # noqa: BLE001  # a stream without news is better than none
+                self._left = ()
                 self._announcer.heard()
                 self._free_at = clock() + OTHER_PAUSE_S
                 self._failed(error)
 
     def _wait_s(self, now: float) -> float:
+        if self._left:
+            return 0.0
         return max(0.0, self._free_at - now) if self._announcer.is_all_due else self._pause_s
 
     async def _glance(self, now: float) -> None:
@@ -116,18 +123,25 @@ class Watch:
 
     async def _look_where_due(self, clock: Callable[[], float]) -> float:
         """How many seconds it kept the processor."""
-        began, whole = time.thread_time(), self._is_whole_due(clock())
-        if whole:
-            self._counted = self._commits()
-            self._known = self._version() if self._version is not None else None
-        devices = self._announcer.take_due(whole=whole)
+        began = time.thread_time()
+        if not self._left and self._is_whole_due(clock()):
+            self._begin_whole()
+        part, self._left = self._left[:_PART], self._left[_PART:]
+        devices = tuple(dict.fromkeys((*self._announcer.take_due(whole=False), *part)))
         if not devices:
             return 0.0
         self._announcer.look(await self._look(devices))
         took = time.thread_time() - began
-        if whole:
-            self._whole_at, self._free_at = clock(), clock() + min(_WHOLE_REST * took, OTHER_PAUSE_S)
+        if part:
+            self._whole_took += took
+            if not self._left:
+                self._whole_at, self._free_at = clock(), clock() + min(_WHOLE_REST * self._whole_took, OTHER_PAUSE_S)
         return took
+
+    def _begin_whole(self) -> None:
+        self._counted = self._commits()
+        self._known = self._version() if self._version is not None else None
+        self._left, self._whole_took = self._announcer.take_due(whole=True), 0.0
 
     def _is_whole_due(self, now: float) -> bool:
         """What was announced comes first, unless that goes on and on."""

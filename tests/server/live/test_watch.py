@@ -194,8 +194,31 @@ async def test_among_very_many_those_are_looked_at_first_whom_it_concerns(shelf:
     for one in others:
         announcer.open(one, {"c": 1})
     async with watching(shelf, announcer):
-        await shelf.has_looked(1)
+        await shelf.has_looked(3)
         await asyncio.to_thread(shelf.commit_elsewhere)
         assert await stream.words(5) == [("changed", "a")]
+        await shelf.has_looked(7)
+    assert [len(devices) for devices in shelf.looked_at[:7]] == [100, 100, 1, 1, 100, 100, 1]
+    assert shelf.looked_at[3] == (DEVICE,)
+
+
+async def test_the_whole_is_looked_at_in_parts_and_whom_something_concerns_does_not_wait_for_the_rest(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is announced while the first part is looked at is looked at with the second, whatever part it stands in."""
+    announcer, look = Announcer(), shelf.look
+    for number in range(1000, 1250):
+        announcer.open(UUID(int=number), {"c": 1})
+    announcer.open(DEVICE, {"a": 1})
+
+    async def busy(devices: Sequence[UUID]) -> dict[UUID, Sight]:
+        found = await look(devices)
+        if shelf.looks == 1:
+            announcer.announce(["a"])
+        return found
+
+    monkeypatch.setattr(shelf, "look", busy)
+    async with watching(shelf, announcer):
         await shelf.has_looked(3)
-    assert [len(devices) for devices in shelf.looked_at[:3]] == [201, 1, 201]
+    assert [len(devices) for devices in shelf.looked_at[:3]] == [100, 101, 51]
+    assert shelf.looked_at[1][0] == shelf.looked_at[2][-1] == DEVICE
