@@ -15,7 +15,7 @@ from tests.end_to_end.deployment import Deployment
 SIZE = 1000
 AT_ONCE = 16
 BURST = 150
-SPREAD = 8
+SPREAD = 2
 MEMORY = 256 << 20
 
 
