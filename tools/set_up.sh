@@ -51,7 +51,7 @@ make_environment() {
 wanted() {
     pwd
     .venv/bin/python -c 'import sys; print(sys.version)'
-    cksum pyproject.toml "requirements/$1.txt"
+    cksum pyproject.toml "requirements/$1.txt" hatch_build.py server/console/assets/package-lock.json
 }
 
 in_place() { [ -f ".venv/$1.stamp" ] && [ "$(wanted "$1" 2>/dev/null)" = "$(cat ".venv/$1.stamp")" ]; }
@@ -62,6 +62,8 @@ install() {
         .venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable . ||
         fail "The packages could not be installed; pip says why above. It looked where your pip is configured to look." \
             "依赖安装失败，原因见上方 pip 的输出。下载来源以本机 pip 配置为准。"
+    # pip keeps to itself what a build says.
+    .venv/bin/python hatch_build.py || true
     wanted "$1" >".venv/$1.stamp"
 }
 
