@@ -24,7 +24,7 @@ from server.settings import Settings
 from tests.source import ROOT
 
 READMES = ("README.md", "README.zh-CN.md")
-HANDBOOK = ("docs/operations.md", "docs/business.md", "docs/departures.md")
+HANDBOOK = ("docs/console.md", "docs/operations.md", "docs/business.md", "docs/departures.md")
 DISTRICT = ROOT / "fixtures" / "district" / "district.xlsx"
 
 

@@ -21,7 +21,7 @@ from server.app.compose import compose
 from server.app.life import StartError, alive
 from server.logs import Logger, make_logger, tell_failure
 from server.ports import REAL, Sources
-from server.routes import enrol, health, live, openapi, photos, sealed_photos, sync, wake
+from server.routes import console, enrol, health, live, openapi, photos, sealed_photos, sync, wake
 from server.routes.context import Context
 from server.routes.lines import Lines
 from server.routes.problems import MEDIA_TYPE, details_of, headers_of, is_ours, refusal_of
@@ -87,7 +87,7 @@ def create_app(settings: Settings, sources: Sources = REAL, log: Logger | None =
             yield
 
     app = _App(
-        route_handlers=[*_ROUTES, openapi.openapi],
+        route_handlers=[*_ROUTES, openapi.openapi, *console.ROUTES],
         state=State({"context": context, "description": openapi.Description(_ROUTES)}),
         lifespan=[lifespan],
         exception_handlers={HTTPException: _refuse, Exception: _refuse},

@@ -35,6 +35,7 @@ __all__ = [
     "lock",
     "lock_active",
     "named",
+    "person_of",
     "rename",
     "set_role",
 ]
@@ -86,7 +87,8 @@ _BY_ID = small(select(people.staff).where(people.staff.c.id == bindparam("person
 _LOCKED = _BY_ID.with_for_update()
 
 
-def _person(row: Row[Any]) -> Person:
+def person_of(row: Row[Any]) -> Person:
+    """The person of a row that has the columns of `staff`."""
     id_ = UUID(bytes=bytes(row.id))
     formerly = UUID(bytes=bytes(row.formerly)) if row.formerly else None
     return Person(id_, row.name, Role(row.role), PersonStatus(row.status), row.joined_at, row.left_at, formerly)
@@ -155,7 +157,7 @@ async def _note(tx: Tx, person: UUID, kind: str, body: dict[str, str], sources: 
 async def lock(tx: Tx, person: UUID) -> Person | None:
     """The person of that id, whether or not they have left, their row locked for this transaction."""
     row = (await tx.execute(_LOCKED, {"person": person.bytes})).one_or_none()
-    return None if row is None else _person(row)
+    return None if row is None else person_of(row)
 
 
 async def lock_active(tx: Tx, person: UUID) -> Person:
@@ -179,21 +181,21 @@ async def check_manager(tx: Tx, by: UUID | None, what: str) -> None:
 async def find(tx: Tx, person: UUID) -> Person | None:
     """The person of that id, whether or not they have left; None where there is none."""
     row = (await tx.execute(_BY_ID, {"person": person.bytes})).one_or_none()
-    return None if row is None else _person(row)
+    return None if row is None else person_of(row)
 
 
 async def find_all(tx: Tx, wanted: Collection[UUID]) -> dict[UUID, Person]:
     """The people of these ids, whether or not they have left."""
     rows = await tx.execute(select(people.staff).where(people.staff.c.id.in_({one.bytes for one in wanted})))
-    return {one.id: one for one in map(_person, rows)}
+    return {one.id: one for one in map(person_of, rows)}
 
 
 async def named(tx: Tx, name: str) -> list[Person]:
     """Everybody of exactly that name, those who left included."""
-    return [_person(row) for row in await tx.execute(select(people.staff).where(people.staff.c.name == name.strip()))]
+    return [person_of(row) for row in await tx.execute(select(people.staff).where(people.staff.c.name == name.strip()))]
 
 
 async def everybody(tx: Tx) -> list[Person]:
     """All people by name, those who left included."""
     rows = await tx.execute(select(people.staff).order_by(people.staff.c.name, people.staff.c.id))
-    return [_person(row) for row in rows]
+    return [person_of(row) for row in rows]

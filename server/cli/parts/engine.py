@@ -51,6 +51,12 @@ def _export() -> click.Command:
     return export
 
 
+def _account() -> click.Command:
+    from server.cli.accounts import account
+
+    return account
+
+
 def _staff() -> click.Command:
     from server.cli.people import staff
 
@@ -255,6 +261,7 @@ ENGINE: dict[str, tuple[Callable[[], click.Command], str]] = {
     "import": (_import, "导入客户表（.xlsx、.csv） · Import a customer list (.xlsx, .csv)."),
     "export": (_export, "导出客户一览表（.xlsx、.csv、.html），记入日志 · Export the customer list; it is journalled."),
     "staff": (_staff, "人员 · Staff."),
+    "account": (_account, "管理台账号 · Accounts of the console."),
     "territory": (_territory, "片区 · Territories."),
     "enrol": (_enrol, "为手机登记发放登记码 · Make a code with which a phone becomes somebody's."),
     "devices": (_devices, "设备 · Devices."),

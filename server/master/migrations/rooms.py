@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from server.master import (
+    accounts,
     anchors,
     appraisal,
     arrangements,
@@ -31,6 +32,7 @@ from server.master.tables import METADATA
 __all__ = ["METADATA", "ROOMS"]
 
 ROOMS = (
+    accounts,
     anchors,
     appraisal,
     arrangements,

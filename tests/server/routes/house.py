@@ -20,8 +20,9 @@ from litestar import Litestar
 
 from server.app import create_app
 from server.departure.cutoff import lose_device, offboard
-from server.identity import devices, enrolment, staff, territories
+from server.identity import accounts, devices, enrolment, staff, territories
 from server.identity.keys import create_keys
+from server.identity.passwords import hashed
 from server.identity.staff import Person, Role
 from server.identity.territories import Territory
 from server.logs import make_logger
@@ -40,6 +41,7 @@ from sync.signing import Kind
 from sync.statements import RequestProof
 from tests.server.desk import EPOCH, Desk
 from tests.server.identity.conftest import PhoneKey
+from tests.server.routes.browsing import Browser
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -47,6 +49,14 @@ else:
     from backports import zstd
 
 MINUTE = 60_000
+PASSWORD = "correct horse battery"
+NAMES = {
+    Role.DEALER: "刘老板",
+    Role.MANAGER: "陈经理",
+    Role.REP: "王伟",
+    Role.SERVICE: "孙客服",
+    Role.ARCHIVIST: "档案员小何",
+}
 
 
 def found(home: Path, **changed: Any) -> Settings:
@@ -90,6 +100,7 @@ class House:
     client: httpx.AsyncClient
     log: io.StringIO
     sources: Sources
+    browsers: list[Browser] = field(default_factory=list)
 
     @property
     def context(self) -> Context:
@@ -131,6 +142,18 @@ class House:
         answer = await phone.enrol(await self.code(person or await self.person(), confirm=confirm))
         assert answer.status_code == 200, answer.text
         return phone
+
+    async def console(self, role: Role = Role.MANAGER, language: str = "zh") -> Browser:
+        """A browser in which a new person of this role has signed in."""
+        person = await self.person(NAMES[role], role)
+        if role is not Role.REP:
+            async with self.store.write() as tx:
+                await accounts.make(tx, person, role.value, await hashed(PASSWORD), self.sources)
+        browser = Browser(self.app, language)
+        self.browsers.append(browser)
+        await browser.post("/sign-in", {"login": role.value, "password": PASSWORD})
+        browser.person = person
+        return browser
 
     async def offboard(self, person: UUID) -> None:
         """The person leaves."""
@@ -236,7 +259,10 @@ async def opened(home: Path, **changed: Any) -> AsyncIterator[House]:
     transport = httpx.ASGITransport(app)  # type: ignore[arg-type]
     async with app.lifespan(), httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         desk.store = app.state.context.store
-        yield House(settings, app, desk, client, log, sources)
+        house = House(settings, app, desk, client, log, sources)
+        yield house
+        for browser in house.browsers:
+            await browser.client.aclose()
 
 
-__all__ = ["EPOCH", "House", "Phone", "found", "opened", "set_up", "zstd"]
+__all__ = ["EPOCH", "PASSWORD", "House", "Phone", "found", "opened", "set_up", "zstd"]

@@ -1,0 +1,45 @@
+"""Words for values, in both languages: what a state, a role or a grade is called on every page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from server.field.registration.words import MISSING, REVIEWS, STATUSES
+
+__all__ = ["WORDS", "word"]
+
+Words = Mapping[str, tuple[str, str]]
+
+WORDS: dict[str, Words] = {
+    "role": {
+        "dealer": ("经销商", "Dealer"),
+        "manager": ("经理", "Manager"),
+        "rep": ("业务员", "Rep"),
+        "service": ("客服", "Service"),
+        "archivist": ("档案员", "Archivist"),
+    },
+    "status": STATUSES,
+    "review": REVIEWS,
+    "missing": MISSING,
+    "grade": {"A": ("A 类（重点）", "A (key outlet)"), "B": ("B 类", "B"), "C": ("C 类", "C")},
+    "person": {
+        "active": ("在职", "Active"),
+        "leaving": ("离职通知期", "Under notice"),
+        "departed": ("已离职", "Left"),
+    },
+    "standing": {
+        "awaiting": ("待核对", "Awaiting confirmation"),
+        "active": ("使用中", "In use"),
+        "suspended": ("已停用", "Suspended"),
+        "departed": ("已切断", "Cut off"),
+    },
+}
+"""By kind and value: (Chinese, English)."""
+
+
+def word(kind: str, value: object, language: str) -> str:
+    """What a value of a kind is called; a value without a word stands for itself, and nothing for nothing."""
+    if value is None or value == "":
+        return "—"
+    zh, en = WORDS[kind].get(str(value), (str(value), str(value)))
+    return zh if language == "zh" else en

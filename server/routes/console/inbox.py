@@ -1,0 +1,9 @@
+"""`/inbox`: work to decide."""
+
+from __future__ import annotations
+
+from litestar.handlers import HTTPRouteHandler
+
+__all__ = ["ROUTES"]
+
+ROUTES: tuple[HTTPRouteHandler, ...] = ()

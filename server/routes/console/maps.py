@@ -1,0 +1,9 @@
+"""`/map`: where the outlets are."""
+
+from __future__ import annotations
+
+from litestar.handlers import HTTPRouteHandler
+
+__all__ = ["ROUTES"]
+
+ROUTES: tuple[HTTPRouteHandler, ...] = ()

@@ -1,0 +1,9 @@
+"""`/outlets`: the archive, and each outlet."""
+
+from __future__ import annotations
+
+from litestar.handlers import HTTPRouteHandler
+
+__all__ = ["ROUTES"]
+
+ROUTES: tuple[HTTPRouteHandler, ...] = ()

@@ -1,0 +1,9 @@
+"""`/pool`: outlets that nobody holds."""
+
+from __future__ import annotations
+
+from litestar.handlers import HTTPRouteHandler
+
+__all__ = ["ROUTES"]
+
+ROUTES: tuple[HTTPRouteHandler, ...] = ()

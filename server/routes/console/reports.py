@@ -1,0 +1,9 @@
+"""`/reports`: plots, tables and workbooks."""
+
+from __future__ import annotations
+
+from litestar.handlers import HTTPRouteHandler
+
+__all__ = ["ROUTES"]
+
+ROUTES: tuple[HTTPRouteHandler, ...] = ()
