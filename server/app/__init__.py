@@ -22,6 +22,7 @@ from server.app.life import StartError, alive
 from server.logs import Logger, make_logger, tell_failure
 from server.ports import REAL, Sources
 from server.routes import console, enrol, health, live, openapi, photos, sealed_photos, sync, wake
+from server.routes.console.door import refused_page
 from server.routes.context import Context
 from server.routes.lines import Lines
 from server.routes.problems import MEDIA_TYPE, details_of, headers_of, is_ours, refusal_of
@@ -71,6 +72,10 @@ def _refuse(request: Request[Any, Any, Any], error: Exception) -> Response[bytes
     context.meters.refusals.labels(refusal.code).inc()
     details = details_of(refusal)
     headers = headers_of(error, refusal, context.sources.random)
+    if "text/html" in request.headers.get("accept", ""):
+        page, policy = refused_page(request, refusal)
+        headers |= {"content-security-policy": policy}
+        return Response(page, status_code=details.status, media_type="text/html", headers=headers)
     return Response(msgspec.json.encode(details), status_code=details.status, media_type=MEDIA_TYPE, headers=headers)
 
 

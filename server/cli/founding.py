@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from server.cli.deployment import ADDRESS_FILE, opened, speaking
+from server.cli.deployment import ADDRESS_FILE, Deployment, opened, speaking
 from server.cli.talk import Failure, Talk
 
 if TYPE_CHECKING:
@@ -210,7 +210,22 @@ async def _address(talk: Talk, host: str | None, port: int | None) -> tuple[str,
     async with opened(talk) as deployment:
         settings = deployment.settings
         at = host or settings.host, settings.port if port is None else port
+        if talk.is_interactive:
+            await _tell_first_code(deployment)
     return at[0], await _free(at)
+
+
+async def _tell_first_code(deployment: Deployment) -> None:
+    """Where nobody can sign in to the console yet, somebody at the terminal is given the code for it."""
+    from server.identity.invitations import invite_first
+
+    async with deployment.store.write() as tx:
+        made = await invite_first(tx, deployment.sources)
+    if made is not None:
+        deployment.talk.say(
+            f"管理台还没有账号：请在浏览器打开 /welcome，输入开通码 {made.code.shown}（一小时内有效）",
+            f"The console has no account yet: open /welcome in a browser and type {made.code.shown} (good for an hour)",
+        )
 
 
 async def _free(at: tuple[str, int]) -> int:

@@ -55,6 +55,7 @@ __all__ = [
     "read_form",
     "reader_of",
     "refused_again",
+    "refused_page",
     "session_cookie",
     "shown",
     "token_of",
@@ -65,6 +66,8 @@ POLICY = (
     "connect-src 'self'; worker-src 'self' blob:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 """What a page of the console may load: what comes from here, and nothing that stands inside the page itself."""
+# Without a referrer a browser says of no form where it comes from; other sites are told nothing all the same.
+_HEADERS = {"referrer-policy": "same-origin"}
 _SAID = "saojie-said"
 _LANGUAGE = "saojie-language"
 _NO_FORM = "this form is no longer valid: open the page again and send it once more"
@@ -264,7 +267,7 @@ def _sent(request: AnyRequest, status: int, body: bytes, policy: str, cookies: l
         status_code=status,
         body=b"" if is_head else body,
         media_type="text/html; charset=utf-8",
-        headers={"content-security-policy": policy},
+        headers={"content-security-policy": policy} | _HEADERS,
         is_head_response=is_head,
         cookies=cookies,
     )
@@ -290,6 +293,16 @@ async def failed(request: AnyRequest, error: Exception) -> ASGIApp:
     reader = await reader_of(request)
     page = Page("error.html", {"sentence": reader.say(*_sentences(error))}, _status_of(error))
     return answer(request, reader, page)
+
+
+def refused_page(request: AnyRequest, refusal: Refusal) -> tuple[bytes, str]:
+    """The page for a browser that asked for what no page of ours is, and its policy."""
+    settings, now = request.app.state.context.settings, request.app.state.context.sources.now()
+    chosen = (request.cookies.get(_LANGUAGE), _spoken(request))
+    language = next((one for one in chosen if one in LANGUAGES), settings.language)
+    reader = Reader(str(language), settings.time_zone, now, settings.company_name)
+    values = {"sentence": reader.say(*_sentences(refusal)), "path": request.url.path, "query": {}}
+    return render("error.html", reader, values), POLICY
 
 
 async def refused_again(request: AnyRequest, error: Exception, template: str, values: Mapping[str, Any]) -> ASGIApp:

@@ -71,7 +71,7 @@ def test_every_error_is_one_of_the_codes(error: Exception, code: str) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "status", "code"),
     [
-        ("GET", "/", 404, "not_found"),
+        ("GET", "/nowhere", 404, "not_found"),
         ("GET", "/nothing/老张", 404, "not_found"),
         ("POST", "/sync/more", 404, "not_found"),
         ("GET", "/sync", 405, "method_not_allowed"),

@@ -184,6 +184,13 @@ async def test_each_page_in_each_language(house: House) -> None:
     assert "<h1>我的账号</h1>" in (await english.get("/settings/me")).text
 
 
+async def test_a_browser_that_asks_for_no_page_of_ours_is_told_on_one(house: House) -> None:
+    """A wrong address is answered in words; a program hears the same as problem details."""
+    answer = await house.client.get("/no-such-page", headers={"accept": "text/html", "accept-language": "en"})
+    assert (answer.status_code, "There is no such thing here." in answer.text) == (404, True)
+    assert (await house.client.get("/no-such-page")).json()["code"] == "not_found"
+
+
 async def test_pages_load_nothing_that_stands_inside_them(house: House) -> None:
     """No inline script and no inline style is allowed, and none is there."""
     browser = await house.console()
@@ -191,5 +198,7 @@ async def test_pages_load_nothing_that_stands_inside_them(house: House) -> None:
     policy = answer.headers["content-security-policy"]
     assert "unsafe-inline" not in policy
     assert "default-src 'none'" in policy
+    # Under `no-referrer` a browser names no origin with a form, and every form would be refused.
+    assert answer.headers["referrer-policy"] == "same-origin"
     assert "style=" not in answer.text
     assert "<style" not in answer.text
