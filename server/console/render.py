@@ -7,6 +7,7 @@ changes with the file's content, so that a browser may keep it for good.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -26,6 +27,8 @@ _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
 """The folder of styles, scripts and whatever else a browser loads beside a page."""
 _HASH_CHARACTERS = 16
+_NUMBER = re.compile(r"\+?\d[\d ()-]*")
+_BETWEEN = re.compile(r"[^\d+]")
 _AGES = ((86_400_000, "天", "d"), (3_600_000, "小时", "h"), (60_000, "分钟", "min"))
 
 
@@ -57,7 +60,7 @@ def _environment() -> Environment:
     )
     environment.globals |= {"t": _text, "static": static_address, "typed": _typed}
     environment.globals |= {"languages": LANGUAGES, "navigation": navigation}
-    environment.filters |= {"when": _when, "day": _day, "ago": _ago, "money": _money, "word": _word}
+    environment.filters |= {"when": _when, "day": _day, "ago": _ago, "money": _money, "word": _word, "tel": _tel}
     return environment
 
 
@@ -87,6 +90,12 @@ def _ago(context: Context, ms: int | None) -> str:
         if age >= size:
             return reader.say(f"{age // size} {zh}前", f"{age // size} {en} ago")
     return reader.say("刚刚", "just now")
+
+
+def _tel(phone: str) -> str:
+    """The first number of a phone field, as a link dials it."""
+    found = _NUMBER.search(phone)
+    return _BETWEEN.sub("", found[0]) if found is not None else ""
 
 
 def _money(minor: int | None) -> str:

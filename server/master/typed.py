@@ -18,6 +18,7 @@ from sqlalchemy.types import TypeEngine
 from server.master.cells import cell_of
 from server.master.partitions import BY_MONTH, MonthKey, by_month
 from server.master.tables import METADATA
+from server.master.words import words_of
 from sync.records import COLLECTIONS, Collection, Outlet, Record
 
 __all__ = ["TYPED", "TYPED_NAMES", "typed_values"]
@@ -68,10 +69,15 @@ def _table(one: Collection) -> Table:
         Column("scope", BigInteger, nullable=False, index=True),
         Column("revision", BigInteger, nullable=False),
         *fields,
-        *([Column("cell", BigInteger)] if one.type is Outlet else []),
+        *(_derived() if one.type is Outlet else []),
         *([MonthKey("id")] if name in BY_MONTH else []),
     )
     return by_month(made) if name in BY_MONTH else made
+
+
+def _derived() -> list[Column[Any]]:
+    """What the row of an outlet has besides its fields: its square, and what it is found by."""
+    return [Column("cell", BigInteger), Column("words", Text)]
 
 
 def _plural(name: str) -> str:
@@ -98,6 +104,25 @@ Index(None, TYPED["outlet"].c.merged_into, sqlite_where=_MERGED, postgresql_wher
 Index(None, TYPED["outlet"].c.cell, TYPED["outlet"].c.scope)
 Index(None, TYPED["outlet"].c.code)
 
+# A page of the list of outlets is read from this index alone, whatever it is filtered by.
+Index(
+    "ix_outlets_listing",
+    *(
+        TYPED["outlet"].c[name]
+        for name in (
+            "words",
+            "id",
+            "scope",
+            "outlet_class",
+            "grade",
+            "status",
+            "review",
+            "last_visit_at",
+            "merged_into",
+        )
+    ),
+)
+
 TYPED_NAMES: dict[str, tuple[str, ...]] = {
     name: tuple(column.name for column in table.columns) for name, table in TYPED.items()
 }
@@ -107,7 +132,7 @@ _ENUMERATED = {name: _enumerated(COLLECTIONS[name], table) for name, table in TY
 
 def typed_values(one: Collection, record: Record, scope: int, revision: int) -> tuple[Any, ...]:
     """The typed row of a record that stands in scope number `scope`; what is composed stays as it is. That
-    of an outlet ends with the square in which it stands.
+    of an outlet ends with the square in which it stands, and what it is found by.
     """
     values = [*structs.astuple(record)]
     values[1:1] = scope, revision
@@ -116,4 +141,5 @@ def typed_values(one: Collection, record: Record, scope: int, revision: int) -> 
         values[at] = None if value is None else value.value
     if isinstance(record, Outlet):
         values.append(None if record.position is None else cell_of(record.position))
+        values.append(words_of(record.name, record.code, record.phone, record.address))
     return tuple(values)

@@ -115,7 +115,7 @@ async def brief_of(tx: Tx, outlet: UUID, ground: Ground, readers: Sequence[Perso
         visits=visits,
         talks=await talks_at(tx, family, _MOST, {one.report: one for one in made}, today),
         promises=tuple(one for one in made if not one.is_kept),
-        care=await _care(tx, end, ground, is_private=await _holds(tx, scope, readers, ground)),
+        care=await _care(tx, family, ground, is_private=await _holds(tx, scope, readers, ground)),
         tasks=await tasks_at(tx, family),
         money=await _money(tx, end, today),
         verifications=await verifications_at(tx, family, _MOST),
@@ -135,9 +135,9 @@ async def _holds(tx: Tx, scope: str, readers: Sequence[Person], ground: Ground) 
     return all(scopes.private_of(scope) in held[one.id].scopes for one in readers)
 
 
-async def _care(tx: Tx, outlet: UUID, ground: Ground, *, is_private: bool) -> tuple[CareDay, ...]:
-    coming = await ahead(tx, ground, AHEAD_DAYS)
-    return tuple(one for one in coming if one.outlet == outlet and (is_private or not one.is_private))
+async def _care(tx: Tx, family: Sequence[UUID], ground: Ground, *, is_private: bool) -> tuple[CareDay, ...]:
+    coming = await ahead(tx, ground, AHEAD_DAYS, family)
+    return tuple(one for one in coming if one.outlet == family[0] and (is_private or not one.is_private))
 
 
 async def _row(tx: Tx, outlet: UUID) -> Row[Any]:

@@ -59,10 +59,12 @@ class CareDay(msgspec.Struct, frozen=True):
         return self.kind not in FESTIVALS
 
 
-async def ahead(tx: Tx, ground: Ground, days: int) -> list[CareDay]:
-    """The days of care from today until so many days from now, the first first."""
+async def ahead(tx: Tx, ground: Ground, days: int, family: Collection[UUID] | None = None) -> list[CareDay]:
+    """The days of care from today until so many days from now, the first first: of the company, or of these outlets,
+    which are one.
+    """
     last = ground.today + timedelta(days=days)
-    return [one for one in await _coming(tx, ground) if one.day <= last]
+    return [one for one in await _coming(tx, ground, family) if one.day <= last]
 
 
 async def near(tx: Tx, ground: Ground) -> list[CareDay]:
@@ -70,10 +72,14 @@ async def near(tx: Tx, ground: Ground) -> list[CareDay]:
     return [one for one in await _coming(tx, ground) if one.from_day <= ground.today]
 
 
-async def _coming(tx: Tx, ground: Ground) -> list[CareDay]:
+async def _coming(tx: Tx, ground: Ground, family: Collection[UUID] | None = None) -> list[CareDay]:
     """The next of every day that comes again, and all occasions that are ahead, at outlets that stand."""
-    grades, into = await _grades(tx), await survivors(tx)
-    found = [*await _birthdays(tx, ground, into), *await _occasions(tx, ground, into), *_festivals(ground, grades)]
+    grades, into = await _grades(tx, family), await survivors(tx)
+    found = [
+        *await _birthdays(tx, ground, into, family),
+        *await _occasions(tx, ground, into, family),
+        *_festivals(ground, grades),
+    ]
     coming = [one for one in found if one.outlet in grades and one.day >= ground.today]
     return sorted(coming, key=lambda one: (one.day, one.outlet, one.kind, str(one.about)))
 
@@ -85,13 +91,14 @@ async def _grades(tx: Tx, outlets: Collection[UUID] | None = None) -> dict[UUID,
     return {row.id: Grade(row.grade) for row in rows}
 
 
-async def _birthdays(tx: Tx, ground: Ground, into: Mapping[UUID, UUID]) -> list[CareDay]:
+async def _birthdays(
+    tx: Tx, ground: Ground, into: Mapping[UUID, UUID], family: Collection[UUID] | None
+) -> list[CareDay]:
     contacts = TYPED["contact"]
     columns = (_PRIVATE.c.contact, _PRIVATE.c.outlet, _PRIVATE.c.consent, _PRIVATE.c.birthday, _PRIVATE.c.family)
     joined = _PRIVATE.join(contacts, contacts.c.id == _PRIVATE.c.contact)
-    rows = await tx.execute(
-        select(*columns).select_from(joined).where(contacts.c.active, _PRIVATE.c.consent.is_not(None))
-    )
+    wanted = select(*columns).select_from(joined).where(contacts.c.active, _PRIVATE.c.consent.is_not(None))
+    rows = await tx.execute(wanted if family is None else wanted.where(_PRIVATE.c.outlet.in_(family)))
     lead, found = timedelta(days=ground.policies.of(BIRTHDAY_LEAD)), []
     for row in rows.mappings():
         for kind, day in birthdays(*_read(dict(row)), ground.today):
@@ -117,9 +124,12 @@ def _relative(value: Mapping[str, Any]) -> Relative:
     return Relative(value["key"], value["name"], value["relation"], _maybe(value["birthday"], Birthday))
 
 
-async def _occasions(tx: Tx, ground: Ground, into: Mapping[UUID, UUID]) -> list[CareDay]:
+async def _occasions(
+    tx: Tx, ground: Ground, into: Mapping[UUID, UUID], family: Collection[UUID] | None = None
+) -> list[CareDay]:
     wanted = select(_OCCASIONS.c.id, _OCCASIONS.c.outlet, _OCCASIONS.c.kind, _OCCASIONS.c.day)
-    rows = await tx.execute(wanted.where(_OCCASIONS.c.day >= str(ground.today)))
+    wanted = wanted.where(_OCCASIONS.c.day >= str(ground.today))
+    rows = await tx.execute(wanted if family is None else wanted.where(_OCCASIONS.c.outlet.in_(family)))
     lead, found = timedelta(days=ground.policies.of(OCCASION_LEAD)), []
     for row in rows:
         day, (zh, en) = date.fromisoformat(row.day), _OCCASION_NAMES[row.kind]

@@ -20,11 +20,12 @@ from sync.business.registration import FRONT, missing
 from sync.records import Channel, Review
 from sync.scopes import territory
 
-__all__ = ["WAITING", "Registration", "registrations"]
+__all__ = ["WAITING", "Registration", "lacks_of", "registrations"]
 
 WAITING = (Review.PENDING, Review.QUESTIONED)
 """What a manager has still to decide on."""
 _OUTLETS, _CONTACTS, _PHOTOS = TYPED["outlet"], TYPED["contact"], TYPED["photo"]
+_THERE = _CONTACTS.c.active.is_(True)
 _AT_ONCE = 500
 
 
@@ -72,22 +73,39 @@ async def registrations(
 async def _read(tx: Tx, ground: Ground, rows: Sequence[Row[Any]]) -> list[Registration]:
     ids = [row.id for row in rows]
     named = await names(tx, {row.scope for row in rows})
-    of = {one: end for end, each in (await members(tx, ids)).items() for one in each}
-    is_there = _CONTACTS.c.active.is_(True)
-    there = await _counted(tx, _CONTACTS.c.outlet, of, is_there)
-    unasked = await _counted(tx, _CONTACTS.c.outlet, of, is_there & (_CONTACTS.c.channel == Channel.UNKNOWN))
-    fronts = await _counted(tx, _PHOTOS.c.outlet, of, _PHOTOS.c.kind == FRONT)
+    of = await _family(tx, ids)
+    unasked = await _counted(tx, _CONTACTS.c.outlet, of, _THERE & (_CONTACTS.c.channel == Channel.UNKNOWN))
+    lacks = await _lacks(tx, ground, rows, of)
     joint = await joint_state(tx, ids, ground)
-
-    def one(row: Row[Any]) -> Registration:
-        fields = row._asdict()
-        lacks = missing(fields, there.get(row.id, 0), has_front=row.id in fronts, policies=ground.policies)
-        return Registration(
+    return [
+        Registration(
             row.id, row.name, row.code, row.outlet_class, named[row.scope], row.registered_by, Review(row.review),
-            row.review_note, row.status, lacks, joint.get(row.id), unasked.get(row.id, 0),
-        )  # fmt: skip
+            row.review_note, row.status, lacks[row.id], joint.get(row.id), unasked.get(row.id, 0),
+        )
+        for row in rows
+    ]  # fmt: skip
 
-    return [one(row) for row in rows]
+
+async def lacks_of(tx: Tx, ground: Ground, rows: Sequence[Row[Any]]) -> dict[UUID, tuple[str, ...]]:
+    """What the archive of each of these outlets still misses, by id; `rows` are whole rows of their table."""
+    return await _lacks(tx, ground, rows, await _family(tx, [row.id for row in rows]))
+
+
+async def _family(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """The outlets and what was merged into them, each with the one of these that it is."""
+    return {one: end for end, each in (await members(tx, ids)).items() for one in each}
+
+
+async def _lacks(
+    tx: Tx, ground: Ground, rows: Sequence[Row[Any]], of: Mapping[UUID, UUID]
+) -> dict[UUID, tuple[str, ...]]:
+    there = await _counted(tx, _CONTACTS.c.outlet, of, _THERE)
+    fronts = await _counted(tx, _PHOTOS.c.outlet, of, _PHOTOS.c.kind == FRONT)
+    policies = ground.policies
+    return {
+        row.id: missing(row._asdict(), there.get(row.id, 0), has_front=row.id in fronts, policies=policies)
+        for row in rows
+    }
 
 
 async def _counted(

@@ -1,4 +1,5 @@
-"""Taking back: new operations through the one write path, in the server's name, a bounded number in each transaction.
+"""Taking back: new operations through the one write path, with the server's rights and in the name of whoever decided,
+a bounded number in each transaction.
 
 What is done is what was shown: each transaction reads the journal again under the locks of the scopes, and leaves out
 whatever is not as it was shown. A second run finds nothing to do, so one that was interrupted is finished by running it
@@ -197,7 +198,7 @@ class _Act:
             yield Submission(self.number, encode(operation), Bounds(now, now, now), operation, revives=whole)
 
     async def _applied(self, tx: Tx, handed: Sequence[Submission], standing: Sequence[Found]) -> Undone:
-        actor = Actor(self.total.act.bytes, Rights(Authority.SERVER), scopes.COMPANY)
+        actor = Actor(self.total.act.bytes, Rights(Authority.SERVER), scopes.COMPANY, self.by)
         applied = await apply(tx, actor, handed, Batch(self.sources.now(), self.sources.random, self.last))
         self.last = applied.last
         lost = Counter(one.reason for one in applied.outcomes if one.code is OutcomeCode.REFUSED)
@@ -221,4 +222,5 @@ class _Act:
     def _about(self) -> dict[str, Any]:
         meant = self.shown.meant
         of = {"staff": meant.staff, "act": meant.origin, "since": meant.since, "until": meant.until}
-        return {"id": self.total.act, "by": self.by} | of
+        one = {"record": meant.record, "operation": meant.operation} if meant.operation is not None else {}
+        return {"id": self.total.act, "by": self.by} | of | one

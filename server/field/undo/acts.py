@@ -23,7 +23,8 @@ BEGUN, DONE = "undo_begun", "undone"
 
 
 class Act(msgspec.Struct, frozen=True):
-    """One act. Either `staff` is whose changes were meant, since and until when, or `of` the act that was taken back.
+    """One act. Either `staff` is whose changes were meant, since and until when, or `of` the act that was taken back,
+    or `operation` the one that was.
     `restored`, `records` and `closed` are None for one that was interrupted. Times in server milliseconds.
     """
 
@@ -37,6 +38,7 @@ class Act(msgspec.Struct, frozen=True):
     restored: int | None = None
     records: int | None = None
     closed: int | None = None
+    operation: UUID | None = None
 
 
 async def acts(tx: Tx) -> list[Act]:
@@ -65,6 +67,7 @@ def _act(at: int, said: Mapping[str, Any]) -> Act:
         restored=said.get("restored"),
         records=said.get("records"),
         closed=said.get("closed"),
+        operation=_id(said.get("operation")),
     )
 
 

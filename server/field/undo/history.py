@@ -50,16 +50,21 @@ class Verdict(StrEnum):
 
 class Meant(msgspec.Struct, frozen=True):
     """Whose changes are meant: a person's, or those of one act by its origin; and when they can have been made, in
-    server milliseconds.
+    server milliseconds. Or one `operation` on one `record` alone, whoever asked for it: `since` is then when it was
+    taken in.
     """
 
     since: int = 0
     until: int | None = None
     staff: UUID | None = None
     origin: bytes | None = None
+    record: UUID | None = None
+    operation: UUID | None = None
 
     def covers(self, change: Change) -> bool:
         """Whether this change is one of them. One whose time is not known exactly counts if it can have been then."""
+        if self.operation is not None:
+            return change.operation is not None and change.operation.id == self.operation
         is_theirs = change.staff == self.staff if self.origin is None else change.origin == self.origin
         return is_theirs and change.latest >= self.since and (self.until is None or change.earliest <= self.until)
 

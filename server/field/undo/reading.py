@@ -46,6 +46,8 @@ async def touched_records(tx: Tx, meant: Meant) -> list[bytes]:
     """The records in whose journal the meant person or act is, as ids in order: more than were changed, never fewer.
     Decoys are in nothing that people see.
     """
+    if meant.record is not None:
+        return [meant.record.bytes]
     needle = meant.origin or (meant.staff.bytes if meant.staff is not None else b"")
     wanted = select(journal_bodies.c.record).join(journal, with_body).where(journal.c.at >= meant.since)
     rows = await tx.execute(
@@ -59,7 +61,11 @@ async def touched_records(tx: Tx, meant: Meant) -> list[bytes]:
 
 
 async def dark_entries(tx: Tx, meant: Meant) -> int:
-    """How many entries since then have no body any more: personal data that was removed by order."""
+    """How many entries since then have no body any more: personal data that was removed by order. Of one record they
+    cannot be told; what would be restored says for itself where it is not known.
+    """
+    if meant.record is not None:
+        return 0
     joined = journal.outerjoin(journal_bodies, with_body)
     missing = select(func.count()).select_from(joined).where(journal_bodies.c.scope.is_(None))
     return int((await tx.execute(missing.where(journal.c.at >= meant.since))).scalar_one())

@@ -1,0 +1,1 @@
+"""Tests of the console: what pages show, and what a click does."""
