@@ -1,4 +1,6 @@
-"""One headless Chromium for the whole run. Without one the tests are skipped; `make services` installs it."""
+"""A headless Chromium for each module, and a district's server. Without a Chromium the tests are skipped; `make
+services` installs it.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,9 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.axe import SCRIPT
+from tests.end_to_end.conftest import deployment, district
+
+__all__ = ["ARGUMENTS", "DESK", "PHONE", "axe", "browser", "deployment", "district", "page"]
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 ARGUMENTS = (
@@ -23,9 +28,11 @@ PHONE = (390, 844)
 DESK = (1280, 800)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, as a phone or a desk has it; it draws WebGL without a graphics card."""
+    """Chromium, as a phone or a desk has it; it draws WebGL without a graphics card. Playwright has a loop in this
+    thread while it runs, so it is ended before tests of other modules, which have loops of their own.
+    """
     if CHROMIUM is None:
         pytest.skip("there is no Chromium here: `make services` installs it")
     with sync_playwright() as playwright:

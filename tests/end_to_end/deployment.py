@@ -13,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -106,7 +107,9 @@ class Deployment:
             finally:
                 await means.close()
 
-        return asyncio.run(whole())
+        # In a thread of its own: a browser of the test may have a loop here.
+        with ThreadPoolExecutor(1) as threads:
+            return threads.submit(asyncio.run, whole()).result()
 
     def code(self, name: str) -> str:
         """An enrolment code for a person, who needs no confirmation."""
