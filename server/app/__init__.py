@@ -22,7 +22,7 @@ from server.app.life import StartError, alive
 from server.logs import Logger, make_logger, tell_failure
 from server.ports import REAL, Sources
 from server.routes import console, enrol, health, live, openapi, photos, sealed_photos, sync, wake
-from server.routes.console.door import refused_page
+from server.routes.console.saying import refused_page
 from server.routes.context import Context
 from server.routes.lines import Lines
 from server.routes.problems import MEDIA_TYPE, details_of, headers_of, is_ours, refusal_of

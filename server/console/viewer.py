@@ -28,7 +28,7 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Viewer(Reader):
-    """Somebody who has signed in. `csrf` is what each form of this session carries."""
+    """Somebody who has signed in. `csrf` is what each form of this page carries."""
 
     person: Person
     csrf: str

@@ -29,8 +29,11 @@ async function refresh() {
   }
 }
 
+// A form's token is another one on each page, and says nothing new.
+const shown = (part) => part.innerHTML.replaceAll(/(name="csrf" value=")[0-9a-f]+/g, "$1");
+
 function exchange(part, fresh) {
-  if (!fresh || isInUse(part) || part.innerHTML === fresh.innerHTML) return;
+  if (!fresh || isInUse(part) || shown(part) === shown(fresh)) return;
   const open = new Set([...part.querySelectorAll("details[open][id]")].map((one) => one.id));
   part.replaceWith(fresh);
   for (const one of fresh.querySelectorAll("details[id]")) one.open ||= open.has(one.id);

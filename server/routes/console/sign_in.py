@@ -14,17 +14,13 @@ from server.identity.invitations import Wish, redeem
 from server.identity.staff import Person
 from server.routes.asker import address_of
 from server.routes.calls import AnyRequest
-from server.routes.console.door import (
-    Done,
-    Page,
-    View,
-    acted,
+from server.routes.console.door import Done, Page, View, acted, opened_to
+from server.routes.console.form import read_form
+from server.routes.console.saying import (
     answer,
     cookie,
     failed,
     moved,
-    opened_to,
-    read_form,
     reader_of,
     refused_again,
     session_cookie,

@@ -202,3 +202,15 @@ async def test_pages_load_nothing_that_stands_inside_them(house: House) -> None:
     assert answer.headers["referrer-policy"] == "same-origin"
     assert "style=" not in answer.text
     assert "<style" not in answer.text
+
+
+async def test_the_token_of_forms_looks_otherwise_on_each_page(house: House) -> None:
+    """And each of them is good: a form that was opened before another page is sent all the same."""
+    browser = await house.console()
+    await browser.get("/settings/me")
+    first = browser.token
+    await browser.get("/settings/me")
+    assert browser.token != first
+    browser.token = first
+    await browser.post("/settings/me/language", {"language": "en"})
+    assert "<h1>My account</h1>" in (await browser.get("/settings/me")).text
