@@ -17,6 +17,7 @@ from sqlalchemy.types import TypeEngine
 
 from server.master.cells import cell_of
 from server.master.partitions import BY_MONTH, MonthKey, by_month
+from server.master.spots import spot_of
 from server.master.tables import METADATA
 from server.master.words import words_of
 from sync.records import COLLECTIONS, Collection, Outlet, Record
@@ -76,8 +77,8 @@ def _table(one: Collection) -> Table:
 
 
 def _derived() -> list[Column[Any]]:
-    """What the row of an outlet has besides its fields: its square, and what it is found by."""
-    return [Column("cell", BigInteger), Column("words", Text)]
+    """What the row of an outlet has besides its fields: its square, what it is found by, and its spot on a map."""
+    return [Column("cell", BigInteger), Column("words", Text), Column("spot", BigInteger)]
 
 
 def _plural(name: str) -> str:
@@ -103,6 +104,11 @@ Index(None, TYPED["outlet"].c.merged_into, sqlite_where=_MERGED, postgresql_wher
 # A new outlet is held against those near it, and against the ones without a place of the same scope; so is its code.
 Index(None, TYPED["outlet"].c.cell, TYPED["outlet"].c.scope)
 Index(None, TYPED["outlet"].c.code)
+# A tile of the map is one range of spots, and is read from this index alone.
+Index(
+    "ix_outlets_map",
+    *(TYPED["outlet"].c[name] for name in ("spot", "scope", "merged_into", "status", "grade", "outlet_class", "id")),
+)
 
 # A page of the list of outlets is read from this index alone, whatever it is filtered by.
 Index(
@@ -132,7 +138,7 @@ _ENUMERATED = {name: _enumerated(COLLECTIONS[name], table) for name, table in TY
 
 def typed_values(one: Collection, record: Record, scope: int, revision: int) -> tuple[Any, ...]:
     """The typed row of a record that stands in scope number `scope`; what is composed stays as it is. That
-    of an outlet ends with the square in which it stands, and what it is found by.
+    of an outlet ends with the square in which it stands, what it is found by, and its spot on a map.
     """
     values = [*structs.astuple(record)]
     values[1:1] = scope, revision
@@ -140,6 +146,8 @@ def typed_values(one: Collection, record: Record, scope: int, revision: int) -> 
         value = values[at]
         values[at] = None if value is None else value.value
     if isinstance(record, Outlet):
-        values.append(None if record.position is None else cell_of(record.position))
+        place = record.position
+        values.append(None if place is None else cell_of(place))
         values.append(words_of(record.name, record.code, record.phone, record.address))
+        values.append(None if place is None else spot_of(place))
     return tuple(values)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -25,7 +26,7 @@ from sync.business.sweeps import coverage
 from sync.policies.work import COVERAGE_DAYS
 from sync.records import Seen
 
-__all__ = ["Covered", "Unseen", "covered"]
+__all__ = ["Covered", "Unseen", "blank_cells", "covered"]
 
 _OUTLETS = TYPED["outlet"]
 _LONGEST_DAYS = 7
@@ -72,13 +73,23 @@ async def _one(
     rows = {row.id: row for row in await tx.execute(select(*columns).where(stands(), _OUTLETS.c.scope == place))}
     came = coverage(rows.keys(), seen, day, ground.policies)
     unseen = [Unseen(one, rows[one].name, rows[one].address, rows[one].grade) for one in came.unseen]
-    cells: dict[str, int] = defaultdict(int)
-    for row in rows.values():
-        if row.position:
-            cells[cell_of(row.position["lat"], row.position["lon"])] += 1
+    cells = _cells(row.position for row in rows.values())
     blank = await _blank(tx, place, cells)
     unseen.sort(key=lambda one: (one.grade, one.name, one.id))
     return Covered(territory.id, territory.name, len(rows), came.percent, tuple(unseen), blank, len(cells))
+
+
+async def blank_cells(tx: Tx, place: int) -> dict[str, int]:
+    """The grid's cells (H3) with outlets of the scope of that number, and how many each has, where none of its sweeps
+    has been.
+    """
+    positions = await tx.execute(select(_OUTLETS.c.position).where(stands(), _OUTLETS.c.scope == place))
+    return await _blank(tx, place, _cells(positions.scalars()))
+
+
+def _cells(positions: Iterable[dict[str, Any] | None]) -> dict[str, int]:
+    """How many of these stand in each cell."""
+    return Counter(cell_of(one["lat"], one["lon"]) for one in positions if one)
 
 
 async def _last_seen(tx: Tx, ground: Ground, day: date) -> dict[UUID, date]:

@@ -1,0 +1,1 @@
+"""Tests of the map: tiles, shapes, what is drawn, and territories that are drawn anew."""
