@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-__all__ = ["DEFAULT_ZONE", "day_of", "local", "midnight", "read_local"]
+__all__ = ["DEFAULT_ZONE", "day_of", "local", "midnight", "offsets", "read_local"]
 
 DEFAULT_ZONE = "Asia/Shanghai"
 
+_DAY_MS = 86_400_000
 _WRITTEN = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})[ T](\d{1,2}):(\d{2})")
 
 
@@ -40,6 +41,36 @@ def read_local(text: str, zone: str) -> int:
     if local(ms, zone) != f"{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}":
         raise ValueError(f"there is no {text.strip()} in {zone}")
     return ms
+
+
+def offsets(since: int, until: int, zone: str) -> list[tuple[int, int]]:
+    """How many milliseconds a zone is ahead of UTC between two server times: (up to which time, offset) in order. There
+    are several only where its clocks are changed between the two.
+    """
+    found = [(until, _ahead(since, zone))]
+    at = since
+    while at < until:
+        following = min(at + _DAY_MS, until)
+        ahead = _ahead(following, zone)
+        if ahead != found[-1][1]:
+            found[-1] = (_changed(at, following, zone), found[-1][1])
+            found.append((until, ahead))
+        at = following
+    return found
+
+
+def _changed(before: int, after: int, zone: str) -> int:
+    """The server time between these two from which on the zone is ahead as it is at the second."""
+    ahead = _ahead(after, zone)
+    while after - before > 1:
+        middle = (before + after) // 2
+        before, after = (before, middle) if _ahead(middle, zone) == ahead else (middle, after)
+    return after
+
+
+def _ahead(ms: int, zone: str) -> int:
+    offset = _at(ms, zone).utcoffset() or timedelta()
+    return int(offset.total_seconds()) * 1000
 
 
 def _at(ms: int, zone: str) -> datetime:

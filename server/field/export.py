@@ -10,13 +10,12 @@ from pathlib import Path
 from uuid import UUID
 
 import msgspec
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 from sqlalchemy import Row, select
 
 from server.field.outgoing import hand_out
 from server.field.pages import list_page
 from server.field.registration.words import STATUSES
+from server.field.workbooks import Sheet, workbook
 from server.identity.rosters import teams
 from server.identity.territories import all_pools, all_territories
 from server.master.scoping import numbers
@@ -129,11 +128,4 @@ def write_list(lines: Sequence[Line], path: Path) -> None:
         with path.open("w", encoding="utf-8-sig", newline="") as file:
             csv.writer(file).writerows([HEADINGS, *(tuple(map(_plain, line)) for line in lines)])
         return
-    book = Workbook(write_only=True)
-    page = book.create_sheet("客户")
-    for line in (HEADINGS, *lines):
-        cells = [WriteOnlyCell(page, value="".join(char for char in text if char.isprintable())) for text in line]
-        for cell in cells:
-            cell.data_type = "s"
-        page.append(cells)
-    book.save(path)
+    path.write_bytes(workbook([Sheet("客户", HEADINGS, lines)]))

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from server.field.appraisal.facts import Line, Statement
+from server.field.appraisal.facts import Line, Statement, Why
 from server.field.appraisal.statement import closed, statements_of
 from server.field.ground import Ground, Work
 from server.field.own_acts import Asked, carry_out
@@ -23,10 +23,12 @@ from sync import scopes
 from sync.operations import Act
 from sync.scopes import parse_scope
 
-__all__ = ["APPRAISAL_OPEN", "grow", "show_scores"]
+__all__ = ["APPRAISAL_OPEN", "TURN", "grow", "growing", "show_scores"]
 
 APPRAISAL_OPEN = "appraisal_open"
 """The kind of the matter that reminds of a month which is over and not closed."""
+TURN = "rule/appraisal"
+"""The name under which it is kept when the scores last grew."""
 _SCORES = TYPED["score"]
 _Key = tuple[UUID, str, UUID | None]
 
@@ -70,6 +72,15 @@ async def show_scores(tx: Tx, found: Statement, sources: Sources) -> frozenset[s
         elif (line.amount, line.detail) != (amount, detail):
             asked.append(Asked("score", {"amount": line.amount, "detail": line.detail}, record, Act.EDIT))
     return (await carry_out(tx, sources, asked)).changed
+
+
+async def growing(tx: Tx, month: str) -> list[Line]:
+    """The lines of a month that is open, as they stood when they last grew: what people see on their phones."""
+    found = [
+        Line(person, Why(reason), amount, about, detail)
+        for (person, reason, about), (_, amount, detail) in (await _held(tx, month)).items()
+    ]
+    return sorted(found, key=lambda one: one.place)
 
 
 def _made(month: str, line: Line) -> Asked:

@@ -1,0 +1,1 @@
+"""Reports (报表): what the company's rules say of its work, in figures, plots and tables, and as workbooks."""

@@ -1,0 +1,56 @@
+"""Reports over HTTP: the index by role, a page with its plot and numbers, and a workbook that a browser keeps."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from urllib.parse import unquote
+
+from openpyxl import load_workbook
+
+from server.identity.staff import Role
+from tests.server.routes.house import House
+
+
+async def test_the_index_lists_what_a_role_may_see(house: House) -> None:
+    """A manager sees all; the archivist what is about the archive; no link leads where it is refused."""
+    manager, archivist = await house.console(Role.MANAGER), await house.console(Role.ARCHIVIST)
+    page = await manager.get("/reports")
+    assert all(f'href="/reports/{name}"' in page.text for name in ("visits", "complete", "health", "appraisal"))
+    page = await archivist.get("/reports")
+    assert 'href="/reports/complete"' in page.text
+    assert 'href="/reports/visits"' not in page.text
+    assert (await archivist.get("/reports/complete")).status_code == 200
+    assert (await archivist.get("/reports/visits")).status_code == 403
+    assert (await archivist.get("/reports/visits.xlsx")).status_code == 403
+
+
+async def test_a_report_has_its_plot_its_numbers_and_a_workbook(house: House) -> None:
+    """The same lines stand on the page and in the file; what was chosen goes along; no style stands inside the page."""
+    person = await house.person("王伟")
+    east = await house.territory("城东片区", person)
+    await house.desk.register(house.desk.manager(), east.id, "=老张烟酒", status="buyer", review="approved")
+    browser = await house.console(Role.MANAGER)
+    page = await browser.get("/reports/complete", territory=str(east.id))
+    assert page.status_code == 200
+    assert "<svg" in page.text
+    assert " style=" not in page.text
+    assert "城东片区" in browser.says
+    assert "=老张烟酒" in browser.says
+    link = f"/reports/complete.xlsx?territory={east.id}"
+    assert link in page.text
+    file = await browser.client.get(link)
+    assert file.headers["cache-control"] == "no-store"
+    assert unquote(file.headers["content-disposition"]).endswith(".xlsx")
+    first, second = load_workbook(BytesIO(file.content))
+    assert [one.value for one in first[2]][:3] == ["城东片区", "other", 1]
+    assert (second["A2"].value, second["A2"].data_type) == ("=老张烟酒", "s")
+
+
+async def test_what_was_typed_wrongly_stays_in_the_form_with_a_sentence(house: House) -> None:
+    """In both languages."""
+    for language, sentence in (("zh", "日期写作 2026-10-01"), ("en", "A day is written as 2026-10-01")):
+        browser = await house.console(Role.DEALER if language == "zh" else Role.MANAGER, language)
+        page = await browser.get("/reports/visits", **{"from": "1. Oktober"})
+        assert page.status_code == 200
+        assert sentence in browser.says
+        assert 'value="1. Oktober"' in page.text
