@@ -18,6 +18,7 @@ from server.identity.codes import Code, draw_code, matches, normalised, secret_h
 from server.identity.passwords import check_password, hashed
 from server.identity.staff import Person, Role
 from server.master.accounts import invitations
+from server.master.actors import Authority
 from server.master.journal import Note, note
 from server.master.store import Store, Tx
 from server.ports import Sources
@@ -50,15 +51,28 @@ class Wish(msgspec.Struct, frozen=True):
 
 
 async def invite(tx: Tx, person: UUID, sources: Sources, *, by: UUID | None = None) -> Invitation:
-    """A code for a person of the office; earlier ones for them are void. Raises Refusal."""
+    """A code for a person of the office; earlier ones for them are void. Raises Refusal.
+
+    With it their account is whoever's holds the code, so only a dealer makes one for a dealer or a manager; `by` None
+    is whoever operates this machine.
+    """
     invited = await staff.lock_active(tx, person)
     if invited.role not in OFFICE_ROLES:
         raise Refusal("not_yours", f"{invited.name} is a rep: reps have phones")
+    if by is not None:
+        await _check_inviter(tx, by, invited)
     await tx.execute(delete(invitations).where(invitations.c.staff == person.bytes))
     made = await _made(tx, person, sources, INVITED_MS)
     body = {"by": by, "expires_at": made.expires_at}
     await note(tx, [Note(scopes.staff(person), "account_invited", body)], sources.now(), sources.random)
     return made
+
+
+async def _check_inviter(tx: Tx, by: UUID, invited: Person) -> None:
+    inviter = await staff.lock_active(tx, by)
+    manages = invited.role.authority is Authority.MANAGER
+    if inviter.role is not Role.DEALER and (manages or inviter.role is not Role.MANAGER):
+        raise Refusal("not_yours", f"a code for {invited.name}: a dealer's to give")
 
 
 async def invite_first(tx: Tx, sources: Sources) -> Invitation | None:

@@ -76,11 +76,14 @@ async def read_form(request: AnyRequest) -> Form:
 
 
 def _check_origin(request: AnyRequest) -> None:
-    """Whether a form was sent from a page of ours. Raises Unfit."""
-    origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site", "same-origin")
-    if site not in {"same-origin", "none"} or (
-        origin is not None and urlsplit(origin).netloc != request.headers.get("host", "")
-    ):
+    """Whether a form was sent from a page of ours, as the browser says it. Raises Unfit.
+
+    Over TLS browsers say it in one word, which holds whatever a proxy makes of the host's name; without TLS the origin
+    is compared with that name.
+    """
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    is_ours = origin is None or urlsplit(origin).netloc == request.headers.get("host", "")
+    if site not in {"same-origin", "none"} if site is not None else not is_ours:
         raise Unfit(_NO_FORM, _NO_FORM_ZH)
 
 
