@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from server.console.outlets.labels import VALUES
 from server.field.registration.words import MISSING, REVIEWS, STATUSES
 
 __all__ = ["WORDS", "word"]
@@ -11,6 +12,7 @@ __all__ = ["WORDS", "word"]
 Words = Mapping[str, tuple[str, str]]
 
 WORDS: dict[str, Words] = {
+    **VALUES,
     "role": {
         "dealer": ("经销商", "Dealer"),
         "manager": ("经理", "Manager"),

@@ -98,6 +98,13 @@ VALUES: dict[str, Words] = {
         "opening": ("开业", "Opening"),
         "other": ("要事", "Occasion"),
     },
+    "source": {
+        "sweep": ("扫街", "Sweep"),
+        "visit": ("拜访", "Visit"),
+        "import": ("导入", "Import"),
+        "console": ("管理台", "Console"),
+        "rule": ("规则", "Rule"),
+    },
     "weekday": {
         "mon": ("周一", "Monday"),
         "tue": ("周二", "Tuesday"),
@@ -114,6 +121,8 @@ VALUES: dict[str, Words] = {
         "not_counted": ("不计", "Not counted"),
         "questioned": ("有疑问", "Questioned"),
         "proposed": ("待审批", "Proposed"),
+        "accepted": ("已同意", "Accepted"),
+        "refused": ("未同意", "Refused"),
     },
     "outcome": {
         "applied": ("已保存", "Saved"),

@@ -42,7 +42,7 @@ _MONEY = frozenset({"amount", "cost", "limit", "price"})
 _SECONDS = frozenset({"duration_s", "prepared_s"})
 _KINDS = {
     "channel": VALUES["channel"], "means": VALUES["means"], "visit_days": VALUES["weekday"],
-    "status": STATUSES, "review": REVIEWS,
+    "status": STATUSES, "review": REVIEWS, "source": VALUES["source"],
 }  # fmt: skip
 _LONGEST = 400
 
@@ -132,6 +132,8 @@ class Book(msgspec.Struct, frozen=True):
     def _word(self, field: str, value: str) -> str:
         if field == "outlet_class":
             return self.classes.get(value, value)
+        if field == "kind":
+            return self.viewer.say(*(VALUES["photo"] | VALUES["occasion"]).get(value, (value, value)))
         if field in _KINDS and value in _KINDS[field]:
             return self.viewer.say(*_KINDS[field][value])
         return self.product(value) if field == "product" else value

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row, Select, or_, select, tuple_
+from sqlalchemy import Row, Select, func, or_, select, tuple_
 
 from server.console.outlets.telling import Book, Shift
 from server.master.journal import Change
@@ -27,7 +27,7 @@ from sync.outcomes import OutcomeCode
 from sync.records import COLLECTIONS
 from sync.records import Collection as Kind
 
-__all__ = ["KINDS", "PAGE", "WAYS", "Event", "Line", "Lost", "entry_of", "timeline"]
+__all__ = ["KINDS", "PAGE", "WAYS", "Event", "Line", "Lost", "entries_since", "entry_of", "read_key", "timeline"]
 
 PAGE = 40
 _READ = 200
@@ -55,7 +55,7 @@ KINDS: dict[str, tuple[str, str]] = {
 }
 """By what the time line is narrowed."""
 WAYS: dict[str, tuple[str, str]] = {
-    "console": ("管理端", "Console"),
+    "console": ("管理台", "Console"),
     "import": ("导入", "Import"),
     "rule": ("规则", "Rule"),
     "undo": ("撤销", "Taken back"),
@@ -64,8 +64,9 @@ WAYS: dict[str, tuple[str, str]] = {
 _EMPTY: tuple[Any, ...] = (None, "", ())
 _REVIEW = frozenset({"review", "review_note"})
 _CONFLICTS = frozenset({OutcomeCode.MERGED, OutcomeCode.OVERRODE, OutcomeCode.SUPERSEDED})
-_SAID_ELSEWHERE = frozenset({"outlet", "contact", "of", "digest", "size", "staff"})
+_SAID_ELSEWHERE = frozenset({"outlet", "contact", "of", "digest", "size", "staff", "width", "height"})
 Key = tuple[int, int, int]
+_PARTS = 3
 """Where an entry stands in the line: when it was taken in (server ms), number of the scope, place in its chain."""
 
 
@@ -138,6 +139,20 @@ async def timeline(
             return Line(tuple(found))
         if read >= _MOST_READ:
             return Line(tuple(found), at)
+
+
+async def entries_since(tx: Tx, family: Collection[UUID], since: int) -> int:
+    """How many entries there are of these outlets, which are one, that were taken in after a server time."""
+    wanted = select(func.count()).select_from(journal_bodies).where(journal_bodies.c.at > since)
+    here = journal_bodies.c.record.in_(_records(family, "", has_private=False))
+    return int((await tx.execute(wanted.where(here))).scalar_one())
+
+
+def read_key(text: str) -> Key | None:
+    """Where an entry stands, out of an address (`at-scope-position`); None for what is none."""
+    parts = text.split("-")
+    is_key = len(parts) == _PARTS and all(one.isascii() and one.isdigit() and len(one) < 17 for one in parts)
+    return (int(parts[0]), int(parts[1]), int(parts[2])) if is_key else None
 
 
 async def entry_of(tx: Tx, record: UUID, operation: UUID, book: Book) -> Event | None:

@@ -15,6 +15,7 @@ from server.console.viewer import Viewer
 from server.console.words import WORDS
 from server.departure.evidence.access import note_access
 from server.routes.calls import AnyRequest
+from server.routes.console import outlet
 from server.routes.console.door import Page, View, opened_to, shown
 
 __all__ = ["ROUTES"]
@@ -64,4 +65,4 @@ def _options(viewer: Viewer, known: Choices) -> Mapping[str, Options]:
     }
 
 
-ROUTES: tuple[HTTPRouteHandler, ...] = (outlets,)
+ROUTES: tuple[HTTPRouteHandler, ...] = (outlets, *outlet.ROUTES)
