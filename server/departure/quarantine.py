@@ -50,6 +50,7 @@ __all__ = [
     "accept",
     "accept_own",
     "listed",
+    "read",
     "refuse",
     "replaced_of",
 ]
@@ -97,7 +98,7 @@ async def listed(tx: Tx, *, staff: UUID | None = None, state: str | None = None)
     if state is not None:
         wanted = wanted.where(quarantine.c.state == state)
     rows = await tx.execute(wanted.order_by(quarantine.c.device, quarantine.c.outbox, quarantine.c.number))
-    return [_item(row) for row in rows]
+    return [read(row) for row in rows]
 
 
 First = Callable[[Tx, Sources, UUID, Rights, Sequence[Submission]], Awaitable[frozenset[str]]]
@@ -172,7 +173,8 @@ async def refuse(means: Means, items: Iterable[UUID], why: str, decided_by: UUID
     return await means.store.transact(partial(_refuse, means=means, wanted=wanted, why=why, decided_by=decided_by))
 
 
-def _item(row: Row[Any]) -> Quarantined:
+def read(row: Row[Any]) -> Quarantined:
+    """The item of a row of the table."""
     return Quarantined(
         id=UUID(bytes=bytes(row.id)),
         order=UUID(bytes=bytes(row.order)),

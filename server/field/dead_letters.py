@@ -7,7 +7,8 @@ came of it reaches their phone as a change of the refused work in their own scop
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -31,7 +32,7 @@ from sync.errors import Refusal
 from sync.operations import Act, Operation, changes_of, read_operation
 from sync.outcomes import Outcome, OutcomeCode
 
-__all__ = ["DeadLetter", "close", "find", "listed", "replay"]
+__all__ = ["DeadLetter", "close", "find", "listed", "read", "replay"]
 
 
 class DeadLetter(msgspec.Struct, frozen=True):
@@ -49,7 +50,8 @@ class DeadLetter(msgspec.Struct, frozen=True):
     operation: Operation | None
 
 
-def _letter(row: Any) -> DeadLetter:
+def read(row: Any) -> DeadLetter:
+    """The letter of a row of the table."""
     body = bytes(row.body)
     return DeadLetter(
         UUID(bytes=bytes(row.id)),
@@ -69,7 +71,7 @@ async def listed(tx: Tx, *, state: str = OPEN) -> list[DeadLetter]:
     """Dead letters in a state, the oldest first, those of one phone as they were numbered."""
     wanted = select(dead_letters).where(dead_letters.c.state == state)
     wanted = wanted.order_by(dead_letters.c.received_at, dead_letters.c.number, dead_letters.c.id)
-    return [_letter(row) for row in await tx.execute(wanted)]
+    return [read(row) for row in await tx.execute(wanted)]
 
 
 async def find(tx: Tx, letter: UUID) -> DeadLetter:
@@ -78,7 +80,22 @@ async def find(tx: Tx, letter: UUID) -> DeadLetter:
     row = (await tx.execute(wanted)).one_or_none()
     if row is None:
         raise Refusal("not_found", f"there is no dead letter {letter}")
-    return _letter(row)
+    return read(row)
+
+
+def _mended(operation: Operation, fields: Mapping[str, Any]) -> msgspec.Raw:
+    """The changes of an operation with some fields in the place of those that came. Raises Refusal."""
+    if not fields:
+        return operation.changes
+    try:
+        before = msgspec.msgpack.decode(operation.changes)
+    except msgspec.DecodeError as error:
+        raise Refusal("undecodable", "this dead letter cannot be read, so it cannot be mended") from error
+    return msgspec.Raw(msgspec.msgpack.encode(before | dict(fields)))
+
+
+def _said(mended: Mapping[str, Any]) -> str:
+    return f"mended: {', '.join(sorted(mended))}" if mended else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +106,14 @@ class _Desk:
     sources: Sources
     zone: str = DEFAULT_ZONE
     also: frozenset[str] = frozenset()
+    mended: Mapping[str, Any] = field(default_factory=dict)
 
     async def again(self, letter: DeadLetter, decided_by: UUID | None) -> Outcome:
         """Hand the operation in once more, under a new operation id: the old one is answered for good."""
         if letter.operation is None or letter.staff is None:
             raise Refusal("undecodable", "this dead letter cannot be read, so it cannot be replayed; close it instead")
-        operation = msgspec.structs.replace(letter.operation, id=self.sources.new_id())
+        changes = _mended(letter.operation, self.mended)
+        operation = msgspec.structs.replace(letter.operation, id=self.sources.new_id(), changes=changes)
         granted = (await grants_of(self.tx, letter.staff, self.sources.now())).rights
         rights = granted if granted.scopes is None else Rights(granted.authority, granted.scopes | self.also)
         home = scopes.staff(letter.staff)
@@ -102,7 +121,7 @@ class _Desk:
         outcome = await self._hand_in(actor, Submission(1, encode(operation), letter.bounds, operation))
         if outcome.code is OutcomeCode.REFUSED:
             raise Refusal(outcome.reason, outcome.detail)
-        await self.settle(letter, REPLAYED, "", decided_by)
+        await self.settle(letter, REPLAYED, _said(self.mended), decided_by)
         return outcome
 
     async def _hand_in(self, actor: Actor, submission: Submission) -> Outcome:
@@ -149,20 +168,24 @@ async def replay(
     decided_by: UUID | None = None,
     zone: str = DEFAULT_ZONE,
     also: frozenset[str] = frozenset(),
+    mended: Mapping[str, Any] | None = None,
 ) -> Outcome:
     """Replay an open dead letter; `also` are scopes that the person may write in for this once, by the word of who
-    decides. Raises Refusal where it is refused again; then it stays open.
+    decides, and `mended` are fields that take the place of those that came: which ones stands in the journal, with who
+    decided. Raises Refusal where it is refused again; then it stays open.
     """
 
     async def work(tx: Tx) -> Outcome:
         found = await _open(tx, letter)
-        return await _Desk(tx, sources, zone, also).again(found, decided_by)
+        return await _Desk(tx, sources, zone, also, mended or {}).again(found, decided_by)
 
     return await store.transact(work)
 
 
 async def close(store: Store, sources: Sources, letter: UUID, why: str, decided_by: UUID | None = None) -> None:
-    """Close an open dead letter with a reason. Raises Refusal."""
+    """Close an open dead letter with a reason. Raises Refusal, also without one."""
+    if not why.strip():
+        raise Refusal("bad_value", "closing takes a reason")
 
     async def work(tx: Tx) -> None:
         found = await _open(tx, letter)

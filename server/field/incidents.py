@@ -142,11 +142,15 @@ def _incident(row: Row[Any]) -> Incident:
     )
 
 
-async def listed(tx: Tx, *, staff: UUID | None = None, open_only: bool = True) -> list[Incident]:
-    """The incidents, the oldest first; of one person; with `open_only` those that are not decided."""
+async def listed(
+    tx: Tx, *, staff: UUID | None = None, open_only: bool = True, incident: UUID | None = None
+) -> list[Incident]:
+    """The incidents, the oldest first; of one person, or that one; with `open_only` those that are not decided."""
     wanted = select(incidents).order_by(incidents.c.found_at, incidents.c.id)
     if staff is not None:
         wanted = wanted.where(incidents.c.staff == staff.bytes)
+    if incident is not None:
+        wanted = wanted.where(incidents.c.id == incident.bytes)
     if open_only:
         wanted = wanted.where(incidents.c.decision.is_(None))
     return [_incident(row) for row in await tx.execute(wanted)]

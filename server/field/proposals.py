@@ -74,13 +74,17 @@ class Decision(msgspec.Struct, frozen=True):
     changed: frozenset[str] = frozenset()
 
 
-async def listed(tx: Tx, *, state: str | None = OPEN, staff: UUID | None = None) -> list[Proposal]:
-    """Proposals in a state (None: all), of one person, the oldest first."""
+async def listed(
+    tx: Tx, *, state: str | None = OPEN, staff: UUID | None = None, proposal: UUID | None = None
+) -> list[Proposal]:
+    """Proposals in a state (None: all), of one person, or that one; the oldest first."""
     wanted = select(proposals).where(_shown()).order_by(proposals.c.at, proposals.c.id)
     if state is not None:
         wanted = wanted.where(proposals.c.state == state)
     if staff is not None:
         wanted = wanted.where(proposals.c.staff == staff.bytes)
+    if proposal is not None:
+        wanted = wanted.where(proposals.c.id == proposal.bytes)
     rows = (await tx.execute(wanted)).all()
     held: dict[bytes, Held] = {}
     ids = sorted({bytes(row.record) for row in rows})
