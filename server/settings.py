@@ -61,6 +61,7 @@ class Settings:
     `syncs_at_once` bounds the exchanges in progress, `streams_at_once` the open live streams. `push_services` are the
     origins of push services at which phones may be woken, `push_contact` how these reach the company (mailto:…).
     `visit_hour_cost` is in minor units, 0 for not stated; `public_registers` are names, by commas.
+    Under the outlets on the console's map lies what `basemap_url` names, in `basemap_datum`; nothing for none.
     `broker_url` is a Redis through which nodes tell one another that something changed; without one PostgreSQL does.
     An order of a wipe that nobody confirmed is brought up `wipe_reminder_after` it was issued and again
     `wipe_reminder_every`, by mail and webhook too where these are set; their addresses may hold passwords.
@@ -113,6 +114,9 @@ class Settings:
     timestamp_certificate: str = _setting("", values.text)
     visit_hour_cost: int = _setting(0, values.between(0, 10_000_000))
     public_registers: str = _setting("osm", values.text)
+    basemap_url: str = _setting("", values.basemap)
+    basemap_datum: str = _setting("wgs84", values.among("wgs84", "gcj02"))
+    basemap_attribution: str = _setting("", values.line(120))
     decoys_per_replica: int = _setting(1, values.between(0, 3))
     log_level: str = _setting("info", values.among("debug", "info", "warning", "error"))
 

@@ -17,6 +17,7 @@ __all__ = [
     "Unfit",
     "address",
     "among",
+    "basemap",
     "between",
     "database",
     "duration",
@@ -129,6 +130,16 @@ def web(value: str) -> str:
     """An address of the web. Raises Unfit."""
     if not re.fullmatch(r"https?://\S+", value):
         raise Unfit("must begin with https:// or http://", "必须以 https:// 或 http:// 开头")
+    return value
+
+
+def basemap(value: str) -> str:
+    """An address of the web that names tiles ({z}, {x}, {y}) or an archive of them (.pmtiles). Raises Unfit."""
+    web(value)
+    if not (urlsplit(value).path.endswith(".pmtiles") or all(part in value for part in ("{z}", "{x}", "{y}"))):
+        raise Unfit(
+            "must have {z}, {x} and {y} in it, or end with .pmtiles", "必须含有 {z}、{x}、{y}，或以 .pmtiles 结尾"
+        )
     return value
 
 

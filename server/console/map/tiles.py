@@ -24,11 +24,12 @@ __all__ = ["DEEPEST", "LAYER", "tile"]
 LAYER = "outlets"
 DEEPEST = 18
 """Tiles further in are drawn from these."""
-_SINGLE_FROM, _NAMED_FROM = 13, 15
-_GRID = 4
-"""Groups stand in squares of which a tile has 2 to this power along its side."""
-_MOST = 4_000
-"""Where a tile has more outlets than this, they are grouped after all."""
+_NAMED_FROM = 15
+_SINGLE = {12: 1_500, 13: 1_500}
+_SINGLE_NEAR = 4_000
+"""From zoom 12 on each outlet is a point by itself, unless a tile has more than this."""
+_GRID = {**dict.fromkeys(range(12), 4), 12: 5, 13: 5}
+"""Groups stand in squares of which a tile has 2 to this power along its side (further in: 6)."""
 _NAME_LENGTH = 24
 _OUTLETS = TYPED["outlet"]
 _IS_KEY = _OUTLETS.c.grade == Grade.A
@@ -45,7 +46,7 @@ async def tile(tx: Tx, sheet: Sheet, zoom: int, column: int, row: int, wanted: W
     spot = _OUTLETS.c.spot
     ways = [and_(spot >= first, spot < end) for first, end in sheet.ranges_of(zoom, column, row)]
     there = [or_(*ways), *wanted]
-    points = await _points(tx, zoom, there) if zoom >= _SINGLE_FROM else None
+    points = await _points(tx, zoom, there) if zoom >= min(_SINGLE) else None
     if points is None:
         points = await _groups(tx, zoom, there)
     return layer(LAYER, list(_placed(sheet, zoom, column, row, points)))
@@ -59,8 +60,9 @@ async def _points(tx: Tx, zoom: int, there: Wanted) -> _Found | None:
     """Each outlet by itself; None where there are too many."""
     columns = [_OUTLETS.c.spot, _OUTLETS.c.id, _OUTLETS.c.grade, _OUTLETS.c.outlet_class]
     columns += [_OUTLETS.c.name] if zoom >= _NAMED_FROM else []
-    rows = (await tx.execute(select(*columns).where(*there).limit(_MOST + 1))).all()
-    if len(rows) > _MOST:
+    most = _SINGLE.get(zoom, _SINGLE_NEAR)
+    rows = (await tx.execute(select(*columns).where(*there).limit(most + 1))).all()
+    if len(rows) > most:
         return None
     return [(place_of(row.spot), _single(row, is_named=zoom >= _NAMED_FROM)) for row in rows]
 
@@ -74,7 +76,7 @@ def _single(row: Row[Any], *, is_named: bool) -> _Values:
 
 async def _groups(tx: Tx, zoom: int, there: Wanted) -> _Found:
     """The outlets of each square of the grid: how many, and where the first and the last of them stand."""
-    square = square_of(_OUTLETS.c.spot, 2 * max(DEPTH - zoom - _GRID, 0))
+    square = square_of(_OUTLETS.c.spot, 2 * max(DEPTH - zoom - _GRID.get(zoom, 6), 0))
     both = [func.min(_OUTLETS.c.outlet_class), func.max(_OUTLETS.c.outlet_class)]
     ends = [func.min(_OUTLETS.c.spot), func.max(_OUTLETS.c.spot)]
     wanted = select(func.count(), *ends, *both, func.min(_OUTLETS.c.grade), func.min(cast(_OUTLETS.c.id, Text)))

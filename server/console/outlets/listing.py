@@ -22,7 +22,19 @@ from server.master.typed import TYPED
 from sync import scopes
 from sync.ids import parse_id
 
-__all__ = ["PAGE", "Choices", "Kind", "Line", "Listing", "Named", "choices", "listing", "page_of"]
+__all__ = [
+    "NO_CHOICES",
+    "PAGE",
+    "Choices",
+    "Kind",
+    "Line",
+    "Listing",
+    "Named",
+    "choices",
+    "listing",
+    "page_of",
+    "wanted_by",
+]
 
 PAGE = 50
 _COUNTED = 1000
@@ -59,6 +71,17 @@ class Choices(msgspec.Struct, frozen=True):
     def kind(self, code: str) -> Kind | None:
         """The class of that code; None where the company has none."""
         return next((one for one in self.classes if one.code == code), None)
+
+    async def standing(self, tx: Tx, scope: int) -> tuple[str, str]:
+        """The name of the territory or pool with that scope's number, and of who owns it; empty where there is none."""
+        named = (await names(tx, [scope]))[scope]
+        place = next((one for one in self.places if _scope(one) == named), None)
+        owner = self.owners.get(place.id) if place is not None else None
+        return place.name if place is not None else "", self.people.get(owner, "") if owner is not None else ""
+
+
+NO_CHOICES = Choices((), (), (), {}, {})
+"""Where nothing of it is asked for."""
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -119,7 +142,7 @@ async def listing(
     """The page of outlets after (or before) that one, which no filter need find; the first page where neither is
     named, or it is not there any more. A number of statements that does not grow with the store.
     """
-    wanted = conditions(tx, filters, ground, await _numbers(tx, filters, known), [one.code for one in known.classes])
+    wanted = await wanted_by(tx, filters, ground, known)
     order = _order(filters.sort)
     begin = await _key(tx, order, before or after)
     is_back = begin is not None and before is not None
@@ -142,6 +165,11 @@ async def listing(
         before=shown[0] if has_before and shown else None,
         after=shown[-1] if has_after and shown else None,
     )
+
+
+async def wanted_by(tx: Tx, filters: Filters, ground: Ground, known: Choices) -> list[ColumnElement[bool]]:
+    """What a row of outlets has to be to pass these filters."""
+    return conditions(tx, filters, ground, await _numbers(tx, filters, known), [one.code for one in known.classes])
 
 
 def _order(sort: str) -> list[ColumnElement[Any]]:

@@ -130,7 +130,7 @@ async def acted(request: AnyRequest, act: Act, again: Show | None = None) -> ASG
         try:
             return _answered(view, await act(view))
         except (Refusal, Unfit, SignInError) as error:
-            if again is None or is_ours(error):
+            if again is None or (isinstance(error, Refusal) and is_ours(error)):
                 raise
             refused = replace(view, error=sentences(error))
             return _paged(refused, await again(refused), least=422)

@@ -20,6 +20,8 @@ __all__ = ["ROUTES"]
 _FOREVER = "public, max-age=31536000, immutable"
 _TYPES = {".mjs": "text/javascript", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 _GZIP = {"content-encoding": "gzip", "vary": "accept-encoding"}
+# A worker loads by its own policy and not by that of the page that began it; the map's reads tiles from here.
+_WORKER = {"content-security-policy": "default-src 'none'; script-src 'self'; connect-src 'self'"}
 _PRESSED = frozenset(_TYPES.values())
 
 
@@ -45,7 +47,7 @@ async def file(request: AnyRequest, digest: FromPath[str], name: FromPath[str]) 
             raise Refusal("not_found")
         suffix = f".{found.rpartition('.')[2]}"
         media_type = _TYPES.get(suffix) or guess_type(found)[0] or "application/octet-stream"
-        headers = {"cache-control": _FOREVER}
+        headers = {"cache-control": _FOREVER} | (_WORKER if found.endswith("-worker.mjs") else {})
         if media_type in _PRESSED and "gzip" in request.headers.get("accept-encoding", ""):
             body = await asyncio.to_thread(_pressed, found)
             return plain(
