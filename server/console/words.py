@@ -64,6 +64,13 @@ WORDS: dict[str, Words] = {
         "suspended": ("已停用", "Suspended"),
         "departed": ("已切断", "Cut off"),
     },
+    "order": {
+        "ordered": ("已下达", "Ordered"),
+        "told": ("已送达手机", "Told to the phone"),
+        "locked": ("已锁定", "Locked"),
+        "drained": ("已交回", "Drained"),
+        "wiped": ("已清除（回执）", "Wiped (by its receipt)"),
+    },
 }
 """By kind and value: (Chinese, English)."""
 

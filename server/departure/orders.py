@@ -19,7 +19,7 @@ from sqlalchemy import Row, Select, case, select, update
 
 from server.identity import staff
 from server.identity.keys import CompanyKeys
-from server.master.departures import wipe_orders
+from server.master.departures import order_is_open, wipe_orders
 from server.master.journal import Note, note
 from server.master.people import devices
 from server.master.store import Tx
@@ -168,6 +168,10 @@ async def listed(tx: Tx, *, device: UUID | None = None, open_only: bool = False)
     is missing, and those that were contradicted since.
     """
     wanted = _wanted() if device is None else _wanted().where(wipe_orders.c.device == device.bytes)
+    if open_only:
+        wanted = wanted.where(
+            order_is_open | (wipe_orders.c.closed_at.is_(None) & wipe_orders.c.contradicted_at.is_not(None))
+        )
     found = [_order(row) for row in await tx.execute(wanted.order_by(wipe_orders.c.issued_at, wipe_orders.c.id))]
     return [one for one in found if one.is_open] if open_only else found
 
