@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from server.console.outlets.labels import VALUES
 from server.field.registration.words import MISSING, REVIEWS, STATUSES
+from server.field.watching.signs import Kind
+from server.identity.fleet import WORDS as TROUBLES
 
 __all__ = ["WORDS", "word"]
 
@@ -29,39 +31,10 @@ WORDS: dict[str, Words] = {
         "leaving": ("离职通知期", "Under notice"),
         "departed": ("已离职", "Left"),
     },
-    "setting": {
-        "policy": ("规则", "Rule"),
-        "outlet_class": ("类别", "Class"),
-        "product": ("产品", "Product"),
-        "price": ("价格", "Price"),
-        "notice": ("通知", "Notice"),
-        "lease": ("租约", "Lease"),
-    },
-    "setting_field": {
-        "key": ("设置项", "Setting"),
-        "value": ("数值", "Value"),
-        "code": ("编码", "Code"),
-        "zh": ("中文名", "Chinese name"),
-        "en": ("英文名", "English name"),
-        "colour": ("颜色", "Colour"),
-        "active": ("使用中", "In use"),
-        "name": ("名称", "Name"),
-        "unit": ("单位", "Unit"),
-        "product": ("产品", "Product"),
-        "amount": ("金额", "Amount"),
-        "outlet_class": ("类别", "Class"),
-        "since": ("起始日", "From"),
-        "title": ("标题", "Title"),
-        "body": ("正文", "Text"),
-        "must_acknowledge": ("须确认已读", "Must be acknowledged"),
-        "locks_after": ("失联多久锁定", "Locks after"),
-        "erases_after": ("锁定多久后清除", "Erases after"),
-    },
-    "act": {"create": ("新增", "Added"), "edit": ("更改", "Changed"), "remove": ("取消", "Taken away")},
     "standing": {
-        "awaiting": ("待核对", "Awaiting confirmation"),
+        "awaiting_confirmation": ("待核对", "Awaiting confirmation"),
         "active": ("使用中", "In use"),
-        "suspended": ("已停用", "Suspended"),
+        "device_suspended": ("已停用", "Suspended"),
         "departed": ("已切断", "Cut off"),
     },
     "order": {
@@ -71,6 +44,8 @@ WORDS: dict[str, Words] = {
         "drained": ("已交回", "Drained"),
         "wiped": ("已清除（回执）", "Wiped (by its receipt)"),
     },
+    "trouble": {one.value: said for one, said in TROUBLES.items()},
+    "sign": {one.value: (one.zh, one.en) for one in Kind},
 }
 """By kind and value: (Chinese, English)."""
 

@@ -58,13 +58,19 @@ class NotDue(Exception):
 
 
 async def offboard(
-    means: Means, person: UUID, reason: str, successor: UUID | None = None, wanted: Wanted | None = None
+    means: Means,
+    person: UUID,
+    reason: str,
+    successor: UUID | None = None,
+    wanted: Wanted | None = None,
+    by: UUID | None = None,
 ) -> Departure:
     """Offboard `person`, whose territories go to `successor` (None: to nobody yet), or as `wanted` says in its place,
-    or, where neither is given, as the notice says that they are under. Raises Refusal, LineMissing.
+    or, where neither is given, as the notice says that they are under. `by` is who decided. Raises Refusal,
+    LineMissing.
     """
     course = wanted or (Wanted(successor) if successor is not None else None)
-    departure = await cut_off(means, person, reason, course)
+    departure = await cut_off(means, person, reason, course, by=by)
     await follow_up(means)
     return departure
 
@@ -78,7 +84,13 @@ async def follow_up(means: Means) -> None:
 
 
 async def cut_off(
-    means: Means, person: UUID, reason: str, course: Wanted | None = None, *, scheduled: UUID | None = None
+    means: Means,
+    person: UUID,
+    reason: str,
+    course: Wanted | None = None,
+    *,
+    scheduled: UUID | None = None,
+    by: UUID | None = None,
 ) -> Departure:
     """The cut-off of a person by itself, with its line in the departures file. `scheduled` is the notice that the
     person is under, where its hour has come. Raises Refusal, LineMissing, and NotDue where that no longer stands.
@@ -98,7 +110,7 @@ async def cut_off(
         known = await recorded(tx, person) if status == PersonStatus.DEPARTED else []
         return next((one for one in known if one.leaves), None)
 
-    return await _carry_out(means, devices.c.staff == person.bytes, before, draw)
+    return await _carry_out(means, devices.c.staff == person.bytes, before, draw, by)
 
 
 async def _course(tx: Tx, person: UUID, wanted: Wanted | None, given: GivenNotice | None) -> Wanted:
@@ -108,7 +120,7 @@ async def _course(tx: Tx, person: UUID, wanted: Wanted | None, given: GivenNotic
     return await settled(tx, person, wanted or Wanted())
 
 
-async def lose_device(means: Means, device: UUID, reason: str = "lost") -> Departure:
+async def lose_device(means: Means, device: UUID, reason: str = "lost", by: UUID | None = None) -> Departure:
     """Cut one device off, as for a lost phone; its person stays. Raises Refusal, LineMissing."""
 
     async def draw(tx: Tx, ours: Sequence[DepartedDevice]) -> Departure:
@@ -120,15 +132,19 @@ async def lose_device(means: Means, device: UUID, reason: str = "lost") -> Depar
         known = await recorded(tx, person)
         return next((one for one in known if device in [each.device for each in one.devices]), None)
 
-    departure = await _carry_out(means, devices.c.id == device.bytes, before, draw)
+    departure = await _carry_out(means, devices.c.id == device.bytes, before, draw, by)
     await checkpoint(means)
     return departure
 
 
 async def _carry_out(
-    means: Means, wanted: ColumnElement[bool], before: Callable[[Tx], Awaitable[Departure | None]], draw: Draw
+    means: Means,
+    wanted: ColumnElement[bool],
+    before: Callable[[Tx], Awaitable[Departure | None]],
+    draw: Draw,
+    by: UUID | None,
 ) -> Departure:
-    departure = await _cut_off(means, wanted, before, draw)
+    departure = await _cut_off(means, wanted, before, draw, by)
     means.announcer.announce_orders([one.device for one in departure.devices])
     try:
         await asyncio.to_thread(means.file.append, [departure])
@@ -138,7 +154,11 @@ async def _carry_out(
 
 
 async def _cut_off(
-    means: Means, wanted: ColumnElement[bool], before: Callable[[Tx], Awaitable[Departure | None]], draw: Draw
+    means: Means,
+    wanted: ColumnElement[bool],
+    before: Callable[[Tx], Awaitable[Departure | None]],
+    draw: Draw,
+    by: UUID | None,
 ) -> Departure:
     async def work(tx: Tx, locked: Sequence[UUID], alone: Alone) -> Departure:
         if not await alone.is_still_held():
@@ -153,7 +173,8 @@ async def _cut_off(
         await lock_keys(tx)
         identity = await means.keys.in_step(tx)
         enforcer = Enforcer(identity.company, means.keys.signing, departure.at, means.sources.random)
-        await enforcer.enforce(tx, departure, "departure", handed_over_alone=bool(alone))
+        who = {"by": by} if by else {}
+        await enforcer.enforce(tx, departure, "departure", handed_over_alone=bool(alone), **who)
         return departure
 
     for _ in range(_TRIES):

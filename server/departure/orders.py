@@ -40,6 +40,7 @@ __all__ = [
     "find",
     "listed",
     "move",
+    "of_person",
     "order_row",
     "orders_for",
     "reason",
@@ -174,6 +175,12 @@ async def listed(tx: Tx, *, device: UUID | None = None, open_only: bool = False)
         )
     found = [_order(row) for row in await tx.execute(wanted.order_by(wipe_orders.c.issued_at, wipe_orders.c.id))]
     return [one for one in found if one.is_open] if open_only else found
+
+
+async def of_person(tx: Tx, person: UUID) -> list[Order]:
+    """All orders of a person's devices, the oldest first."""
+    wanted = _wanted().where(wipe_orders.c.staff == person.bytes)
+    return [_order(row) for row in await tx.execute(wanted.order_by(wipe_orders.c.issued_at, wipe_orders.c.id))]
 
 
 async def find(tx: Tx, order: UUID) -> Order | None:

@@ -43,7 +43,7 @@ async def begin(
     locked = await devices.lock(tx, old)
     if locked is None or locked.standing is Standing.DEPARTED:
         raise Refusal("departed", "this device has been cut off; enrol the new phone")
-    issued = await enrolment.issue(tx, found.staff, sources, lifetime=lifetime, confirm=confirm)
+    issued = await enrolment.issue(tx, found.staff, sources, lifetime=lifetime, confirm=confirm, by=by)
     row = {"enrolment": issued.id.bytes, "old": old.bytes, "begun_at": sources.now()}
     await tx.execute(insert(replacements).values(row))
     body = {"old": old, "enrolment": issued.id, "by": by}

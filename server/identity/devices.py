@@ -174,8 +174,10 @@ async def add(tx: Tx, device: Device, sources: Sources, proof: Proof | None = No
     await _note(tx, device, "device_enrolled", told | why, sources)
 
 
-async def confirm(tx: Tx, device: UUID, digits: str, sources: Sources) -> Device:
-    """A person compared the six digits: the device becomes active and gets its lease share. Raises Refusal."""
+async def confirm(tx: Tx, device: UUID, digits: str, sources: Sources, by: UUID | None = None) -> Device:
+    """A person (`by`, here and below) compared the six digits: the device becomes active and gets its lease share.
+    Raises Refusal.
+    """
     found = await _lock_both(tx, device)
     if found.standing is Standing.ACTIVE and found.confirmed_at is not None:
         return found
@@ -188,24 +190,29 @@ async def confirm(tx: Tx, device: UUID, digits: str, sources: Sources) -> Device
         "confirmed_at": sources.now(),
         "lease_share": sources.random(SHARE_BYTES),
     }
-    return await _change(tx, found, values, "device_confirmed", {}, sources)
+    return await _change(tx, found, values, "device_confirmed", _decided(by), sources)
 
 
-async def suspend(tx: Tx, device: UUID, reason: str, sources: Sources) -> Device:
+async def suspend(tx: Tx, device: UUID, reason: str, sources: Sources, by: UUID | None = None) -> Device:
     """Stop answering a device for now; it keeps what it has until its lease runs out. Raises Refusal."""
     found = await _lock_one(tx, device)
     if found.standing is Standing.SUSPENDED:
         return found
-    return await _change(tx, found, {"standing": Standing.SUSPENDED}, "device_suspended", {"reason": reason}, sources)
+    told = {"reason": reason} | _decided(by)
+    return await _change(tx, found, {"standing": Standing.SUSPENDED}, "device_suspended", told, sources)
 
 
-async def resume(tx: Tx, device: UUID, sources: Sources) -> Device:
+async def resume(tx: Tx, device: UUID, sources: Sources, by: UUID | None = None) -> Device:
     """Answer a suspended device again; one that was never confirmed goes back to waiting for it. Raises Refusal."""
     found = await _lock_both(tx, device)
     if found.standing is not Standing.SUSPENDED:
         return found
     standing = Standing.AWAITING if found.confirmed_at is None else Standing.ACTIVE
-    return await _change(tx, found, {"standing": standing}, "device_resumed", {}, sources)
+    return await _change(tx, found, {"standing": standing}, "device_resumed", _decided(by), sources)
+
+
+def _decided(by: UUID | None) -> dict[str, Any]:
+    return {"by": by} if by else {}
 
 
 async def _lock_both(tx: Tx, device: UUID) -> Device:
@@ -227,13 +234,13 @@ async def _lock_one(tx: Tx, device: UUID) -> Device:
 
 
 async def _change(
-    tx: Tx, device: Device, values: dict[str, Any], kind: str, body: dict[str, str], sources: Sources
+    tx: Tx, device: Device, values: dict[str, Any], kind: str, body: dict[str, Any], sources: Sources
 ) -> Device:
     await tx.execute(update(people.devices).where(people.devices.c.id == device.id.bytes).values(values))
     await _note(tx, device, kind, body, sources)
     return msgspec.structs.replace(device, **values)
 
 
-async def _note(tx: Tx, device: Device, kind: str, body: dict[str, str], sources: Sources) -> None:
+async def _note(tx: Tx, device: Device, kind: str, body: dict[str, Any], sources: Sources) -> None:
     told = Note(scopes.staff(device.staff), kind, {"device": device.id.bytes, **body})
     await note(tx, [told], sources.now(), sources.random)

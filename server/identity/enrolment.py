@@ -34,7 +34,7 @@ from sync.errors import Refusal
 from sync.messages import Standing
 from sync.signing import Kind, Signed, fingerprint, verified_device
 
-__all__ = ["TRIES", "Issued", "issue", "redeem"]
+__all__ = ["TRIES", "Asked", "Issued", "issue", "newest", "redeem"]
 
 TRIES = 5
 _DRAWS = 20
@@ -52,8 +52,41 @@ class Issued(msgspec.Struct, frozen=True):
     confirm: bool
 
 
-async def issue(tx: Tx, person: UUID, sources: Sources, *, lifetime: int, confirm: bool = True) -> Issued:
-    """Make a code for a person, good for `lifetime` milliseconds. Raises Refusal where the person is not there."""
+class Asked(msgspec.Struct, frozen=True):
+    """What became of a code that was made: when, until when, when a device has used it and which one, wrong tries;
+    times in server milliseconds. `confirm` says whether the device waits for its six digits.
+    """
+
+    id: UUID
+    created_at: int
+    expires_at: int
+    tries: int
+    confirm: bool
+    used_at: int | None
+    device: UUID | None
+
+    def is_open(self, now: int) -> bool:
+        """Whether a device can still use it."""
+        return self.used_at is None and self.tries < TRIES and self.expires_at > now
+
+
+async def newest(tx: Tx, person: UUID) -> Asked | None:
+    """The last code that was made for a person; None where none was."""
+    mine = select(enrolments).where(enrolments.c.staff == person.bytes)
+    row = (await tx.execute(mine.order_by(enrolments.c.created_at.desc(), enrolments.c.id.desc()).limit(1))).first()
+    if row is None:
+        return None
+    device = UUID(bytes=bytes(row.device)) if row.device else None
+    told = (row.created_at, row.expires_at, row.tries, bool(row.confirm), row.used_at, device)
+    return Asked(UUID(bytes=bytes(row.id)), *told)
+
+
+async def issue(
+    tx: Tx, person: UUID, sources: Sources, *, lifetime: int, confirm: bool = True, by: UUID | None = None
+) -> Issued:
+    """Make a code for a person, good for `lifetime` milliseconds; `by` is who decided. Raises Refusal where the person
+    is not there.
+    """
     await staff.lock_active(tx, person)
     code = await _free_code(tx, sources)
     now = sources.now()
@@ -69,6 +102,7 @@ async def issue(tx: Tx, person: UUID, sources: Sources, *, lifetime: int, confir
     }
     await tx.execute(insert(enrolments).values(row))
     body = {"enrolment": issued.id.bytes, "expires_at": issued.expires_at, "confirm": confirm}
+    body |= {"by": by} if by else {}
     await note(tx, [Note(scopes.staff(person), "code_issued", body)], now, sources.random)
     return issued
 
@@ -82,7 +116,7 @@ async def _free_code(tx: Tx, sources: Sources) -> Code:
     raise Refusal("unavailable", "no free code was found; try again")
 
 
-class _Asked(msgspec.Struct, frozen=True):
+class _Claim(msgspec.Struct, frozen=True):
     """What a request asks for, checked: its key has signed the code. `sealing_key` is 32 bytes or None."""
 
     code: Code
@@ -92,7 +126,7 @@ class _Asked(msgspec.Struct, frozen=True):
     chain: tuple[bytes, ...] = ()
 
 
-def _checked(request: EnrolRequest) -> _Asked:
+def _checked(request: EnrolRequest) -> _Claim:
     """What a request asks for. Raises Refusal."""
     code = normalised(request.code)
     if code is None:
@@ -108,7 +142,7 @@ def _checked(request: EnrolRequest) -> _Asked:
     if not verified_device(signed, Kind.ENROLMENT, public):
         raise Refusal("bad_signature", "the code is not signed by this key")
     model = "".join(each for each in request.model if each.isprintable())[:120]
-    return _Asked(code, public, _sealing_key(request.sealing_key), model, _chain(request.attestation))
+    return _Claim(code, public, _sealing_key(request.sealing_key), model, _chain(request.attestation))
 
 
 def _chain(typed: Sequence[str]) -> tuple[bytes, ...]:
@@ -145,7 +179,7 @@ async def redeem(store: Store, request: EnrolRequest, sources: Sources, roots: S
     return came
 
 
-async def _redeem(tx: Tx, asked: _Asked, sources: Sources, roots: Sequence[Certificate]) -> Device | Refusal:
+async def _redeem(tx: Tx, asked: _Claim, sources: Sources, roots: Sequence[Certificate]) -> Device | Refusal:
     code = asked.code
     row = (await tx.execute(select(enrolments).where(enrolments.c.lookup == code.lookup).with_for_update())).first()
     if row is None:
@@ -161,7 +195,7 @@ async def _redeem(tx: Tx, asked: _Asked, sources: Sources, roots: Sequence[Certi
 
 
 async def _enrolled(
-    tx: Tx, row: Row[Any], asked: _Asked, sources: Sources, roots: Sequence[Certificate]
+    tx: Tx, row: Row[Any], asked: _Claim, sources: Sources, roots: Sequence[Certificate]
 ) -> Device | Refusal:
     if await devices.is_departed_key(tx, asked.public):
         return Refusal("departed", "this key's device has been cut off; the phone enrols with a new key")
@@ -184,7 +218,7 @@ async def _repeated(tx: Tx, row: Row[Any], public: bytes) -> Device | Refusal:
     return device
 
 
-def _made(row: Row[Any], asked: _Asked, sources: Sources) -> Device:
+def _made(row: Row[Any], asked: _Claim, sources: Sources) -> Device:
     """A device that waits for its six digits, or one that is active at once where nobody has to confirm."""
     now = sources.now()
     waiting = Device(

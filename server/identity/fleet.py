@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import func, select
 
-from server.identity.devices import Device, listing
+from server.identity.devices import Device, listing, of_person
 from server.master.departures import order_is_open, wipe_orders
 from server.master.people import outboxes, tellings
 from server.master.store import Tx
@@ -104,15 +104,17 @@ class DeviceHealth(msgspec.Struct, frozen=True):
         return now - (self.verified_at or self.enrolled_at)
 
 
-async def health_of(tx: Tx, now: int) -> list[DeviceHealth]:
-    """Every device at server time `now`, the worst first; of those that are equally well the longest silent."""
+async def health_of(tx: Tx, now: int, person: UUID | None = None) -> list[DeviceHealth]:
+    """Every device (of one person, where one is named) at server time `now`, the worst first; of those that are equally
+    well the longest silent.
+    """
     refused = await _by_device(tx, select(dead_letters.c.device, func.count()), dead_letters.c.state == OPEN)
     joined = select(outboxes.c.device, func.min(tellings.c.at)).join(outboxes, outboxes.c.id == tellings.c.outbox)
     since = await _by_device(tx, joined, tellings.c.number > outboxes.c.acknowledged)
     orders = await _by_device(tx, select(wipe_orders.c.device, func.min(wipe_orders.c.state)), order_is_open)
     found = [
         _told(one, refused.get(one.id.bytes, 0), since.get(one.id.bytes), orders.get(one.id.bytes), now)
-        for one in await listing(tx)
+        for one in (await listing(tx) if person is None else await of_person(tx, person))
         if one.standing is not Standing.DEPARTED or one.id.bytes in orders
     ]
     return sorted(found, key=_rank)

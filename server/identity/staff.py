@@ -102,8 +102,10 @@ def checked_name(name: str) -> str:
     return name
 
 
-async def add(tx: Tx, name: str, role: Role, sources: Sources, *, formerly: UUID | None = None) -> Person:
-    """Add a person, and open their scope. Raises Refusal.
+async def add(
+    tx: Tx, name: str, role: Role, sources: Sources, *, formerly: UUID | None = None, by: UUID | None = None
+) -> Person:
+    """Add a person, and open their scope. Raises Refusal. `by` is who decided, as in all that follows.
 
     Somebody who returns is a new person who names the one that left: what was ended for that one stays ended.
     """
@@ -115,7 +117,7 @@ async def add(tx: Tx, name: str, role: Role, sources: Sources, *, formerly: UUID
     await tx.execute(insert(people.staff).values(msgspec.structs.asdict(person) | ids))
     await open_scope(tx, scopes.staff(person.id))
     told = {"name": person.name, "role": role.value} | ({"formerly": str(formerly)} if formerly else {})
-    await _note(tx, person.id, "staff_added", told, sources)
+    await _note(tx, person.id, "staff_added", told, sources, by)
     return person
 
 
@@ -133,25 +135,25 @@ async def _check_former(tx: Tx, formerly: UUID) -> None:
         raise Refusal("record_exists", f"{old.name} has returned already")
 
 
-async def rename(tx: Tx, person: UUID, name: str, sources: Sources) -> Person:
+async def rename(tx: Tx, person: UUID, name: str, sources: Sources, by: UUID | None = None) -> Person:
     """Give a person another name. Raises Refusal."""
-    return await _change(tx, person, {"name": checked_name(name)}, "staff_renamed", sources)
+    return await _change(tx, person, {"name": checked_name(name)}, "staff_renamed", sources, by)
 
 
-async def set_role(tx: Tx, person: UUID, role: Role, sources: Sources) -> Person:
+async def set_role(tx: Tx, person: UUID, role: Role, sources: Sources, by: UUID | None = None) -> Person:
     """Give a person another role. Raises Refusal."""
-    return await _change(tx, person, {"role": role}, "staff_role_changed", sources)
+    return await _change(tx, person, {"role": role}, "staff_role_changed", sources, by)
 
 
-async def _change(tx: Tx, person: UUID, values: dict[str, str], kind: str, sources: Sources) -> Person:
+async def _change(tx: Tx, person: UUID, values: dict[str, str], kind: str, sources: Sources, by: UUID | None) -> Person:
     await lock_active(tx, person)
     await tx.execute(update(people.staff).where(people.staff.c.id == person.bytes).values(values))
-    await _note(tx, person, kind, values, sources)
+    await _note(tx, person, kind, values, sources, by)
     return await lock_active(tx, person)
 
 
-async def _note(tx: Tx, person: UUID, kind: str, body: dict[str, str], sources: Sources) -> None:
-    await note(tx, [Note(scopes.staff(person), kind, body)], sources.now(), sources.random)
+async def _note(tx: Tx, person: UUID, kind: str, body: dict[str, str], sources: Sources, by: UUID | None) -> None:
+    await note(tx, [Note(scopes.staff(person), kind, body | {"by": by} if by else body)], sources.now(), sources.random)
 
 
 async def lock(tx: Tx, person: UUID) -> Person | None:

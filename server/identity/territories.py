@@ -27,6 +27,7 @@ __all__ = [
     "Territory",
     "add_pool",
     "add_territory",
+    "all_places",
     "all_pools",
     "all_territories",
     "assign",
@@ -86,8 +87,10 @@ async def add_pool(tx: Tx, name: str, sources: Sources) -> Pool:
     return pool
 
 
-async def add_territory(tx: Tx, name: str, pool: UUID | None, sources: Sources) -> Territory:
-    """Add a territory, and open its scopes. Raises Refusal where the name is taken or there is no such pool."""
+async def add_territory(tx: Tx, name: str, pool: UUID | None, sources: Sources, by: UUID | None = None) -> Territory:
+    """Add a territory, and open its scopes. Raises Refusal where the name is taken or there is no such pool. `by` is
+    who decided, as in what follows.
+    """
     territory = Territory(sources.new_id(), await _check_free(tx, territories, name), pool)
     if pool is not None and (await tx.execute(select(pools.c.id).where(pools.c.id == pool.bytes))).first() is None:
         raise Refusal("not_found", f"there is no pool {pool}")
@@ -96,12 +99,19 @@ async def add_territory(tx: Tx, name: str, pool: UUID | None, sources: Sources) 
     scope = scopes.territory(territory.id)
     await open_scope(tx, scope)
     await open_scope(tx, scopes.private_of(scope))
-    await _note(tx, scope, "territory_added", {"name": territory.name}, sources)
+    await _note(tx, scope, "territory_added", {"name": territory.name}, sources, by)
     return territory
 
 
 async def assign(
-    tx: Tx, territory: UUID, person: UUID, sources: Sources, *, role: Role | None = None, private: bool = False
+    tx: Tx,
+    territory: UUID,
+    person: UUID,
+    sources: Sources,
+    *,
+    role: Role | None = None,
+    private: bool = False,
+    by: UUID | None = None,
 ) -> Place:
     """Put a person on a territory's roster, or change their place on it; temporary help becomes a lasting place.
 
@@ -119,11 +129,11 @@ async def assign(
         await tx.execute(insert(rosters).values(row))
     await _end_helps(tx, territory, person, "joined", sources)
     body = {"staff": person.bytes, "role": place.role, "private": private}
-    await _note(tx, scopes.territory(territory), "roster_joined", body, sources)
+    await _note(tx, scopes.territory(territory), "roster_joined", body, sources, by)
     return place
 
 
-async def unassign(tx: Tx, territory: UUID, person: UUID, sources: Sources) -> bool:
+async def unassign(tx: Tx, territory: UUID, person: UUID, sources: Sources, by: UUID | None = None) -> bool:
     """Take a person off a territory's roster; False where they were not on it.
 
     The person's row is locked first, so what their phones are handing in now is applied before it, or refused.
@@ -133,7 +143,7 @@ async def unassign(tx: Tx, territory: UUID, person: UUID, sources: Sources) -> b
     if not gone.rowcount:
         return False
     await _end_helps(tx, territory, person, "person", sources)
-    await _note(tx, scopes.territory(territory), "roster_left", {"staff": person.bytes}, sources)
+    await _note(tx, scopes.territory(territory), "roster_left", {"staff": person.bytes}, sources, by)
     return True
 
 
@@ -149,8 +159,8 @@ def _on(territory: UUID, person: UUID) -> Any:
     return (rosters.c.territory == territory.bytes) & (rosters.c.staff == person.bytes)
 
 
-async def _note(tx: Tx, scope: str, kind: str, body: dict[str, Any], sources: Sources) -> None:
-    await note(tx, [Note(scope, kind, body)], sources.now(), sources.random)
+async def _note(tx: Tx, scope: str, kind: str, body: dict[str, Any], sources: Sources, by: UUID | None = None) -> None:
+    await note(tx, [Note(scope, kind, body | {"by": by} if by else body)], sources.now(), sources.random)
 
 
 async def find_territory(tx: Tx, territory: UUID) -> Territory | None:
@@ -176,10 +186,18 @@ async def all_pools(tx: Tx) -> list[Pool]:
     return [Pool(UUID(bytes=bytes(row.id)), row.name) for row in rows]
 
 
+async def all_places(tx: Tx) -> list[Place]:
+    """All places on all rosters, the longest first."""
+    rows = await tx.execute(select(rosters).order_by(rosters.c.since, rosters.c.territory, rosters.c.staff))
+    return [_place(row) for row in rows]
+
+
 async def roster_of(tx: Tx, territory: UUID) -> list[Place]:
     """Who stands on a territory's roster, the longest first."""
     wanted = select(rosters).where(rosters.c.territory == territory.bytes).order_by(rosters.c.since, rosters.c.staff)
-    return [
-        Place(territory, UUID(bytes=bytes(row.staff)), Role(row.role), row.private, row.since, row.until)
-        for row in await tx.execute(wanted)
-    ]
+    return [_place(row) for row in await tx.execute(wanted)]
+
+
+def _place(row: Row[Any]) -> Place:
+    territory, person = UUID(bytes=bytes(row.territory)), UUID(bytes=bytes(row.staff))
+    return Place(territory, person, Role(row.role), row.private, row.since, row.until)

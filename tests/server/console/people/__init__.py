@@ -1,0 +1,1 @@
+"""Tests of the people and their phones as the pages show them."""
