@@ -46,6 +46,28 @@ WORDS: dict[str, Words] = {
     },
     "trouble": {one.value: said for one, said in TROUBLES.items()},
     "sign": {one.value: (one.zh, one.en) for one in Kind},
+    "claim": {
+        "asked": ("待决定", "Asked"),
+        "won": ("已领取", "Won"),
+        "lost": ("未领到", "Lost"),
+        "refused": ("不能领取", "Refused"),
+    },
+    "claimed": {
+        "taken": ("已被他人领走", "somebody else has it"),
+        "hold": ("超过持有上限", "beyond what may be held"),
+        "claims": ("当天领取已满", "too many claims that day"),
+        "cool_down": ("冷却期未满", "held not long ago"),
+        "yours": ("本来就在其片区", "it was theirs already"),
+        "not_on_roster": ("不在该片区协作小组", "not on that roster"),
+        "not_in_pool": ("不在公海中", "not in the pool"),
+    },
+    "pool_move": {
+        "pool_dealt": ("分配", "dealt"),
+        "pool_claimed": ("领取", "claimed"),
+        "pool_allotted": ("指派", "allotted"),
+        "pool_returned": ("退回公海", "returned to the pool"),
+        "pool_restored": ("撤销退回", "the return was undone"),
+    },
 }
 """By kind and value: (Chinese, English)."""
 

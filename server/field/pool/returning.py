@@ -5,7 +5,7 @@ When visits happened decides, and what the journal says of where the outlet was;
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -19,16 +19,16 @@ from server.field.tasks import Wanted, give
 from server.identity.rosters import Team, teams
 from server.master.people import territories
 from server.master.scoping import numbers
-from server.master.standing import stands, survivors
+from server.master.standing import members, stands, survivors
 from server.master.store import Tx
 from server.master.typed import TYPED
 from sync import scopes
-from sync.business.pool import return_day, warning_day
+from sync.business.pool import Stay, return_day, warning_day
 from sync.operations import Act
 from sync.policies.pool import POOL_RETURN_DAYS, POOL_WARNING
 from sync.records import TaskStatus
 
-__all__ = ["WARNING", "Due", "due_outlets", "return_due"]
+__all__ = ["WARNING", "Due", "due_outlets", "return_due", "returns_of"]
 
 WARNING = "pool_return"
 """The kind of the task that warns."""
@@ -72,13 +72,33 @@ async def due_outlets(tx: Tx, ground: Ground) -> list[Due]:
         stay = stays.get(row.id)
         if stay is None:
             continue
-        returns = return_day(
-            ground.day_of(stay.since), last.get(row.id), ground.day_of(since), ground.policies,
-            is_from_pool=stay.is_from_pool,
-        )  # fmt: skip
+        returns = _day(stay, last.get(row.id), since, ground)
         if warning_day(returns, ground.policies) <= ground.today:
             found.append(Due(row.id, row.name, *places[row.scope], returns))
     return sorted(found, key=lambda one: (one.returns, one.outlet))
+
+
+def _day(stay: Stay, last: date | None, since: int, ground: Ground) -> date:
+    """The day on which an outlet goes back, that was visited last on a day; the rule is on since then."""
+    entered, begun = ground.day_of(stay.since), ground.day_of(since)
+    return return_day(entered, last, begun, ground.policies, is_from_pool=stay.is_from_pool)
+
+
+async def returns_of(tx: Tx, ground: Ground, outlets: Sequence[UUID]) -> dict[UUID, date]:
+    """The days on which these outlets of territories go back, if nobody visits them before; of none where the rule is
+    off.
+    """
+    since = await on_since(tx)
+    if since is None or not outlets:
+        return {}
+    together = await members(tx, outlets)
+    of = {one: end for end, each in together.items() for one in each}
+    wanted = select(_OUTLETS.c.id, _OUTLETS.c.last_visit_at).where(_OUTLETS.c.id.in_(of))
+    last: dict[UUID, int] = {}
+    for row in await tx.execute(wanted.where(_OUTLETS.c.last_visit_at.is_not(None))):
+        last[of[row.id]] = max(last.get(of[row.id], 0), row.last_visit_at)
+    days = {one: ground.day_of(at) for one, at in last.items()}
+    return {one: _day(stay, days.get(one), since, ground) for one, stay in (await stays_of(tx, outlets)).items()}
 
 
 async def _places(tx: Tx) -> dict[int, tuple[UUID, UUID]]:
