@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,7 @@ from server.identity.invitations import Wish
 from server.identity.staff import Role
 from tests.end_to_end.deployment import Deployment
 
-__all__ = ["LOGINS", "PASSWORD", "eventful", "open_accounts", "sign_in"]
+__all__ = ["LOGINS", "PASSWORD", "Happened", "eventful", "happening", "open_accounts", "sign_in"]
 
 PASSWORD = "correct horse battery"
 LOGINS = {
@@ -49,9 +50,22 @@ def sign_in(page: Page, url: str, role: Role = Role.MANAGER) -> None:
     page.click("button.main")
 
 
-def eventful(deployment: Deployment, phones: Path) -> dict[str, Any]:
-    """Let things happen that a manager has to see: two reps register one shop and change one number, work is refused,
-    somebody leaves whose phone is away with work on it. Says the ids of what it was about.
+@dataclass
+class Happened:
+    """What has happened: the outlet whose number two changed, the one that was taken away while work for it waited on
+    a phone, and the shop that two registered. `one` and `two` are the phones of 周海波 and 曹文俊.
+    """
+
+    one: Replica
+    two: Replica
+    disputed: UUID
+    gone: UUID
+    registered: tuple[UUID, UUID]
+
+
+def happening(deployment: Deployment, phones: Path) -> Happened:
+    """Two reps change one number and register one shop without a network, one logs visits where there is nothing to
+    log any more, and both come back.
     """
     one, two = deployment.phone("周海波", phones / "one"), deployment.phone("曹文俊", phones / "two")
     first = _with_position(one)
@@ -61,16 +75,21 @@ def eventful(deployment: Deployment, phones: Path) -> dict[str, Any]:
     deployment.command("pool", "return", str(gone.id), "--reason", "无人跟进", "--even-protected")
     one.outlets.update(disputed.id, phone="13800000001")
     two.outlets.update(disputed.id, phone="13900000002")
-    made = [_registered(one, "老张烟酒行", disputed, 0), _registered(two, "老张烟酒", disputed, 1)]
+    registered = _registered(one, "老张烟酒行", disputed, 0), _registered(two, "老张烟酒", disputed, 1)
     for shop in first[2:6]:
         one.visits.log(shop.id, notes="补货两箱", position=_place(shop))
     for phone in (one, two, one):
         phone.sync()
+    return Happened(one, two, disputed.id, gone.id, registered)
+
+
+def eventful(deployment: Deployment, phones: Path) -> None:
+    """All of that, and somebody leaves whose phone is away with work on it."""
+    happening(deployment, phones)
     away = deployment.phone("何志远", phones / "away")
     for shop in _with_position(away)[:3]:
         away.visits.log(shop.id, notes="还没有上传的拜访", position=_place(shop))
     deployment.command("offboard", "何志远", "--yes", "--to", "曹文俊")
-    return {"disputed": disputed.id, "gone": gone.id, "registered": made, "away": away}
 
 
 def _with_position(phone: Replica) -> list[Any]:
