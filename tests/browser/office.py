@@ -102,5 +102,5 @@ def _place(shop: Any) -> Position:
 
 def _registered(phone: Replica, name: str, near: Any, number: int) -> UUID:
     here = Position(near.position.lat + 0.0004 + number * 0.00005, near.position.lon + 0.0004)
-    made = phone.outlets.register(name=name, position=here, outlet_class="tobacco_liquor", confirmed=True)
+    made = phone.outlets.register(name=name, position=here, outlet_class="tobacco_liquor")
     return made.id
