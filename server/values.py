@@ -21,6 +21,7 @@ __all__ = [
     "between",
     "database",
     "duration",
+    "lasting",
     "length_of",
     "line",
     "mail",
@@ -102,6 +103,14 @@ def length_of(text: str) -> int | None:
     """A length of time in milliseconds, written like 90s, 15m, 24h or 7d; None for what is none."""
     found = re.fullmatch(r"(\d{1,9})(ms|s|m|h|d)", text.strip().lower())
     return int(found[1]) * UNITS[found[2]] if found else None
+
+
+def lasting(ms: int | None) -> str:
+    """A length of time for people, in the largest unit that fits: 90s, 15m, 24h, 7d; a dash where there is none."""
+    if ms is None:
+        return "—"
+    unit, size = next((name, size) for name, size in reversed(UNITS.items()) if ms % size == 0)
+    return f"{ms // size}{unit}"
 
 
 def duration(low: int, high: int) -> Callable[[str], int]:

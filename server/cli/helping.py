@@ -5,10 +5,10 @@ from __future__ import annotations
 import rich_click as click
 
 from server.cli.deployment import Deployment, acting
-from server.cli.talk import Failure, lasting, when
+from server.cli.talk import Failure, when
 from server.identity import help as helping
 from server.identity import staff, territories
-from server.values import length_of
+from server.values import lasting, length_of
 
 __all__ = ["help_"]
 

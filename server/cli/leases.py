@@ -8,13 +8,13 @@ import rich_click as click
 
 from server.cli.deployment import Deployment, acting
 from server.cli.people import ROLES
-from server.cli.talk import Failure, Talk, lasting, when
+from server.cli.talk import Failure, Talk, when
 from server.cli.trips import trip
 from server.identity import devices, staff, terms
 from server.identity import trips as journeys
 from server.identity.staff import Role
 from server.identity.terms import Special
-from server.values import length_of
+from server.values import lasting, length_of
 
 __all__ = ["leases"]
 

@@ -9,9 +9,7 @@ import rich_click as click
 from server.cli.deployment import Deployment, acting
 from server.cli.talk import Failure
 from server.field.daily_reports import ThatDay, reported
-from server.field.holidays import Unknown, holidays_of
-from server.field.policies import policies_of, set_policy
-from sync.policies.work import HOLIDAYS
+from server.field.holidays import Unknown, add_year
 
 __all__ = ["holidays", "reports"]
 
@@ -45,15 +43,13 @@ def _said(one: ThatDay | None) -> str:
 async def holidays(deployment: Deployment, year: int) -> None:
     """导入某年法定放假日，当天不安排拜访 · Take in a year's public holidays of China: nothing is due on them."""
     try:
-        days = holidays_of(year)
+        async with deployment.store.write() as tx:
+            days, changed = await add_year(tx, year, deployment.sources)
     except Unknown as error:
         raise Failure(
             "holidays_unknown", f"{error}; set them by hand: `saojie policy set holidays 2027-01-01,…`",
             f"没有 {year} 年的放假安排，可手工设置：saojie policy set holidays 2027-01-01,…",
         ) from error  # fmt: skip
-    async with deployment.store.write() as tx:
-        kept = [one for one in (await policies_of(tx)).of(HOLIDAYS) if not one.startswith(f"{year}-")]
-        changed = await set_policy(tx, HOLIDAYS.key, ",".join([*kept, *days]), deployment.sources)
     deployment.means.announcer.announce(changed)
     deployment.talk.say(f"{year} 年放假 {len(days)} 天。", f"{len(days)} days of {year}.")
     deployment.talk.result({"year": year, "days": days})

@@ -19,7 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-__all__ = ["Failure", "Steps", "Talk", "language_of", "lasting", "when"]
+__all__ = ["Failure", "Steps", "Talk", "language_of", "when"]
 
 
 def language_of(environ: Mapping[str, str]) -> str:
@@ -34,17 +34,6 @@ def language_of(environ: Mapping[str, str]) -> str:
 def when(ms: int | None) -> str:
     """A server time for people: local date and time to the second, a dash where there is none."""
     return "—" if ms is None else f"{datetime.fromtimestamp(ms / 1000, UTC).astimezone():%Y-%m-%d %H:%M:%S}"
-
-
-def lasting(ms: int | None) -> str:
-    """A length of time for people, in the largest unit that fits: 90s, 15m, 24h, 7d; a dash where there is none."""
-    if ms is None:
-        return "—"
-    unit, size = next((name, size) for name, size in _LENGTHS if ms % size == 0 or name == "ms")
-    return f"{ms // size}{unit}"
-
-
-_LENGTHS = (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1))
 
 
 class Failure(Exception):

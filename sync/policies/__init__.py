@@ -7,7 +7,7 @@ from typing import Any
 from sync.policies import archive, care, pool, trade, work
 from sync.policies.base import Policies, Setting, Unfit
 
-__all__ = ["SETTINGS", "Policies", "Setting", "Unfit", "fitting"]
+__all__ = ["GROUPS", "SETTINGS", "Policies", "Setting", "Unfit", "fitting"]
 
 
 def _declared(value: object) -> list[Setting[Any]]:
@@ -16,13 +16,14 @@ def _declared(value: object) -> list[Setting[Any]]:
     return [one for one in value.values() if isinstance(one, Setting)] if isinstance(value, dict) else []
 
 
-SETTINGS: dict[str, Setting[Any]] = {
-    one.key: one
-    for module in (work, archive, care, pool, trade)
-    for name in module.__all__
-    for one in _declared(getattr(module, name))
+GROUPS: dict[str, dict[str, Setting[Any]]] = {
+    group: {one.key: one for name in module.__all__ for one in _declared(getattr(module, name))}
+    for group, module in {"work": work, "archive": archive, "care": care, "pool": pool, "trade": trade}.items()
 }
-"""Every setting by its key, in the order in which people are shown them."""
+"""Every setting by its key, in groups of what they are about, in the order in which people are shown them."""
+
+SETTINGS: dict[str, Setting[Any]] = {key: one for group in GROUPS.values() for key, one in group.items()}
+"""Every setting by its key."""
 
 
 def fitting(key: str, classes: frozenset[str] = frozenset()) -> Setting[Any] | None:

@@ -12,7 +12,20 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-__all__ = ["Policies", "Setting", "Unfit", "by_grade", "choice", "days", "money", "switch", "whole", "word", "words"]
+__all__ = [
+    "Policies",
+    "Setting",
+    "Takes",
+    "Unfit",
+    "by_grade",
+    "choice",
+    "days",
+    "money",
+    "switch",
+    "whole",
+    "word",
+    "words",
+]
 
 T = TypeVar("T")
 
@@ -24,6 +37,19 @@ class Unfit(ValueError):
         super().__init__(f"{zh} / {en}")
         self.zh = zh
         self.en = en
+
+
+class Takes(msgspec.Struct, frozen=True):
+    """What a setting takes, said in both languages; the bounds of a whole number, or the words that it may be. With
+    `many` it is a list between commas.
+    """
+
+    zh: str
+    en: str
+    least: int | None = None
+    most: int | None = None
+    among: tuple[str, ...] = ()
+    many: bool = False
 
 
 class Setting(msgspec.Struct, Generic[T], frozen=True):
@@ -38,6 +64,7 @@ class Setting(msgspec.Struct, Generic[T], frozen=True):
     read: Callable[[str], T]
     zh: str
     en: str
+    takes: Takes
     per: str = ""
 
 
@@ -67,13 +94,14 @@ def whole(
     key: str, default: int, zh: str, en: str, *, least: int = 0, most: int = 1_000_000, per: str = ""
 ) -> Setting[int]:
     """A setting that is a whole number."""
+    takes = Takes(f"须为 {least} 至 {most} 的整数", f"a whole number from {least} to {most}", least, most)
 
     def read(text: str) -> int:
         if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
-            raise Unfit(f"须为 {least} 至 {most} 的整数", f"a whole number from {least} to {most}")
+            raise Unfit(takes.zh, takes.en)
         return int(text)
 
-    return Setting(key, str(default), read, zh, en, per)
+    return Setting(key, str(default), read, zh, en, takes, per)
 
 
 def money(key: str, default: int, zh: str, en: str, *, per: str = "") -> Setting[int]:
@@ -83,24 +111,26 @@ def money(key: str, default: int, zh: str, en: str, *, per: str = "") -> Setting
 
 def switch(key: str, *, default: bool, zh: str, en: str) -> Setting[bool]:
     """A setting that is on or off."""
+    takes = Takes("须为 on 或 off", "on or off", among=("on", "off"))
 
     def read(text: str) -> bool:
-        if text not in {"on", "off"}:
-            raise Unfit("须为 on 或 off", "on or off")
+        if text not in takes.among:
+            raise Unfit(takes.zh, takes.en)
         return text == "on"
 
-    return Setting(key, "on" if default else "off", read, zh, en)
+    return Setting(key, "on" if default else "off", read, zh, en, takes)
 
 
 def word(key: str, default: str, zh: str, en: str, *, most: int = 12) -> Setting[str]:
     """A setting that is one word that a number may follow: it ends in no digit. Empty for none."""
+    takes = Takes(f"至多 {most} 个字符，不以数字结尾", f"at most {most} characters, the last of them no digit")
 
     def read(text: str) -> str:
         if len(text) > most or not text.isprintable() or any(each.isspace() for each in text) or text[-1:].isdigit():
-            raise Unfit(f"至多 {most} 个字符，不以数字结尾", f"at most {most} characters, the last of them no digit")
+            raise Unfit(takes.zh, takes.en)
         return text
 
-    return Setting(key, default, read, zh, en)
+    return Setting(key, default, read, zh, en, takes)
 
 
 def words(
@@ -115,7 +145,9 @@ def words(
             raise Unfit(f"没有 {wrong[0]}，可用：{allowed}", f"there is no {wrong[0]}; there are {allowed}")
         return found
 
-    return Setting(key, default, read, zh, en, per)
+    allowed = tuple(sorted(among or ()))
+    takes = Takes("用逗号分开的词", "words between commas", among=allowed, many=True)
+    return Setting(key, default, read, zh, en, takes, per)
 
 
 def days(key: str, zh: str, en: str) -> Setting[tuple[str, ...]]:
@@ -132,18 +164,20 @@ def days(key: str, zh: str, en: str) -> Setting[tuple[str, ...]]:
                 raise Unfit(f"须为 2026-10-01 这样的日期，不是 {one}", f"days such as 2026-10-01, not {one}")
         return tuple(found)
 
-    return Setting(key, "", read, zh, en)
+    takes = Takes("用逗号分开的日期，如 2026-10-01", "days such as 2026-10-01 between commas", many=True)
+    return Setting(key, "", read, zh, en, takes)
 
 
 def choice(key: str, default: str, zh: str, en: str, *, among: tuple[str, ...]) -> Setting[str]:
     """A setting that is one of some words."""
+    takes = Takes(f"可用：{'、'.join(among)}", f"one of {', '.join(among)}", among=among)
 
     def read(text: str) -> str:
         if text not in among:
-            raise Unfit(f"可用：{'、'.join(among)}", f"one of {', '.join(among)}")
+            raise Unfit(takes.zh, takes.en)
         return text
 
-    return Setting(key, default, read, zh, en)
+    return Setting(key, default, read, zh, en, takes)
 
 
 def by_grade(key: str, days: tuple[int, int, int], zh: str, en: str) -> dict[str, Setting[int]]:

@@ -42,7 +42,7 @@ def finds_on_the_map(page: Page, name: str) -> None:
 def approves(page: Page, name: str) -> None:
     """A registration that lacks something is approved with a reason, by one key."""
     page.get_by_role("link", name="待办", exact=True).click()
-    page.locator("main a[href^=\"/inbox/\"]", has_text=name).filter(has_not_text="⟷").first.click()
+    page.locator('main a[href^="/inbox/"]', has_text=name).filter(has_not_text="⟷").first.click()
     form = page.locator("form", has=page.locator("button[value=approve]"))
     form.locator("textarea[name=reason]").fill("已电话核实")
     form.locator("input[name=waive]").check()
@@ -70,7 +70,8 @@ def happened(deployment: Deployment, tmp_path: Path) -> Happened:
     return happening(deployment, tmp_path / "phones")
 
 
-def test_a_managers_day(page: Page, deployment: Deployment, happened: Happened) -> None:
+@pytest.mark.usefixtures("happened")
+def test_a_managers_day(page: Page, deployment: Deployment) -> None:
     """From the first account to a departure: each step as somebody clicks it, and what it did."""
     first_account(page, deployment)
     finds_on_the_map(page, "老张烟酒行")

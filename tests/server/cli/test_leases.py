@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from server.cli.talk import lasting
+from server.values import lasting
 from tests.server.cli.conftest import Command
 from tests.server.cli.phone import Phone
 

@@ -184,7 +184,7 @@ async def test_every_report_is_made_of_an_empty_company_and_in_both_languages(fi
         viewer = await viewer_of(firm, language=language)
         found = await open_report(firm.store, _ruled(firm), viewer, KINDS[name], {"all": "yes"})
         assert all(len(row) == len(one.columns) for one in found.report.tables for row in one.rows)
-    file, content = await exported(firm.store, _ruled(firm), viewer, KINDS[name], {})
+    file, content = await exported(firm.store, _ruled(firm), await viewer_of(firm), KINDS[name], {})
     assert file.endswith("-2026-10-15.xlsx")
     assert content[:2] == b"PK"
     (export,) = await noted(firm, "exported")
