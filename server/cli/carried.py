@@ -5,13 +5,9 @@ from __future__ import annotations
 import base64
 
 from server.cli.talk import Talk
+from server.identity.codes import scannable
 
-__all__ = ["scannable", "show"]
-
-
-def scannable(signed: bytes) -> str:
-    """What the code to scan says: `saojie:accept?b=` and the bytes in base64url, without padding."""
-    return f"saojie:accept?b={base64.urlsafe_b64encode(signed).decode().rstrip('=')}"
+__all__ = ["show"]
 
 
 def show(talk: Talk, signed: bytes) -> dict[str, object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from server.console.departures.words import WORDS as DEPARTURES
 from server.console.outlets.labels import VALUES
 from server.field.registration.words import MISSING, REVIEWS, STATUSES
 from server.field.watching.signs import Kind
@@ -15,6 +16,7 @@ Words = Mapping[str, tuple[str, str]]
 
 WORDS: dict[str, Words] = {
     **VALUES,
+    **DEPARTURES,
     "role": {
         "dealer": ("经销商", "Dealer"),
         "manager": ("经理", "Manager"),

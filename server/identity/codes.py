@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from urllib.parse import quote
 
 import msgspec
 
-__all__ = ["CODE_LENGTH", "Code", "draw_code", "matches", "normalised", "payload", "secret_hash"]
+__all__ = ["CODE_LENGTH", "Code", "draw_code", "matches", "normalised", "payload", "scannable", "secret_hash"]
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 24
@@ -59,6 +60,11 @@ def secret_hash(code: Code) -> bytes:
 def matches(code: Code, kept: bytes) -> bool:
     """Whether `code` is the one of which `kept` was kept, in constant time."""
     return hmac.compare_digest(secret_hash(code), kept)
+
+
+def scannable(signed: bytes) -> str:
+    """What the code says that carries signed bytes to a phone: `saojie:accept?b=` and these in base64url, unpadded."""
+    return f"saojie:accept?b={urlsafe_b64encode(signed).decode().rstrip('=')}"
 
 
 def payload(code: Code, address: str, signing: str, opening: str) -> str:

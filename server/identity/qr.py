@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
+from base64 import b64encode
 
 import segno
 
-__all__ = ["as_svg", "as_terminal"]
+__all__ = ["as_image", "as_terminal"]
 
 _QUIET_ZONE = 2
 
@@ -15,9 +16,11 @@ def _made(text: str, error: str = "m") -> segno.QRCode:
     return segno.make_qr(text, error=error)
 
 
-def as_svg(text: str, scale: int = 6) -> str:
-    """An SVG element to stand in a page, `scale` user units a module."""
-    return _made(text).svg_inline(scale=scale, border=_QUIET_ZONE)
+def as_image(text: str, scale: int = 6, error: str = "m") -> str:
+    """A picture as a `data:` address, black on nothing, `scale` user units a module. `error` is as below."""
+    out = io.BytesIO()
+    _made(text, error).save(out, kind="svg", scale=scale, border=_QUIET_ZONE, xmldecl=False)
+    return f"data:image/svg+xml;base64,{b64encode(out.getvalue()).decode()}"
 
 
 def as_terminal(text: str, error: str = "m") -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from uuid import UUID
 
 import msgspec
@@ -12,7 +11,7 @@ from server.identity.codes import payload
 from server.identity.devices import Device
 from server.identity.enrolment import Asked, Issued
 from server.identity.keys import CompanyKeys
-from server.identity.qr import as_svg
+from server.identity.qr import as_image
 from server.identity.staff import Person
 from server.master.store import Tx
 from sync.errors import Refusal
@@ -45,8 +44,7 @@ class Enrolling(msgspec.Struct, frozen=True):
 def shown_code(issued: Issued, address: str, keys: CompanyKeys) -> Shown:
     """A code that has just been made, for a phone that reaches the server at that address."""
     told = payload(issued.code, address, fingerprint(keys.signing_public[0]), fingerprint(keys.opening_public))
-    image = b64encode(as_svg(told).replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1).encode()).decode()
-    return Shown(issued.code.shown, f"data:image/svg+xml;base64,{image}", address, issued.expires_at)
+    return Shown(issued.code.shown, as_image(told), address, issued.expires_at)
 
 
 async def enrolling(tx: Tx, person: UUID, now: int) -> Enrolling:

@@ -211,5 +211,5 @@ async def test_the_pages_are_in_english_too(house: House) -> None:
     for said in ("Who works here", "王伟", "Rep", "城东", "answers for it"):
         assert said in browser.says, said
     await browser.get(f"/people/{rep.id}")
-    for said in ("Pixel 6a", "In use", "Last verified sync", "Start the departure"):
+    for said in ("Pixel 6a", "In use", "Last verified sync", "Start a departure"):
         assert said in browser.says, said

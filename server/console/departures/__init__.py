@@ -1,0 +1,1 @@
+"""Somebody leaves: what would follow, the cut-off, and what became of it, as the pages show them."""

@@ -1,0 +1,1 @@
+"""Tests of departures as the pages show them."""
