@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -64,16 +65,48 @@ def merges(page: Page, one: str, other: str) -> None:
     expect(page.locator("ol.story")).to_contain_text("合并")
 
 
+def gives_back(page: Page, outlet: UUID, rep: str) -> None:
+    """An outlet goes from the pool to a rep again: the cause of the refused work is gone."""
+    page.get_by_role("link", name="公海", exact=True).click()
+    page.locator("main .cards a").first.click()
+    while not page.locator(f"input[value='{outlet}']").count():
+        page.get_by_role("link", name="下一页").click()
+    page.locator(f"input[value='{outlet}']").check()
+    page.select_option("[name=to]", label=_having(page, "[name=to] option", rep))
+    page.get_by_role("button", name="指派所选").click()
+    expect(page.get_by_role("status")).to_be_visible()
+
+
+def _having(page: Page, options: str, text: str) -> str:
+    """The words of the option that has a text in it."""
+    return page.locator(options).filter(has_text=text).first.inner_text()
+
+
+def replays(page: Page) -> None:
+    """A dead letter is handed in again as it was, and this time it is taken."""
+    page.get_by_role("link", name="待办", exact=True).click()
+    page.get_by_role("link", name=re.compile("^被拒绝的操作")).first.click()
+    page.locator("main a[href^='/inbox/letters/']").first.click()
+    at = page.url
+    page.locator("button[value=replay]").click()
+    expect(page.get_by_role("status")).to_be_visible()
+    page.goto(at)
+    expect(page.locator(".settled")).to_be_visible()
+
+
 @pytest.fixture
 def happened(deployment: Deployment, tmp_path: Path) -> Happened:
     """What waits for the manager in the morning."""
     return happening(deployment, tmp_path / "phones")
 
 
-@pytest.mark.usefixtures("happened")
-def test_a_managers_day(page: Page, deployment: Deployment) -> None:
+def test_a_managers_day(page: Page, deployment: Deployment, happened: Happened) -> None:
     """From the first account to a departure: each step as somebody clicks it, and what it did."""
     first_account(page, deployment)
     finds_on_the_map(page, "老张烟酒行")
     approves(page, "老张烟酒行")
     merges(page, "老张烟酒行", "老张烟酒")
+    gives_back(page, happened.gone, "周海波")
+    replays(page)
+    happened.one.sync()
+    assert len([one for one in happened.one.visits.of(happened.gone) if one.notes.startswith("补货")]) == 1
