@@ -25,7 +25,7 @@ from server.ports import Sources
 from sync import scopes
 from sync.records import Grade, OutletStatus, Review
 
-__all__ = ["HEADINGS", "Chosen", "export_outlets", "write_list"]
+__all__ = ["HEADINGS", "Chosen", "export_outlets", "list_book", "write_list"]
 
 HEADINGS = (
     "客户编码", "店名", "终端类型", "等级", "合作状态", "地址", "纬度", "经度", "坐标系", "联系电话", "联系人",
@@ -60,9 +60,11 @@ async def export_outlets(
     or has left.
     """
     chosen = chosen or Chosen()
+    async with store.read() as tx:  # which takes a while: nothing that others write waits for it
+        lines = await _lines(tx, await _places(tx, chosen), chosen)
 
-    async def gather(tx: Tx) -> list[Line]:
-        return await _lines(tx, await _places(tx, chosen), chosen)
+    async def gather(_: Tx) -> list[Line]:
+        return lines
 
     about: dict[str, object] = {"what": "outlets", "territories": list(chosen.territories)}
     filters = {"owner": chosen.owner, "class": chosen.outlet_class, "grade": chosen.grade, "status": chosen.status}
@@ -128,4 +130,9 @@ def write_list(lines: Sequence[Line], path: Path) -> None:
         with path.open("w", encoding="utf-8-sig", newline="") as file:
             csv.writer(file).writerows([HEADINGS, *(tuple(map(_plain, line)) for line in lines)])
         return
-    path.write_bytes(workbook([Sheet("客户", HEADINGS, lines)]))
+    path.write_bytes(list_book(lines))
+
+
+def list_book(lines: Sequence[Line]) -> bytes:
+    """Lines under their headings as a workbook."""
+    return workbook([Sheet("客户", HEADINGS, lines)])

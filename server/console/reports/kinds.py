@@ -31,7 +31,7 @@ KINDS: dict[str, Kind] = {
         Kind("coverage", "work", ("覆盖率", "Coverage"),
              ("多少终端一季度内见过，哪些网格空白。选片区后列出未见终端。",
               "What was seen within a quarter, which cells are blank; for one territory also what was not seen."),
-             MANAGERS, (_TERRITORY,), work.coverage),
+             MANAGERS, (_PERIOD, _TERRITORY), work.coverage),
         Kind("sweeps", "work", ("扫街", "Sweeps"),
              ("每次扫街找到、新增、变更、未找到、关闭多少家。", "What each sweep found, added, changed and missed."),
              MANAGERS, (_PERIOD, _TERRITORY, _PERSON), work.sweeps),

@@ -6,9 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from urllib.parse import urlencode
 
 from server.console.reports.asked import Wrong, asked_of, months, quarters
+from server.console.reports.keeping import KEEPER, Keeper
 from server.console.reports.values import Asked, Cell, Column, Filter, Kind, Look, Report, Shape, Table
 from server.console.viewer import Viewer
 from server.departure.evidence.access import note_access
@@ -31,7 +33,8 @@ _MINOR, _PERCENT = 100, 100
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A report on its page: what was asked for and what was found; `wrong` are sentences about what was typed.
-    `people`, `places`, `quarters` and `months` are what the form offers, the first two as (id, name).
+    `people`, `places`, `quarters` and `months` are what the form offers, the first two as (id, name). The figures are
+    of the server time `at`, which is `now` unless they were kept.
     """
 
     kind: Kind
@@ -44,11 +47,22 @@ class Opened:
     quarters: Sequence[str]
     months: Sequence[str]
     at: int
+    now: int
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it is of some minutes ago."""
+        return self.at != self.now
+
+    @property
+    def fresh(self) -> str:
+        """Where it is made anew."""
+        return "?" + urlencode({name: value for name, value in self.query.items() if value} | {"fresh": "yes"})
 
     @property
     def workbook(self) -> str:
         """Where the same is as a workbook."""
-        kept = {name: value for name, value in self.query.items() if name != "lang" and value}
+        kept = {name: value for name, value in self.query.items() if name not in {"lang", "fresh"} and value}
         return f"/reports/{self.kind.name}.xlsx" + (f"?{urlencode(kept)}" if kept else "")
 
     def offered(self, name: str) -> list[tuple[str, str]]:
@@ -61,9 +75,13 @@ class Opened:
         return Filter(name) in self.kind.filters
 
 
-async def open_report(store: Store, ruled: Ruled, viewer: Viewer, kind: Kind, query: Mapping[str, str]) -> Opened:
-    """Make a report for somebody who looks at it. What it shows of customers is journalled."""
-    found = await _made(store, ruled, viewer, kind, query)
+async def open_report(
+    store: Store, ruled: Ruled, viewer: Viewer, kind: Kind, query: Mapping[str, str], keeper: Keeper = KEEPER
+) -> Opened:
+    """Make a report for somebody who looks at it, or show one of some minutes ago that took long (a fresh one where the
+    address says `fresh`). What it shows of customers is journalled.
+    """
+    found = await _made(store, ruled, viewer, kind, query, keeper)
     lines = found.report.customers(whole=False)
     if lines:
         async with store.write() as tx:
@@ -79,7 +97,7 @@ async def exported(
     """Make a report for somebody who takes it out: the file's name, and the workbook. It is journalled as an export.
     Raises Refusal for somebody who is leaving.
     """
-    found = await _made(store, ruled, viewer, kind, query)
+    found = await _made(store, ruled, viewer, kind, query, Keeper(for_ms=0))
     rows: list[Sequence[Cell]] = [row for one in found.report.tables for row in one.rows]
 
     async def gather(_: Tx) -> list[Sequence[Cell]]:
@@ -94,18 +112,22 @@ async def exported(
     return f"{title}-{ground.today}.xlsx", await asyncio.to_thread(workbook, sheets)
 
 
-async def _made(store: Store, ruled: Ruled, viewer: Viewer, kind: Kind, query: Mapping[str, str]) -> Opened:
+async def _made(
+    store: Store, ruled: Ruled, viewer: Viewer, kind: Kind, query: Mapping[str, str], keeper: Keeper
+) -> Opened:
     async with store.read() as tx:
         ground = await ruled(tx)
         asked, wrong = asked_of(query, ground.today, kind.filters)
         people = {one.id: one.name for one in await staff.everybody(tx)}
         places = {one.id: one.name for one in await all_territories(tx)}
-        report = await kind.make(Look(tx, ground, viewer, asked, people, places))
+        look, now = Look(tx, ground, viewer, asked, people, places), ground.sources.now()
+        key = kind.name, asked, viewer.language, ground.today
+        kept = await keeper.of(store, key, now, partial(kind.make, look), fresh=bool(query.get("fresh")))
     by_name = sorted(((str(one), name) for one, name in people.items()), key=lambda one: one[1])
     offered = sorted(((str(one), name) for one, name in places.items()), key=lambda one: one[1])
     today: date = ground.today
     return Opened(
-        kind, report, asked, wrong, query, by_name, offered, quarters(today), months(today), ground.sources.now()
+        kind, kept.report, asked, wrong, query, by_name, offered, quarters(today), months(today), kept.at, now
     )
 
 

@@ -11,6 +11,7 @@ from server.console.reports.values import Cell, Figure, Look, Report, Shape, Tab
 from server.field.daily_reports import Reported, ThatDay, reported
 from server.field.purchases import Span
 from server.field.sweeps.coverage import Covered, covered
+from server.field.sweeps.over_time import coverage_by_day
 from server.field.sweeps.reports import SweepReport, sweep_reports
 from server.field.visits.counting import Counted, visits_by_day
 from server.times import midnight
@@ -175,9 +176,20 @@ async def coverage(look: Look) -> Report:
     tables = [_coverage_table(look, found)]
     if of is not None:
         tables.append(_unseen(look, found))
-    plots = [_covered_by_territory(look, found)]
-    plots.append(_blank(look, found))
-    return Report(figures, tuple(plots), tuple(tables))
+    by_day = await coverage_by_day(look.tx, ground, look.asked.first, look.asked.last, of=of)
+    plots = _covered_over_time(look, by_day), _covered_by_territory(look, found), _blank(look, found)
+    note = look.say(
+        "覆盖率：今天在营的终端中，一季度内见过的占多少；折线按所选期间，其余为今天。",
+        "Coverage: how many of the outlets that stand today were seen within a quarter. The line is of the days that "
+        "were chosen, all else of today.",
+    )
+    return Report(figures, plots, tuple(tables), note)
+
+
+def _covered_over_time(look: Look, found: Sequence[tuple[date, int | None]]) -> Plot:
+    series = [Series(look.say("覆盖率", "Coverage"), tuple(percent for _, percent in found))]
+    title = look.say("每天的覆盖率", "Coverage by day")
+    return lines(Data(title, [f"{day:%m-%d}" for day, _ in found], series, (look.say("日期", "Day"), "%")))
 
 
 def _covered_by_territory(look: Look, found: Sequence[Covered]) -> Plot:

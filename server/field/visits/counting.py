@@ -20,7 +20,7 @@ from server.times import offsets
 from sync.records import Channel
 from sync.scopes import territory
 
-__all__ = ["Counted", "visits_by_day"]
+__all__ = ["Counted", "day_number", "day_of_number", "visits_by_day"]
 
 _FINDINGS = TYPED["finding"]
 _DAY_MS = 86_400_000
@@ -44,7 +44,7 @@ async def visits_by_day(tx: Tx, span: Span, *, of: UUID | None = None, staff: UU
     """
     doubtful = select(_FINDINGS.c.id).where(_FINDINGS.c.about == VISITS.c.id, _FINDINGS.c.state == DOUBTFUL)
     is_personal = VISITS.c.channel == Channel.UNKNOWN
-    day = _day_number(VISITS.c.started_at, span).label("day")
+    day = day_number(VISITS.c.started_at, span).label("day")
     counted = (
         func.count().label("visits"),
         func.sum(case((is_personal, 1), else_=0)).label("in_person"),
@@ -63,14 +63,18 @@ async def visits_by_day(tx: Tx, span: Span, *, of: UUID | None = None, staff: UU
         wanted = wanted.where(VISITS.c.staff == staff)
     rows = await tx.execute(wanted.group_by(day, VISITS.c.staff).order_by(day, VISITS.c.staff))
     return [
-        Counted(date.fromordinal(row.day + _EPOCH), row.staff, row.visits, int(row.in_person), int(row.doubtful))
-        for row in rows
+        Counted(day_of_number(row.day), row.staff, row.visits, int(row.in_person), int(row.doubtful)) for row in rows
     ]
 
 
-def _day_number(at: ColumnElement[Any], span: Span) -> ColumnElement[int]:
+def day_number(at: ColumnElement[Any], span: Span) -> ColumnElement[int]:
     """The company's day on which a time within the span falls, as days since 1970, worked out by the database."""
     *earlier, (_, last) = offsets(span.since_ms, span.until_ms, span.zone)
     if not earlier:
         return (at + last) // _DAY_MS
     return (at + case(*((at < until, offset) for until, offset in earlier), else_=last)) // _DAY_MS
+
+
+def day_of_number(number: int) -> date:
+    """The day of a number of days since 1970."""
+    return date.fromordinal(number + _EPOCH)

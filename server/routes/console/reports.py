@@ -8,10 +8,11 @@ from litestar import get
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp
 
+from server.console.reports.customers import choices, customer_list
 from server.console.reports.kinds import GROUPS, KINDS, kinds_for
 from server.console.reports.pages import exported, open_report
 from server.console.reports.values import Kind
-from server.console.rights import OFFICE
+from server.console.rights import MANAGERS, OFFICE
 from server.routes.calls import AnyRequest
 from server.routes.console.door import Page, View, opened_to, shown
 from server.routes.console.files import attached
@@ -27,6 +28,27 @@ async def index(request: AnyRequest) -> ASGIApp:
 
 async def _index(view: View) -> Page:
     return Page("reports.html", {"groups": GROUPS, "kinds": kinds_for(view.viewer.person.role)})
+
+
+@get("/reports/customers", opt=opened_to(MANAGERS))
+async def customers(request: AnyRequest) -> ASGIApp:
+    """What the customer list may be narrowed by before it is taken out."""
+    return await shown(request, _customers)
+
+
+async def _customers(view: View) -> Page:
+    async with view.store.read() as tx:
+        return Page("report_customers.html", {"choices": await choices(tx, view.viewer)})
+
+
+@get("/reports/customers.xlsx", opt=opened_to(MANAGERS))
+async def customers_file(request: AnyRequest) -> ASGIApp:
+    """The customer list; it is in the journal."""
+    return await shown(request, _customers_file)
+
+
+async def _customers_file(view: View) -> ASGIApp:
+    return attached(*await customer_list(view.store, view.ground(), view.viewer, view.query))
 
 
 def _handlers(kind: Kind) -> tuple[HTTPRouteHandler, HTTPRouteHandler]:
@@ -49,4 +71,4 @@ def _handlers(kind: Kind) -> tuple[HTTPRouteHandler, HTTPRouteHandler]:
     return open_to(f"/reports/{kind.name}")(show), open_to(f"/reports/{kind.name}.xlsx")(take)
 
 
-ROUTES = (index, *(handler for kind in KINDS.values() for handler in _handlers(kind)))
+ROUTES = (index, customers, customers_file, *(handler for kind in KINDS.values() for handler in _handlers(kind)))

@@ -102,7 +102,8 @@ async def test_coverage_is_what_the_room_says_and_a_list_of_outlets_is_journalle
     assert [row[1] for row in rows(east.tables[1])] == ["未见"]
     (look_of,) = await noted(firm, "accessed")
     assert (look_of["what"], look_of["by"], look_of["lines"]) == ("report_coverage", firm.dealer.bytes, 1)
-    assert look_of["filters"] == {"territory": str(firm.east)}
+    assert look_of["filters"] == {"from": "2026-09-18", "to": "2026-10-15", "territory": str(firm.east)}
+    assert east.plots[0].rows[-1] == ("10-15", str(truth[0].percent))
 
 
 async def test_verification_and_call_backs_are_what_their_rules_say(firm: Firm) -> None:

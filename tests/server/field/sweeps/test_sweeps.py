@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from server.field.appraisal.phases import PHASE_READY
 from server.field.own_acts import Asked, carry_out
 from server.field.sweeps.coverage import Covered, covered
 from server.field.sweeps.grid import cell_of
+from server.field.sweeps.over_time import coverage_by_day
 from server.field.sweeps.ready import propose_keeping
 from server.field.sweeps.reports import SweepReport, sweep_reports
 from server.master.inbox import inbox
@@ -191,3 +193,30 @@ async def test_a_sweep_of_an_area_answers_for_the_cells_and_streets_in_it(office
     made = await sweep(office, office.wang, {shops[0]: "not_found"}, area=area)
     (found,) = await reports(office, sweep=made)
     assert (found.streets, found.cells) == (("第1街",), (cell_of(places[1].lat, places[1].lon),))
+
+
+async def test_coverage_day_by_day_is_what_each_day_says(office: Office) -> None:
+    """With visits and sightings that run out, overlap and are of a merged outlet; of one territory and of all."""
+    first, second, gone, never = [
+        await office.register(office.wang, f"店{one}", address=f"路 {one}号") for one in range(4)
+    ]
+    start = office.desk.now
+    await sweep(office, office.wang, {first: "seen", second: "not_found"}, at=start)
+    for outlet, days in ((first, 10), (first, 95), (second, 40), (second, 41), (gone, 60)):
+        office.desk.now = start + days * DAY
+        visit = office.desk.operation(Act.CREATE, "visit", office.desk.id(), outlet=outlet)
+        await office.desk.submit(office.desk.rep(office.wang, office.east), visit)
+    async with office.desk.store.write() as tx:
+        sources = office.ground.sources
+        asked = [Asked("outlet", {"merged_into": never}, gone, Act.EDIT)]
+        await carry_out(tx, sources, asked)
+    office.desk.now = start + 200 * DAY
+    last = office.ground.today
+    begins = last - timedelta(days=199)
+    async with office.desk.store.read() as tx:
+        found = await coverage_by_day(tx, office.ground, begins, last, of=office.east)
+        assert await coverage_by_day(tx, office.ground, begins, last) == found
+        for day, percent in found[::3]:
+            (truth,) = await covered(tx, office.ground, of=office.east, day=day)
+            assert percent == truth.percent, day
+    assert {percent for _, percent in found} == {0, 33, 67, 100}

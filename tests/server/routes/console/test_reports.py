@@ -5,9 +5,12 @@ from __future__ import annotations
 from io import BytesIO
 from urllib.parse import unquote
 
+import msgspec
 from openpyxl import load_workbook
+from sqlalchemy import select
 
 from server.identity.staff import Role
+from server.master.tables import journal_bodies
 from tests.server.routes.house import House
 
 
@@ -54,3 +57,25 @@ async def test_what_was_typed_wrongly_stays_in_the_form_with_a_sentence(house: H
         assert page.status_code == 200
         assert sentence in browser.says
         assert 'value="1. Oktober"' in page.text
+
+
+async def test_the_customer_list_is_taken_out_by_managers_and_journalled(house: House) -> None:
+    """What was chosen and nothing else; a choice that is none is said; the archivist is refused."""
+    east = await house.territory("城东片区", await house.person("王伟"))
+    for name, grade in (("老张烟酒", "A"), ("福顺超市", "B")):
+        await house.desk.register(house.desk.manager(), east.id, name, grade=grade)
+    browser = await house.console(Role.MANAGER)
+    page = await browser.get("/reports/customers")
+    assert "城东片区" in page.text
+    file = await browser.client.get("/reports/customers.xlsx", params={"territory": str(east.id), "grade": "A"})
+    (sheet,) = load_workbook(BytesIO(file.content))
+    assert [row[1].value for row in sheet.iter_rows()] == ["店名", "老张烟酒"]
+    wrong = await browser.client.get("/reports/customers.xlsx", params={"grade": "Z"}, headers={"accept": "text/html"})
+    assert wrong.status_code == 422
+    async with house.store.read() as tx:
+        bodies = (await tx.execute(select(journal_bodies.c.body))).scalars().all()
+    read = [one for one in map(msgspec.msgpack.decode, map(bytes, bodies)) if one[0] == "exported"]
+    assert browser.person is not None
+    assert [(one[1]["what"], one[1]["lines"], one[1]["by"]) for one in read] == [
+        ("outlets", 1, browser.person.id.bytes)
+    ]
