@@ -15,12 +15,14 @@ import rich_click as click
 from server.cli.bench.bench import Bench
 from server.cli.bench.changed import changed
 from server.cli.bench.companies import Companies
+from server.cli.bench.console import console
 from server.cli.bench.crowd import crowd
 from server.cli.bench.departure import departure
 from server.cli.bench.first_sync import first_sync
 from server.cli.bench.growth import growth
 from server.cli.bench.lines import Bound, Line, Measured, Of, line_of
 from server.cli.bench.live_write import live_write
+from server.cli.bench.map import map_in_browser
 from server.cli.bench.morning import morning
 from server.cli.bench.nothing_new import nothing_new
 from server.cli.bench.phone import phone
@@ -43,6 +45,8 @@ BENCHES: dict[str, Callable[[Bench], list[Measured]]] = {
     "growth": growth,
     "visits": visits,
     "week": week,
+    "console": console,
+    "map": map_in_browser,
 }
 """Each benchmark by its name."""
 

@@ -14,7 +14,7 @@ from sqlalchemy import Column, ColumnElement, literal_column
 
 from sync.positions import Position, to_wgs84
 
-__all__ = ["DEPTH", "Place", "on_map", "place_at", "place_of", "range_of", "spot_of", "square_of"]
+__all__ = ["DEPTH", "Place", "on_map", "place_at", "place_of", "range_of", "spot_of", "square_of", "steps_of"]
 
 DEPTH = 26
 _SIDE = 1 << DEPTH
@@ -41,7 +41,13 @@ def spot_of(position: Position) -> int:
 
 def place_of(spot: int) -> Place:
     """Degrees (WGS-84) of the middle of a spot."""
-    return place_at((_gathered(spot) + 0.5) / _SIDE, (_gathered(spot >> 1) + 0.5) / _SIDE)
+    east, south = steps_of(spot)
+    return place_at((east + 0.5) / _SIDE, (south + 0.5) / _SIDE)
+
+
+def steps_of(spot: int) -> tuple[int, int]:
+    """How many spots from the map's western and northern edge a spot lies."""
+    return _gathered(spot), _gathered(spot >> 1)
 
 
 def range_of(zoom: int, column: int, row: int) -> tuple[int, int]:

@@ -70,7 +70,7 @@ class Companies:
         try:
             means, _ = await establish(Talk(is_quiet=True), settings, "测量", "测量经理")
             try:
-                return settings, await fill(means, shape, Maker())
+                return settings, await fill(means, shape, Maker(stays=shape.is_one_city))
             finally:
                 await means.close()
         except BaseException:

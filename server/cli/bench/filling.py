@@ -46,7 +46,8 @@ _COUNTED = 2
 class Shape(msgspec.Struct, frozen=True):
     """What a master is filled with: `outlets` archives, dealt evenly to `territories`, each with `reps` on its roster
     (who hold the private parts). In the past two years each outlet had `visits` of the first of these reps: so many in
-    the first territory, so many in the others. With `is_copied`, all territories after the second are copies of it.
+    the first territory, so many in the others. With `is_copied`, all territories after the second are copies of it;
+    with `is_one_city` they lie over and beside one another.
     """
 
     outlets: int = 0
@@ -54,6 +55,7 @@ class Shape(msgspec.Struct, frozen=True):
     reps: int = 1
     visits: tuple[int, int] = (0, 0)
     is_copied: bool = False
+    is_one_city: bool = False
 
 
 class Filled(msgspec.Struct, frozen=True):

@@ -28,6 +28,11 @@ PRODUCTS = tuple(f"SKU{at:05d}" for at in range(400))
 _YEAR_MS = 365 * 86_400_000
 _TOWN = 0.1
 """Degrees from the middle of a town to its edges: 11 km northward."""
+_QUARTER = 0.012
+"""The same of a quarter of a city."""
+_COUNTRY = (22.0, 40.0), (100.0, 118.0)
+_CITY = (28.53, 28.83), (115.68, 116.04)
+"""Degrees north and degrees east between which middles of towns lie."""
 _LINES = 6
 _NOTES = 120
 _SURNAMES = "陈林黄郑谢罗梁宋唐许韩冯邓曹彭曾肖田董袁"
@@ -70,15 +75,18 @@ class Archive(msgspec.Struct, frozen=True):
 class Maker:
     """Draws records from one seed. Whatever is drawn depends on what was drawn before."""
 
-    def __init__(self, seed: int = 20261126) -> None:
+    def __init__(self, seed: int = 20261126, *, stays: bool = False) -> None:
+        """With `stays`, towns are quarters of one city."""
         self.centre = 0.0, 0.0
+        self._area, self._reach = (_CITY, _QUARTER) if stays else (_COUNTRY, _TOWN)
         self.random = Random(seed)  # noqa: S311  # drawn from a seed, so that a measure can be repeated
         self._count = 0
         self.move()
 
     def move(self) -> None:
         """Go to another town: positions are of that one from now on."""
-        self.centre = self.random.uniform(22, 40), self.random.uniform(100, 118)
+        north, east = self._area
+        self.centre = self.random.uniform(*north), self.random.uniform(*east)
 
     def id(self) -> UUID:
         """A fresh id, made at some time of the year."""
@@ -102,7 +110,7 @@ class Maker:
 
     def position(self) -> Position:
         """Somewhere in the town."""
-        lat, lon = (one + self.random.uniform(-_TOWN, _TOWN) for one in self.centre)
+        lat, lon = (one + self.random.uniform(-self._reach, self._reach) for one in self.centre)
         return Position(round(lat, 6), round(lon, 6))
 
     def visit_fields(self, lines: int = 2) -> dict[str, Any]:

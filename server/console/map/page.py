@@ -119,7 +119,6 @@ def setup(
     known: Choices,
     filters: Filters,
     *,
-    bounds: list[float] | None,
     corners: str = "",
     shown: Card | None = None,
 ) -> Mapping[str, Any]:
@@ -135,7 +134,7 @@ def setup(
         "tiles": f"/map/tiles/{{z}}/{{x}}/{{y}}{query}",
         "territories": "/map/territories",
         "sweeps": f"/map/sweeps?place={filters.place}" if filters.place is not None else None,
-        "bounds": bounds,
+        "extent": f"/map/extent{query}",
         "shown": None if shown is None or shown.drawn is None else {"id": str(shown.id), "at": shown.drawn[::-1]},
         "ring": [[lon, lat] for lat, lon in corners_of(corners)] if corners else None,
         "colours": {one.code: one.colour for one in known.classes},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import h3
@@ -19,7 +19,7 @@ from server.identity import staff
 from server.identity.rosters import teams
 from server.identity.territories import all_territories
 from server.master.scoping import numbers
-from server.master.spots import Place, place_of, square_of
+from server.master.spots import Place, place_of, square_of, steps_of
 from server.master.standing import stands
 from server.master.store import Tx
 from server.master.typed import TYPED
@@ -27,6 +27,7 @@ from sync import scopes
 
 __all__ = ["Shapes", "outline", "sweeps", "territories"]
 
+_Number = TypeVar("_Number", tuple[int, int], Place)
 _OUTLETS = TYPED["outlet"]
 _SQUARE = 18
 """Bits of a spot within a square of 300 metres: an outline is drawn around the first and last outlet of each."""
@@ -53,23 +54,31 @@ async def territories(tx: Tx, sheet: Sheet) -> Shapes:
     corners = await _corners(tx)
     features = []
     for turn, one in enumerate(found):
-        places = corners.get(number_of[scopes.territory(one.id)], ())
-        if places:
+        spots = corners.get(number_of[scopes.territory(one.id)], ())
+        if spots:
             owner = owners.get(one.id)
             said = {"id": str(one.id), "name": one.name, "owner": people.get(owner, "") if owner else ""}
-            ring = [_east_first(sheet.drawn(place)) for place in outline(places)]
+            ring = [_east_first(sheet.drawn(place)) for place in outline(map(place_of, _hull(spots)))]
             features.append(_feature("Polygon", [ring], said | {"colour": turn % _COLOURS}))
     return Shapes(features)
 
 
-async def _corners(tx: Tx) -> Mapping[int, list[Place]]:
-    """By scope's number the places between which its outlets stand."""
+async def _corners(tx: Tx) -> Mapping[int, list[int]]:
+    """By scope's number the spots between which its outlets stand."""
     spot = _OUTLETS.c.spot
     wanted = select(_OUTLETS.c.scope, func.min(spot), func.max(spot)).where(spot.is_not(None), stands())
-    found: dict[int, list[Place]] = defaultdict(list)
+    found: dict[int, list[int]] = defaultdict(list)
     for scope, first, last in await tx.execute(wanted.group_by(_OUTLETS.c.scope, square_of(spot, _SQUARE))):
-        found[scope] += map(place_of, {first, last})
+        found[scope] += (first, last)
     return found
+
+
+def _hull(spots: Iterable[int]) -> list[int]:
+    """Those of these spots that are corners of the ring around them, or all where they make none."""
+    at = {steps_of(spot): spot for spot in spots}
+    steps = sorted(at)
+    ring = _half(steps) + _half(steps[::-1])
+    return [at[one] for one in ring] or list(at.values())
 
 
 def outline(places: Iterable[Place]) -> list[Place]:
@@ -83,9 +92,9 @@ def outline(places: Iterable[Place]) -> list[Place]:
     return [*ring, ring[0]]
 
 
-def _half(points: Sequence[Place]) -> list[Place]:
+def _half(points: Sequence[_Number]) -> list[_Number]:
     """One side of the ring, without its last point."""
-    kept = list[Place]()
+    kept = list[_Number]()
     for point in points:
         while len(kept) > 1 and _turn(kept[-2], kept[-1], point) <= 0:
             kept.pop()
@@ -93,7 +102,7 @@ def _half(points: Sequence[Place]) -> list[Place]:
     return kept[:-1]
 
 
-def _turn(one: Place, two: Place, three: Place) -> float:
+def _turn(one: tuple[float, float], two: tuple[float, float], three: tuple[float, float]) -> float:
     return (two[0] - one[0]) * (three[1] - one[1]) - (two[1] - one[1]) * (three[0] - one[0])
 
 

@@ -14,7 +14,7 @@ export function sources(setup) {
   return {
     grid: nothing(),
     outlets: { type: "vector", tiles: [location.origin + setup.tiles], maxzoom: 18 },
-    territories: { type: "geojson", data: setup.territories },
+    territories: nothing(),
     sweeps: nothing(),
     ring: ring ? { type: "geojson", data: ring } : nothing(),
   };

@@ -8,14 +8,14 @@ const FRESH_MS = 5_000;
 async function begin() {
   const canvas = document.createElement("canvas");
   if (!canvas.getContext("webgl2")) throw new Error("no WebGL");
-  const [gl, style] = await Promise.all([import(setup.library), import(setup.style)]);
+  const [gl, style, bounds] = await Promise.all([import(setup.library), import(setup.style), extent()]);
   gl.setWorkerUrl(setup.worker);
   const base = await style.underlay(gl, setup);
   const map = new gl.Map({
     container: place, hash: true, maxZoom: 20, attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false,
     locale: { "Map.Title": setup.words.map, "NavigationControl.ZoomIn": setup.words.zoom_in, "NavigationControl.ZoomOut": setup.words.zoom_out, "Popup.Close": setup.words.close },
     style: { version: 8, sources: { ...base.sources, ...style.sources(setup) }, layers: [style.ground(), ...base.layers, ...style.layers(setup)] },
-    ...opening(),
+    ...opening(bounds),
   });
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
@@ -25,6 +25,7 @@ async function begin() {
   map.once("idle", () => {
     place.dataset.state = "ready";
     performance.mark("map-ready");
+    map.getSource("territories").setData(setup.territories);
   });
   grid(map);
   const popup = cards(gl, map);
@@ -36,15 +37,22 @@ async function begin() {
   place.map = map;
 }
 
+// Around which outlets the map opens, where nothing else says it; asked for while the library loads.
+async function extent() {
+  if (setup.ring || setup.shown || /^#[\d.]+\/-?[\d.]+\//.test(location.hash)) return null;
+  const answer = await fetch(setup.extent);
+  return answer.ok ? answer.json() : null;
+}
+
 // Where the map opens, unless the address says it (#zoom/lat/lon).
-function opening() {
+function opening(bounds) {
   const ring = setup.ring;
   if (ring) {
     const [lons, lats] = [ring.map(([lon]) => lon), ring.map(([, lat]) => lat)];
     return { bounds: [Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)], fitBoundsOptions: { padding: 40, maxZoom: 17 }, hash: false };
   }
   if (setup.shown) return { center: setup.shown.at, zoom: 17 };
-  if (setup.bounds) return { bounds: setup.bounds, fitBoundsOptions: { padding: 30, maxZoom: 16 } };
+  if (bounds) return { bounds, fitBoundsOptions: { padding: 30, maxZoom: 16 } };
   return { center: [105, 35], zoom: 3 };
 }
 

@@ -49,14 +49,13 @@ async def _map(view: View) -> Page:
     async with view.store.read() as tx:
         ground, known = await view.ruled(tx), await choices(tx)
         page = await listing(tx, filters, ground, known, **page_of(view.query))
-        bounds = await extent(tx, sheet, await wanted_by(tx, filters, ground, known)) if is_there() else None
         places = await places_of(tx, sheet, [one.id for one in page.lines])
         card = await card_of(tx, sheet, asked) if asked is not None else None
     async with view.store.write() as tx:
         await note_access(
             tx, "map", view.viewer.person.id, page.count or len(page.lines), view.sources, filters=filters.address()
         )
-    told = setup(view.viewer, view.context.settings, known, filters, bounds=bounds, shown=card) if is_there() else None
+    told = setup(view.viewer, view.context.settings, known, filters, shown=card) if is_there() else None
     values = {
         "page": page,
         "filters": filters,
@@ -96,6 +95,20 @@ async def _tile(view: View, zoom: int, column: int, row: int) -> ASGIApp:
         ground = await view.ruled(tx) if filters.missing else view.ground()
         body = await tile(tx, sheet, zoom, column, row, await wanted_by(tx, filters, ground, known))
     return _kept(view, body, _TILE, _SHORT)
+
+
+@get("/map/extent", opt=opened_to(OFFICE))
+async def bounds(request: AnyRequest) -> ASGIApp:
+    """Where the outlets lie that pass the filters of the address: west, south, east, north; null for nowhere."""
+    return await shown(request, _bounds)
+
+
+async def _bounds(view: View) -> ASGIApp:
+    filters, sheet = read_filters(view.query), sheet_of(view.context.settings)
+    async with view.store.read() as tx:
+        known, ground = await _needed(tx, filters), await view.ruled(tx)
+        found = await extent(tx, sheet, await wanted_by(tx, filters, ground, known))
+    return _kept(view, msgspec.json.encode(found), "application/json", _LONGER)
 
 
 async def _needed(tx: Tx, filters: Filters) -> Choices:
@@ -177,7 +190,7 @@ async def _drawn(view: View) -> Page:
             await note_access(tx, "area", view.viewer.person.id, len(found.outlets), view.sources)
     told = None
     if is_there() and corners:
-        told = setup(view.viewer, settings, known, Filters(), bounds=None, corners=corners)
+        told = setup(view.viewer, settings, known, Filters(), corners=corners)
     places = [(str(one.id), one.name) for one in known.places if not one.is_pool]
     pools = [(str(one.id), one.name) for one in known.places if one.is_pool]
     values = {
@@ -213,4 +226,4 @@ async def _hand_over(view: View) -> Done:
     return Done(f"/map?{urlencode({'place': str(came.territory)})}", zh, en)
 
 
-ROUTES: tuple[HTTPRouteHandler, ...] = (outlets_map, a_tile, outlines, tracks, card, draw, hand_on)
+ROUTES: tuple[HTTPRouteHandler, ...] = (outlets_map, a_tile, bounds, outlines, tracks, card, draw, hand_on)

@@ -13,9 +13,11 @@ from typing import Any
 
 import pytest
 
+from server.cli.bench.browser import chromium
 from server.cli.bench.lines import Limit, Measured, Of, at_least, at_most, line_of, percentile
 from server.cli.bench.raw import raw_departure
 from server.cli.measuring import BENCHES
+from server.console.map.page import is_there
 from tests.source import ROOT
 
 RUN = "from server.cli import main; main()"
@@ -90,6 +92,25 @@ def test_a_phone_is_measured_alone(tmp_path: Path) -> None:
     assert set(lines) == {f"phone.{one}" for one in ("near.p95", "search.p95", "log.p95", "open.p50", "start.p50")}
     assert all(one["value"] > 0 for one in lines.values())
     assert [name for name, one in lines.items() if not one["reference"]] == ["phone.start.p50"]
+
+
+def test_pages_of_the_console_are_measured_on_a_large_master(tmp_path: Path) -> None:
+    """Each list and the tiles of the map, beside a hello, with how many outlets there were."""
+    lines = measured(tmp_path, "console")
+    names = {one["name"] for one in lines}
+    assert {"console.outlets", "console.map_page", "console.inbox", "console.tiles"} <= names
+    assert all(one["value"] > 0 < one["reference"] and one["size"] == 60 for one in lines)
+
+
+def test_the_map_is_measured_in_a_browser(tmp_path: Path) -> None:
+    """From opening it until it can be used, and frames while it moves; nothing without a browser."""
+    lines = {one["name"]: one for one in measured(tmp_path, "map")}
+    if chromium() is None or not is_there():
+        assert lines == {}
+        return
+    frames = {f"map.frames.{zoom}.{share}" for zoom in ("groups", "points") for share in ("p50", "p95")}
+    assert set(lines) == {"map.usable", *frames}
+    assert all(one["value"] > 1 for one in lines.values())
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -89,17 +89,20 @@ async def test_the_page_lists_what_its_map_shows_and_the_look_is_journalled(hous
     east = await house.territory("城东")
     one = await shop(house, east.id, "老张烟酒")
     await shop(house, east.id, "无位置店", position=None)
+    assert (await browser.get("/map/extent")).json() is not None
+    assert (await browser.get("/map/extent", grade="A")).json() is None
     page = await browser.get("/map", q="老张")
     assert f'href="/outlets/{one}"' in page.text
-    assert "无位置店" not in browser.says
+    said, policy = browser.says, page.headers["content-security-policy"]
     told = setup_of(page)
     assert told["tiles"] == "/map/tiles/{z}/{x}/{y}?q=%E8%80%81%E5%BC%A0"
-    west, south, east_end, north = told["bounds"]
+    west, south, east_end, north = (await browser.get(told["extent"])).json()
     assert abs(west - HERE.lon) < 0.01
     assert abs(north - HERE.lat) < 0.01
     assert west <= east_end
     assert south <= north
-    assert "http" not in page.headers["content-security-policy"]
+    assert "无位置店" not in said
+    assert "http" not in policy
     assert "没有位置" in (await browser.get("/map")).text
     seen = [one.body for one in await notes(house, "accessed") if one.body["what"] == "map"]
     assert [(one["lines"], one["filters"]) for one in seen] == [(1, {"q": "老张"}), (2, {})]
