@@ -39,6 +39,8 @@ _REASONS = {
         "{found} km/h from the visit before, {allowed} are allowed",
     ),
     "short": ("停留 {found} 秒，至少 {allowed} 秒", "it lasted {found} s, at least {allowed} are asked for"),
+    "accepted": ("经理已采信", "a manager has accepted it"),
+    "upheld": ("经理认定存疑", "a manager has upheld the doubt"),
     "role": ("您的职务不能核实", "your role does not verify"),
     "early": ("该季度尚未开始", "that quarter has not begun"),
     "own_outlet": ("本人负责的终端不能由本人核实", "an outlet is not verified by its own people"),

@@ -25,7 +25,7 @@ from sync.records.collections import COLLECTIONS, Collection
 from sync.rules import Merge
 from sync.versions import Protocol
 
-__all__ = ["MEDIA_TYPE", "answer_to_json", "request_from_json"]
+__all__ = ["MEDIA_TYPE", "answer_to_json", "compact_changes", "request_from_json"]
 
 MEDIA_TYPE = "application/json"
 
@@ -131,13 +131,14 @@ def _body(text: bytes) -> bytes:
     try:
         named = run(_any_decoder, text)
         operation = msgspec.convert(_positional(Operation, named | {"changes": msgspec.Raw(b"\x80")}), Operation)
-        changes = _changes(operation.collection, named.get("changes", {}))
+        changes = compact_changes(operation.collection, named.get("changes", {}))
         return encode(msgspec.structs.replace(operation, changes=msgspec.Raw(encode(changes))))
     except (DecodeError, OverflowError, TypeError, Refusal):
         return text
 
 
-def _changes(collection: str, changes: Any) -> Named:
+def compact_changes(collection: str, changes: Any) -> Named:
+    """Fields by name, as the compact form has their values. Raises Refusal for what is no object."""
     if not isinstance(changes, dict):
         raise Refusal("bad_request", "`changes` is an object with names")
     one = COLLECTIONS.get(collection)

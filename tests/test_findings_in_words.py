@@ -13,6 +13,7 @@ import pytest
 
 from client_sdk.findings import say_reason, say_state
 from client_sdk.pool import say_claim
+from server.field.findings import DECIDED
 from sync.records import Claim, ClaimState, Reason, Review
 from tests.source import ROOT
 
@@ -23,6 +24,7 @@ COMPUTED = {
     "server/field/merge_findings.py": {"merged", "parted"},
     "server/field/orders.py": {"proposed", "accepted", "refused"},
     "server/field/quarterly/verification.py": {"counted", "not_counted"},
+    "server/field/visits/deciding.py": {"verified", "doubtful"},
     "server/field/visits/judging.py": {"verified", "doubtful"},
 }
 """Where a state is worked out rather than written down, and what it can be."""
@@ -66,7 +68,7 @@ def test_every_reason_of_doubt_has_words() -> None:
     text = (ROOT / "sync" / "business" / "visits.py").read_text("utf-8")
     codes = set(re.findall(r'Reason\("(\w+)"', text)) | set(re.findall(r'Reason\("\w+" if \w+ else "(\w+)"', text))
     assert codes >= {"far", "datum", "mock", "clock", "speed", "short", "no_position"}
-    for code in codes:
+    for code in codes | DECIDED:
         assert re.search(r"[\u4e00-\u9fff]", say_reason(Reason(code, 1, 2))[0]), code
 
 

@@ -95,7 +95,7 @@ async def today_page(
     hangs `hangs_after` milliseconds after it was issued. Some queries, however many people there are.
     """
     role = viewer.person.role
-    page = Today(str(ground.today), tuple(one for one in await waiting(tx, role) if one.count))
+    page = Today(str(ground.today), tuple(one for one in await waiting(tx, role, viewer.now) if one.count))
     page = msgspec.structs.replace(page, duties=await _duties(tx, viewer.person, str(ground.today)))
     if not viewer.is_manager:
         return page

@@ -6,6 +6,7 @@ There is one for each record and person; a later finding takes its place, and th
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -22,12 +23,15 @@ from sync.operations import Act
 from sync.policies.work import FINDING_DAYS
 from sync.records import Reason
 
-__all__ = ["Found", "clear_old", "tell"]
+__all__ = ["ACCEPTED", "DECIDED", "UPHELD", "Found", "clear_old", "is_decided", "tell"]
 
 _FINDINGS = TYPED["finding"]
 _PASSING = ("visit", "order", "verification", "practice", "outlet")
 _LASTING = ("doubtful", "not_counted", "questioned", "proposed")
 """What rules read again, or what is still open: it stays."""
+ACCEPTED, UPHELD = "accepted", "upheld"
+DECIDED = frozenset({ACCEPTED, UPHELD})
+"""The last of a finding's reasons where a manager has decided on it: no rule says otherwise after that."""
 _DAY_MS = 86_400_000
 _AT_ONCE = 2000
 
@@ -45,7 +49,9 @@ class Found(msgspec.Struct, frozen=True):
 
 
 async def tell(tx: Tx, sources: Sources, found: Sequence[Found]) -> frozenset[str]:
-    """Tell findings to their people; the scopes that changed. What is told already in these words is not told again."""
+    """Tell findings to their people; the scopes that changed. What is told already in these words is not told again,
+    and what a manager has decided on is left as it was decided.
+    """
     await lock_scopes(tx, {scopes.staff(one.staff) for one in found})
     known = await _known(tx, found)
     asked = []
@@ -55,7 +61,7 @@ async def tell(tx: Tx, sources: Sources, found: Sequence[Found]) -> frozenset[st
         if held is None:
             fields["at"] = sources.now()
             asked.append(Asked("finding", fields, scope=scopes.staff(one.staff)))
-        elif held[1:] != (
+        elif not is_decided(held[2]) and held[1:] != (
             one.state,
             msgspec.to_builtins([msgspec.structs.asdict(each) for each in one.reasons]),
             one.note,
@@ -63,6 +69,11 @@ async def tell(tx: Tx, sources: Sources, found: Sequence[Found]) -> frozenset[st
             fields = {name: fields[name] for name in ("state", "reasons", "note")} | {"at": sources.now()}
             asked.append(Asked("finding", fields, held[0], Act.EDIT))
     return (await carry_out(tx, sources, asked)).changed
+
+
+def is_decided(reasons: Any) -> bool:
+    """Whether these reasons, as the typed table has them, say that a manager has decided."""
+    return any(one["code"] in DECIDED for one in reasons or ())
 
 
 async def clear_old(tx: Tx, ground: Ground) -> frozenset[str]:
@@ -76,7 +87,7 @@ async def clear_old(tx: Tx, ground: Ground) -> frozenset[str]:
     return (await carry_out(tx, ground.sources, [Asked("finding", {}, one, Act.REMOVE) for one in found])).changed
 
 
-async def _known(tx: Tx, found: Sequence[Found]) -> dict[tuple[UUID, UUID], tuple[UUID, str, object, str]]:
+async def _known(tx: Tx, found: Sequence[Found]) -> dict[tuple[UUID, UUID], tuple[UUID, str, Any, str]]:
     named = {scopes.staff(one.staff): one.staff for one in found}
     whose = {number: named[name] for name, number in (await numbers(tx, named)).items()}
     wanted = select(_FINDINGS).where(_FINDINGS.c.scope.in_(whose), _FINDINGS.c.about.in_({one.about for one in found}))

@@ -37,7 +37,7 @@ KEY = "incidents"
 _WORDS = {Decision.BREACH: ("违规", "a breach"), Decision.CLEARED: ("不成立", "cleared")}
 
 
-def _counted(_: Role) -> Select[Any, Any]:
+def _counted(_role: Role, _now: int) -> Select[Any, Any]:
     return select(func.count(), func.min(rows.c.found_at)).where(rows.c.decision.is_(None))
 
 

@@ -9,6 +9,8 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import literal, union_all
 
+from server.console.inbox.conflicts import CONFLICTS
+from server.console.inbox.doubtful import DOUBTFUL_VISITS
 from server.console.inbox.held import HELD
 from server.console.inbox.incidents import INCIDENTS
 from server.console.inbox.late import LATE_VISITS
@@ -29,9 +31,21 @@ from sync.errors import Refusal
 __all__ = ["KINDS", "Lines", "Waiting", "kind_of", "lines", "next_of", "people_of", "waiting"]
 
 KINDS: tuple[Kind, ...] = (
-    REGISTRATIONS, PAIRS, PROPOSED, LETTERS, HELD, LATE_VISITS, OFF_LIST_ORDERS, CREDIT, DEBTS, INCIDENTS, PRACTICES,
+    REGISTRATIONS,
+    PAIRS,
+    CONFLICTS,
+    PROPOSED,
+    LETTERS,
+    HELD,
+    DOUBTFUL_VISITS,
+    LATE_VISITS,
+    OFF_LIST_ORDERS,
+    CREDIT,
+    DEBTS,
+    INCIDENTS,
+    PRACTICES,
     MATTERS,
-)  # fmt: skip
+)
 _BY_KEY = {one.key: one for one in KINDS}
 
 
@@ -60,10 +74,10 @@ def kind_of(key: str) -> Kind:
     return found
 
 
-async def waiting(tx: Tx, role: Role) -> list[Waiting]:
-    """What waits for somebody of this role, by kind: one query, whatever the number of kinds."""
+async def waiting(tx: Tx, role: Role, now: int) -> list[Waiting]:
+    """What waits for somebody of this role at server time `now`, by kind: one query, whatever the number of kinds."""
     mine = [one for one in KINDS if role in one.roles]
-    parts = [one.counted(role).add_columns(literal(at).label("kind")) for at, one in enumerate(mine)]
+    parts = [one.counted(role, now).add_columns(literal(at).label("kind")) for at, one in enumerate(mine)]
     found = {int(row[2]): (int(row[0]), row[1]) for row in await tx.execute(union_all(*parts))}
     return [
         Waiting(one.key, one.zh, one.en, count, oldest if count else None)

@@ -39,7 +39,7 @@ KEY = "late"
 _OUTLETS = TYPED["outlet"]
 
 
-def _counted(_: Role) -> Select[Any, Any]:
+def _counted(_role: Role, _now: int) -> Select[Any, Any]:
     return select(func.count(), func.min(inbox.c.first_at)).where(inbox.c.settled_at.is_(None), inbox.c.kind == KIND)
 
 

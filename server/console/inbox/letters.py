@@ -48,7 +48,7 @@ _STATES = {
 }
 
 
-def _counted(_: Role) -> Select[Any, Any]:
+def _counted(_role: Role, _now: int) -> Select[Any, Any]:
     return select(func.count(), func.min(rows.c.received_at)).where(rows.c.state == OPEN)
 
 

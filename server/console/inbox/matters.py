@@ -94,7 +94,7 @@ def _mine(role: Role) -> Any:
     return wanted if role in MANAGERS else inbox.c.kind.in_(OF_ROLE.get(role, ()))
 
 
-def _counted(role: Role) -> Select[Any, Any]:
+def _counted(role: Role, _now: int) -> Select[Any, Any]:
     return select(func.count(), func.min(inbox.c.first_at)).where(inbox.c.settled_at.is_(None), _mine(role))
 
 

@@ -71,7 +71,7 @@ def _days(typed: str, otherwise: int) -> int:
 # ---- applications --------------------------------------------------------------------------------------------------
 
 
-def _forms_counted(_: Role) -> Select[Any, Any]:
+def _forms_counted(_role: Role, _now: int) -> Select[Any, Any]:
     waiting = _FORMS.c.review.in_(_WAITING)
     return select(func.count(), func.min(func.coalesce(_FORMS.c.at, 0))).select_from(_FORMS).where(waiting)
 
@@ -166,7 +166,7 @@ CREDIT = Kind(
 # ---- overdue money -------------------------------------------------------------------------------------------------
 
 
-def _cases_counted(_: Role) -> Select[Any, Any]:
+def _cases_counted(_role: Role, _now: int) -> Select[Any, Any]:
     of = overdue_cases.c
     return select(func.count(), func.min(of.opened_at)).where(of.closed_at.is_(None))
 

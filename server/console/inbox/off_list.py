@@ -43,7 +43,7 @@ _OF = order_reviews.c
 _STATES = {"accepted": ("已批准", "accepted"), "refused": ("未批准", "refused"), "amended": ("已更正", "amended")}
 
 
-def _counted(_: Role) -> Select[Any, Any]:
+def _counted(_role: Role, _now: int) -> Select[Any, Any]:
     return select(func.count(), func.min(_OF.at)).where(_OF.state == PROPOSED)
 
 

@@ -52,7 +52,7 @@ _ALIKE = ("经核对为同一家", "Checked: it is the same shop")
 _APART = ("经核对为两家", "Checked: they are two shops")
 
 
-def _counted(_: Role) -> Select[Any, Any]:
+def _counted(_role: Role, _now: int) -> Select[Any, Any]:
     """The questions that are open; a few of them may be about outlets that were merged or refused since."""
     is_open = (asked_rows.c.state == "open") & (asked_rows.c.kind == SAME_OUTLET)
     return select(func.count(), func.min(asked_rows.c.at)).where(is_open)

@@ -233,8 +233,8 @@ Decide = Callable[[Hand, Sequence[str], str], Awaitable[Came]]
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of work. `roles` see it, `deciders` decide; `counted` selects how many are open and since when the
-    oldest waits. `bulk` are decisions on several at once.
+    """One kind of work. `roles` see it, `deciders` decide; `counted` selects how many are open at a server
+    time and since when the oldest waits. `bulk` are decisions on several at once.
     """
 
     key: str
@@ -242,7 +242,7 @@ class Kind:
     en: str
     roles: frozenset[Role]
     deciders: frozenset[Role]
-    counted: Callable[[Role], Select[Any, Any]]
+    counted: Callable[[Role, int], Select[Any, Any]]
     lines: Callable[[Tx, Hand, Look], Awaitable[list[Line]]]
     item: Callable[[Tx, Hand, str], Awaitable[Item]]
     decide: Decide

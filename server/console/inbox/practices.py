@@ -25,7 +25,7 @@ KEY = "practices"
 _ROWS = TYPED["practice"]
 
 
-def _counted(_: Role) -> Select[Any, Any]:
+def _counted(_role: Role, _now: int) -> Select[Any, Any]:
     pending = _ROWS.c.review == Review.PENDING
     return select(func.count(), func.min(func.coalesce(_ROWS.c.at, 0))).select_from(_ROWS).where(pending)
 

@@ -42,7 +42,7 @@ __all__ = ["PROPOSED"]
 KEY = "proposals"
 
 
-def _counted(_: Role) -> Select[Any, Any]:
+def _counted(_role: Role, _now: int) -> Select[Any, Any]:
     return select(func.count(), func.min(rows.c.at)).where(rows.c.state == OPEN)
 
 

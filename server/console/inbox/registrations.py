@@ -64,7 +64,7 @@ def _of(*, is_open: bool) -> tuple[Any, ...]:
     return here if is_open else (*here, _OUTLETS.c.registered_by.is_not(None))
 
 
-def _counted(_: Role) -> Select[Any, Any]:
+def _counted(_role: Role, _now: int) -> Select[Any, Any]:
     return select(func.count(), func.min(_AT)).select_from(_OUTLETS).where(*_of(is_open=True))
 
 

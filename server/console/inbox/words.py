@@ -9,12 +9,13 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from server.console.outlets.labels import LABELS, label
 from server.console.words import WORDS
 from sync.changes import SetChange
 from sync.codec import plain
 from sync.operations import Operation
 from sync.positions import Position
-from sync.records import COLLECTIONS, Reason
+from sync.records import Reason
 
 if TYPE_CHECKING:
     from server.console.inbox.parts import Hand
@@ -22,26 +23,13 @@ if TYPE_CHECKING:
 __all__ = ["DOUBTS", "Said", "said"]
 
 RECORDS: dict[str, tuple[str, str]] = {
-    "outlet": ("终端", "outlet"),
-    "contact": ("联系人", "contact"),
-    "contact_private": ("私人资料", "private part"),
-    "visit": ("拜访", "visit"),
-    "sweep": ("扫街", "sweep"),
-    "photo": ("照片", "photo"),
-    "task": ("任务", "task"),
-    "order": ("订单", "order"),
-    "delivery": ("送货", "delivery"),
-    "payment": ("收款", "payment"),
-    "claim": ("公海领取", "claim"),
-    "contact_report": ("洽谈记录", "contact report"),
-    "verification": ("核实", "verification"),
-    "occasion": ("红白喜事", "occasion"),
-    "gift": ("礼品", "gift"),
-    "practice": ("好做法", "practice"),
-    "daily_report": ("日报", "daily report"),
-    "acknowledgement": ("通知确认", "acknowledgement"),
-    "opening": ("查看记录", "opening"),
-    "credit_application": ("账期申请", "credit application"),
+    **LABELS,
+    "sweep": ("扫街", "Sweep"),
+    "claim": ("公海领取", "Claim"),
+    "practice": ("好做法", "Good practice"),
+    "daily_report": ("日报", "Daily report"),
+    "acknowledgement": ("通知确认", "Acknowledgement"),
+    "opening": ("查看记录", "Opening"),
 }
 ACTS: dict[str, tuple[str, str]] = {
     "create": ("新增", "New"),
@@ -80,57 +68,6 @@ DOUBTS: dict[str, tuple[str, str]] = {
 }
 
 
-FIELDS: dict[str, tuple[str, str]] = {
-    "outlet": ("终端", "Outlet"),
-    "purpose": ("目的", "Purpose"),
-    "aim": ("目标", "Aim"),
-    "started_at": ("开始", "Began"),
-    "duration_s": ("时长（秒）", "Length in seconds"),
-    "position": ("位置", "Position"),
-    "notes": ("备注", "Notes"),
-    "stock": ("进销存", "Stock"),
-    "competitors": ("竞品", "Competitors"),
-    "companions": ("同行", "Together with"),
-    "questions": ("问题", "Questions"),
-    "result": ("结果", "Result"),
-    "amends": ("更正哪条", "Amends"),
-    "channel": ("渠道", "Channel"),
-    "contacts": ("联系人", "Contacts"),
-    "mock": ("模拟定位", "Made-up position"),
-    "steps": ("步骤", "Steps"),
-    "lines": ("明细", "Lines"),
-    "amount": ("金额（分）", "Amount in fen"),
-    "paid_on": ("付款日", "Paid on"),
-    "delivered_on": ("送货日", "Delivered on"),
-    "reference": ("单号", "Reference"),
-    "account": ("账户", "Account"),
-    "quarter": ("季度", "Quarter"),
-    "means": ("方式", "Means"),
-    "confirmed": ("是否相符", "Confirmed"),
-    "answer": ("答复", "Answer"),
-    "digest": ("照片指纹", "Digest"),
-    "kind": ("种类", "Kind"),
-    "caption": ("说明", "Caption"),
-    "of": ("属于", "Belongs to"),
-    "size": ("大小", "Size"),
-    "track": ("轨迹", "Track"),
-    "sightings": ("所见终端", "Outlets seen"),
-    "said": ("谈了什么", "What was said"),
-    "agreed": ("约定", "Agreed"),
-    "promised": ("承诺", "Promised"),
-    "next_step": ("下一步", "Next step"),
-    "subject": ("主题", "Subject"),
-    "day": ("日期", "Day"),
-    "state": ("状态", "State"),
-}
-"""What fields of records that are never changed are called."""
-_SOURCES = {
-    "sweep": ("扫街登记", "found in a sweep"),
-    "visit": ("拜访时登记", "found on a visit"),
-    "import": ("导入", "imported"),
-    "console": ("管理台录入", "entered in the console"),
-    "rule": ("系统规则", "made by a rule"),
-}
 _NOTHING: Mapping[str, str] = {}
 
 
@@ -155,7 +92,7 @@ class Said:
             return f"{value['lat']:.5f}, {value['lon']:.5f}"
         if isinstance(value, SetChange):
             return " ".join([*(f"+{plain(one)}" for one in value.add), *(f"−{one}" for one in value.remove)])
-        words = _SOURCES if field == "source" else WORDS.get(field, {})
+        words = WORDS.get(field, {})
         text = str(value.value if isinstance(value, Enum) else value)
         if text in words:
             return hand.say(*words[text])
@@ -174,12 +111,7 @@ class Said:
 
     def label(self, hand: Hand, collection: str, field: str) -> str:
         """What a field is called."""
-        found = COLLECTIONS.get(collection)
-        if found is None or field not in found.rules:
-            return field
-        rule = found.rules[field]
-        zh, en = (rule.zh, rule.en) if rule.zh else FIELDS.get(field, (field, field))
-        return hand.say(zh, en)
+        return hand.say(*label(collection, field))
 
     def record(self, hand: Hand, collection: str) -> str:
         """What records of a collection are called."""
@@ -191,7 +123,7 @@ class Said:
             return hand.say("无法读取的内容", "Something that cannot be read")
         act = ACTS.get(operation.act, (operation.act, operation.act))
         zh, en = RECORDS.get(operation.collection, (operation.collection, operation.collection))
-        return hand.say(f"{act[0]}{zh}", f"{act[1]} {en}")
+        return hand.say(f"{act[0]}{zh}", f"{act[1]} {en.lower()}")
 
     def finding(self, hand: Hand, state: str) -> str:
         """What somebody was told."""

@@ -56,7 +56,7 @@ async def _list(view: View, kind: str | None = None) -> Page:
     only = _kind(view, wanted) if wanted else None
     look = Look(state != _DECIDED, Place.read(view.query.get("after", "")))
     async with view.store.read() as tx:
-        counts, found = await waiting(tx, role), await lines(tx, hand, look, only)
+        counts, found = await waiting(tx, role, view.viewer.now), await lines(tx, hand, look, only)
         names = await people_of(tx, [one for line in found.lines for one in (line.staff, line.by)])
     await _note(view, only.key if only else "inbox", len(found.lines))
     bulk = only.bulk(hand) if only is not None and look.is_open and only.may_decide(role) else ()

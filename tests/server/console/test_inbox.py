@@ -42,7 +42,7 @@ async def test_one_list_has_what_is_urgent_first_then_the_oldest_page_by_page(fi
     hand = await hand_of(firm, firm.dealer, tmp_path)
     async with firm.store.read() as tx:
         whole = (await lines(tx, hand, Look())).lines
-        counts = {one.kind: one.count for one in await waiting(tx, Role.DEALER) if one.count}
+        counts = {one.kind: one.count for one in await waiting(tx, Role.DEALER, firm.desk.now) if one.count}
         paged: list[Line] = []
         behind: Place | None = None
         while True:
@@ -61,8 +61,8 @@ async def test_each_role_counts_what_it_sees(firm: Firm) -> None:
     """Service people and archivists have parts of the list."""
     await _scene(firm)
     async with firm.store.read() as tx:
-        service = {one.kind: one.count for one in await waiting(tx, Role.SERVICE)}
-        archivist = {one.kind: one.count for one in await waiting(tx, Role.ARCHIVIST)}
+        service = {one.kind: one.count for one in await waiting(tx, Role.SERVICE, firm.desk.now)}
+        archivist = {one.kind: one.count for one in await waiting(tx, Role.ARCHIVIST, firm.desk.now)}
     assert service == {"matters": 0}
     assert archivist == {"registrations": 3, "duplicates": 0, "matters": 0}
 

@@ -223,3 +223,42 @@ async def test_looks_at_customers_are_in_the_journal(scene: Scene) -> None:
         noted = await notes_in(tx, [scopes.staff(browser.person.id)])
     told = [(one.note["what"], one.note["lines"]) for one in noted if one.kind == "accessed"]
     assert told == [("inbox", 1), ("registrations", 1)]
+
+
+async def test_a_conflict_shows_both_values_and_the_one_that_lost_can_be_taken(scene: Scene, house: House) -> None:
+    """Which stands, which lost, who wrote each; afterwards what was decided."""
+    outlet = await scene.register()
+    desk, li = house.desk, await house.person("李娜")
+    desk.now += 10_000
+    for who, phone, at in ((scene.wang.id, "111", 1000), (li.id, "222", 5000)):
+        edit = desk.operation(Act.EDIT, "outlet", outlet, base=1, phone=phone)
+        await desk.submit(desk.rep(who, scene.east.id), edit, at=desk.now - at)
+    browser = await house.console(Role.MANAGER)
+    (address,) = _addresses((await browser.get("/inbox", kind="conflicts")).text, "conflicts")
+    await browser.get(address)
+    assert "电话 ≠ 111 222" in browser.says
+    assert "电话：111 · 王伟" in browser.says
+    await browser.post(address, {"act": "take"})
+    assert (await _outlet(scene, outlet)).phone == "222"  # type: ignore[attr-defined]
+    await browser.get(address)
+    assert browser.person is not None
+    assert f"决定：改用未生效的值 · {browser.person.name}" in browser.says
+
+
+async def test_a_doubtful_visit_is_shown_with_both_places_and_accepted(scene: Scene, house: House) -> None:
+    """Why it is doubted, on a small map; the rep hears of the decision."""
+    outlet, visit = await scene.register(), uuid4()
+    far = replace(HERE, lat=HERE.lat + 0.05)
+    await scene.tries(Act.CREATE, "visit", visit, outlet=outlet.bytes, position=far, duration_s=600)
+    await scene.look()
+    browser = await house.console(Role.MANAGER)
+    (address,) = _addresses((await browser.get("/inbox", kind="visits")).text, "visits")
+    page = (await browser.get(address)).text
+    assert "允许 200 米" in browser.says
+    assert 'class="sketch"' in page
+    await browser.post(address, {"act": "accept", "reason": "客户确认来过"})
+    assert "已采信 1 次拜访" in browser.says
+    await browser.get(address)
+    assert "决定：采信（客户确认来过）" in browser.says
+    assert "已告知 王伟：已核实（客户确认来过）" in browser.says
+    assert "老张烟酒" in (await browser.get("/inbox", kind="visits", state="decided")).text
