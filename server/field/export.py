@@ -37,7 +37,9 @@ Line = tuple[str, ...]
 
 
 class Chosen(msgspec.Struct, frozen=True):
-    """Which outlets: all of them where nothing is said. `owner` is the rep who owns their territory."""
+    """Which outlets: all of them where nothing is said. `owner` is the rep who owns their territory; `outlets` are the
+    only ones, which were found as the journal is `said`.
+    """
 
     territories: tuple[UUID, ...] = ()
     owner: UUID | None = None
@@ -45,6 +47,8 @@ class Chosen(msgspec.Struct, frozen=True):
     grade: Grade | None = None
     status: OutletStatus | None = None
     review: Review | None = None
+    outlets: frozenset[UUID] | None = None
+    said: dict[str, str] | None = None
 
 
 async def export_outlets(
@@ -68,7 +72,11 @@ async def export_outlets(
 
     about: dict[str, object] = {"what": "outlets", "territories": list(chosen.territories)}
     filters = {"owner": chosen.owner, "class": chosen.outlet_class, "grade": chosen.grade, "status": chosen.status}
-    about |= {name: value for name, value in (filters | {"review": chosen.review}).items() if value is not None}
+    about |= {
+        name: value
+        for name, value in (filters | {"review": chosen.review, "filters": chosen.said}).items()
+        if value is not None
+    }
     return list(await hand_out(store, sources, gather, about, staff=staff, receiver=receiver))
 
 
@@ -97,7 +105,7 @@ async def _lines(tx: Tx, places: dict[int, str], chosen: Chosen) -> list[Line]:
         if (value := getattr(chosen, column.name)) is not None:
             wanted = wanted.where(column == value)
     rows = await tx.execute(wanted.order_by(outlets.c.scope, outlets.c.name, outlets.c.id))
-    return [_line(row, places[row.scope]) for row in rows]
+    return [_line(row, places[row.scope]) for row in rows if chosen.outlets is None or row.id in chosen.outlets]
 
 
 def _line(row: Row[tuple[object, ...]], place: str) -> Line:

@@ -169,7 +169,7 @@ async def listing(
 
 async def wanted_by(tx: Tx, filters: Filters, ground: Ground, known: Choices) -> list[ColumnElement[bool]]:
     """What a row of outlets has to be to pass these filters."""
-    return conditions(tx, filters, ground, await _numbers(tx, filters, known), [one.code for one in known.classes])
+    return conditions(tx, filters, ground, await scopes_meant(tx, filters, known), [one.code for one in known.classes])
 
 
 def _order(sort: str) -> list[ColumnElement[Any]]:
@@ -187,7 +187,7 @@ async def _key(tx: Tx, order: Sequence[ColumnElement[Any]], outlet: UUID | None)
     return None if row is None else tuple(row)
 
 
-async def _numbers(tx: Tx, filters: Filters, known: Choices) -> list[int] | None:
+async def scopes_meant(tx: Tx, filters: Filters, known: Choices) -> list[int] | None:
     """The scopes in which outlets have to stand; None where they may stand anywhere."""
     if filters.place is None and filters.rep is None:
         return None
