@@ -7,13 +7,11 @@ import rich_click as click
 from server.cli.deployment import Deployment, acting
 from server.cli.talk import Failure
 from server.field.appraisal import phases as switches
+from server.field.appraisal.closing import close_month
 from server.field.appraisal.facts import Phase, Statement
-from server.field.appraisal.scores import APPRAISAL_OPEN, show_scores
-from server.field.appraisal.statement import close, reproduce, statement_of
+from server.field.appraisal.statement import reproduce, statement_of
 from server.field.appraisal.targets import set_target
 from server.identity import staff, territories
-from server.master.inbox import settle_matter
-from server.master.meta import read_identity
 from server.master.store import Tx
 
 __all__ = ["appraisal"]
@@ -62,14 +60,11 @@ async def _tell(deployment: Deployment, tx: Tx, found: Statement, only: str | No
 @click.argument("month", metavar="YYYY-MM")
 @click.option("--by", "manager", metavar="STAFF", required=True, help="决定人 · Who decides.")
 @acting
-async def close_month(deployment: Deployment, month: str, manager: str) -> None:
+async def close_(deployment: Deployment, month: str, manager: str) -> None:
     """结账：此后不再变化 · Close a month that is over; it stays as it is from then on."""
     async with deployment.store.write() as tx:
         who = await deployment.person(tx, manager)
-        found = await close(tx, month, deployment.ground, who.id)
-        changed = await show_scores(tx, found, deployment.sources)
-        company = (await read_identity(tx)).company
-        await settle_matter(tx, APPRAISAL_OPEN, company, f"closed {month}", deployment.sources, who.id)
+        found, changed = await close_month(tx, month, deployment.ground, who.id)
     deployment.means.announcer.announce(changed)
     async with deployment.store.read() as tx:
         await _tell(deployment, tx, found)

@@ -13,13 +13,14 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Select, Table
+from sqlalchemy import Select, Table, func
 
-from server.master.money import standing, summed, worth
+from server.master.money import standing
 from server.master.orders import is_settled
 from server.master.standing import gathered, survivors
 from server.master.store import Tx
 from server.master.typed import TYPED
+from server.master.worth import pieces_bought, worth_of
 from server.times import midnight
 from sync.business.quarters import before, first_of, last_of, year_before
 
@@ -76,18 +77,23 @@ async def basis_of(tx: Tx, span: Span) -> Basis:
 async def bought(tx: Tx, span: Span, basis: Basis) -> dict[UUID, int]:
     """What each outlet of the company bought in this time, merged ones as one; what bought nothing is left out."""
     if basis is Basis.COUNTED:
-        rows = await tx.execute(_made(_VISITS, span, _VISITS.c.started_at, _VISITS.c.stock))
-        found = summed((row.outlet, sum(line["bought"] for line in row.stock)) for row in rows)
+        table, amount = _VISITS, pieces_bought(_VISITS.c.stock)
+        wanted = _made(_VISITS, span, _VISITS.c.started_at)
     else:
-        wanted = _delivered(span) if basis is Basis.DELIVERED else _ordered(span)
-        found = summed((row.outlet, worth(row.lines)) for row in await tx.execute(wanted))
+        table = _DELIVERIES if basis is Basis.DELIVERED else _ORDERS
+        wanted, amount = _delivered(span) if basis is Basis.DELIVERED else _ordered(span), worth_of(table.c.lines)
+    counted = wanted.with_only_columns(table.c.outlet, func.sum(amount).label("amount")).group_by(table.c.outlet)
+    found = {row.outlet: int(row.amount) for row in await tx.execute(counted)}
     return gathered(found, await survivors(tx))
 
 
 async def visited(tx: Tx, span: Span) -> dict[UUID, int]:
     """How many visits each outlet had in this time, merged ones as one; one that had none is left out."""
-    rows = await tx.execute(_made(_VISITS, span, _VISITS.c.started_at))
-    return gathered(summed((row.outlet, 1) for row in rows), await survivors(tx))
+    counted = _made(_VISITS, span, _VISITS.c.started_at).with_only_columns(
+        _VISITS.c.outlet, func.count().label("times")
+    )
+    rows = await tx.execute(counted.group_by(_VISITS.c.outlet))
+    return gathered({row.outlet: row.times for row in rows}, await survivors(tx))
 
 
 def quarter_span(quarter: str, zone: str) -> Span:

@@ -9,6 +9,7 @@ from uuid import UUID
 from server.console.plots import Data, Plot, Series, bars
 from server.console.reports.values import Cell, Figure, Look, Report, Shape, Table, outlet
 from server.field.appraisal.facts import Line, Why
+from server.field.appraisal.months import days_of
 from server.field.appraisal.scores import TURN, growing
 from server.field.appraisal.statement import closed
 from server.field.credit.overdue import Case, cases
@@ -109,7 +110,9 @@ async def appraisal(look: Look) -> Report:
         Figure(look.say("笔数", "Lines"), len(chosen)),
     )
     tables = (_totals(look, chosen), _appraisal_lines(look, chosen, known))
-    return Report(figures, (_paid(look, chosen),), tables, await _as_of(look, is_closed=kept is not None))
+    closes = month if kept is None and days_of(month)[1] < look.ground.today else ""
+    note = await _as_of(look, is_closed=kept is not None)
+    return Report(figures, (_paid(look, chosen),), tables, note, closes)
 
 
 async def _as_of(look: Look, *, is_closed: bool) -> str:

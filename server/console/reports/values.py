@@ -115,12 +115,15 @@ class Figure(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What a report found; `note` is a sentence on what is counted in this case."""
+    """What a report found; `note` is a sentence on what is counted in this case, `closes` the month that may be closed
+    now.
+    """
 
     figures: tuple[Figure, ...] = ()
     plots: tuple[Plot, ...] = ()
     tables: tuple[Table, ...] = ()
     note: str = ""
+    closes: str = ""
 
     def customers(self, *, whole: bool) -> int:
         """How many lines of customers' data are on its page, or in all of it."""

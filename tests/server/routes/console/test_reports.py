@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from io import BytesIO
 from urllib.parse import unquote
 
@@ -11,6 +12,7 @@ from sqlalchemy import select
 
 from server.identity.staff import Role
 from server.master.tables import journal_bodies
+from server.times import day_of
 from tests.server.routes.house import House
 
 
@@ -79,3 +81,20 @@ async def test_the_customer_list_is_taken_out_by_managers_and_journalled(house: 
     assert [(one[1]["what"], one[1]["lines"], one[1]["by"]) for one in read] == [
         ("outlets", 1, browser.person.id.bytes)
     ]
+
+
+async def test_a_month_that_is_over_is_closed_once_by_writing_it_again(house: House) -> None:
+    """What is not over offers nothing; without the month once more nothing is closed; a second time is refused."""
+    browser = await house.console(Role.MANAGER)
+    this = day_of(house.desk.now, house.settings.time_zone)[:7]
+    assert "再写一次月份" not in (await browser.get("/reports/appraisal", month=this)).text
+    last = str(date.fromisoformat(f"{this}-01") - timedelta(days=1))[:7]
+    assert "再写一次月份" in (await browser.get("/reports/appraisal", month=last)).text
+    answer = await browser.post("/reports/appraisal/close", {"month": last, "again": ""})
+    assert (answer.status_code, f"请再写一次 {last}" in browser.says) == (422, True)
+    await browser.post("/reports/appraisal/close", {"month": last, "again": last})
+    assert f"{last} 已结账。" in browser.says
+    assert "不再变化" in browser.says
+    assert "再写一次月份" not in browser.says
+    answer = await browser.post("/reports/appraisal/close", {"month": last, "again": last})
+    assert answer.status_code in {409, 422}
