@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 from client_sdk import Position
 from server.console.map.page import is_there
 from tests.browser.axe import faults
+from tests.browser.basemaps import served
 from tests.browser.office import open_accounts, sign_in
 from tests.end_to_end.deployment import Deployment
 
@@ -146,3 +147,25 @@ def test_what_a_phone_logs_is_drawn_without_a_reload(page: Page, office: Deploym
         ".some(one => one.properties.name === '新开张烟酒')",
         timeout=20_000,
     )
+
+
+@needs_map
+@pytest.mark.parametrize("path", ["/{z}/{x}/{y}.png", "/country.pmtiles"])
+def test_a_basemap_by_setting_lies_under_the_outlets(page: Page, office: Deployment, path: str) -> None:
+    """Raster tiles or an archive of them, from another host, which is all that the policy lets in besides ours."""
+    said = list[str]()
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    with served() as basemap:
+        office.stop()
+        office.environment |= {
+            "SAOJIE_BASEMAP_URL": basemap.origin + path,
+            "SAOJIE_BASEMAP_DATUM": "gcj02",
+            "SAOJIE_BASEMAP_ATTRIBUTION": "© 例图",
+        }
+        office.start()
+        opened(page, office)
+        assert basemap.asked
+        assert page.inner_text(".maplibregl-ctrl-attrib-inner") == "© 例图"
+        assert page.evaluate("() => document.getElementById('map').map.isSourceLoaded('base')")
+        assert page.evaluate(COUNT) > 0
+    assert said == []

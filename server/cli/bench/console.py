@@ -27,6 +27,7 @@ OUTLETS = 100_000
 _PAGES = {
     "today": "/", "outlets": "/outlets", "outlets_searched": "/outlets?q=lujiefang",
     "outlets_narrowed": "/outlets?grade=A&status=lapsed&seen=90", "map_page": "/map", "inbox": "/inbox",
+    "people": "/people", "departures": "/departures", "pool": "/pool", "reports": "/reports", "settings": "/settings",
 }  # fmt: skip
 _TILE_ZOOMS = (10, 12, 13, 14, 15, 16)
 _MIDDLE = (28.68, 115.86)

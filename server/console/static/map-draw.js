@@ -20,7 +20,7 @@ export function draw(map, words, quiet) {
     map.doubleClickZoom[is ? "disable" : "enable"]();
     if (!is) corners.length = 0;
     put();
-    if (is) form.scrollIntoView({ block: "nearest" });
+    if (is) map.getContainer().scrollIntoView({ block: "start" });
     else start.focus();
   }
 
