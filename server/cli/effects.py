@@ -8,7 +8,7 @@ import rich_click as click
 
 from server.cli.deployment import Deployment, acting
 from server.cli.talk import Failure
-from server.field.effect.reading import WINDOWS, Effect, Left, departures_of, effect_of, is_over
+from server.field.effect.reading import WINDOWS, Effect, departures_of, effect_of, is_over, reached
 from server.field.tasks import day_of
 
 __all__ = ["departure"]
@@ -31,18 +31,13 @@ async def effect(deployment: Deployment, person: str, days: int | None) -> None:
         left = await departures_of(tx, who.id)
         if not left:
             raise Failure("no_departure", f"{who.name} has handed nothing over", f"{who.name} 没有交接记录")
-        chosen = days or _reached(left[-1], now, zone)
+        chosen = days or reached(left[-1], now, zone)
         if chosen is None or not is_over(left[-1], chosen, now, zone):
             ready = day_of(left[-1].planned_at, zone) + timedelta(days=chosen or WINDOWS[0])
             raise Failure("too_early", f"it can be seen from {ready} on", f"{ready} 起才能对比")
         found = await effect_of(tx, left[-1], chosen, zone, deployment.settings.effect_loss)
     _tell(deployment, found)
     deployment.talk.result(_facts(found))
-
-
-def _reached(left: Left, now: int, zone: str) -> int | None:
-    """The longest of the usual windows that is over."""
-    return max((days for days in WINDOWS if is_over(left, days, now, zone)), default=None)
 
 
 def _facts(found: Effect) -> dict[str, object]:

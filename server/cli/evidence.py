@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from shutil import rmtree
-from tempfile import mkdtemp
 
 import rich_click as click
 
@@ -12,8 +10,8 @@ from server.cli.deployment import Deployment, acting
 from server.cli.talk import Failure, when
 from server.departure.evidence.access import ledger_of
 from server.departure.evidence.exposure import exposure_of
-from server.departure.evidence.pack import Made, Wanted, make_pack
-from server.departure.evidence.writer import zipped
+from server.departure.evidence.pack import Wanted
+from server.departure.evidence.parcel import make_parcel
 from server.times import read_local
 
 __all__ = ["access", "evidence"]
@@ -52,7 +50,7 @@ async def evidence(
         an_hour=settings.visit_hour_cost,
         zone=zone,
     )
-    made = await _made(deployment, wanted, target)
+    made = await make_parcel(deployment.means, wanted, target, settings.agreements)
     told = sum(made.lines.values())
     talk.say(
         f"证据包：{target}（{told} 行数据，{made.entries} 条日志）。核验：python3 verify_pack.py",
@@ -60,28 +58,6 @@ async def evidence(
     )
     talk.say(f"公司密钥指纹 {made.key}", f"The company's key: {made.key}")
     talk.result({"staff": who.id, "out": str(target), "key": made.key, "entries": made.entries, "lines": made.lines})
-
-
-async def _made(deployment: Deployment, wanted: Wanted, target: Path) -> Made:
-    """The pack, as a folder or as one file. What stops half way leaves nothing."""
-    draft = _draft_beside(target)
-    try:
-        made = await make_pack(deployment.means, wanted, draft / "pack", deployment.settings.agreements)
-        if target.suffix == ".zip":
-            zipped(draft / "pack", draft / "pack.zip")
-            (draft / "pack.zip").rename(target)
-        else:
-            (draft / "pack").rename(target)
-    finally:
-        rmtree(draft)
-    return made
-
-
-def _draft_beside(target: Path) -> Path:
-    """A folder on the same disk, in which the pack is made before it gets its name."""
-    parent = target.absolute().parent
-    parent.mkdir(parents=True, exist_ok=True)
-    return Path(mkdtemp(prefix=".evidence-", dir=parent))
 
 
 def _moment(text: str | None, zone: str) -> int | None:

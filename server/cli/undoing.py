@@ -14,24 +14,14 @@ from server.field import proposals
 from server.field.undo.acting import Shown, Undone, show
 from server.field.undo.acting import undo as take_back
 from server.field.undo.acts import acts
-from server.field.undo.history import GONE, MADE, SCOPE, Finding, Meant, Verdict
+from server.field.undo.history import Meant, Verdict
+from server.field.undo.words import VERDICTS, field_of
 from server.identity import staff
 from sync.codec import plain
 from sync.ids import parse_id
 from sync.records import COLLECTIONS
 
 __all__ = ["undo"]
-
-_VERDICTS = {
-    Verdict.RESTORE: ("恢复", "restored"),
-    Verdict.CONFIRMED: ("同事已确认，保留", "confirmed by somebody else, stays"),
-    Verdict.CHANGED: ("同事已修改，保留", "changed by somebody else since, stays"),
-    Verdict.ONWARD: ("只能前进，保留", "only goes forward, stays"),
-    Verdict.UNKNOWN: ("日志内容已移除，无法恢复", "not known any more, cannot be restored"),
-    Verdict.GONE: ("档案已被他人移除", "removed by somebody else"),
-    Verdict.REGISTERED: ("由其登记，请核实", "registered by this person: look at it"),
-}
-_ASIDE = {GONE: ("档案", "The record"), SCOPE: ("片区", "Territory"), MADE: ("登记", "Registered")}
 
 
 @click.command()
@@ -157,14 +147,20 @@ def _tell(talk: Talk, shown: Shown, everything: bool) -> None:
     ]
     most = None if everything else 40
     rows = [
-        (one.label, _field(talk, one), _value(one.now), _value(one.back_to), talk.either(*_VERDICTS[one.verdict]))
+        (
+            one.label,
+            talk.either(*field_of(one)),
+            _value(one.now),
+            _value(one.back_to),
+            talk.either(*VERDICTS[one.verdict]),
+        )
         for one in shown.findings[:most]
     ]
     talk.table(headings, rows)
     if len(rows) < len(shown.findings):
         rest = len(shown.findings) - len(rows)
         talk.say(f"……另有 {rest} 项，加 --all 全部列出。", f"... and {rest} more; --all lists them.")
-    for verdict, (zh, en) in _VERDICTS.items():
+    for verdict, (zh, en) in VERDICTS.items():
         count = len(shown.of(verdict))
         if count:
             talk.say(f"{zh}：{count}", f"{en}: {count}")
@@ -183,16 +179,6 @@ async def _tell_proposed(deployment: Deployment, meant: Meant) -> None:
             f"此人另有 {waiting} 项修改待审批，见 saojie proposals list。",
             f"{waiting} changes that this person only proposed still wait; see `saojie proposals list`.",
         )
-
-
-def _field(talk: Talk, one: Finding) -> str:
-    rules = COLLECTIONS[one.collection].rules
-    if one.field in rules:
-        rule = rules[one.field]
-        name = talk.either(rule.zh, rule.en) or one.field
-    else:
-        name = talk.either(*_ASIDE.get(one.field, ("内容", "Content")))
-    return f"{name} ({one.key})" if one.key is not None else name
 
 
 def _value(value: object) -> str:

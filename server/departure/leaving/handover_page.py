@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterable, Iterator
+from hashlib import sha256
 from html import escape
 from itertools import groupby
 
@@ -11,7 +13,7 @@ from server.departure.leaving.sheet import Line, lines_of
 from server.times import local
 from sync.records import Grade
 
-__all__ = ["page_of", "text_of"]
+__all__ = ["POLICY", "page_of", "text_of"]
 
 _STYLE = """
 body { font: 11pt/1.4 "Noto Sans CJK SC", "Microsoft YaHei", sans-serif; margin: 16mm; color: #222 }
@@ -22,6 +24,11 @@ th { text-align: left; font-weight: normal; color: #666; width: 34%; vertical-al
 .sign { margin-top: 14mm; display: flex; gap: 12mm } .sign div { flex: 1; border-top: 1px solid #222; padding-top: 1mm }
 @media print { body { margin: 0 } @page { margin: 14mm } }
 """
+POLICY = (
+    f"default-src 'none'; style-src 'sha256-{b64encode(sha256(_STYLE.encode()).digest()).decode()}'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""What the page may load where a server shows it: its own style and nothing else."""
 _SIGN = ("移交人 Handed over by", "接收人 Taken over by", "见证人 Witness", "日期 Date")
 _NOBODY = "暂无接手人 Nobody yet"
 

@@ -19,7 +19,7 @@ from server.master.store import Tx
 from server.master.typed import TYPED
 from sync import scopes
 
-__all__ = ["WINDOWS", "Effect", "Left", "departures_of", "effect_of", "is_over"]
+__all__ = ["WINDOWS", "Effect", "Left", "departures_of", "effect_of", "is_over", "reached"]
 
 WINDOWS = (30, 60, 90)
 """Days after a departure at which it is looked at; the last one makes tasks."""
@@ -54,6 +54,11 @@ async def departures_of(tx: Tx, leaver: UUID | None = None) -> list[Left]:
 def is_over(left: Left, days: int, now: int, zone: str) -> bool:
     """Whether so many whole days have passed since the departure."""
     return day_of(now, zone) >= day_of(left.planned_at, zone) + timedelta(days=days)
+
+
+def reached(left: Left, now: int, zone: str) -> int | None:
+    """The longest of the usual windows that is over; None while the first is not."""
+    return max((days for days in WINDOWS if is_over(left, days, now, zone)), default=None)
 
 
 async def effect_of(tx: Tx, left: Left, days: int, zone: str, loss: int) -> Effect:

@@ -30,7 +30,7 @@ from server.identity.codes import scannable
 from server.identity.qr import as_image
 from server.master.store import Tx
 from server.routes.calls import AnyRequest
-from server.routes.console import leaving
+from server.routes.console import aftermath, leaving
 from server.routes.console.door import Done, Page, View, acted, opened_to, shown
 from server.values import Unfit
 from sync.errors import Refusal
@@ -172,4 +172,14 @@ async def _tick(view: View, person: UUID) -> Done:
     return Done(f"/departures/{person}#points", "已记录。", "Noted.")
 
 
-ROUTES: tuple[HTTPRouteHandler, ...] = (index, one, close, in_hand, letter, inform, tick, *leaving.ROUTES)
+ROUTES: tuple[HTTPRouteHandler, ...] = (
+    index,
+    one,
+    close,
+    in_hand,
+    letter,
+    inform,
+    tick,
+    *leaving.ROUTES,
+    *aftermath.ROUTES,
+)
