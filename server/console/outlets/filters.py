@@ -10,24 +10,24 @@ from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
 
 from server.field.ground import Ground
 from server.field.intake.phones import read_phones
+from server.field.registration.completeness import LACKS
 from server.master.decoys import no_decoys
 from server.master.store import Tx
 from server.master.typed import TYPED
 from sync.business.names import tidy
 from sync.business.phones import numbers_in
-from sync.business.registration import FRONT, NO_CLASS
 from sync.ids import parse_id
 from sync.policies import Policies
 from sync.policies.archive import REQUIRED
 from sync.records import Grade, OutletStatus, Review
 
-__all__ = ["LACKS", "MISSING_ANY", "OUTLETS", "SEEN", "SORTS", "STANDING", "Filters", "conditions", "read_filters"]
+__all__ = ["MISSING_ANY", "OUTLETS", "SEEN", "SORTS", "STANDING", "Filters", "conditions", "read_filters"]
 
-OUTLETS, _CONTACTS, _PHOTOS = TYPED["outlet"], TYPED["contact"], TYPED["photo"]
+OUTLETS, _CONTACTS = TYPED["outlet"], TYPED["contact"]
 _DAY_MS = 86_400_000
 _MOST_PARTS = 6
 _LONGEST = 100
@@ -140,33 +140,6 @@ def _found(tx: Tx, text: str, region: str) -> ColumnElement[bool]:
         ways.append(OUTLETS.c.id.in_(stands.where(_CONTACTS.c.phone.in_(sorted(phones)), _CONTACTS.c.active)))
     known = parse_id(text)
     return or_(*ways, *([OUTLETS.c.id == known] if known is not None else []))
-
-
-def _nobody() -> ColumnElement[bool]:
-    merged = OUTLETS.alias("merged")
-    here = select(merged.c.id).where(merged.c.merged_into == OUTLETS.c.id)
-    at = or_(_CONTACTS.c.outlet == OUTLETS.c.id, _CONTACTS.c.outlet.in_(here))
-    return ~exists().where(at, _CONTACTS.c.active)
-
-
-def _no_front() -> ColumnElement[bool]:
-    merged = OUTLETS.alias("merged")
-    here = select(merged.c.id).where(merged.c.merged_into == OUTLETS.c.id)
-    at = or_(_PHOTOS.c.outlet == OUTLETS.c.id, _PHOTOS.c.outlet.in_(here))
-    return ~exists().where(at, _PHOTOS.c.kind == FRONT)
-
-
-LACKS: dict[str, ColumnElement[bool]] = {
-    "outlet_class": OUTLETS.c.outlet_class.in_(["", NO_CLASS]),
-    "address": OUTLETS.c.address == "",
-    "position": OUTLETS.c.cell.is_(None),
-    "phone": OUTLETS.c.phone == "",
-    "opening_hours": OUTLETS.c.opening_hours == "",
-    "code": OUTLETS.c.code == "",
-    "contact": _nobody(),
-    "photo": _no_front(),
-}
-"""When an archive lacks something, as `sync.business.registration` says of one."""
 
 
 def _incomplete(policies: Policies, classes: Iterable[str]) -> ColumnElement[bool]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from server.console.outlets.filters import LACKS, MISSING_ANY, SEEN
+from server.console.outlets.filters import MISSING_ANY, SEEN
 from server.console.outlets.listing import Choices
 from server.console.viewer import Viewer
 from server.console.words import WORDS
+from server.field.registration.completeness import LACKS
 
 __all__ = ["Options", "options_of"]
 

@@ -7,16 +7,16 @@ requires is laid over that, so a company of any size takes the same number of st
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
+from sqlalchemy import CTE, ColumnElement, Select, Table, and_, case, func, literal, select
 
 from server.identity.territories import all_territories
 from server.master.scoping import numbers
-from server.master.standing import stands, survivors
+from server.master.standing import stands
 from server.master.store import Tx
 from server.master.typed import TYPED
 from sync import scopes
@@ -24,21 +24,42 @@ from sync.business.registration import FRONT, NO_CLASS
 from sync.policies import Policies
 from sync.policies.archive import REQUIRED
 
-__all__ = ["Completeness", "Lacking", "completeness", "lacking"]
+__all__ = ["LACKS", "Completeness", "Lacking", "completeness", "lacking"]
 
 _OUTLETS, _CONTACTS, _PHOTOS = TYPED["outlet"], TYPED["contact"], TYPED["photo"]
-_FIELDS = (
-    "name",
-    "outlet_class",
-    "address",
-    "position",
-    "phone",
-    "opening_hours",
-    "contact",
-    "photo",
-    "status",
-    "code",
-)
+
+
+def _ends() -> CTE:
+    """For each outlet that was merged all those that it went into, one after the other: `id` and `merged_into`."""
+    merged, following = _OUTLETS.alias("merged"), _OUTLETS.alias("following")
+    found = select(merged.c.id, merged.c.merged_into).where(merged.c.merged_into.is_not(None))
+    into = found.cte("into", recursive=True)
+    further = select(into.c.id, following.c.merged_into).join(following, following.c.id == into.c.merged_into)
+    return into.union(further.where(following.c.merged_into.is_not(None)))
+
+
+_INTO = _ends()
+
+
+def _without(table: Table, only: ColumnElement[bool]) -> ColumnElement[bool]:
+    """That an outlet has none of these, neither itself nor through one that was merged into it."""
+    here = select(table.c.id).where(table.c.outlet == _OUTLETS.c.id, only).exists()
+    through = select(_INTO.c.merged_into).join(table, table.c.outlet == _INTO.c.id).where(only)
+    return and_(~here, _OUTLETS.c.id.not_in(through))
+
+
+LACKS: Mapping[str, ColumnElement[bool]] = {
+    "outlet_class": _OUTLETS.c.outlet_class.in_(["", NO_CLASS]),
+    "address": _OUTLETS.c.address == "",
+    "position": _OUTLETS.c.cell.is_(None),
+    "phone": _OUTLETS.c.phone == "",
+    "opening_hours": _OUTLETS.c.opening_hours == "",
+    "contact": _without(_CONTACTS, _CONTACTS.c.active),
+    "photo": _without(_PHOTOS, _PHOTOS.c.kind == FRONT),
+    "code": _OUTLETS.c.code == "",
+}
+"""When an archive lacks something, as `sync.business.registration` says of one. Each has a name and a status."""
+_FIELDS = tuple(LACKS)
 """What can be required, each a bit of a number in this order."""
 
 
@@ -69,7 +90,7 @@ async def completeness(tx: Tx, policies: Policies, *, of: UUID | None = None) ->
     places = [one for one in await all_territories(tx) if of is None or one.id == of]
     named = {scopes.territory(one.id): one for one in places}
     held = {number: named[name] for name, number in (await numbers(tx, named)).items()}
-    bits = await _bits(tx)
+    bits = _bits()
     columns = (_OUTLETS.c.scope, _OUTLETS.c.outlet_class, bits.label("bits"))
     wanted = select(*columns, func.count().label("outlets")).where(stands(), _OUTLETS.c.scope.in_(held))
     counted: dict[tuple[int, str], Counter[int]] = {}
@@ -83,7 +104,7 @@ async def completeness(tx: Tx, policies: Policies, *, of: UUID | None = None) ->
 async def lacking(tx: Tx, policies: Policies, of: UUID) -> list[Lacking]:
     """The outlets of a territory that lack something of what their class requires, by name."""
     scope = (await numbers(tx, [scopes.territory(of)])).values()
-    columns = (_OUTLETS.c.id, _OUTLETS.c.name, _OUTLETS.c.outlet_class, (await _bits(tx)).label("bits"))
+    columns = (_OUTLETS.c.id, _OUTLETS.c.name, _OUTLETS.c.outlet_class, _bits().label("bits"))
     wanted: Select[Any] = select(*columns).where(stands(), _OUTLETS.c.scope.in_(scope))
     rows = await tx.execute(wanted.order_by(_OUTLETS.c.name, _OUTLETS.c.id))
     found = [
@@ -105,38 +126,12 @@ def _summed(territory: UUID, name: str, kind: str, by: Mapping[int, int], polici
 
 
 def _missing(bits: int, kind: str, policies: Policies) -> tuple[str, ...]:
-    return tuple(one for one in policies.of(REQUIRED, kind) if bits >> _FIELDS.index(one) & 1)
+    return tuple(one for one in policies.of(REQUIRED, kind) if one in LACKS and bits >> _FIELDS.index(one) & 1)
 
 
-async def _bits(tx: Tx) -> ColumnElement[int]:
+def _bits() -> ColumnElement[int]:
     """What an outlet has not: the sum of the bits of these fields."""
-    into = await survivors(tx)
-    contacts = await _at_merged(tx, _CONTACTS, _CONTACTS.c.active.is_(True), into)
-    fronts = await _at_merged(tx, _PHOTOS, _PHOTOS.c.kind == FRONT, into)
-    is_there = select(_CONTACTS.c.id).where(_CONTACTS.c.outlet == _OUTLETS.c.id, _CONTACTS.c.active.is_(True)).exists()
-    has_front = select(_PHOTOS.c.id).where(_PHOTOS.c.outlet == _OUTLETS.c.id, _PHOTOS.c.kind == FRONT).exists()
-    lacks: dict[str, ColumnElement[bool]] = {
-        "position": _OUTLETS.c.cell.is_(None),
-        "contact": and_(~is_there, _OUTLETS.c.id.not_in(contacts)),
-        "photo": and_(~has_front, _OUTLETS.c.id.not_in(fronts)),
-        "outlet_class": or_(_is_empty(_OUTLETS.c.outlet_class), _OUTLETS.c.outlet_class == NO_CLASS),
-    }
     total: ColumnElement[int] = literal(0)
     for at, one in enumerate(_FIELDS):
-        total = total + case((lacks.get(one, _is_empty(_OUTLETS.c.get(one))), 1 << at), else_=0)
+        total = total + case((LACKS[one], 1 << at), else_=0)
     return total
-
-
-def _is_empty(column: ColumnElement[Any] | None) -> ColumnElement[bool]:
-    if column is None:
-        return literal(value=True)
-    return or_(column.is_(None), column == "")
-
-
-async def _at_merged(tx: Tx, table: Any, only: ColumnElement[bool], into: Mapping[UUID, UUID]) -> Sequence[UUID]:
-    """The outlets that stand for others at which there is one of these."""
-    if not into:
-        return []
-    merged = select(_OUTLETS.c.id).where(_OUTLETS.c.merged_into.is_not(None))
-    rows = await tx.execute(select(table.c.outlet).where(table.c.outlet.in_(merged), only).distinct())
-    return sorted({into[one] for one in rows.scalars()})

@@ -23,11 +23,14 @@ async def test_what_is_lacking_is_what_the_review_says_is_missing(firm: Firm) ->
     full = await firm.shop("全", outlet_class="grocery", position=PLACE, phone="13800000000")
     await firm.does(None, "contact", outlet=full, name="老张")
     gone = await firm.shop("并入", outlet_class="grocery")
-    await firm.does(None, "photo", of=gone, outlet=gone, kind="front", digest="0" * 64, size=10)
+    first = await firm.shop("更早并入", outlet_class="grocery")
+    await firm.does(None, "photo", of=first, outlet=first, kind="front", digest="0" * 64, size=10)
     await firm.shop("无", outlet_class="grocery", phone="13800000001")
     await firm.shop("未分类", firm.west, position=PLACE)
     await firm.shop("关", status="closed")
     ground = await firm.ground()
+    async with firm.store.write() as tx:
+        await merge(tx, firm.sources, first, gone, reason="同一家", by=firm.dealer)
     async with firm.store.write() as tx:
         await merge(tx, firm.sources, gone, full, reason="同一家", by=firm.dealer)
     async with firm.store.read() as tx:

@@ -85,3 +85,23 @@ async def test_nobody_but_managers_changes_a_setting(house: House) -> None:
         answer = await browser.post("/settings/rules/visit_fence", {"value": "300", "seen": "200"})
         assert answer.status_code == 403
     assert await fence(house) is None
+
+
+async def test_what_was_chosen_stays_in_a_form_that_is_refused(house: House) -> None:
+    """Ticks of required fields, a length that is none, the words of a list."""
+    browser = await house.console(Role.MANAGER)
+    await browser.get("/settings/required")
+    answer = await browser.post("/settings/required", {"of": "", "seen": "something old", "field": ["code", "status"]})
+    assert answer.status_code == 422
+    ticked = re.findall(r'name="field" value="(\w+)" checked', answer.text)
+    assert ticked == ["status", "code"]
+    await browser.get("/settings/leases")
+    answer = await browser.post("/settings/leases/rep", {"locks": "zwei", "erases": "3d", "seen": "/"})
+    assert answer.status_code == 422
+    assert [answer.text.count(f'value="{one}"') for one in ("zwei", "3d")] == [1, 1]
+    await browser.get("/settings/rules/festivals")
+    sent = {"value": ["dragon_boat"], "many": "yes", "seen": "something old"}
+    answer = await browser.post("/settings/rules/festivals", sent)
+    assert re.findall(r'name="value" value="(\w+)" checked', answer.text) == ["dragon_boat"]
+    await browser.post("/settings/rules/festivals", sent | {"seen": seen(browser)})
+    assert "已更改" in browser.says
