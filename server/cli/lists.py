@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from uuid import UUID
 
 import msgspec
 import rich_click as click
@@ -11,7 +13,9 @@ import rich_click as click
 from server.cli.books import BookWanted, bring_books_in
 from server.cli.deployment import Deployment, acting
 from server.cli.talk import Failure, Talk
-from server.field.imports import Imported, import_list
+from server.field.bringing_in import OUTLETS, Placing, Wish
+from server.field.bringing_in import bring_in as into_store
+from server.field.imports import Imported
 from server.field.intake.companions import Companions, read_companions
 from server.field.intake.headings import FIELDS
 from server.field.intake.mapping import parse_override
@@ -19,19 +23,14 @@ from server.field.intake.normalise import ListSettings
 from server.field.intake.prepare import Prepared, prepare_table
 from server.field.intake.rejects import reason_text, write_rejects
 from server.field.intake.table import read_table
-from server.field.joining import brief_at_once
-from server.field.layouts import recall, remember
-from server.field.set_up import SetUp, add_places, set_up
-from server.identity import territories
-from sync import scopes
+from server.field.layouts import recall
+from server.field.set_up import SetUp
 from sync.errors import Refusal
 from sync.positions import Datum
 from sync.records import Grade, OutletStatus, Review
 
 __all__ = ["Wanted", "bring_in", "export", "import_"]
 
-_POOL = ("公海", "Pool")
-_OUTLETS = "outlets"
 _SHOWN = 5
 
 
@@ -39,8 +38,8 @@ _SHOWN = 5
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--kind",
-    type=click.Choice([_OUTLETS, "deliveries", "payments"]),
-    default=_OUTLETS,
+    type=click.Choice([OUTLETS, "deliveries", "payments"]),
+    default=OUTLETS,
     show_default=True,
     help="客户、送货、收款 · What the file lists.",
 )
@@ -81,7 +80,7 @@ async def import_(
     is_set_up: bool | None,
 ) -> None:
     """导入客户表（.xlsx、.csv） · Import a customer list (.xlsx, .csv)."""
-    if kind != _OUTLETS:
+    if kind != OUTLETS:
         book = BookWanted(file, kind, tuple(map(parse_override, overrides)), sheet, rejects, dry_run)
         deployment.talk.result(await bring_books_in(deployment, book))
         return
@@ -108,15 +107,17 @@ async def bring_in(deployment: Deployment, wanted: Wanted) -> dict[str, object]:
     settings = ListSettings(region=wanted.region or deployment.settings.phone_region, datum=wanted.datum)
     with talk.progress("读取", "Reading", None) as steps:
         table = read_table(wanted.file, wanted.sheet)
-        remembered = await recall(deployment.store, _OUTLETS, table.header)
+        remembered = await recall(deployment.store, OUTLETS, table.header)
         prepared = prepare_table(table, settings, wanted.overrides, remembered, steps)
     _show_mapping(talk, prepared)
-    added = await _set_up(deployment, prepared, settings.region, wanted)
-    default = await _default_scope(deployment, prepared, wanted.territory)
+    listed = read_companions(wanted.file, settings.region) if table.kind == "xlsx" else Companions()
+    place = await _place(deployment, wanted.territory)
     with talk.progress("写入", "Writing", len(prepared.harvest.drafts)) as steps:
-        done = await import_list(deployment.store, prepared, deployment.sources, default=default, progress=steps)
-    await remember(deployment.store, _OUTLETS, table.header, wanted.overrides, deployment.sources.now())
-    deployment.means.announcer.announce(done.changed | added.changed)
+        wish = Wish(wanted.file.name, None, place, wanted.is_set_up, wanted.overrides)
+        tell = partial(_tell_rest, talk)
+        brought = await into_store(deployment.store, deployment.ground, prepared, listed, wish, steps, tell)
+    added, done = brought.added, brought.imported
+    deployment.means.announcer.announce(brought.changed)
     path = _write_rejects(prepared, done, wanted.rejects or _rejects_of(deployment, wanted.file))
     _show(talk, done, added, path)
     rows = {"rows": len(prepared.table.rows), "questions": done.questions, "remarks": len(prepared.harvest.remarks)}
@@ -139,42 +140,20 @@ def _show_mapping(talk: Talk, prepared: Prepared) -> None:
     talk.table([("列", "Column"), ("字段", "Field"), ("依据", "Known by"), ("样例", "Samples")], rows)
 
 
-async def _set_up(deployment: Deployment, prepared: Prepared, region: str, wanted: Wanted) -> SetUp:
-    """Add what the file's other sheets list and its rows name: where asked for, and at the first import."""
+async def _place(deployment: Deployment, territory: str | None) -> UUID | None:
+    """The territory that somebody named for rows without one."""
+    if territory is None:
+        return None
     async with deployment.store.read() as tx:
-        is_first = not await territories.all_territories(tx)
-    if wanted.is_set_up is False or (wanted.is_set_up is None and not is_first):
-        return SetUp()
-    listed = read_companions(wanted.file, region) if prepared.table.kind == "xlsx" else Companions()
-    named = [one.facts.territory for one in prepared.harvest.drafts if one.facts.territory]
-    async with deployment.store.write() as tx:
-        made = await set_up(tx, listed, deployment.sources)
-        pools = [name for name in named if name in _POOL]
-        rest = await add_places(tx, [name for name in named if name not in _POOL], pools, deployment.sources)
-    told = await brief_at_once(deployment.store, deployment.ground) if made.staff else frozenset()
-    return msgspec.structs.replace(
-        made, territories=made.territories + rest.territories, pools=made.pools + rest.pools,
-        changed=made.changed | told,
-    )  # fmt: skip
+        return (await deployment.territory(tx, territory)).id
 
 
-async def _default_scope(deployment: Deployment, prepared: Prepared, territory: str | None) -> str | None:
-    """Where rows go that name no place: to the named territory, the only one, or else the pool, made if need be."""
-    async with deployment.store.write() as tx:
-        if territory is not None:
-            return scopes.territory((await deployment.territory(tx, territory)).id)
-        if all(one.facts.territory for one in prepared.harvest.drafts):
-            return None
-        found = await territories.all_territories(tx)
-        if len(found) == 1:
-            return scopes.territory(found[0].id)
-        pools = await territories.all_pools(tx)
-        pool = pools[0] if pools else await territories.add_pool(tx, _POOL[0], deployment.sources)
-    deployment.talk.say(
-        f"未注明片区的行归入公海“{pool.name}”（可用 --territory 指定片区）",
-        f"Rows that name no territory go to the pool {pool.name} (or name one with --territory)",
-    )
-    return scopes.pool(pool.id)
+def _tell_rest(talk: Talk, rest: Placing) -> None:
+    if rest.pool:
+        talk.say(
+            f"未注明片区的行归入公海“{rest.pool}”（可用 --territory 指定片区）",
+            f"Rows that name no territory go to the pool {rest.pool} (or name one with --territory)",
+        )
 
 
 def _rejects_of(deployment: Deployment, file: Path) -> Path:

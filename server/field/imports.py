@@ -30,7 +30,7 @@ from server.master.store import Store, Tx
 from server.master.tables import feed, listed, records
 from server.master.upserts import upsert
 from server.master.write import apply
-from server.ports import Sources
+from server.ports import REAL, Sources
 from sync import scopes
 from sync.clock import Bounds, Moment, Stamp
 from sync.codec import decode, encode, unpack
@@ -39,10 +39,11 @@ from sync.outcomes import Outcome, OutcomeCode
 from sync.policies.trade import CREDIT_DAYS
 from sync.records import COLLECTIONS, Contact, CreditTerms, Outlet, Review
 
-__all__ = ["Imported", "import_list"]
+__all__ = ["Foreseen", "Imported", "foresee", "import_list"]
 
 _BATCH = 250
 _NEVER = Stamp(0)
+_NOBODY = Actor(bytes(16), Rights(Authority.MANAGER), scopes.COMPANY)
 
 
 class Imported(msgspec.Struct, frozen=True):
@@ -224,9 +225,7 @@ async def import_list(
     async with store.read() as tx:
         known, into = await _known(tx), await survivors(tx)
         most = (await policies_of(tx)).of(CREDIT_DAYS)
-        existing = await _stored(tx, known)
-        places = {one.name: scopes.pool(one.id) for one in await all_pools(tx)}
-        places |= {one.name: scopes.territory(one.id) for one in await all_territories(tx)}
+        existing, places = await _stored(tx, known), await _places(tx)
     plan = match(prepared.harvest.drafts, existing)
     actor = Actor(sources.random(16), Rights(Authority.MANAGER), scopes.COMPANY, staff)
     work = _Import(sources, actor, known, into, most, sources.new_id())
@@ -237,6 +236,33 @@ async def import_list(
             progress(min(at + _BATCH, len(placed)))
     asked = await _ask(store, work, plan)
     return _imported(prepared, plan, work, lost, asked)
+
+
+async def _places(tx: Tx) -> dict[str, str]:
+    """The scopes of pools and territories by their names."""
+    places = {one.name: scopes.pool(one.id) for one in await all_pools(tx)}
+    return places | {one.name: scopes.territory(one.id) for one in await all_territories(tx)}
+
+
+class Foreseen(msgspec.Struct, frozen=True):
+    """What an import would come to as the store stands: every row that would come back, and what each other means."""
+
+    plan: Plan
+    tally: Tally
+    rejected: tuple[Rejected, ...]
+
+
+async def foresee(tx: Tx, prepared: Prepared, default: str | None, new: Iterable[str] = ()) -> Foreseen:
+    """What importing a list would come to; `default` as for the import, `new` are names of places that it would add.
+    Changes nothing.
+    """
+    existing = await _stored(tx, await _known(tx))
+    places = dict.fromkeys(new, scopes.COMPANY) | await _places(tx)
+    plan = match(prepared.harvest.drafts, existing)
+    _, lost = _placed(plan, places, default)
+    work = _Import(REAL, _NOBODY, {}, {}, 0, UUID(int=0))
+    told = _imported(prepared, plan, work, lost, 0)
+    return Foreseen(plan, told.tally, told.rejected)
 
 
 def _placed(

@@ -41,6 +41,7 @@ TAKEN_FROM = frozenset(
         "booked",
         "conflicts",
         "habits",
+        "import_drafts",
         "journal_bodies",
         "lease_terms",
         "listed",

@@ -14,12 +14,12 @@ import msgspec
 from server.field.intake.headings import heading_key
 from server.field.intake.phones import phone_text, read_phones
 from server.field.intake.reasons import IntakeError
-from server.field.intake.table import list_sheets, read_table
+from server.field.intake.table import bytes_of, sheets_in, table_in
 from server.field.intake.values import read_money
 from server.field.intake.words import is_nothing
 from server.field.names import tidy
 
-__all__ = ["Companions", "ListedProduct", "ListedStaff", "ListedTerritory", "read_companions"]
+__all__ = ["Companions", "ListedProduct", "ListedStaff", "ListedTerritory", "companions_in", "read_companions"]
 
 
 class ListedStaff(msgspec.Struct, frozen=True):
@@ -101,11 +101,16 @@ def read_companions(path: Path, region: str = "CN", minor_digits: int = 2) -> Co
 
     Raises IntakeError.
     """
+    return companions_in(bytes_of(path), region, minor_digits)
+
+
+def companions_in(data: bytes, region: str = "CN", minor_digits: int = 2) -> Companions:
+    """The same out of the bytes of a workbook. Raises IntakeError."""
     found: dict[str, list[dict[str, str]]] = {}
-    for sheet in list_sheets(path):
+    for sheet in sheets_in(data):
         kind = _kind(sheet)
         if kind:
-            found[kind] = _lines(path, sheet)
+            found[kind] = _lines(data, sheet)
     return Companions(
         tuple(_staff(line, region) for line in found.get("staff", ()) if line["name"]),
         tuple(_territory(line) for line in found.get("territories", ()) if line["name"]),
@@ -119,10 +124,10 @@ def _kind(sheet: str) -> str | None:
     return by_zh or (name if name in _SHEETS.values() else None)
 
 
-def _lines(path: Path, sheet: str) -> list[dict[str, str]]:
+def _lines(data: bytes, sheet: str) -> list[dict[str, str]]:
     """Each row under our names; a heading stands for the first of them that lists it and is free."""
     try:
-        table = read_table(path, sheet)
+        table = table_in(data, sheet)
     except IntakeError as error:
         if error.code in ("no_rows", "file_empty", "no_header"):
             return []

@@ -17,7 +17,7 @@ from server.field.intake.reasons import IntakeError
 from server.field.intake.text_file import read_text
 from server.field.intake.workbook import read_workbook, sheet_names
 
-__all__ = ["Row", "Table", "list_sheets", "read_table", "table_from"]
+__all__ = ["Row", "Table", "bytes_of", "read_table", "sheets_in", "table_from", "table_in"]
 
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -48,7 +48,12 @@ class Table(msgspec.Struct, frozen=True):
 
 def read_table(path: Path, sheet: str | None = None, words: Vocabulary = OUTLETS) -> Table:
     """The table in a .csv or .xlsx file; `sheet` names one of a workbook's. Raises IntakeError."""
-    data = _bytes(path)
+    return table_in(bytes_of(path), sheet, words)
+
+
+def table_in(data: bytes, sheet: str | None = None, words: Vocabulary = OUTLETS) -> Table:
+    """The table in the bytes of such a file. Raises IntakeError."""
+    _check(data)
     if _kind(data) == "xlsx":
         return table_from(read_workbook(data, sheet), words)
     if sheet:
@@ -56,9 +61,9 @@ def read_table(path: Path, sheet: str | None = None, words: Vocabulary = OUTLETS
     return table_from(read_text(data), words)
 
 
-def list_sheets(path: Path) -> tuple[str, ...]:
+def sheets_in(data: bytes) -> tuple[str, ...]:
     """The visible sheets of a workbook, none for a text file. Raises IntakeError."""
-    data = _bytes(path)
+    _check(data)
     return sheet_names(data) if _kind(data) == "xlsx" else ()
 
 
@@ -75,7 +80,8 @@ def table_from(grid: Grid, words: Vocabulary = OUTLETS) -> Table:
     return Table(grid.kind, header, rows, number, grid.sheet, grid.encoding, grid.delimiter)
 
 
-def _bytes(path: Path) -> bytes:
+def bytes_of(path: Path) -> bytes:
+    """What is in a file that is not too large. Raises IntakeError."""
     try:
         if path.stat().st_size > MAX_BYTES:
             raise IntakeError("file_too_large", f"{MAX_BYTES >> 20} MiB")
@@ -84,9 +90,14 @@ def _bytes(path: Path) -> bytes:
         raise IntakeError("file_missing", path) from error
     except OSError as error:
         raise IntakeError("file_unreadable", error.strerror or path) from error
+    return data
+
+
+def _check(data: bytes) -> None:
+    if len(data) > MAX_BYTES:
+        raise IntakeError("file_too_large", f"{MAX_BYTES >> 20} MiB")
     if not data.strip():
         raise IntakeError("file_empty")
-    return data
 
 
 def _kind(data: bytes) -> str:

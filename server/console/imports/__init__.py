@@ -1,0 +1,1 @@
+"""Importing a customer list in the browser: upload, mapping, what would come of it, mending rows, importing."""
