@@ -24,7 +24,7 @@ COMPUTED = {
     "server/field/merge_findings.py": {"merged", "parted"},
     "server/field/orders.py": {"proposed", "accepted", "refused"},
     "server/field/quarterly/verification.py": {"counted", "not_counted"},
-    "server/field/visits/deciding.py": {"verified", "doubtful"},
+    "server/field/visits/deciding.py": {"accepted", "doubtful"},
     "server/field/visits/judging.py": {"verified", "doubtful"},
 }
 """Where a state is worked out rather than written down, and what it can be."""

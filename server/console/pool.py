@@ -14,7 +14,7 @@ from server.field.ground import Ground
 from server.field.pool import desk
 from server.field.pool.late import KIND as LATE
 from server.field.pool.returning import returns_of
-from server.field.pool.stays import on_since, stays_of
+from server.field.pool.stays import stays_of
 from server.identity import staff
 from server.identity.rosters import Team, teams
 from server.identity.territories import Pool, Territory, all_pools, all_territories
@@ -31,6 +31,7 @@ from sync.policies.pool import (
     POOL_COOL_DOWN,
     POOL_HOLD,
     POOL_PROTECTION,
+    POOL_RETURN,
     POOL_RETURN_DAYS,
     POOL_SHARE,
     POOL_WARNING,
@@ -152,7 +153,7 @@ async def pools_page(tx: Tx, ground: Ground) -> Pools:
             for one in pools
         ),
         limits,
-        await on_since(tx) is not None,
+        ground.policies.of(POOL_RETURN),
         await _claims(tx),
         int((await tx.execute(late)).scalar_one()),
     )

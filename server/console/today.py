@@ -127,8 +127,7 @@ async def _workers(tx: Tx, ground: Ground, shown: list[Person], out: dict[UUID, 
         devices.c.staff.in_([one.bytes for one in ids]), devices.c.standing != Standing.DEPARTED
     )
     contacts = {UUID(bytes=bytes(row[0])): row[1] for row in await tx.execute(heard.group_by(devices.c.staff))}
-    places = await places_of(tx)
-    progress = await progress_of(tx, ground, {one: places.get(one, []) for one in ids})
+    progress = await progress_of(tx, ground, await places_of(tx, ids))
     return tuple(Worker(one.id, one.name, out.get(one.id), contacts.get(one.id), progress[one.id]) for one in shown)
 
 

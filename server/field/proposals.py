@@ -25,6 +25,7 @@ from server.master.journal import Note, note
 from server.master.people import staff as people
 from server.master.store import Store, Tx
 from server.master.tables import proposals, records
+from server.master.waiting import is_word
 from server.master.working import Held, load
 from server.master.write import apply
 from server.ports import Sources
@@ -80,7 +81,7 @@ async def listed(
     """Proposals in a state (None: all), of one person, or that one; the oldest first."""
     wanted = select(proposals).where(_shown()).order_by(proposals.c.at, proposals.c.id)
     if state is not None:
-        wanted = wanted.where(proposals.c.state == state)
+        wanted = wanted.where(is_word(proposals.c.state, OPEN) if state == OPEN else proposals.c.state == state)
     if staff is not None:
         wanted = wanted.where(proposals.c.staff == staff.bytes)
     if proposal is not None:

@@ -34,6 +34,7 @@ __all__ = [
 ]
 
 _ID = LargeBinary(16)
+_UNDECIDED = text("state IN ('waiting', 'unreadable')")
 
 wipe_orders = Table(
     "wipe_orders",
@@ -88,6 +89,7 @@ quarantine = Table(
     Column("decided_by", _ID),
     Column("outcome", LargeBinary),
     UniqueConstraint("outbox", "number"),
+    Index("ix_quarantine_open", "received_at", sqlite_where=_UNDECIDED, postgresql_where=_UNDECIDED),
 )
 
 reminders = Table(

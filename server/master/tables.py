@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from server.master.partitions import MonthKey, by_month
@@ -50,6 +51,7 @@ METADATA = MetaData(
     }
 )
 _ID = LargeBinary(16)
+_OPEN = text("state = 'open'")
 _SERIAL = BigInteger().with_variant(Integer, "sqlite")
 
 meta = Table(
@@ -164,6 +166,7 @@ dead_letters = Table(
     Column("closed_by", _ID),
     Column("closed_reason", Text),
     UniqueConstraint("origin", "number", "operation"),
+    Index("ix_dead_letters_open", "received_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
 )
 
 proposals = Table(
@@ -180,6 +183,7 @@ proposals = Table(
     Column("decided_at", BigInteger),
     Column("decided_by", _ID),
     Column("decided_reason", Text),
+    Index("ix_proposals_open", "at", sqlite_where=_OPEN, postgresql_where=_OPEN),
 )
 
 conflicts = Table(
@@ -195,6 +199,7 @@ conflicts = Table(
     Column("winner", LargeBinary, nullable=False),
     Column("matters", Boolean, nullable=False),
     Column("state", String(12), nullable=False, default="open"),
+    Index("ix_conflicts_open", "at", sqlite_where=_OPEN, postgresql_where=_OPEN),
 )
 
 listed = Table(

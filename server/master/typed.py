@@ -104,6 +104,12 @@ Index(None, TYPED["outlet"].c.merged_into, sqlite_where=_MERGED, postgresql_wher
 # A new outlet is held against those near it, and against the ones without a place of the same scope; so is its code.
 Index(None, TYPED["outlet"].c.cell, TYPED["outlet"].c.scope)
 Index(None, TYPED["outlet"].c.code)
+# What a manager has to decide on is counted and listed without looking at the rest (`server.master.waiting`).
+_WAITING, _DOUBTFUL = text("review IN ('pending', 'questioned')"), text("state IN ('doubtful', 'accepted')")
+Index("ix_outlets_waiting", TYPED["outlet"].c.registered_at, sqlite_where=_WAITING, postgresql_where=_WAITING)
+_BY_SOMEBODY = text("registered_by IS NOT NULL")
+Index("ix_outlets_registered", TYPED["outlet"].c.id, sqlite_where=_BY_SOMEBODY, postgresql_where=_BY_SOMEBODY)
+Index("ix_findings_doubtful", TYPED["finding"].c.at, sqlite_where=_DOUBTFUL, postgresql_where=_DOUBTFUL)
 # A tile of the map is one range of spots, and is read from this index alone.
 Index(
     "ix_outlets_map",

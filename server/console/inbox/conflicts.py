@@ -32,6 +32,7 @@ from server.field.conflicts import OPEN, TAKEN, Conflict, waits
 from server.identity.staff import Role
 from server.master.store import Tx
 from server.master.tables import conflicts as rows
+from server.master.waiting import is_word
 from sync.errors import Refusal
 from sync.positions import Position
 
@@ -41,11 +42,11 @@ KEY = "conflicts"
 
 
 def _counted(_role: Role, _now: int) -> Select[Any, Any]:
-    return select(func.count(), func.min(rows.c.at)).where(rows.c.state == OPEN, waits())
+    return select(func.count(), func.min(rows.c.at)).where(is_word(rows.c.state, OPEN), waits())
 
 
 async def _lines(tx: Tx, hand: Hand, look: Look) -> list[Line]:
-    state = rows.c.state == OPEN if look.is_open else rows.c.state != OPEN
+    state = is_word(rows.c.state, OPEN) if look.is_open else rows.c.state != OPEN
     wanted = select(rows).where(state, waits(), after(look, rows.c.at, rows.c.id, bytes.fromhex))
     order = (rows.c.at, rows.c.id) if look.is_open else (desc(rows.c.at), desc(rows.c.id))
     found = (await tx.execute(wanted.order_by(*order).limit(look.limit))).all()

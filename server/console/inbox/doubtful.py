@@ -30,7 +30,7 @@ from server.console.inbox.words import said
 from server.console.rights import MANAGERS
 from server.field.findings import DECIDED
 from server.field.visits.deciding import NOTE, decide, is_decided, waits
-from server.field.visits.judging import VERIFIED
+from server.field.visits.judging import DOUBTFUL
 from server.identity.staff import Role
 from server.master.scoping import names
 from server.master.store import Tx
@@ -80,7 +80,7 @@ def _line(hand: Hand, row: Row[Any], person: UUID | None) -> Line:
     told = hand.say("；", "; ").join(said.doubt(hand, one) for one in reasons if one.code not in DECIDED)
     ended = ""
     if any(one.code in DECIDED for one in reasons):
-        word = hand.say("已采信", "accepted") if row.state == VERIFIED else hand.say("认定存疑", "the doubt stands")
+        word = hand.say("认定存疑", "the doubt stands") if row.state == DOUBTFUL else hand.say("已采信", "accepted")
         ended = f"{word} {row.note}".strip()
     place = Place(1, row.at or 0, row.about.hex)
     return Line(KEY, f"{KEY}/{row.about}", place, row.shop or "—", told, staff=person, ended=ended)

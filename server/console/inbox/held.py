@@ -29,10 +29,12 @@ from server.console.inbox.parts import (
 from server.console.inbox.words import said
 from server.console.rights import MANAGERS
 from server.departure import quarantine
+from server.departure.drain import UNREADABLE, WAITING
 from server.departure.quarantine import OPEN, Quarantined
 from server.identity.staff import Role
 from server.master.departures import quarantine as rows
 from server.master.store import Tx
+from server.master.waiting import is_word
 from sync.errors import ERRORS, Refusal
 
 __all__ = ["HELD"]
@@ -50,12 +52,12 @@ OUTCOMES = {
 
 
 def _counted(_role: Role, _now: int) -> Select[Any, Any]:
-    return select(func.count(), func.min(rows.c.received_at)).where(rows.c.state.in_(OPEN))
+    return select(func.count(), func.min(rows.c.received_at)).where(is_word(rows.c.state, WAITING, UNREADABLE))
 
 
 async def _lines(tx: Tx, hand: Hand, look: Look) -> list[Line]:
     at = rows.c.received_at if look.is_open else func.coalesce(rows.c.decided_at, rows.c.received_at)
-    state = rows.c.state.in_(OPEN) if look.is_open else rows.c.state.not_in(OPEN)
+    state = is_word(rows.c.state, WAITING, UNREADABLE) if look.is_open else rows.c.state.not_in(OPEN)
     wanted = select(rows).where(state, after(look, at, rows.c.id, bytes.fromhex))
     order = (at, rows.c.id) if look.is_open else (desc(at), desc(rows.c.id))
     found = (await tx.execute(wanted.order_by(*order).limit(look.limit))).all()

@@ -34,6 +34,7 @@ from server.identity.staff import Role
 from server.master.store import Tx
 from server.master.tables import dead_letters as rows
 from server.master.typed import TYPED
+from server.master.waiting import is_word
 from sync.business.letters import CLOSED, DROPPED, MENDED, OPEN, REPLAYED
 from sync.errors import Refusal, problem
 
@@ -49,12 +50,12 @@ _STATES = {
 
 
 def _counted(_role: Role, _now: int) -> Select[Any, Any]:
-    return select(func.count(), func.min(rows.c.received_at)).where(rows.c.state == OPEN)
+    return select(func.count(), func.min(rows.c.received_at)).where(is_word(rows.c.state, OPEN))
 
 
 async def _lines(tx: Tx, hand: Hand, look: Look) -> list[Line]:
     at = rows.c.received_at if look.is_open else func.coalesce(rows.c.closed_at, rows.c.received_at)
-    state = rows.c.state == OPEN if look.is_open else rows.c.state != OPEN
+    state = is_word(rows.c.state, OPEN) if look.is_open else rows.c.state != OPEN
     wanted = select(rows, at.label("sorted_at")).where(state, after(look, at, rows.c.id, bytes.fromhex))
     order = (at, rows.c.id) if look.is_open else (desc(at), desc(rows.c.id))
     found = (await tx.execute(wanted.order_by(*order).limit(look.limit))).all()

@@ -34,6 +34,7 @@ from server.field.proposals import MASS_CHANGE, OPEN, Proposal
 from server.identity.staff import Role
 from server.master.store import Tx
 from server.master.tables import proposals as rows
+from server.master.waiting import is_word
 from sync.errors import Refusal
 from sync.positions import Position
 
@@ -43,7 +44,7 @@ KEY = "proposals"
 
 
 def _counted(_role: Role, _now: int) -> Select[Any, Any]:
-    return select(func.count(), func.min(rows.c.at)).where(rows.c.state == OPEN)
+    return select(func.count(), func.min(rows.c.at)).where(is_word(rows.c.state, OPEN))
 
 
 async def _lines(tx: Tx, hand: Hand, look: Look) -> list[Line]:

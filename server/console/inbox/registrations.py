@@ -37,6 +37,7 @@ from server.master.decoys import no_decoys
 from server.master.scoping import names
 from server.master.store import Tx
 from server.master.typed import TYPED
+from server.master.waiting import is_word
 from sync.errors import Refusal
 from sync.records import Review
 
@@ -59,7 +60,7 @@ _KEPT = {
 
 def _of(*, is_open: bool) -> tuple[Any, ...]:
     # Who was imported was never in the review: what is told of as decided was registered by somebody.
-    states = _OUTLETS.c.review.in_(WAITING if is_open else _DECIDED)
+    states = is_word(_OUTLETS.c.review, *WAITING) if is_open else _OUTLETS.c.review.in_(_DECIDED)
     here = (states, _OUTLETS.c.merged_into.is_(None), no_decoys(_OUTLETS.c.scope))
     return here if is_open else (*here, _OUTLETS.c.registered_by.is_not(None))
 
@@ -71,8 +72,8 @@ def _counted(_role: Role, _now: int) -> Select[Any, Any]:
 async def _lines(tx: Tx, hand: Hand, look: Look) -> list[Line]:
     columns = ("id", "name", "registered_by", "review", "review_note", "registered_at", "outlet_class", "address")
     wanted = select(*(_OUTLETS.c[name] for name in columns)).where(*_of(is_open=look.is_open))
-    wanted = wanted.where(after(look, _AT, _OUTLETS.c.id, UUID))
-    order = (_AT, _OUTLETS.c.id) if look.is_open else (desc(_AT), desc(_OUTLETS.c.id))
+    wanted = wanted.where(after(look, _AT, _OUTLETS.c.id, UUID) if look.is_open else _before(look))
+    order = (_AT, _OUTLETS.c.id) if look.is_open else (desc(_OUTLETS.c.id),)
     rows = (await tx.execute(wanted.order_by(*order).limit(look.limit))).all()
     missing: dict[UUID, Registration] = {}
     if look.is_open and rows:
@@ -81,10 +82,24 @@ async def _lines(tx: Tx, hand: Hand, look: Look) -> list[Line]:
     return [_line(hand, row, missing.get(row.id)) for row in rows]
 
 
+def _made_at(outlet: UUID) -> int:
+    """When an id was made, server milliseconds: its first six bytes."""
+    return int.from_bytes(outlet.bytes[:6])
+
+
+def _before(look: Look) -> Any:
+    """What was decided on comes in the order of ids, which rise with time: an index has those alone."""
+    place = look.behind
+    if place is None:
+        return _OUTLETS.c.id.is_not(None)
+    one = UUID(place.id[:32])
+    return _OUTLETS.c.id < (one if _made_at(one) == place.at else UUID(bytes=place.at.to_bytes(6) + bytes(10)))
+
+
 def _line(hand: Hand, row: Any, found: Registration | None) -> Line:
     badge = "" if row.review == Review.PENDING else hand.say(*REVIEWS[row.review])
     tones = {Review.QUESTIONED: "warn", Review.APPROVED: "good", Review.REFUSED: "bad"}
-    place = Place(1, row.registered_at or 0, row.id.hex)
+    place = Place(1, (row.registered_at or 0) if row.review in WAITING else _made_at(row.id), row.id.hex)
     text = _lacks(hand, found) if found is not None else row.address
     ended = "" if row.review in WAITING else " ".join(filter(None, (hand.say(*REVIEWS[row.review]), row.review_note)))
     return Line(

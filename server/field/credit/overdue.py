@@ -75,6 +75,8 @@ async def cases(tx: Tx, ground: Ground, *, everything: bool = False, case: UUID 
     if case is not None:
         wanted = wanted.where(_OF.c.id == case.bytes)
     rows = (await tx.execute(wanted)).all()
+    if not rows:
+        return []
     outlets = {UUID(bytes=bytes(row.outlet)) for row in rows}
     roots, known, owed = await resolved(tx, outlets), await shops(tx, outlets), await accounts(tx, outlets)
     return [_case(row, known, {one: owed.get(root, Account()) for one, root in roots.items()}, ground) for row in rows]

@@ -25,7 +25,7 @@ from server.master.typed import TYPED
 from sync import scopes
 from sync.business.pool import Stay, return_day, warning_day
 from sync.operations import Act
-from sync.policies.pool import POOL_RETURN_DAYS, POOL_WARNING
+from sync.policies.pool import POOL_RETURN, POOL_RETURN_DAYS, POOL_WARNING
 from sync.records import TaskStatus
 
 __all__ = ["WARNING", "Due", "due_outlets", "return_due", "returns_of"]
@@ -88,8 +88,9 @@ async def returns_of(tx: Tx, ground: Ground, outlets: Sequence[UUID]) -> dict[UU
     """The days on which these outlets of territories go back, if nobody visits them before; of none where the rule is
     off.
     """
-    since = await on_since(tx)
-    if since is None or not outlets:
+    is_on = ground.policies.of(POOL_RETURN)
+    since = await on_since(tx) if is_on and outlets else None
+    if since is None:
         return {}
     together = await members(tx, outlets)
     of = {one: end for end, each in together.items() for one in each}

@@ -11,12 +11,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Text, cast, or_, select
 
 from server.field.findings import ACCEPTED, DECIDED, UPHELD, Found, tell
-from server.field.visits.judging import DOUBTFUL, VERIFIED
+from server.field.visits.judging import DOUBTFUL
 from server.identity.staff import check_manager
 from server.master.journal import Note, note
 from server.master.scoping import lock_scopes, names
 from server.master.store import Tx
 from server.master.typed import TYPED
+from server.master.waiting import is_word
 from server.ports import Sources
 from sync.errors import Refusal
 from sync.records import Reason
@@ -31,13 +32,22 @@ _FINDINGS = TYPED["finding"]
 
 def is_decided() -> ColumnElement[bool]:
     """The condition that a manager has decided on what was found of a visit."""
+    return _doubted() & _has_word()
+
+
+def _doubted() -> ColumnElement[bool]:
+    """The condition that a finding says that a visit is doubtful, or was until a manager accepted it."""
+    return is_word(_FINDINGS.c.state, DOUBTFUL, ACCEPTED) & (_FINDINGS.c.collection == "visit")
+
+
+def _has_word() -> ColumnElement[bool]:
     reasons = cast(_FINDINGS.c.reasons, Text)
     return or_(*(reasons.like(f'%"{code}"%') for code in sorted(DECIDED)))
 
 
 def waits() -> ColumnElement[bool]:
     """The condition that a doubtful visit waits for a decision."""
-    return (_FINDINGS.c.state == DOUBTFUL) & (_FINDINGS.c.collection == "visit") & ~is_decided()
+    return _doubted() & (_FINDINGS.c.state == DOUBTFUL) & ~_has_word()
 
 
 async def decide(
@@ -56,7 +66,7 @@ async def decide(
     code = ACCEPTED if stands else UPHELD
     found = [
         Found(
-            person, row.about, "visit", VERIFIED if stands else DOUBTFUL, row.outlet,
+            person, row.about, "visit", ACCEPTED if stands else DOUBTFUL, row.outlet,
             (*_reasons(row), Reason(code)), reason.strip(),
         )
         for row in rows

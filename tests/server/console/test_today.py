@@ -47,7 +47,7 @@ async def test_progress_is_that_of_the_daily_report(firm: Firm) -> None:
     await firm.does(firm.wang, "visit", outlet=fresh.bytes, at=firm.at("2026-10-15 09:00"))
     ground = await firm.ground()
     async with firm.store.read() as tx:
-        found = await progress_of(tx, ground, await places_of(tx))
+        found = await progress_of(tx, ground, await places_of(tx, [firm.wang, firm.li, firm.sun, firm.zhou]))
         reports = {one.staff: one.ours for one in await reported(tx, ground.today, ground)}
     assert {one: (each.planned, each.done, each.extra) for one, each in found.items()} == {
         one: (each.planned, each.done, each.extra) for one, each in reports.items()

@@ -38,7 +38,7 @@ async def _waiting(firm: Firm) -> int:
         return int((await tx.execute(select(func.count()).select_from(FINDINGS).where(waits()))).scalar_one())
 
 
-@pytest.mark.parametrize(("stands", "state", "code"), [(True, "verified", "accepted"), (False, "doubtful", "upheld")])
+@pytest.mark.parametrize(("stands", "state", "code"), [(True, "accepted", "accepted"), (False, "doubtful", "upheld")])
 async def test_a_decision_is_told_and_lasts(firm: Firm, stands: bool, state: str, code: str) -> None:
     """It is made once; what arrives later does not bring the doubt back, or take it away."""
     visit = await _doubtful(firm)

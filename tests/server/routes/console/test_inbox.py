@@ -260,5 +260,5 @@ async def test_a_doubtful_visit_is_shown_with_both_places_and_accepted(scene: Sc
     assert "已采信 1 次拜访" in browser.says
     await browser.get(address)
     assert "决定：采信（客户确认来过）" in browser.says
-    assert "已告知 王伟：已核实（客户确认来过）" in browser.says
+    assert "已告知 王伟：已接受（客户确认来过）" in browser.says
     assert "老张烟酒" in (await browser.get("/inbox", kind="visits", state="decided")).text
