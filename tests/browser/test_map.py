@@ -24,6 +24,16 @@ POINT = """name => {
     const {x, y} = map.project(one.geometry.coordinates), box = map.getCanvas().getBoundingClientRect();
     return [box.x + x, box.y + y, one.properties.id];
 }"""
+BLANK = """() => {
+    // Somewhere in a cell that no sweep has walked, with no outlet near.
+    const map = document.getElementById("map").map, box = map.getCanvas().getBoundingClientRect();
+    for (let x = 20; x < box.width - 20; x += 7) for (let y = 20; y < box.height - 20; y += 7) {
+        const near = [[x - 15, y - 15], [x + 15, y + 15]];
+        const taken = map.queryRenderedFeatures(near, {layers: ["points", "key-points", "groups", "key-groups"]});
+        const blank = map.queryRenderedFeatures([x, y], {layers: ["blank-fill"]});
+        if (blank.length && !taken.length) return [box.x + x, box.y + y];
+    }
+}"""
 COUNT = """() => {
     const found = document.getElementById("map").map.querySourceFeatures("outlets", {sourceLayer: "outlets"});
     return new Set(found.map(one => one.properties.id)).size;
@@ -124,6 +134,9 @@ def test_sweeps_and_printing(page: Page, office: Deployment) -> None:
     page.wait_for_function(
         "() => document.getElementById('map').map.queryRenderedFeatures({layers: ['blank-fill']}).length > 0"
     )
+    spot = page.evaluate(BLANK)
+    page.mouse.click(*spot)
+    page.wait_for_selector(".maplibregl-popup-content:has-text('扫街未到')")
     page.evaluate("window.print = () => { window.printed = document.querySelector('.printed').naturalWidth }")
     page.click("#print-map")
     page.wait_for_function("() => window.printed > 300")

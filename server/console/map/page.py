@@ -141,6 +141,7 @@ def setup(
         "key": KEY_COLOUR,
         "basemap": settings.basemap_url or None,
         "attribution": settings.basemap_attribution,
+        "zone": viewer.zone,
         "words": _words(viewer),
     }
 
@@ -155,7 +156,6 @@ def _words(viewer: Viewer) -> dict[str, str]:
         ),
         "fewer": say("至少需要三个角点。", "An area needs three corners at least."),
         "corners": say("{n} 个角点", "{n} corners"),
-        "outlets": say("{n} 家终端", "{n} outlets"),
         "walked": say("{who} 的扫街路线", "Sweep of {who}"),
         "blank": say("扫街未到：{n} 家终端", "No sweep has been here: {n} outlets"),
         "zoom_in": say("放大", "Zoom in"),

@@ -91,8 +91,9 @@ export function layers(setup) {
   const shape = (id, type, source, paint, more = {}) => ({ id, type, source, paint, ...more });
   return [
     shape("grid", "line", "grid", { "line-color": LINE, "line-width": 1 }),
-    shape("territory-fill", "fill", "territories", { "fill-color": turns, "fill-opacity": 0.07 }),
-    shape("territory-line", "line", "territories", { "line-color": turns, "line-width": 1.5, "line-dasharray": [3, 2] }),
+    // Far out there are too many of them to tell apart, and they are most of what a frame costs without a graphics card.
+    shape("territory-fill", "fill", "territories", { "fill-color": turns, "fill-opacity": 0.07, "fill-antialias": false }, { minzoom: 12 }),
+    shape("territory-line", "line", "territories", { "line-color": turns, "line-width": 1.5, "line-opacity": 0.7 }, { minzoom: 9 }),
     shape("blank-fill", "fill", "sweeps", { "fill-color": "#f59e0b", "fill-opacity": 0.25 }, { filter: ["==", ["get", "kind"], "blank"] }),
     shape("blank-line", "line", "sweeps", { "line-color": "#b45309", "line-width": 1 }, { filter: ["==", ["get", "kind"], "blank"] }),
     shape("track", "line", "sweeps", { "line-color": "#0f766e", "line-width": 3, "line-opacity": 0.75 }, { filter: ["==", ["get", "kind"], "track"], layout: { "line-cap": "round", "line-join": "round" } }),
@@ -108,7 +109,7 @@ export function layers(setup) {
       paint: { "text-color": INK, "text-halo-color": HALO, "text-halo-width": 1.5 },
     },
     {
-      id: "territory-name", type: "symbol", source: "territories", maxzoom: 15,
+      id: "territory-name", type: "symbol", source: "territories", minzoom: 11.5, maxzoom: 15,
       layout: { "text-field": ["get", "name"], "text-font": FONTS, "text-size": 14 },
       paint: { "text-color": INK, "text-halo-color": HALO, "text-halo-width": 2 },
     },

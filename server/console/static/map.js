@@ -66,10 +66,18 @@ function cards(gl, map) {
     const card = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".popup");
     if (card) popup.setLngLat(at).setDOMContent(card).addTo(map);
   }
+  // Where no outlet is: whose sweep went here and when, or that none did.
+  function tell(event) {
+    const [swept] = map.queryRenderedFeatures(around(event.point), { layers: ["track", "blank-fill"] });
+    if (!swept) return;
+    const { kind, who, at, outlets } = swept.properties;
+    const day = new Date(at).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short", timeZone: setup.zone });
+    popup.setLngLat(event.lngLat).setText(kind === "track" ? `${setup.words.walked.replace("{who}", who)} · ${day}` : setup.words.blank.replace("{n}", outlets)).addTo(map);
+  }
   map.on("click", (event) => {
     if (quiet) return;
     const [near] = map.queryRenderedFeatures(around(event.point), { layers: [...POINTS, ...GROUPS] });
-    if (!near) return;
+    if (!near) return tell(event);
     const at = near.geometry.coordinates;
     if (near.properties.id) show(near.properties.id, at);
     else map.easeTo({ center: at, zoom: map.getZoom() + 2 });
