@@ -72,14 +72,8 @@ async def one(request: AnyRequest, person: FromPath[UUID]) -> ASGIApp:
 async def _one(view: View, person: UUID, **more: Any) -> Page:
     async with view.store.read() as tx:
         page = await afterwards(tx, person)
-    if page.informed is not None:
-        async with view.store.write() as tx:
-            lines = len(page.informed.waiting[:_AT_ONCE])
-            await note_access(tx, "departure", view.viewer.person.id, lines, view.sources, staff=person)
     values = {"page": page, "state_of": state_of, "grades": GRADES, "not_promised": NOT_PROMISED}
-    return Page(
-        "departure.html", values | {"at_once": _AT_ONCE, "interview": INTERVIEW_REASONS, "letter": None, **more}
-    )
+    return Page("departure.html", values | {"interview": INTERVIEW_REASONS, "letter": None, **more})
 
 
 @post("/departures/{person:uuid}/orders/{order:uuid}/close", opt=opened_to(MANAGERS))
@@ -137,10 +131,27 @@ async def _order(tx: Tx, view: View, person: UUID, order: UUID) -> Order:
     return found
 
 
-@post("/departures/{person:uuid}/inform", opt=opened_to(MANAGERS))
+@get("/departures/{person:uuid}/customers", opt=opened_to(MANAGERS))
+async def customers(request: AnyRequest, person: FromPath[UUID]) -> ASGIApp:
+    """The customers who are still to be told that somebody leaves."""
+    return await shown(request, partial(_customers, person=person))
+
+
+async def _customers(view: View, person: UUID) -> Page:
+    async with view.store.read() as tx:
+        page = await afterwards(tx, person)
+    if page.informed is None:
+        raise Unfit(f"{page.person.name} is not leaving", f"{page.person.name} 没有离职")
+    async with view.store.write() as tx:
+        lines = len(page.informed.waiting[:_AT_ONCE])
+        await note_access(tx, "departure", view.viewer.person.id, lines, view.sources, staff=person)
+    return Page("informing.html", {"page": page, "at_once": _AT_ONCE})
+
+
+@post("/departures/{person:uuid}/customers", opt=opened_to(MANAGERS))
 async def inform(request: AnyRequest, person: FromPath[UUID]) -> ASGIApp:
     """Customers were told that somebody leaves."""
-    return await acted(request, partial(_inform, person=person), again=partial(_one, person=person))
+    return await acted(request, partial(_inform, person=person), again=partial(_customers, person=person))
 
 
 async def _inform(view: View, person: UUID) -> Done:
@@ -152,7 +163,7 @@ async def _inform(view: View, person: UUID) -> Done:
     async with view.store.write() as tx:
         told = await note_informed(tx, person, outlets, word, view.sources)
     left = len(told.waiting)
-    return Done(f"/departures/{person}#informing", f"已登记，尚有 {left} 家。", f"Noted; {left} are left.")
+    return Done(f"/departures/{person}/customers", f"已登记，尚有 {left} 家。", f"Noted; {left} are left.")
 
 
 @post("/departures/{person:uuid}/points", opt=opened_to(MANAGERS))
@@ -178,6 +189,7 @@ ROUTES: tuple[HTTPRouteHandler, ...] = (
     close,
     in_hand,
     letter,
+    customers,
     inform,
     tick,
     *leaving.ROUTES,

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from server.console.marks import marks
 from server.departure.orders import Order, listed
 from server.identity import channels
 from server.identity.channels import ChannelKind
@@ -109,10 +110,12 @@ async def test_customers_are_informed_and_formalities_ticked_off(house: House, w
     at = f"/departures/{wang.id}"
     await browser.get(at)
     assert "0 / 1" in browser.says
-    assert (await browser.post(f"{at}/inform", {"number": "13800000009"})).status_code == 422
-    assert (await browser.post(f"{at}/inform", {"outlet": str(shop), "number": "1"})).status_code == 422
+    await browser.get(f"{at}/customers")
+    assert "老张烟酒" in browser.says
+    assert (await browser.post(f"{at}/customers", {"number": "13800000009"})).status_code == 422
+    assert (await browser.post(f"{at}/customers", {"outlet": str(shop), "number": "1"})).status_code == 422
     assert "checked" in (browser.page.text if browser.page else "")
-    await browser.post(f"{at}/inform", {"outlet": str(shop), "number": "13800000009"})
+    await browser.post(f"{at}/customers", {"outlet": str(shop), "number": "13800000009"})
     assert "1 / 1" in browser.says
     await browser.post(f"{at}/points", {"point": "interview", "code": "pay", "note": "谈过"})
     assert "薪酬 · 谈过" in browser.says
@@ -120,3 +123,23 @@ async def test_customers_are_informed_and_formalities_ticked_off(house: House, w
     looks = [one for one in await noted(house, "accessed") if one["what"] == "departure"]
     assert {one["by"] for one in looks} == {browser.person.id.bytes}
     assert max(one["lines"] for one in looks) == 1
+
+
+async def test_a_page_that_moves_by_itself_does_not_set_itself_moving(house: House, wang: Person) -> None:
+    """Looking at it changes nothing that it listens to; an order does, and what becomes of it."""
+
+    async def now() -> dict[str, int]:
+        async with house.store.read() as tx:
+            return await marks(tx)
+
+    browser, nobody = await house.console(), await now()
+    await house.phone(wang)
+    await house.offboard(wang.id)
+    before = await now()
+    assert before["staff"] > nobody["staff"]
+    for path in ("/people", f"/people/{wang.id}", "/departures", f"/departures/{wang.id}"):
+        await browser.get(path)
+    assert await now() == before
+    order = await order_of(house)
+    await browser.post(f"/departures/{wang.id}/orders/{order.id}/close", {f"why-{order.id}": "报失"})
+    assert (await now())["staff"] > before["staff"]
