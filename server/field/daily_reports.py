@@ -12,19 +12,17 @@ import msgspec
 from sqlalchemy import Row, func, select
 
 from server.field.ground import Ground
+from server.field.planning import planned_on
 from server.identity import staff
 from server.identity.rosters import teams
 from server.identity.staff import PersonStatus
 from server.master.decoys import no_decoys
 from server.master.money import worth
 from server.master.orders import is_settled
-from server.master.scoping import numbers
-from server.master.standing import standing_outlets, survivors
+from server.master.standing import survivors
 from server.master.store import Tx
 from server.master.typed import TYPED
 from server.times import midnight
-from sync.business.today import due, intervals, is_holiday
-from sync.scopes import territory
 
 __all__ = ["Reported", "ThatDay", "reported"]
 
@@ -77,7 +75,8 @@ async def _figures(tx: Tx, day: date, ground: Ground, places: Mapping[UUID, Coll
     since = midnight(day, ground.zone)
     until = midnight(day + timedelta(days=1), ground.zone)
     into = await survivors(tx)
-    planned = await _planned(tx, day, ground, into, since)
+    every = {place for mine in places.values() for place in mine}
+    planned = await planned_on(tx, ground, day, every, into)
     visited, orders = await _visited(tx, since, until, into), await _ordered(tx, since, until)
     made = await _registered(tx, since, until)
     found = {}
@@ -86,33 +85,6 @@ async def _figures(tx: Tx, day: date, ground: Ground, places: Mapping[UUID, Coll
         there = visited.get(one, set())
         found[one] = ThatDay(len(plan), len(plan & there), len(there - plan), made.get(one, 0), orders.get(one, 0))
     return found
-
-
-async def _planned(tx: Tx, day: date, ground: Ground, into: Mapping[UUID, UUID], since: int) -> dict[UUID, set[UUID]]:
-    """The outlets of each territory that were due when the day began: what was registered since is in no plan."""
-    if is_holiday(day, ground.policies):
-        return {}
-    last: dict[UUID, int] = {}
-    before = select(_VISITS.c.outlet, func.max(_VISITS.c.started_at).label("at")).where(_VISITS.c.started_at < since)
-    for row in await tx.execute(before.group_by(_VISITS.c.outlet)):
-        one = into.get(row.outlet, row.outlet)
-        last[one] = max(last.get(one, 0), row.at)
-    every = intervals(ground.policies)
-    of = {number: place for place, number in (await _numbers(tx)).items()}
-    columns = (_OUTLETS.c.id, _OUTLETS.c.scope, _OUTLETS.c.grade, _OUTLETS.c.visit_days)
-    found: dict[UUID, set[UUID]] = defaultdict(set)
-    registered = _OUTLETS.c.registered_at
-    there = standing_outlets(*columns).where(registered.is_(None) | (registered < since))
-    for row in await tx.execute(there):
-        newest = ground.day_of(last[row.id]) if row.id in last else None
-        if row.scope in of and due(day, newest, row.visit_days or (), row.grade, every)[0]:
-            found[of[row.scope]].add(row.id)
-    return found
-
-
-async def _numbers(tx: Tx) -> dict[UUID, int]:
-    named = {territory(one): one for one in await teams(tx)}
-    return {named[name]: number for name, number in (await numbers(tx, named)).items()}
 
 
 async def _visited(tx: Tx, since: int, until: int, into: Mapping[UUID, UUID]) -> dict[UUID, set[UUID]]:

@@ -8,6 +8,7 @@ import pytest
 
 from server.field.daily_reports import ThatDay, reported
 from server.field.holidays import Unknown, holidays_of
+from server.field.merging import merge
 from server.field.policies import set_policy
 from server.times import read_local
 from tests.server.firm import ZONE, Firm
@@ -69,3 +70,23 @@ def test_the_public_holidays_of_a_year_are_known_once_they_are_announced() -> No
     assert "2026-10-11" not in found
     with pytest.raises(Unknown):
         holidays_of(2099)
+
+
+async def test_a_day_that_is_over_stays_as_it_was(firm: Firm) -> None:
+    """What was visited since, or merged into another since, changes nothing of what was planned then and done."""
+    firm.at("2026-10-01 09:00")
+    key, twin, other = await firm.shop("甲", grade="A"), await firm.shop("甲店", grade="A"), await firm.shop("乙")
+    await firm.does(firm.wang, "visit", outlet=key.bytes, at=read_local("2026-10-05 10:00", ZONE))
+    await firm.does(firm.wang, "visit", outlet=twin.bytes, at=read_local("2026-10-09 10:00", ZONE))
+    firm.at("2026-10-15 18:00")
+    await firm.does(firm.wang, "visit", outlet=key.bytes, at=read_local("2026-10-15 10:00", ZONE))
+    before = await days(firm)
+    assert before["王"][1] == ThatDay(2, 1, 0, 0, 0)
+    firm.at("2026-10-20 09:00")
+    for outlet in (key, twin, other):
+        await firm.does(firm.li, "visit", outlet=outlet.bytes)
+    assert await days(firm) == before
+    async with firm.store.write() as tx:
+        await merge(tx, firm.sources, twin, key, reason="同一家", by=firm.dealer)
+    after = await days(firm)
+    assert after["王"][1] == ThatDay(1, 0, 1, 0, 0), "one outlet, last seen on the 9th, is not due before the 16th"
