@@ -84,12 +84,15 @@ def happening(deployment: Deployment, phones: Path) -> Happened:
 
 
 def eventful(deployment: Deployment, phones: Path) -> None:
-    """All of that, and somebody leaves whose phone is away with work on it."""
+    """All of that, and two people leave with work on their phones: one phone is away, the other hands it in."""
     happening(deployment, phones)
-    away = deployment.phone("何志远", phones / "away")
-    for shop in _with_position(away)[:3]:
-        away.visits.log(shop.id, notes="还没有上传的拜访", position=_place(shop))
-    deployment.command("offboard", "何志远", "--yes", "--to", "曹文俊")
+    for name, directory, follower in (("何志远", "away", "曹文俊"), ("孙玉洁", "back", "潘雨欣")):
+        phone = deployment.phone(name, phones / directory)
+        for shop in _with_position(phone)[:3]:
+            phone.visits.log(shop.id, notes="还没有上传的拜访", position=_place(shop))
+        deployment.command("offboard", name, "--yes", "--to", follower)
+        if directory == "back":
+            phone.sync()
 
 
 def _with_position(phone: Replica) -> list[Any]:

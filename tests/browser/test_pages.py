@@ -1,5 +1,5 @@
 """Every page of the console in a real browser: no serious fault of accessibility, nothing that the policy forbids, no
-error of a script, and nothing that is wider than the screen.
+error of a script, nothing that is wider than the screen, and no link that leads nowhere.
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ def test_every_page_can_be_read_by_everybody(
     said = _listening(page)
     sign_in(page, office.url, role)
     wrong = list[tuple[str, object]]()
-    for kind in walked(page, office.url):
+    for kind, dead in walked(page, office.url):
+        wrong += [(kind, f"leads nowhere: {one}") for one in dead]
         wrong += [(kind, one) for one in faults(page)]
         if (over := page.evaluate(_OVER)) > 0:
             wrong.append((kind, f"{over} pixels too wide"))

@@ -34,20 +34,29 @@ def kind_of(address: str) -> str | None:
     return next((kind for pattern, kind in _KINDS if pattern.match(path)), None)
 
 
-def walked(page: Page, url: str) -> Iterator[str]:
-    """Open one page of each kind that a link leads to; the kinds, each while its page is open."""
+def _mark_of(address: str) -> str | None:
+    """What is looked at once: a kind of page, and in the inbox a kind of item."""
+    kind = kind_of(address)
+    return urlsplit(address).path.rpartition("/")[0] if kind and kind.startswith("/inbox/{kind:str}/") else kind
+
+
+def walked(page: Page, url: str) -> Iterator[tuple[str, list[str]]]:
+    """Open one page of each kind that a link leads to; each kind while its page is open, with the links on it that
+    lead to no page of ours.
+    """
     waiting, seen = [f"{url}/"], set[str]()
     while waiting:
         address = waiting.pop(0)
-        kind = kind_of(address)
-        if kind is None or kind in seen or kind.startswith(_NO_PAGES):
+        mark = _mark_of(address)
+        if mark is None or mark in seen or mark.startswith(_NO_PAGES):
             continue
-        seen.add(kind)
-        answer = page.goto(address)
-        assert answer is not None
+        seen.add(mark)
+        answer = page.request.get(address)
+        assert answer.status == 200, (address, answer.status)
         if not answer.headers.get("content-type", "").startswith("text/html"):
             continue
-        assert answer.status == 200, (address, answer.status)
-        yield kind
-        links = page.eval_on_selector_all("a[href]:not([download])", "all => all.map(one => one.href)")
-        waiting += [one for one in links if one.startswith(url)]
+        page.goto(address)
+        links = page.eval_on_selector_all("a[href]", "all => all.map(one => one.href)")
+        ours = [one for one in links if one.startswith(url)]
+        yield mark, [one for one in ours if kind_of(one) is None]
+        waiting += ours
