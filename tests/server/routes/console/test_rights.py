@@ -10,12 +10,14 @@ from uuid import UUID
 
 import pytest
 
+from server.console.navigation import navigation
 from server.console.rights import OFFICE
 from server.identity.staff import Role
 from server.routes.console import ROUTES
 from tests.server.routes.browsing import Browser
 from tests.server.routes.conftest import housed
 from tests.server.routes.house import House
+from tests.source import ROOT
 
 _PARAMETER = re.compile(r"\{\w+:(\w+)\}")
 _SOMETHING = {"uuid": str(UUID(int=7)), "str": "something", "int": "7", "path": "something"}
@@ -78,3 +80,29 @@ async def test_nobody_opens_anything_without_signing_in(house: House) -> None:
         if roles is not None:
             answer = await _tries(browser, method, path)
             assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/sign-in"), path
+
+
+def _documented() -> dict[str, frozenset[str]]:
+    """The table of docs/console.md: to which roles each page is open."""
+    text = (ROOT / "docs" / "console.md").read_text("utf-8").partition("## Who may open what")[2].partition("\n## ")[0]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")]
+    roles = rows[0][2:]
+    return {row[0].strip("`"): frozenset(r for r, said in zip(roles, row[2:], strict=True) if said) for row in rows[2:]}
+
+
+def test_the_document_says_who_may_open_what() -> None:
+    """Each page of the menu is open to the roles that the document names; what lies below a page to no others."""
+    documented = _documented()
+    pages = {path: frozenset(map(str, roles)) for method, path, roles in DOORS if roles and method == "GET"}
+    assert documented == {path: pages.get(path) for path in documented}
+    assert {address for role in OFFICE for address, _, _ in navigation(role)} <= documented.keys()
+    beyond = [
+        path
+        for _, path, roles in DOORS
+        for page in documented
+        if roles
+        and page not in {"/", "/settings"}
+        and path.startswith(f"{page}/")
+        and not set(roles) <= documented[page]
+    ]
+    assert beyond == []
