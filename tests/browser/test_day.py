@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.office import PASSWORD, Happened, happening
+from tests.browser.office import PASSWORD, Happened, happening, open_accounts, sign_in
+from tests.browser.phones import PhoneProcess
 from tests.end_to_end.deployment import Deployment
 
 HOLDS_MS = 15_000
@@ -40,16 +42,26 @@ def finds_on_the_map(page: Page, name: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text(name)
 
 
-def approves(page: Page, name: str) -> None:
-    """A registration that lacks something is approved with a reason, by one key."""
+def approves(page: Page, name: str, decide: Callable[[Page, Locator], None]) -> None:
+    """A registration that lacks something is approved with a reason."""
     page.get_by_role("link", name="待办", exact=True).click()
     page.locator('main a[href^="/inbox/"]', has_text=name).filter(has_not_text="⟷").first.click()
     form = page.locator("form", has=page.locator("button[value=approve]"))
     form.locator("textarea[name=reason]").fill("已电话核实")
     form.locator("input[name=waive]").check()
-    page.get_by_role("heading", level=1).click()
-    page.keyboard.press("a")
+    decide(page, form)
     expect(page.get_by_role("status")).to_contain_text("通过")
+
+
+def by_key(page: Page, form: Locator) -> None:
+    """Press the key that stands on the form's button."""
+    page.get_by_role("heading", level=1).click()
+    page.keyboard.press(str(form.locator("button[data-key]").get_attribute("data-key")))
+
+
+def by_click(_page: Page, form: Locator) -> None:
+    """Press the form's button."""
+    form.locator("button").click()
 
 
 def merges(page: Page, one: str, other: str) -> None:
@@ -94,19 +106,70 @@ def replays(page: Page) -> None:
     expect(page.locator(".settled")).to_be_visible()
 
 
+def offboards(page: Page, rep: str, follower: str) -> None:
+    """What if, who follows, a look at all that will happen, and an act that takes the person's name."""
+    page.get_by_role("link", name="人员", exact=True).click()
+    page.get_by_role("link", name=rep, exact=True).first.click()
+    page.locator("a[href^='/departures/new']").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("假如此人离职")
+    page.select_option("#f-to", label=follower)
+    page.get_by_role("radio", name=re.compile("立即切断")).check()
+    page.get_by_role("button", name="下一步").click()
+    button = page.get_by_role("button", name="切断并办理离职")
+    page.fill("#f-name", "别人")
+    button.click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.fill("#f-name", rep)
+    button.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("已离职", timeout=HOLDS_MS)
+
+
+def _orders(page: Page, state: str) -> Locator:
+    """The phones whose order has come so far, as the page shows it at this moment."""
+    return page.locator("article[data-live]", has=page.locator(".badge", has_text=state))
+
+
 @pytest.fixture
 def happened(deployment: Deployment, tmp_path: Path) -> Happened:
     """What waits for the manager in the morning."""
     return happening(deployment, tmp_path / "phones")
 
 
-def test_a_managers_day(page: Page, deployment: Deployment, happened: Happened) -> None:
+def test_a_managers_day(page: Page, deployment: Deployment, happened: Happened, tmp_path: Path) -> None:
     """From the first account to a departure: each step as somebody clicks it, and what it did."""
     first_account(page, deployment)
     finds_on_the_map(page, "老张烟酒行")
-    approves(page, "老张烟酒行")
+    approves(page, "老张烟酒行", by_key)
     merges(page, "老张烟酒行", "老张烟酒")
     gives_back(page, happened.gone, "周海波")
     replays(page)
     happened.one.sync()
     assert len([one for one in happened.one.visits.of(happened.gone) if one.notes.startswith("补货")]) == 1
+    away = deployment.phone("周海波", tmp_path / "phones" / "away")
+    for phone in (happened.one, away):
+        phone.close()
+    with PhoneProcess(tmp_path / "phones" / "one") as online:
+        online.until("open")
+        offboards(page, "周海波", "曹文俊")
+        expect(_orders(page, "已清除")).to_have_count(1, timeout=HOLDS_MS)
+        expect(_orders(page, "已下达")).to_have_count(1)
+    with PhoneProcess(tmp_path / "phones" / "away") as back:
+        back.until("wiped")
+        expect(_orders(page, "已清除")).to_have_count(2, timeout=HOLDS_MS)
+
+
+@pytest.mark.usefixtures("happened")
+def test_what_decides_something_works_without_a_script(browser: Browser, deployment: Deployment) -> None:
+    """On a browser that runs none: signing in, a decision, the map's list, and a departure with its confirmation."""
+    open_accounts(deployment)
+    context = browser.new_context(java_script_enabled=False, locale="zh-CN")
+    page = context.new_page()
+    sign_in(page, deployment.url)
+    approves(page, "老张烟酒行", by_click)
+    page.get_by_role("link", name="地图", exact=True).click()
+    page.get_by_label("查找").fill("老张烟酒行")
+    page.get_by_role("button", name="查找").click()
+    expect(page.get_by_role("link", name="老张烟酒行", exact=True)).to_be_visible()
+    offboards(page, "周海波", "曹文俊")
+    expect(_orders(page, "已下达")).to_have_count(1)
+    context.close()
