@@ -31,6 +31,29 @@ def first_account(page: Page, deployment: Deployment) -> None:
     expect(page.get_by_role("heading", level=1, name="今天")).to_be_visible()
 
 
+LIST = """店名,终端类型,地址,纬度,经度,坐标系,联系电话,片区
+清河烟酒行,名烟名酒店,清河路8号,28.6801,115.8512,WGS84,15407120001,城东片区
+,食杂店,清河路10号,28.6803,115.8514,WGS84,15407120002,城东片区
+"""
+"""A list of two shops, the second of which has no name."""
+
+
+def imports(page: Page) -> None:
+    """Upload a list, look at what would come of it, mend the row that comes back, and import both shops."""
+    page.get_by_role("link", name="导入", exact=True).click()
+    page.set_input_files("[name=file]", {"name": "名单.csv", "mimeType": "text/csv", "buffer": LIST.encode()})
+    page.get_by_role("button", name="上传并核对").click()
+    row = page.locator("#bad fieldset")
+    expect(row).to_have_count(1, timeout=HOLDS_MS)
+    row.get_by_label("店名").fill("清河食杂店")
+    page.get_by_role("button", name="重新检查这些行").click()
+    expect(page.locator("#bad")).to_have_count(0)
+    page.get_by_role("button", name=re.compile("导入这些行")).click()
+    expect(page.locator(".said").first).to_be_visible()
+    page.goto(f"{page.url.partition('/import')[0]}/outlets?q=清河食杂店")
+    expect(page.get_by_role("link", name="清河食杂店", exact=True)).to_be_visible()
+
+
 def finds_on_the_map(page: Page, name: str) -> None:
     """Search a shop, see it on the map, click on it, and open its archive from there."""
     page.get_by_role("link", name="地图", exact=True).click()
@@ -138,6 +161,7 @@ def happened(deployment: Deployment, tmp_path: Path) -> Happened:
 def test_a_managers_day(page: Page, deployment: Deployment, happened: Happened, tmp_path: Path) -> None:
     """From the first account to a departure: each step as somebody clicks it, and what it did."""
     first_account(page, deployment)
+    imports(page)
     finds_on_the_map(page, "老张烟酒行")
     approves(page, "老张烟酒行", by_key)
     merges(page, "老张烟酒行", "老张烟酒")
