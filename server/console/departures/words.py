@@ -5,7 +5,7 @@ from __future__ import annotations
 from server.departure.departures_file import Step
 from server.departure.leaving.checklist import Point
 
-__all__ = ["GRADES", "NOT_PROMISED", "REASONS", "WORDS"]
+__all__ = ["GRADES", "LINE_MISSING", "NOT_PROMISED", "REASONS", "WORDS"]
 
 REASONS = ("resigned", "dismissed", "contract_ended", "retired", "left")
 """Codes that a manager chooses from, the usual one first."""
@@ -83,3 +83,12 @@ NOT_PROMISED = (
         "were taken out before the lock, and phones whose protection was broken are not covered."
     ),
 )
+
+LINE_MISSING = (
+    "已切断。但离职文件未能写入（磁盘可能已满）：请立即联系管理服务器的人。",
+    (
+        "The cut-off stands. But the departures file could not be written, perhaps the disk is full: call whoever runs "
+        "the server at once."
+    ),
+)
+"""What is said where a cut-off stands without its line in the departures file."""

@@ -10,9 +10,11 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.types import ASGIApp
 
+from server.console.departures.words import LINE_MISSING
 from server.console.people.enrolling import Shown, enrolling, shown_code
 from server.console.people.person import check_hand
 from server.console.rights import MANAGERS
+from server.departure.cutoff import LineMissing
 from server.departure.replace import begin, finish
 from server.identity import devices, enrolment
 from server.routes.asker import is_https
@@ -72,7 +74,10 @@ async def _confirm(view: View, person: UUID) -> Done:
     async with view.store.write() as tx:
         await check_hand(tx, view.viewer, person)
         await devices.confirm(tx, device, view.form.text("digits"), view.sources, view.viewer.person.id)
-    replaced = await finish(view.means)
+    try:
+        replaced = await finish(view.means)
+    except LineMissing:
+        return Done(f"/people/{person}", *LINE_MISSING)
     if replaced:
         return Done(
             f"/people/{person}", "新手机已确认，旧手机已切断。", "The new phone is confirmed, and the old one cut off."

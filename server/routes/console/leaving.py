@@ -18,7 +18,7 @@ from litestar.types import ASGIApp
 
 from server.console.departures.choosing import NOBODY, POOL
 from server.console.departures.leaving import Confirming, check_leaver, confirming, leaving_page, who_can
-from server.console.departures.words import REASONS
+from server.console.departures.words import LINE_MISSING, REASONS
 from server.console.rights import MANAGERS
 from server.departure.cutoff import LineMissing, offboard
 from server.departure.evidence.access import note_access
@@ -110,12 +110,7 @@ async def _cut_off(view: View, page: Confirming) -> Done:
     try:
         done = await offboard(view.means, person.id, page.choice.reason, wanted=page.wanted, by=by)
     except LineMissing:
-        return Done(
-            there,
-            "已切断。但离职文件未能写入（磁盘可能已满）：请立即联系管理服务器的人。",
-            "The cut-off stands. But the departures file could not be written, perhaps the disk is full: call whoever "
-            "runs the server at once.",
-        )
+        return Done(there, *LINE_MISSING)
     count = len(done.devices)
     return Done(
         there,

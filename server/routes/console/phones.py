@@ -11,9 +11,10 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.types import ASGIApp
 
+from server.console.departures.words import LINE_MISSING
 from server.console.people.person import check_hand, device_page
 from server.console.rights import MANAGERS
-from server.departure.cutoff import lose_device
+from server.departure.cutoff import LineMissing, lose_device
 from server.field.watching.asking import shorten
 from server.identity import devices, terms
 from server.identity.terms import Special
@@ -103,7 +104,10 @@ async def _lost(view: View, person: UUID, device: UUID) -> Done:
         """Only whether the viewer may."""
 
     await _changed(view, person, device, change)
-    await lose_device(view.means, device, "lost", view.viewer.person.id)
+    try:
+        await lose_device(view.means, device, "lost", view.viewer.person.id)
+    except LineMissing:
+        return Done(f"/departures/{person}", *LINE_MISSING)
     return Done(
         f"/departures/{person}",
         "手机已切断，擦除令已下达；可在此查看进度。",

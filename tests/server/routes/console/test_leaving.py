@@ -132,3 +132,22 @@ async def test_a_colleague_gets_tasks_that_lower_the_risk(house: House, wang: Pe
     await browser.post(f"/departures/{wang.id}/tasks", {"assignee": str(li.id)})
     assert "已派 1 项任务" in browser.says
     assert (await browser.post(f"/departures/{wang.id}/tasks", {"assignee": "x"})).status_code == 422
+
+
+@pytest.mark.usefixtures("east")
+async def test_a_cut_off_without_its_line_in_the_file_stands_and_says_so(house: House, wang: Person) -> None:
+    """A person's and a lost phone's alike: whoever runs the server has to be called."""
+    browser, other = await house.console(), await house.person("李强")
+    phone = await house.phone(other)
+    house.settings.departures.unlink(missing_ok=True)
+    house.settings.departures.mkdir()
+    await browser.get(f"/departures/confirm?person={wang.id}")
+    await browser.post("/departures/confirm", _fields(browser) | {"name": "王伟"})
+    assert "离职文件未能写入" in browser.says
+    assert await _status(house, wang) is PersonStatus.DEPARTED
+    await browser.post(f"/people/{other.id}/devices/{phone.device}/lost", {"sure": "yes"})
+    assert "离职文件未能写入" in browser.says
+    assert "已下达" in browser.says
+    await browser.get("/departures")
+    assert "离职文件无法读取" in browser.says
+    assert "王伟" in browser.says
