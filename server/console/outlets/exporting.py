@@ -24,7 +24,7 @@ async def customer_list(store: Store, filters: Filters, ground: Ground, by: Pers
         async with store.read() as tx:
             known = await choices(tx)
             places = await scopes_meant(tx, filters, known)
-            wanted = conditions(tx, filters, ground, places, [one.code for one in known.classes])
+            wanted = conditions(filters, ground, places, [one.code for one in known.classes])
             found = frozenset((await tx.execute(select(OUTLETS.c.id).where(*wanted))).scalars())
         chosen = Chosen(outlets=found, said=filters.address())
     lines = await export_outlets(store, ground.sources, chosen, by.id)

@@ -16,7 +16,6 @@ from server.field.ground import Ground
 from server.field.intake.phones import read_phones
 from server.field.registration.completeness import LACKS
 from server.master.decoys import no_decoys
-from server.master.store import Tx
 from server.master.typed import TYPED
 from sync.business.names import tidy
 from sync.business.phones import numbers_in
@@ -98,12 +97,14 @@ def read_filters(query: Mapping[str, str]) -> Filters:
 
 
 def conditions(
-    tx: Tx, filters: Filters, ground: Ground, numbers: Iterable[int] | None, classes: Iterable[str]
+    filters: Filters, ground: Ground, numbers: Iterable[int] | None, classes: Iterable[str]
 ) -> list[ColumnElement[bool]]:
     """What a row of outlets has to be; `numbers` are the scopes it has to stand in (None: any), `classes` the codes of
     the company's classes.
     """
-    wanted = [no_decoys(OUTLETS.c.scope), OUTLETS.c.merged_into.is_(None)]
+    # What most rows fail at comes first: the database asks no more of them.
+    wanted = [_found(filters.text, ground.region)] if filters.text else []
+    wanted += [no_decoys(OUTLETS.c.scope), OUTLETS.c.merged_into.is_(None)]
     if filters.status == STANDING:
         wanted.append(OUTLETS.c.status != OutletStatus.CLOSED)
     elif filters.status != "all":
@@ -120,18 +121,15 @@ def conditions(
         wanted.append(_incomplete(ground.policies, classes))
     elif filters.missing:
         wanted.append(LACKS[filters.missing])
-    if filters.text:
-        wanted.append(_found(tx, filters.text, ground.region))
     return wanted
 
 
-def _found(tx: Tx, text: str, region: str) -> ColumnElement[bool]:
+def _found(text: str, region: str) -> ColumnElement[bool]:
     """Every part of the text is in the outlet's words; or it is the phone of somebody there, or an id."""
     parts = text.casefold().split()[:_MOST_PARTS]
     numbers = sorted(numbers_in(text))
-    within = func.instr if tx.dialect.name == "sqlite" else func.strpos
-    ways = [and_(*(within(OUTLETS.c.words, part) > 0 for part in parts))]
-    ways += [within(OUTLETS.c.words, number) > 0 for number in numbers]
+    ways = [and_(*(OUTLETS.c.words.contains(part, autoescape=True) for part in parts))]
+    ways += [OUTLETS.c.words.contains(number) for number in numbers]
     if numbers:
         phones = {text, *numbers, *(f"0{one}" for one in numbers), *(f"+86{one}" for one in numbers)}
         phones |= {one.e164 for one in read_phones(text, region)[0] if one.e164}

@@ -169,7 +169,7 @@ async def listing(
 
 async def wanted_by(tx: Tx, filters: Filters, ground: Ground, known: Choices) -> list[ColumnElement[bool]]:
     """What a row of outlets has to be to pass these filters."""
-    return conditions(tx, filters, ground, await scopes_meant(tx, filters, known), [one.code for one in known.classes])
+    return conditions(filters, ground, await scopes_meant(tx, filters, known), [one.code for one in known.classes])
 
 
 def _order(sort: str) -> list[ColumnElement[Any]]:

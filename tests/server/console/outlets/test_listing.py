@@ -58,6 +58,14 @@ async def test_an_outlet_is_found_by_the_phone_of_somebody_there_and_by_its_id(f
     assert await found(firm, text="13800000003") == []
 
 
+async def test_signs_that_mean_something_to_a_database_are_looked_for_as_they_stand(firm: Firm) -> None:
+    """A percent sign, an underline, a stroke."""
+    await firm.shop("百分百 100% 超市", code="A_1/2")
+    await firm.shop("老张烟酒", code="AB1C2")
+    for typed in ("100%", "a_1", "1/2", "%"):
+        assert await found(firm, text=typed) == ["百分百 100% 超市"]
+
+
 async def test_what_is_mended_is_found_by_its_new_name_alone(firm: Firm) -> None:
     """The words follow each change."""
     shop = await firm.shop("老张烟酒")
