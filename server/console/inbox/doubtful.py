@@ -25,6 +25,7 @@ from server.console.inbox.parts import (
     as_id,
     to_outlet,
 )
+from server.console.inbox.pictures import pictures
 from server.console.inbox.sketch import place_of, sketch
 from server.console.inbox.words import said
 from server.console.rights import MANAGERS
@@ -114,7 +115,15 @@ async def _item(tx: Tx, hand: Hand, ref: str) -> Item:
     en = "On the small map A is the outlet, B where the phone said it was. A doubt is a signal, no verdict."
     links = (to_outlet(hand, visit.outlet),)
     return Item(
-        line, is_open, tuple(facts), sketch=drawn, acts=acts, story=tuple(story), advice=hand.say(zh, en), links=links
+        line,
+        is_open,
+        tuple(facts),
+        sketch=drawn,
+        acts=acts,
+        story=tuple(story),
+        advice=hand.say(zh, en),
+        links=links,
+        photos=await pictures(tx, hand, visit.outlet, of=one),
     )
 
 

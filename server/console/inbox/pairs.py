@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import Select, func, select
 
 from server.console.inbox.afterwards import told_of
@@ -25,6 +26,7 @@ from server.console.inbox.parts import (
     as_id,
     paged,
 )
+from server.console.inbox.pictures import pictures
 from server.console.inbox.places import class_names, place_names
 from server.console.inbox.sketch import place_of, sketch
 from server.console.inbox.words import said
@@ -168,7 +170,12 @@ async def _item(tx: Tx, hand: Hand, ref: str) -> Item:
         for mark, each in (("A", one), ("B", other))
     )
     heads = (f"A · {names[one]}", f"B · {names[other]}")
-    return Item(line, is_open, tuple(facts), heads, tuple(rows), drawn, acts, story, links=links)
+    photos = [
+        msgspec.structs.replace(photo, caption=f"{mark} · {photo.caption}".strip(" ·"))
+        for mark, each in (("A", one), ("B", other))
+        for photo in (await pictures(tx, hand, each))[:3]
+    ]
+    return Item(line, is_open, tuple(facts), heads, tuple(rows), drawn, acts, story, links=links, photos=tuple(photos))
 
 
 def _sides(hand: Hand, one: Side, other: Side, places: dict[str, str]) -> list[Beside]:

@@ -39,6 +39,7 @@ __all__ = [
     "Kind",
     "Line",
     "Look",
+    "Picture",
     "Place",
     "Step",
     "after",
@@ -153,6 +154,16 @@ class Step(msgspec.Struct, frozen=True):
     by: UUID | None = None
 
 
+class Picture(msgspec.Struct, frozen=True):
+    """A photo: its address, what it shows, when it was taken; `is_here` says whether its bytes have arrived."""
+
+    address: str
+    kind: str
+    caption: str
+    taken_at: int | None
+    is_here: bool
+
+
 class Item(msgspec.Struct, frozen=True):
     """One matter with all that is needed to decide on it. `heads` are the two sides of `beside`; `story` is what
     happened to it, the oldest first, which for a decided one says what came of it.
@@ -168,6 +179,7 @@ class Item(msgspec.Struct, frozen=True):
     story: tuple[Step, ...] = ()
     advice: str = ""
     links: tuple[Fact, ...] = ()
+    photos: tuple[Picture, ...] = ()
 
 
 class Came(msgspec.Struct, frozen=True):

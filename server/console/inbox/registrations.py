@@ -25,6 +25,7 @@ from server.console.inbox.parts import (
     as_id,
     to_outlet,
 )
+from server.console.inbox.pictures import pictures
 from server.console.inbox.places import class_names, place_names
 from server.console.inbox.sketch import place_of, sketch
 from server.console.rights import ARCHIVE, MANAGERS
@@ -160,6 +161,7 @@ async def _item(tx: Tx, hand: Hand, ref: str) -> Item:
         acts=_acts(hand, found) if is_open and found else (),
         story=tuple(story),
         links=(to_outlet(hand, one),),
+        photos=await pictures(tx, hand, one),
     )
 
 

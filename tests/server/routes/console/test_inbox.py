@@ -43,6 +43,7 @@ async def test_a_registration_is_approved_with_one_click_and_the_next_comes_up(s
     listed_page = (await browser.get("/inbox", kind="registrations")).text
     assert _addresses(listed_page, "registrations") == [f"/inbox/registrations/{one}" for one in (first, second)]
     assert "资料齐全" in (await browser.get(f"/inbox/registrations/{first}")).text
+    assert "照片尚未上传 门头" in browser.says
     page = await browser.post(f"/inbox/registrations/{first}", {"act": "approve"})
     assert page.url.path == f"/inbox/registrations/{second}"
     assert "已通过 1 家" in browser.says
