@@ -47,7 +47,8 @@ def place_of(spot: int) -> Place:
 
 def steps_of(spot: int) -> tuple[int, int]:
     """How many spots from the map's western and northern edge a spot lies."""
-    return _gathered(spot), _gathered(spot >> 1)
+    bits = f"{spot:0{2 * DEPTH}b}"
+    return int(bits[1::2], 2), int(bits[::2], 2)
 
 
 def range_of(zoom: int, column: int, row: int) -> tuple[int, int]:
@@ -77,12 +78,4 @@ def _spread(number: int) -> int:
     """A number's bits, each with a bit between it and the next."""
     for by, mask in _SPREADS:
         number = (number | number << by) & mask
-    return number
-
-
-def _gathered(spot: int) -> int:
-    """Every other bit of a spot: what `_spread` made of a number."""
-    number = spot & _SPREADS[-1][1]
-    for (by, _), (_, mask) in zip(reversed(_SPREADS), [*reversed(_SPREADS[:-1]), (0, 0xFFFFFFFF)], strict=True):
-        number = (number | number >> by) & mask
     return number

@@ -25,6 +25,7 @@ from server.console.outlets.options import options_of
 from server.console.rights import MANAGERS, OFFICE
 from server.departure.evidence.access import note_access
 from server.master.store import Tx
+from server.routes.bodies import pressed
 from server.routes.calls import AnyRequest, plain
 from server.routes.console.door import Done, Page, View, acted, opened_to, shown
 from server.routes.console.saying import POLICY
@@ -123,7 +124,8 @@ def _kept(view: View, body: bytes, media_type: str, how: str) -> ASGIApp:
     headers = {"cache-control": how, "etag": mark}
     if view.request.headers.get("if-none-match") == mark:
         return plain(view.request, 304, b"", media_type, headers)
-    return plain(view.request, 200, body, media_type, headers)
+    small, form = pressed(body, {"accept-encoding": view.request.headers.get("accept-encoding", "")})
+    return plain(view.request, 200, small, media_type, headers | form)
 
 
 @get("/map/territories", opt=opened_to(OFFICE))
