@@ -43,6 +43,9 @@ URGENT = (
     "strange_keys",
     "outlets_without_owner",
     "notice_after_restore",
+    "store_damaged",
+    "store_fault",
+    "journal_fault",
 )
 _SERVICE = (DIFFERENCE, NOBODY, "verification_nobody")
 OF_ROLE: dict[Role, tuple[str, ...]] = {
@@ -77,9 +80,13 @@ TITLES: dict[str, tuple[str, str]] = {
     "rule_failed": ("规则未能运行", "A rule failed"),
     "journal_rewritten": ("日志被改写", "The journal was rewritten"),
     "strange_keys": ("陌生密钥", "Strange keys"),
+    "store_damaged": ("数据库损坏", "The database is damaged"),
+    "store_fault": ("数据库不一致", "The store is not as it was written"),
+    "journal_fault": ("日志未通过校验", "The journal has faults"),
     "private_channel": ("私人渠道", "A private channel"),
     "notice_after_restore": ("恢复后的离职通知", "A notice after a restore"),
 }
+SIGN, OTHER = ("异常迹象", "An early sign"), ("其他事项", "Another matter")
 _PEOPLE = frozenset({"dependence", "staff_birthday", MASS_CHANGE, "trip_asked"})
 _OUTLETS = frozenset({QUESTIONED, "invented", "credit_without_terms", CODE_REFUSED})
 _LEAVING = frozenset(
@@ -131,7 +138,7 @@ def _line(hand: Hand, row: Row[Any]) -> Line:
     is_open = row.settled_at is None
     rank = 0 if is_open and row.kind in URGENT else 1
     one = UUID(bytes=bytes(row.id))
-    title = hand.say(*TITLES.get(row.kind, (row.kind, row.kind)))
+    title = hand.say(*titled(row.kind))
     badge, tone = (hand.say("紧急", "urgent"), "bad") if rank == 0 else ("", "")
     person = UUID(bytes=bytes(row.staff)) if row.staff else None
     by = UUID(bytes=bytes(row.settled_by)) if row.settled_by else None
@@ -139,9 +146,15 @@ def _line(hand: Hand, row: Row[Any]) -> Line:
     return Line(KEY, f"{KEY}/{one}", place, title, _sentence(hand, row), badge, tone, person, row.settled_as or "", by)
 
 
+def titled(kind: str) -> tuple[str, str]:
+    """What a kind of matters is called, in Chinese and English: signs of somebody's leaving are one."""
+    return TITLES.get(kind) or (SIGN if kind.startswith("sign_") else OTHER)
+
+
 def _sentence(hand: Hand, row: Row[Any]) -> str:
-    """What the matter says, without the command that a page takes the place of."""
-    return _COMMAND.sub("", hand.say(row.zh, row.en))
+    """What the matter says; of an order of a wipe without the command that the page takes the place of."""
+    told = hand.say(row.zh, row.en)
+    return _COMMAND.sub("", told) if row.kind in {UNCONFIRMED, CONTRADICTED} else told
 
 
 async def _row(tx: Tx, ref: str, role: Role) -> Row[Any]:
@@ -193,7 +206,7 @@ def _links(hand: Hand, kind: str, about: UUID, staff: bytes | None) -> tuple[Fac
     found = []
     if kind in _OUTLETS:
         found.append(to_outlet(hand, about))
-    if hand.viewer.is_manager and staff and (kind in _PEOPLE or kind in _LEAVING or kind in URGENT):
+    if hand.viewer.is_manager and staff and (kind in _PEOPLE | _LEAVING or kind in URGENT or kind.startswith("sign_")):
         found.append(Fact("", hand.say("打开人员页", "Open the person"), f"/people/{UUID(bytes=bytes(staff))}"))
     if hand.viewer.is_manager and (kind in _LEAVING or kind in URGENT):
         found.append(Fact("", hand.say("离职列表", "Departures"), "/departures"))

@@ -173,3 +173,16 @@ async def test_overdue_money_is_closed_when_it_is_paid(trade: Trade, tmp_path: P
     assert (then.is_open, then.line.ended) == (False, "已结案 忘记付款")
     async with trade.store.read() as tx:
         assert await overdue.cases(tx, trade.ground) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "title"),
+    [("journal_fault", "日志未通过校验"), ("sign_exports", "异常迹象"), ("of_a_later_version", "其他事项")],
+)
+async def test_no_matter_is_called_by_its_code(firm: Firm, tmp_path: Path, kind: str, title: str) -> None:
+    """Also one that this page knows nothing of; a fault says which command looks at it."""
+    async with firm.store.write() as tx:
+        told = Matter(kind, firm.east, "Run `saojie journal verify`.", "请运行 saojie journal verify。")
+        await bring_up(tx, told, firm.sources)
+    page = await page_of(await hand_of(firm, firm.dealer, tmp_path), "matters")
+    assert (page.line.title, page.line.said) == (title, "请运行 saojie journal verify。")
