@@ -13,6 +13,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.types import ASGIApp
 
+from server.console.inbox.words import DOUBTS
 from server.console.outlets.archive import Archive, archive, family_of, open_private
 from server.console.outlets.labels import VALUES
 from server.console.outlets.pictures import photo_at, small
@@ -54,7 +55,9 @@ async def _one(view: View, outlet: UUID, *, with_private: bool = False) -> Page:
 
 def _values(view: View, found: Archive, line: Line) -> dict[str, Any]:
     may_edit = view.viewer.person.role in ARCHIVE
-    return {"archive": found, "line": line, "may_edit": may_edit, "narrowed": None, **words_of_lines(view.viewer)}
+    doubts = {key: view.viewer.say(*text) for key, text in DOUBTS.items()}
+    shown_with = {"may_edit": may_edit, "narrowed": None, "doubts": doubts, **words_of_lines(view.viewer)}
+    return {"archive": found, "line": line, **shown_with}
 
 
 def words_of_lines(viewer: Viewer) -> dict[str, Any]:

@@ -11,6 +11,9 @@ from openpyxl import load_workbook
 from PIL import Image
 from sqlalchemy import select
 
+from server.field.arrivals import look
+from server.field.ground import Ground
+from server.identity import territories
 from server.identity.staff import Role
 from server.identity.territories import Territory
 from server.master.photos import digest_of
@@ -78,7 +81,7 @@ async def test_the_archive_shows_what_stands_and_what_happened(house: House, eas
     await desk.edit(desk.manager(), "outlet", shop, 1, phone="13800000002")
     browser = await house.console()
     page = await browser.get(f"/outlets/{shop}")
-    for said in ("老张烟酒", "tel:13800000002", "13800000001", "#17/29.5/106.5", "王伟", "没有联系人", "时间线"):
+    for said in ("老张烟酒", "tel:13800000002", "13800000001", f"/map?outlet={shop}", "王伟", "没有联系人", "时间线"):
         assert said in page.text or said in browser.says, said
     await browser.post(f"/outlets/{shop}/private")
     assert "没有私人资料" in browser.says
@@ -91,6 +94,21 @@ async def test_the_archive_shows_what_stands_and_what_happened(house: House, eas
     await service.get(f"/outlets/{shop}/timeline", kind="visit")
     assert "没有记录" in service.says
     assert len(await noted(house, "brief")) == 3
+
+
+async def test_a_doubtful_visit_says_why_in_words(house: House, east: Territory) -> None:
+    """On the archive of its outlet, once the rules have looked at it."""
+    desk, who = house.desk, await house.person("李强")
+    shop = await desk.register(desk.manager(), east.id, "老张烟酒", position=[29.5, 106.5])
+    async with house.store.write() as tx:
+        await territories.assign(tx, east.id, who.id, house.sources)
+    visit = desk.operation(Act.CREATE, "visit", desk.id(), outlet=shop, duration_s=900)
+    assert (await desk.submit(desk.rep(who.id, east.id), visit))[0].code == "applied"
+    await look(house.store, Ground(house.sources))
+    browser = await house.console()
+    await browser.get(f"/outlets/{shop}")
+    assert "存疑" in browser.says
+    assert "拜访没有定位" in browser.says
 
 
 async def test_a_page_that_is_open_hears_of_news_and_of_nothing_else(house: House, east: Territory) -> None:
