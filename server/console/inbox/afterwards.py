@@ -44,8 +44,9 @@ async def changes_of(tx: Tx, hand: Hand, record: UUID, fields: Collection[str]) 
             continue
         told = {name: value for name, value in named.items() if name in fields and value not in ("", None)}
         if told:
-            words = "；".join(
-                f"{said.label(hand, collection.name, name)}：{said(hand, name, value)}" for name, value in told.items()
+            words = hand.then.join(
+                f"{said.label(hand, collection.name, name)}{hand.colon}{said(hand, name, value)}"
+                for name, value in told.items()
             )
             found.append(Step(one.at, words, change.staff))
     return sorted(found, key=lambda step: step.at or 0)
@@ -82,7 +83,7 @@ async def told_of(tx: Tx, hand: Hand, about: UUID) -> list[Step]:
         person = people.get(whose[row.id]) if row.id in whose else None
         name = person.name if person is not None else "?"
         state = said.finding(hand, row.state)
-        note = f"（{row.note}）" if row.note else ""
+        note = hand.say(f"（{row.note}）", f"({row.note})") if row.note else ""
         found.append(
             Step(row.at, hand.say(f"已告知 {name}：{state}{note}", f"{name} was told: {state} {note}".strip()))
         )

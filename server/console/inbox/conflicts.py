@@ -54,9 +54,8 @@ async def _lines(tx: Tx, hand: Hand, look: Look) -> list[Line]:
 
 
 def _line(hand: Hand, one: Conflict) -> Line:
-    told = (
-        f"{said.label(hand, one.collection, one.field)}：{_value(hand, one, one.won)} ⟷ {_value(hand, one, one.lost)}"
-    )
+    both = f"{_value(hand, one, one.won)} ⟷ {_value(hand, one, one.lost)}"
+    told = f"{said.label(hand, one.collection, one.field)}{hand.colon}{both}"
     title = one.label or hand.say("档案已不存在", "The record has gone")
     ended = "" if one.state == OPEN else _how(hand, is_taken=one.state == TAKEN)
     return Line(KEY, f"{KEY}/{one.id}", Place(1, one.at, one.id.hex), title, told, staff=one.staff, ended=ended)

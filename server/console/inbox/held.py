@@ -92,7 +92,7 @@ def _ended(hand: Hand, one: Quarantined) -> str:
     words = hand.say(*OUTCOMES.get(one.outcome.code, (one.outcome.code, one.outcome.code)))
     reason = ERRORS.get(one.outcome.reason)
     more = hand.say(reason.zh, reason.en) if reason is not None else one.outcome.detail
-    return f"{hand.say('已接受', 'accepted')}：{words} {more}".strip()
+    return f"{hand.say('已接受', 'accepted')}{hand.colon}{words} {more}".strip()
 
 
 async def _item(tx: Tx, hand: Hand, ref: str) -> Item:

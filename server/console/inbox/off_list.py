@@ -69,7 +69,7 @@ def _money(minor: int) -> str:
 
 def _line(hand: Hand, row: Row[Any]) -> Line:
     off = [OffList(*each) for each in row.off_list]
-    told = "；".join(
+    told = hand.then.join(
         hand.say(
             f"{one.product} {_money(one.price)}（价目 {_money(one.listed)}）",
             f"{one.product} {_money(one.price)} (list {_money(one.listed)})",

@@ -191,7 +191,7 @@ def _sides(hand: Hand, one: Side, other: Side, places: dict[str, str]) -> list[B
 def _acts(hand: Hand, takes: list[Beside], is_asked: bool) -> tuple[Act, ...]:
     def merging_to(name: str, key: str, kept: str, gone: str, side: int) -> Act:
         theirs = [(row, row.other if side == 0 else row.one) for row in takes]
-        values = [(row.take, f"{row.label}：{value}") for row, value in theirs if value != "—"]
+        values = [(row.take, f"{row.label}{hand.colon}{value}") for row, value in theirs if value != "—"]
         asks = [Ask("reason", hand.say("理由", "Reason"), value=hand.say(*_ALIKE), required=True)]
         if values:
             label = hand.say(

@@ -234,6 +234,16 @@ class Hand:
         """The text in the viewer's language."""
         return self.viewer.say(zh, en)
 
+    @property
+    def colon(self) -> str:
+        """What stands between a name and what it is, as the language writes it."""
+        return self.say("：", ": ")
+
+    @property
+    def then(self) -> str:
+        """What stands between two things that are told one after the other."""
+        return self.say("；", "; ")
+
     def when(self, ms: int | None) -> str:
         """A server time in the company's zone."""
         return "—" if ms is None else local(ms, self.viewer.zone)

@@ -53,8 +53,8 @@ async def _lines(tx: Tx, hand: Hand, look: Look) -> list[Line]:
 
 
 def _line(hand: Hand, one: Proposal) -> Line:
-    told = "；".join(
-        f"{said.label(hand, one.collection, name)}：{_now(hand, one, name)} → {said(hand, name, value)}"
+    told = hand.then.join(
+        f"{said.label(hand, one.collection, name)}{hand.colon}{_now(hand, one, name)} → {said(hand, name, value)}"
         for name, value in one.changes.items()
     )
     at = one.at if one.decided_at is None else one.decided_at
@@ -147,7 +147,7 @@ async def _decide(hand: Hand, refs: Sequence[str], act: str) -> Came:
     else:
         came = await proposals.refuse(hand.store, hand.sources, ids, hand.reason, hand.by)
         zh, en = "未采纳", "Not accepted"
-    failed = "；".join(came.failed.values())
+    failed = hand.then.join(came.failed.values())
     if not came.decided:
         text = failed or hand.say("此前已有人决定", "somebody decided before")
         return Came(f"未处理：{text}。", f"Nothing was done: {text}.", came.changed, is_done=False)

@@ -102,7 +102,7 @@ class Said:
 
     def _composed(self, hand: Hand, value: Any) -> str:
         if isinstance(value, dict):
-            return "，".join(
+            return hand.say("，", ", ").join(
                 f"{name} {self(hand, name, one)}" for name, one in value.items() if one not in (None, "", [])
             )
         if isinstance(value, list):
