@@ -8,7 +8,7 @@ from server.cli.deployment import Deployment, acting
 from server.cli.talk import Failure, when
 from server.identity import staff
 from server.identity.accounts import account_of
-from server.identity.browser_sessions import end_sessions, sessions_of
+from server.identity.browser_sessions import sessions_of, sign_out
 from server.identity.invitations import Invitation, invite, invite_first
 
 __all__ = ["account"]
@@ -86,6 +86,6 @@ async def end(deployment: Deployment, person: str) -> None:
     """结束某人的全部会话 · End all sessions of somebody."""
     async with deployment.store.write() as tx:
         who = await deployment.person(tx, person)
-        ended = await end_sessions(tx, who.id)
+        ended = await sign_out(tx, who.id, deployment.sources)
     deployment.talk.say(f"已结束 {ended} 个会话。", f"{ended} sessions are ended.")
     deployment.talk.result({"staff": who.id, "ended": ended})

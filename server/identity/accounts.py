@@ -131,25 +131,26 @@ async def sign_in(store: Store, login: str, password: str, sources: Sources) -> 
 
 async def _tried(store: Store, row: Row[Any] | None, password: str, sources: Sources) -> Person:
     """Whose account this is, if the password is right. Raises SignInError."""
-    now = sources.now()
-    if row is not None and now < _locked_until(row):
-        minutes = -(-(_locked_until(row) - now) // _MINUTE)
-        raise SignInError(
-            f"too many wrong passwords: try again in {minutes} min, or ask a dealer for a new code",
-            f"密码错误次数过多，请 {minutes} 分钟后再试，或请经销商重新发放开通码",
-        )
-    right = await is_right(password[:_LONGEST_PASSWORD], row.password if row is not None else None)
-    if row is not None:
+    is_locked = row is not None and sources.now() < _locked_until(row)
+    right = not is_locked and await is_right(password[:_LONGEST_PASSWORD], row.password if row is not None else None)
+    if row is not None and not is_locked:
         async with store.write() as tx:
             person = await _kept(tx, row, sources, is_right=right)
         if person is not None:
             return person
-    raise SignInError("the login or the password is wrong", "登录名或密码错误")
+    raise SignInError(
+        "the login or the password is wrong; after too many wrong ones wait a while, or ask for a new code",
+        "登录名或密码错误；若错误次数过多，请稍后再试，或请经销商、经理重新发放开通码",
+    )
 
 
 async def _kept(tx: Tx, read: Row[Any], sources: Sources, *, is_right: bool) -> Person | None:
-    """Keep what came of a try, and say who it is. The row is read again, so that tries at once all count."""
+    """Keep what came of a try, and say who it is. The row is read again: tries at once all count, and one that was
+    begun before the account was locked comes to nothing after it.
+    """
     row = (await tx.execute(select(accounts).where(accounts.c.staff == read.staff).with_for_update())).one()
+    if sources.now() < _locked_until(row):
+        return None
     person = await staff.lock(tx, UUID(bytes=bytes(row.staff)))
     is_known = person is not None and person.is_active and person.role in OFFICE_ROLES
     failures = 0 if is_right and is_known and row.password == read.password else row.failures + 1
@@ -170,6 +171,9 @@ async def change_password(store: Store, person: UUID, old: str, new: str, source
     check_password(new, login)
     kept = await hashed(new)
     async with store.write() as tx:
+        now = (await tx.execute(select(accounts).where(accounts.c.staff == person.bytes).with_for_update())).one()
+        if row is None or now.password != row.password:
+            raise Unfit("the password was changed meanwhile: sign in again", "密码刚刚已被更改，请重新登录")
         await make(tx, await staff.lock_active(tx, known.id), login, kept, sources)
 
 

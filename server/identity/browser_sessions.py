@@ -15,10 +15,12 @@ from server.identity import staff
 from server.identity.staff import Person, PersonStatus, Role
 from server.master import people
 from server.master.accounts import accounts, browser_sessions
+from server.master.journal import Note, note
 from server.master.store import Store, Tx
 from server.ports import Sources
+from sync import scopes
 
-__all__ = ["BrowserSession", "begin", "end", "end_sessions", "session_of", "sessions_of"]
+__all__ = ["BrowserSession", "begin", "end", "end_sessions", "session_of", "sessions_of", "sign_out"]
 
 IDLE_MS = 2 * 3_600_000
 LENGTH_MS = 12 * 3_600_000
@@ -92,6 +94,14 @@ async def end_sessions(tx: Tx, person: UUID) -> int:
     """End all sessions of a person: how many there were."""
     ended = await tx.execute(delete(browser_sessions).where(browser_sessions.c.staff == person.bytes))
     return int(ended.rowcount)
+
+
+async def sign_out(tx: Tx, person: UUID, sources: Sources, by: UUID | None = None) -> int:
+    """Somebody ends all sessions of a person, as the journal says; None is whoever operates this machine. How many."""
+    ended = await end_sessions(tx, person)
+    body = {"sessions": ended, "by": by}
+    await note(tx, [Note(scopes.staff(person), "sessions_ended", body)], sources.now(), sources.random)
+    return ended
 
 
 async def sessions_of(tx: Tx, person: UUID) -> list[Row[Any]]:

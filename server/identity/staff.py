@@ -11,9 +11,10 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 
 from server.master import people
+from server.master.accounts import invitations
 from server.master.actors import Authority
 from server.master.journal import Note, note
 from server.master.plans import small
@@ -141,7 +142,10 @@ async def rename(tx: Tx, person: UUID, name: str, sources: Sources, by: UUID | N
 
 
 async def set_role(tx: Tx, person: UUID, role: Role, sources: Sources, by: UUID | None = None) -> Person:
-    """Give a person another role. Raises Refusal."""
+    """Give a person another role. A code for their account that was not used is void: it was given for the old one.
+    Raises Refusal.
+    """
+    await tx.execute(delete(invitations).where(invitations.c.staff == person.bytes, invitations.c.used_at.is_(None)))
     return await _change(tx, person, {"role": role}, "staff_role_changed", sources, by)
 
 

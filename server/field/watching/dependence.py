@@ -18,6 +18,7 @@ from server.identity import staff
 from server.identity.rosters import Team, teams
 from server.identity.staff import PersonStatus
 from server.master.inbox import Matter, bring_up, listed, settle_matter
+from server.master.journal import Note, note
 from server.master.store import Tx
 from server.ports import Sources
 from sync import scopes
@@ -181,12 +182,20 @@ async def warn(tx: Tx, ground: Ground) -> frozenset[str]:
     return frozenset()
 
 
-async def give_second_faces(tx: Tx, found: Dependence, most: int, sources: Sources) -> tuple[int, frozenset[str]]:
-    """Give the proposed second faces their tasks, so many at most: how many were new, and the scopes that changed."""
-    note = "由同事陪同上门认识客户 · Let a colleague introduce you to the customer."
+async def give_second_faces(
+    tx: Tx, found: Dependence, most: int, sources: Sources, *, by: UUID | None = None
+) -> tuple[int, frozenset[str]]:
+    """Give the proposed second faces their tasks, so many at most: how many were new, and the scopes that changed. The
+    journal says who gave them; None is whoever operates this machine.
+    """
+    why = "由同事陪同上门认识客户 · Let a colleague introduce you to the customer."
     wanted = [
-        (one.who, Wanted(SECOND_FACE, one.outlet, f"第二联系人 Second face · {one.name}", note))
+        (one.who, Wanted(SECOND_FACE, one.outlet, f"第二联系人 Second face · {one.name}", why))
         for one in found.second_faces[:most]
         if one.who is not None
     ]
-    return await give(tx, sources, wanted)
+    count, changed = await give(tx, sources, wanted)
+    if count:
+        body = {"tasks": count, "by": by}
+        await note(tx, [Note(scopes.staff(found.staff), "second_faces_given", body)], sources.now(), sources.random)
+    return count, changed

@@ -94,6 +94,7 @@ class View:
         """The page of ours that the form stood on, else another."""
         came_from = urlsplit(self.request.headers.get("referer", ""))
         is_ours = came_from.netloc == self.request.headers.get("host", "") and came_from.path.startswith("/")
+        is_ours = is_ours and not came_from.path.startswith("//")
         if not is_ours:
             return otherwise
         return f"{came_from.path}?{came_from.query}" if came_from.query else came_from.path

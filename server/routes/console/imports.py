@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from functools import partial
 from typing import Any
@@ -12,7 +13,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.types import ASGIApp
 
-from server.console.imports.drafts import MOST_BYTES, Standing, begin, drop, find, keep, listed
+from server.console.imports.drafts import MOST_BYTES, Grid, Standing, begin, drop, find, gridded, keep, listed
 from server.console.imports.looking import (
     Looked,
     as_imported,
@@ -70,10 +71,11 @@ async def _upload(view: View) -> Done:
             f"the file is larger than {MOST_BYTES >> 20} MiB: split it", f"文件超过 {MOST_BYTES >> 20} MiB，请拆分"
         )
     try:
-        async with view.store.write() as tx:
-            made = await begin(tx, view.sources, view.viewer.person, file.filename, data)
+        grid = await asyncio.to_thread(gridded, data)
     except IntakeError as error:
         raise unfit(error) from error
+    async with view.store.write() as tx:
+        made = await begin(tx, view.sources, view.viewer.person, file.filename, data, grid)
     return Done(f"/import/{made}", "文件已读入，尚未导入任何内容。", "The file was read; nothing is imported yet.")
 
 
@@ -116,24 +118,31 @@ async def _columns(view: View, record: UUID) -> Done:
         ground = await view.ruled(tx)
     found = await look(view.store, ground, record)
     typed = {int(at[1]): view.form.text(at[0]) for name in view.form.names() if (at := _COLUMN.fullmatch(name))}
-    datum = view.form.text("datum")
+    datum, sheet = view.form.text("datum"), view.form.text("sheet") or found.standing.said.sheet
     changes = {
         "columns": columns_said(found, typed),
-        "sheet": view.form.text("sheet") or found.standing.said.sheet,
+        "sheet": sheet,
         "datum": datum if datum in DATUMS else found.standing.said.datum,
         "territory": parse_id(view.form.text("territory")),
         "is_set_up": _SET_UP.get(view.form.text("set_up")),
     }
-    await _keep(view, record, changes)
+    await _keep(view, record, changes, await _other_sheet(found.standing, sheet))
     return Done(f"/import/{record}", "已按新的设置重新检查。", "Checked again as you said.")
 
 
-async def _keep(view: View, record: UUID, changes: dict[str, Any]) -> None:
+async def _other_sheet(standing: Standing, sheet: str) -> Grid | None:
+    """The sheet that was chosen in place of the one that is there. Raises Unfit."""
+    if sheet == standing.said.sheet:
+        return None
     try:
-        async with view.store.write() as tx:
-            await keep(tx, view.sources, record, _revision(view), changes)
+        return await asyncio.to_thread(gridded, standing.file, sheet or None)
     except IntakeError as error:
         raise unfit(error) from error
+
+
+async def _keep(view: View, record: UUID, changes: dict[str, Any], grid: Grid | None = None) -> None:
+    async with view.store.write() as tx:
+        await keep(tx, view.sources, record, _revision(view), changes, grid)
 
 
 def _revision(view: View) -> int:
@@ -186,13 +195,12 @@ async def _bring(view: View, record: UUID) -> Done:
 @post("/import/{record:uuid}/discard", opt=opened_to(ARCHIVE))
 async def discard(request: AnyRequest, record: FromPath[UUID]) -> ASGIApp:
     """Put a list aside; what was imported of it stays."""
-    return await acted(request, partial(_discard, record=record))
+    return await acted(request, partial(_discard, record=record), partial(_one, record=record))
 
 
 async def _discard(view: View, record: UUID) -> Done:
     async with view.store.write() as tx:
-        await find(tx, record)
-        await drop(tx, record)
+        await drop(tx, view.sources, view.viewer.person.id, record, _revision(view))
     return Done("/import", "名单已移出；已导入的内容保留。", "The list was put aside; what was imported stays.")
 
 

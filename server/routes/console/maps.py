@@ -170,6 +170,8 @@ async def _card(view: View, outlet: UUID) -> Page:
         if found is None:
             raise Refusal("not_found", f"there is no outlet {outlet}")
         place, owner = await known.standing(tx, found.scope)
+    async with view.store.write() as tx:
+        await note_access(tx, "map_outlet", view.viewer.person.id, 1, view.sources, outlet=outlet)
     values = {"one": found, "kind": known.kind(found.outlet_class), "place": place, "owner": owner}
     return Page("_map_outlet.html", values)
 

@@ -20,7 +20,7 @@ from server.field.joining import brief_at_once
 from server.field.watching.dependence import dependences, give_second_faces
 from server.identity import help as helping
 from server.identity import staff, territories
-from server.identity.browser_sessions import end_sessions
+from server.identity.browser_sessions import sign_out as sign_out_all
 from server.identity.invitations import invite
 from server.identity.staff import Role
 from server.routes.calls import AnyRequest
@@ -163,7 +163,7 @@ async def help_there(request: AnyRequest, person: FromPath[UUID]) -> ASGIApp:
 async def _help(view: View, person: UUID) -> Done:
     where, reason = _id(view.form, "help_territory"), view.form.needed("help_reason", "原因", "Reason")
     hours = view.form.text("help_hours")
-    if not (hours.isascii() and hours.isdigit() and 1 <= int(hours[:3]) <= 24):
+    if not (hours.isascii() and hours.isdigit() and len(hours) <= 2 and 1 <= int(hours) <= 24):
         raise Unfit("hours: a whole number from 1 to 24", "时长：请填 1 至 24 之间的整数（小时）")
     async with view.store.write() as tx:
         lasts, by = int(hours) * _HOUR_MS, view.viewer.person.id
@@ -209,7 +209,7 @@ async def sign_out(request: AnyRequest, person: FromPath[UUID]) -> ASGIApp:
 async def _sign_out(view: View, person: UUID) -> Done:
     async with view.store.write() as tx:
         await check_hand(tx, view.viewer, person)
-        ended = await end_sessions(tx, person)
+        ended = await sign_out_all(tx, person, view.sources, view.viewer.person.id)
     return Done(f"/people/{person}", f"已结束 {ended} 个会话。", f"{ended} sessions are ended.")
 
 
@@ -242,12 +242,13 @@ async def second_faces(request: AnyRequest, person: FromPath[UUID]) -> ASGIApp:
 
 
 async def _second_faces(view: View, person: UUID) -> Done:
-    made = 0
+    made, changed = 0, set[str]()
     async with view.store.write() as tx:
         for found in await dependences(tx, await view.ruled(tx), person):
-            count, changed = await give_second_faces(tx, found, _MOST_TASKS, view.sources)
-            made += count
-            view.announce(changed)
+            by = view.viewer.person.id
+            count, scopes = await give_second_faces(tx, found, _MOST_TASKS, view.sources, by=by)
+            made, changed = made + count, changed | scopes
+    view.announce(changed)
     return Done(f"/people/{person}/dependence", f"已派 {made} 项任务。", f"{made} tasks are given.")
 
 

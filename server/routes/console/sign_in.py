@@ -115,7 +115,8 @@ def _next(request: AnyRequest) -> str:
     """The page of ours that was asked for before signing in."""
     wanted = request.query_params.get("next", "/")
     parts = urlsplit(wanted)
-    is_ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
+    is_plain = "\\" not in wanted and all(each > " " and each.isprintable() for each in wanted)
+    is_ours = is_plain and wanted.startswith("/") and not wanted.startswith("//") and not (parts.netloc or parts.scheme)
     return wanted if is_ours else "/"
 
 

@@ -52,6 +52,17 @@ async def test_a_newer_code_voids_the_older_one(store: Store) -> None:
         await invitations.redeem(store, Wish(new.code.shown, "sun", LONG), sources)
 
 
+async def test_a_code_dies_with_the_role_that_it_was_given_for(store: Store) -> None:
+    """Who may give one to a service person holds no code for the manager that this person becomes."""
+    people, sources = await _people(store)
+    person = people[Role.SERVICE].id
+    async with store.write() as tx:
+        made = await invitations.invite(tx, person, sources, by=people[Role.MANAGER].id)
+        await staff.set_role(tx, person, Role.MANAGER, sources)
+    with pytest.raises(Refusal, match="code_wrong"):
+        await invitations.redeem(store, Wish(made.code.shown, "sun", LONG), sources)
+
+
 async def test_a_code_has_its_time(store: Store) -> None:
     """Three days after it was made it is good no more."""
     people, sources = await _people(store)

@@ -165,7 +165,10 @@ async def test_a_list_that_is_put_aside_is_gone_and_what_was_imported_stays(hous
     assert "客户.csv" in colleague.says
     page = await colleague.get(there)
     await colleague.post(f"{there}/import", fields_of(page.text, f"{there}/import"))
-    await browser.post(f"{there}/discard")
+    await browser.post(f"{there}/discard", fields_of(page.text, f"{there}/discard"))
+    assert "已被改动" in browser.says
+    page = await browser.get(there)
+    await browser.post(f"{there}/discard", fields_of(page.text, f"{there}/discard"))
     assert "名单已移出" in browser.says
     assert (await browser.get(there)).status_code == 404
     assert len(await outlets(house, east)) == 2

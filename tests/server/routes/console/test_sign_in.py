@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from server.identity import invitations, staff
+from server.identity.accounts import account_of
 from server.identity.staff import Role
 from tests.server.routes.browsing import Browser
 from tests.server.routes.house import MINUTE, PASSWORD, House
@@ -93,10 +95,25 @@ async def test_wrong_passwords_lock_an_account_for_a_while(house: House) -> None
     for _ in range(5):
         await _tries(house, "liu", "wrong password", browser)
     await _tries(house, "liu", PASSWORD, browser)
-    assert "分钟后再试" in browser.says
+    assert "陈经理" not in browser.says
+    assert "错误次数过多" in browser.says
     house.desk.now += MINUTE
     await _tries(house, "liu", PASSWORD, browser)
     assert "刘老板" in browser.says
+
+
+async def test_tries_that_are_made_at_once_do_not_get_past_the_lock(house: House) -> None:
+    """Of many wrong passwords and the right one, all sent together, none opens an account that five have locked."""
+    await _first(house)
+    sent = [*(f"wrong password {number}" for number in range(8)), PASSWORD]
+    came = await asyncio.gather(*(_tries(house, "liu", password) for password in sent))
+    async with house.store.read() as tx:
+        (person,) = await staff.named(tx, "刘老板")
+        found = await account_of(tx, person.id)
+    assert found is not None
+    if found.failures >= 5:
+        assert all("今天" not in one.says for one in came)
+    assert (await _tries(house, "liu", "wrong password")).says.count("错误次数过多") == 1
 
 
 async def test_an_unknown_login_is_told_as_a_wrong_password(house: House) -> None:
@@ -164,7 +181,15 @@ async def test_a_form_from_elsewhere_is_refused(house: House, token: str | None,
 
 
 @pytest.mark.parametrize(
-    "wanted", ["//elsewhere.example", "https://elsewhere.example/", "/\\elsewhere.example", "javascript:x"]
+    "wanted",
+    [
+        "//elsewhere.example",
+        "https://elsewhere.example/",
+        "/\\elsewhere.example",
+        "/\t\\elsewhere.example/",
+        "/\n/elsewhere.example",
+        "javascript:x",
+    ],
 )
 async def test_signing_in_leads_to_pages_of_ours_alone(house: House, wanted: str) -> None:
     """An address somewhere else in `next` is not followed."""
