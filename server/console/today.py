@@ -27,9 +27,11 @@ from sync.records import TaskStatus
 
 __all__ = ["Duty", "Hanging", "Silent", "Today", "Worker", "today_page"]
 
-PAGE = 30
+PAGE = 12
+"""So many people are shown at once: what is planned for each is counted over all their outlets."""
 SILENT_AFTER_MS = 24 * 3_600_000
 _SHOWN = 8
+_DUTIES = 30
 _TASKS = TYPED["task"]
 
 
@@ -165,5 +167,5 @@ async def _duties(tx: Tx, person: Person, today: str) -> tuple[Duty, ...]:
         return ()
     is_open = or_(_TASKS.c.status == TaskStatus.OPEN, _TASKS.c.status == TaskStatus.STARTED)
     wanted = select(_TASKS.c.title, _TASKS.c.due).where(_TASKS.c.scope == number, is_open)
-    rows = await tx.execute(wanted.order_by(func.coalesce(_TASKS.c.due, "9999"), _TASKS.c.id).limit(PAGE))
+    rows = await tx.execute(wanted.order_by(func.coalesce(_TASKS.c.due, "9999"), _TASKS.c.id).limit(_DUTIES))
     return tuple(Duty(row.title, row.due, bool(row.due and row.due < today)) for row in rows)

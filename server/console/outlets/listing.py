@@ -36,7 +36,7 @@ __all__ = [
     "wanted_by",
 ]
 
-PAGE = 50
+PAGE = 30
 _COUNTED = 1000
 """More than this many are not counted."""
 

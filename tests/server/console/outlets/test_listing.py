@@ -12,7 +12,7 @@ from sqlalchemy import event
 
 from server.console.outlets import listing as module
 from server.console.outlets.filters import Filters, read_filters
-from server.console.outlets.listing import Listing, choices, listing
+from server.console.outlets.listing import PAGE, Listing, choices, listing
 from server.field.defaults import add_default_classes
 from server.field.own_acts import Asked, carry_out
 from server.field.policies import set_policy
@@ -174,12 +174,12 @@ async def counted(store: Store) -> AsyncIterator[list[str]]:
 
 
 async def test_a_page_takes_as_many_statements_however_many_outlets_there_are(firm: Firm) -> None:
-    """One outlet or thirty."""
+    """One outlet or a whole page."""
     await firm.shop("张店")
     async with counted(firm.store) as few:
         assert len(await found(firm)) == 1
-    for number in range(30):
+    for number in range(PAGE):
         await firm.shop(f"{number}店")
     async with counted(firm.store) as many:
-        assert len(await found(firm)) == 31
+        assert len(await found(firm)) == PAGE
     assert len(many) == len(few) <= 16
