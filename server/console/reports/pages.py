@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from urllib.parse import urlencode
 
+from server.console.apart import apart
 from server.console.reports.asked import Wrong, asked_of, months, quarters
 from server.console.reports.keeping import KEEPER, Keeper
 from server.console.reports.values import Asked, Cell, Column, Filter, Kind, Look, Report, Shape, Table
@@ -122,13 +123,22 @@ async def _made(
         places = {one.id: one.name for one in await all_territories(tx)}
         look, now = Look(tx, ground, viewer, asked, people, places), ground.sources.now()
         key = kind.name, asked, viewer.language, ground.today
-        kept = await keeper.of(store, key, now, partial(kind.make, look), fresh=bool(query.get("fresh")))
+        make = partial(_made_apart, store, kind, look) if kind.is_long else partial(kind.make, look)
+        kept = await keeper.of(store, key, now, make, fresh=bool(query.get("fresh")))
     by_name = sorted(((str(one), name) for one, name in people.items()), key=lambda one: one[1])
     offered = sorted(((str(one), name) for one, name in places.items()), key=lambda one: one[1])
     today: date = ground.today
     return Opened(
         kind, kept.report, asked, wrong, query, by_name, offered, quarters(today), months(today), kept.at, now
     )
+
+
+async def _made_apart(store: Store, kind: Kind, look: Look) -> Report:
+    async def work(own: Store) -> Report:
+        async with own.read() as tx:
+            return await kind.make(replace(look, tx=tx))
+
+    return await apart(store, work)
 
 
 def _filters(asked: Asked, kind: Kind) -> dict[str, str]:

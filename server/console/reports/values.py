@@ -176,7 +176,7 @@ class Look:
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of report: its name in addresses, its title and what it tells, who may see it, what narrows it, how it is
-    made. `group` is the heading under which the index lists it.
+    made. `group` is the heading under which the index lists it; one that `is_long` reads so much that it is made apart.
     """
 
     name: str
@@ -186,6 +186,7 @@ class Kind:
     roles: frozenset[Role]
     filters: tuple[Filter, ...]
     make: Callable[[Look], Awaitable[Report]]
+    is_long: bool = False
 
 
 def outlet(one: UUID, name: Any) -> Linked:
