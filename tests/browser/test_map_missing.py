@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from server.console.map.page import is_there
+from server.console.outlets.listing import PAGE
 from tests.browser.axe import faults
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, DESK, PHONE
 from tests.browser.office import open_accounts, sign_in
@@ -60,7 +61,7 @@ def test_without_javascript_an_area_is_typed_and_handed_over(bare: Browser, depl
     page = context.new_page()
     sign_in(page, deployment.url)
     page.goto(f"{deployment.url}/map")
-    assert page.locator("table.list tbody tr").count() == 50
+    assert page.locator("table.list tbody tr").count() == PAGE
     page.click("#draw")
     page.fill("[name=corners]", RING)
     page.click("button:has-text('看其中的终端')")
