@@ -27,7 +27,7 @@ from sync.records import TaskStatus
 
 __all__ = ["Duty", "Hanging", "Silent", "Today", "Worker", "today_page"]
 
-PAGE = 12
+PAGE = 10
 """So many people are shown at once: what is planned for each is counted over all their outlets."""
 SILENT_AFTER_MS = 24 * 3_600_000
 _SHOWN = 8
