@@ -99,8 +99,7 @@ def _tel(phone: str) -> str:
 
 
 def _money(minor: int | None) -> str:
-    """An amount in minor units, as people write it: `1,234.50`."""
-    return "—" if minor is None else f"{minor / 100:,.2f}"
+    return "—" if minor is None else words.as_money(minor)
 
 
 @pass_context

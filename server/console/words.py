@@ -10,7 +10,7 @@ from server.field.registration.words import MISSING, REVIEWS, STATUSES
 from server.field.watching.signs import Kind
 from server.identity.fleet import WORDS as TROUBLES
 
-__all__ = ["WORDS", "word"]
+__all__ = ["WORDS", "as_money", "word"]
 
 Words = Mapping[str, tuple[str, str]]
 
@@ -52,7 +52,7 @@ WORDS: dict[str, Words] = {
         "name": ("名称", "Name"),
         "unit": ("单位", "Unit"),
         "product": ("产品", "Product"),
-        "amount": ("金额", "Amount"),
+        "as_money": ("金额", "Amount"),
         "outlet_class": ("类别", "Class"),
         "since": ("起始日", "From"),
         "title": ("标题", "Title"),
@@ -109,3 +109,8 @@ def word(kind: str, value: object, language: str) -> str:
         return "—"
     zh, en = WORDS[kind].get(str(value), (str(value), str(value)))
     return zh if language == "zh" else en
+
+
+def as_money(minor: int) -> str:
+    """An amount in minor units, as people write it: `1,234.50`."""
+    return f"{minor / 100:,.2f}"

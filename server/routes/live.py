@@ -17,6 +17,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from server.identity.devices import Device
 from server.identity.sights import sights_of
 from server.live.announce import BYE, ORDER, Stream, Word
+from server.routes import streams
 from server.routes.budget import Busy, jitter_s
 from server.routes.calls import AnyRequest, Call, answered, plain
 from server.routes.openapi import SIGNED
@@ -26,17 +27,6 @@ from sync.errors import Refusal
 from sync.messages import Standing
 
 __all__ = ["live"]
-
-PING_S = 15.0
-TAKES_WORDS_WITHIN_S = 20.0
-
-MEDIA_TYPE = "text/event-stream"
-
-_HEADERS = [
-    (b"content-type", f"{MEDIA_TYPE}; charset=utf-8".encode()),
-    (b"cache-control", b"no-store"),
-    (b"x-accel-buffering", b"no"),
-]
 
 
 def _written(words: Iterable[Word]) -> bytes:
@@ -52,39 +42,23 @@ class _Open:
 
     async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
         """Send words and pings. Whatever happens, the stream is forgotten in the end."""
-        talking = asyncio.ensure_future(self._talk(send))
-        leaving = asyncio.ensure_future(_gone(receive))
         try:
-            await asyncio.wait({talking, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            await streams.while_listened(self._talk(send), receive)
         finally:
             self._call.context.announcer.close(self._stream)
-            for task in (talking, leaving):
-                task.cancel()
-            await asyncio.gather(talking, leaving, return_exceptions=True)
 
     async def _talk(self, send: Send) -> None:
         clock = asyncio.get_running_loop().time
         ends_at = clock() + self._call.context.settings.stream_length / 1000
-        await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-        await _told(send, b":\n\n")
+        await streams.begin(send, b":\n\n")
         is_over = False
         while not is_over:
-            words = await self._stream.words(max(0.0, min(PING_S, ends_at - clock())))
+            words = await self._stream.words(max(0.0, min(streams.PING_S, ends_at - clock())))
             if not words and clock() >= ends_at:
                 words = [BYE]
             is_over = BYE in words
-            await _told(send, _written(words) or b": ping\n\n")
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-async def _told(send: Send, body: bytes) -> None:
-    async with asyncio.timeout(TAKES_WORDS_WITHIN_S):
-        await send({"type": "http.response.body", "body": body, "more_body": True})
-
-
-async def _gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        continue
+            await streams.tell(send, _written(words) or b": ping\n\n")
+        await streams.end(send)
 
 
 async def _live(call: Call) -> ASGIApp:
@@ -92,7 +66,7 @@ async def _live(call: Call) -> ASGIApp:
     if device.standing is Standing.DEPARTED:
         words = [(ORDER[0], encode(one).hex()) for one in await call.orders()]
         body = b":\n\n" + _written([*(words or [ORDER]), BYE])
-        return plain(call.request, 200, body, MEDIA_TYPE, {"Cache-Control": "no-store"})
+        return plain(call.request, 200, body, streams.MEDIA_TYPE, {"Cache-Control": "no-store"})
     if device.standing is not Standing.ACTIVE:
         raise Refusal(device.standing)
     announcer, random = call.context.announcer, call.context.sources.random
@@ -117,12 +91,12 @@ async def _opened(call: Call, device: Device) -> ASGIApp:
 
 @get(
     "/live",
-    media_type=MEDIA_TYPE,
+    media_type=streams.MEDIA_TYPE,
     summary="Live stream",
     security=SIGNED,
     description="Server-sent events: `changed` with a scope's name, `order` with the signed order, `bye`.",
     responses={
-        200: ResponseSpec(str, description="Events", media_type=MEDIA_TYPE),
+        200: ResponseSpec(str, description="Events", media_type=streams.MEDIA_TYPE),
         **refusals(*UNSIGNED, "awaiting_confirmation", "device_suspended"),
     },
 )

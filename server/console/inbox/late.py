@@ -24,6 +24,7 @@ from server.console.inbox.parts import (
     paged,
     to_outlet,
 )
+from server.console.inbox.places import outlet_names
 from server.console.rights import MANAGERS
 from server.field.pool import late
 from server.field.pool.late import KIND
@@ -46,13 +47,8 @@ def _counted(_role: Role, _now: int) -> Select[Any, Any]:
 async def _lines(tx: Tx, hand: Hand, look: Look) -> list[Line]:
     settled = inbox.c.settled_at.is_(None) if look.is_open else inbox.c.settled_at.is_not(None)
     rows = (await tx.execute(select(inbox).where(inbox.c.kind == KIND, settled))).all()
-    names = await _names(tx, [UUID(bytes=bytes(row.about)) for row in rows])
+    names = await outlet_names(tx, [UUID(bytes=bytes(row.about)) for row in rows])
     return paged((_line(hand, row, names) for row in rows), look)
-
-
-async def _names(tx: Tx, outlets: Sequence[UUID]) -> dict[UUID, str]:
-    rows = await tx.execute(select(_OUTLETS.c.id, _OUTLETS.c.name).where(_OUTLETS.c.id.in_(outlets)))
-    return {row.id: row.name for row in rows}
 
 
 def _line(hand: Hand, row: Row[Any], names: dict[UUID, str]) -> Line:
@@ -91,7 +87,7 @@ async def _item(tx: Tx, hand: Hand, ref: str) -> Item:
         to_outlet(hand, about),
         Fact("", hand.say("公海历史", "Its history in the pool"), f"/pool/history/{about}"),
     )
-    line = _line(hand, row, await _names(tx, [about]))
+    line = _line(hand, row, await outlet_names(tx, [about]))
     return Item(line, is_open, facts, acts=acts if is_open else (), story=tuple(settled_steps(hand, row)), links=links)
 
 

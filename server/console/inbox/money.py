@@ -26,7 +26,7 @@ from server.console.inbox.parts import (
     to_outlet,
 )
 from server.console.rights import MANAGERS
-from server.console.words import WORDS
+from server.console.words import WORDS, as_money
 from server.field.credit import overdue, review
 from server.field.credit.overdue import Case
 from server.field.credit.review import Application
@@ -44,10 +44,6 @@ __all__ = ["CREDIT", "DEBTS"]
 
 _FORMS = TYPED["credit_application"]
 _WAITING = (Review.PENDING, Review.QUESTIONED)
-
-
-def _money(minor: int) -> str:
-    return f"{minor / 100:,.2f}"
 
 
 def _minor(typed: str, otherwise: int) -> int:
@@ -82,7 +78,7 @@ async def _form_lines(tx: Tx, hand: Hand, look: Look) -> list[Line]:
 
 
 def _form_line(hand: Hand, one: Application) -> Line:
-    told = hand.say(f"额度 {_money(one.limit)}，{one.days} 天", f"limit {_money(one.limit)}, {one.days} days")
+    told = hand.say(f"额度 {as_money(one.limit)}，{one.days} 天", f"limit {as_money(one.limit)}, {one.days} days")
     state = hand.say(*WORDS["review"].get(one.review, (one.review, one.review)))
     badge = "" if one.review == Review.PENDING else state
     ended = "" if one.review in _WAITING else f"{state} {one.review_note}".strip()
@@ -95,7 +91,7 @@ async def _form_item(tx: Tx, hand: Hand, ref: str) -> Item:
     is_open = one.review in _WAITING
     most = (await hand.ruled(tx)).policies.of(CREDIT_DAYS)
     facts = [
-        Fact(hand.say("申请额度", "Limit asked for"), _money(one.limit)),
+        Fact(hand.say("申请额度", "Limit asked for"), as_money(one.limit)),
         Fact(hand.say("申请账期", "Days asked for"), hand.say(f"{one.days} 天", f"{one.days} days")),
         Fact(hand.say("经理可批", "A manager may give"), hand.say(f"至多 {most} 天", f"at most {most} days")),
         Fact(hand.say("生产情况", "Operations"), one.operations or "—"),
@@ -184,8 +180,8 @@ async def _times(tx: Tx) -> dict[UUID, int]:
 
 def _case_line(hand: Hand, one: Case, at: dict[UUID, int]) -> Line:
     told = hand.say(
-        f"逾期 {_money(one.overdue)}，{one.opened_on} 起；共欠 {_money(one.balance)}",
-        f"{_money(one.overdue)} overdue since {one.opened_on}; {_money(one.balance)} owed in all",
+        f"逾期 {as_money(one.overdue)}，{one.opened_on} 起；共欠 {as_money(one.balance)}",
+        f"{as_money(one.overdue)} overdue since {one.opened_on}; {as_money(one.balance)} owed in all",
     )
     badge = hand.say("已付清，可结案", "paid: can be closed") if one.closed_at is None and not one.overdue else ""
     ended = ""
@@ -203,9 +199,9 @@ async def _case_item(tx: Tx, hand: Hand, ref: str) -> Item:
     (one,) = found
     at, is_open = await _times(tx), one.closed_at is None
     facts = [
-        Fact(hand.say("立案时逾期", "Overdue when it was opened"), f"{_money(one.amount)} · {one.opened_on}"),
-        Fact(hand.say("现在逾期", "Overdue now"), _money(one.overdue)),
-        Fact(hand.say("共欠", "Owed in all"), _money(one.balance)),
+        Fact(hand.say("立案时逾期", "Overdue when it was opened"), f"{as_money(one.amount)} · {one.opened_on}"),
+        Fact(hand.say("现在逾期", "Overdue now"), as_money(one.overdue)),
+        Fact(hand.say("共欠", "Owed in all"), as_money(one.balance)),
     ]
     if not is_open:
         facts += [
@@ -215,7 +211,8 @@ async def _case_item(tx: Tx, hand: Hand, ref: str) -> Item:
     row = (await tx.execute(select(overdue_cases.c.closed_by).where(overdue_cases.c.id == one.id.bytes))).one()
     story = [
         Step(
-            at[one.id], hand.say(f"逾期 {_money(one.amount)}，暂停赊销", f"{_money(one.amount)} overdue: no new credit")
+            at[one.id],
+            hand.say(f"逾期 {as_money(one.amount)}，暂停赊销", f"{as_money(one.amount)} overdue: no new credit"),
         )
     ]
     if not is_open:
@@ -237,7 +234,8 @@ def _case_acts(hand: Hand, one: Case) -> tuple[Act, ...]:
         acts.append(Act("close", hand.say("结案", "Close the case"), "a", "main", (why, plan)))
     if hand.viewer.person.role is Role.DEALER:
         reason = Ask("reason", hand.say("核销理由", "Why it is given up"), "area", required=True)
-        note = hand.say(f"核销 {_money(one.overdue)}，客户不再欠这笔款", f"{_money(one.overdue)} is given up for good")
+        owed = as_money(one.overdue)
+        note = hand.say(f"核销 {owed}，客户不再欠这笔款", f"{owed} is given up for good")
         acts.append(Act("write_off", hand.say("核销", "Write off"), "w", "bad", (reason,), note))
     return tuple(acts)
 

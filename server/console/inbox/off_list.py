@@ -26,6 +26,7 @@ from server.console.inbox.parts import (
     to_outlet,
 )
 from server.console.rights import MANAGERS
+from server.console.words import as_money
 from server.field.orders import accept_orders, refuse_orders
 from server.identity.staff import Role
 from server.master.money import worth
@@ -63,16 +64,12 @@ async def _lines(tx: Tx, hand: Hand, look: Look) -> list[Line]:
     return [_line(hand, row) for row in rows]
 
 
-def _money(minor: int) -> str:
-    return f"{minor / 100:,.2f}"
-
-
 def _line(hand: Hand, row: Row[Any]) -> Line:
     off = [OffList(*each) for each in row.off_list]
     told = hand.then.join(
         hand.say(
-            f"{one.product} {_money(one.price)}（价目 {_money(one.listed)}）",
-            f"{one.product} {_money(one.price)} (list {_money(one.listed)})",
+            f"{one.product} {as_money(one.price)}（价目 {as_money(one.listed)}）",
+            f"{one.product} {as_money(one.price)} (list {as_money(one.listed)})",
         )
         for one in off
     )
@@ -81,7 +78,7 @@ def _line(hand: Hand, row: Row[Any]) -> Line:
         ended = f"{hand.say(*_STATES.get(row.state, (row.state, row.state)))} {row.decided_reason or ''}".strip()
     by = UUID(bytes=bytes(row.decided_by)) if row.decided_by else None
     place = Place(1, row.decided_at or row.at, row.id.hex)
-    return Line(KEY, f"{KEY}/{row.id}", place, row.name, told, _money(worth(row.lines)), "", row.staff, ended, by)
+    return Line(KEY, f"{KEY}/{row.id}", place, row.name, told, as_money(worth(row.lines)), "", row.staff, ended, by)
 
 
 async def _item(tx: Tx, hand: Hand, ref: str) -> Item:
@@ -93,7 +90,7 @@ async def _item(tx: Tx, hand: Hand, ref: str) -> Item:
         Fact(hand.say("终端", "Outlet"), row.name),
         Fact(hand.say("接单", "Taken"), hand.when(row.taken_at)),
         Fact(hand.say("与价目表不符", "Off the price list"), line.said),
-        Fact(hand.say("订单合计", "The order comes to"), _money(worth(row.lines))),
+        Fact(hand.say("订单合计", "The order comes to"), as_money(worth(row.lines))),
     )
     why = Ask("reason", hand.say("理由（接单人会看到）", "Reason (whoever took it reads it)"), "area", required=True)
     acts = (

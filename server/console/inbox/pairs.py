@@ -27,7 +27,7 @@ from server.console.inbox.parts import (
     paged,
 )
 from server.console.inbox.pictures import pictures
-from server.console.inbox.places import class_names, place_names
+from server.console.inbox.places import class_names, outlet_names, place_names
 from server.console.inbox.sketch import place_of, sketch
 from server.console.inbox.words import said
 from server.console.rights import ARCHIVE
@@ -72,7 +72,7 @@ async def _lines(tx: Tx, hand: Hand, look: Look) -> list[Line]:
     ids = {each for one in done for each in (one.gone, one.survivor)} | {
         each for one in apart for each in (one.record, one.other)
     }
-    names = await _names(tx, ids)
+    names = await outlet_names(tx, ids)
     lines = [_merged_line(hand, one, names) for one in done]
     undone = {frozenset((one.gone, one.survivor)) for one in done}
     lines += [
@@ -114,11 +114,6 @@ async def known_values(tx: Tx, hand: Hand, lines: Iterable[Compared]) -> dict[st
     people = {UUID(one) for line in lines if line.field == "registered_by" for one in (line.one, line.other) if one}
     named = {str(one): person.name for one, person in (await staff.find_all(tx, people)).items()}
     return named | await class_names(tx, hand)
-
-
-async def _names(tx: Tx, outlets: set[UUID]) -> dict[UUID, str]:
-    rows = await tx.execute(select(_OUTLETS.c.id, _OUTLETS.c.name).where(_OUTLETS.c.id.in_(outlets)))
-    return {row.id: row.name for row in rows}
 
 
 def _both(ref: str) -> tuple[UUID, UUID]:

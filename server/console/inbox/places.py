@@ -1,8 +1,9 @@
-"""What classes of outlets and the places where they stand are called."""
+"""What outlets, their classes and the places where they stand are called."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -12,15 +13,21 @@ from server.master.store import Tx
 from server.master.typed import TYPED
 from sync.scopes import parse_scope
 
-__all__ = ["class_names", "place_names"]
+__all__ = ["class_names", "outlet_names", "place_names"]
 
-_CLASSES = TYPED["outlet_class"]
+_CLASSES, _OUTLETS = TYPED["outlet_class"], TYPED["outlet"]
 
 
 async def class_names(tx: Tx, hand: Hand) -> dict[str, str]:
     """The classes' names, by code."""
     rows = await tx.execute(select(_CLASSES.c.code, _CLASSES.c.zh, _CLASSES.c.en))
     return {row.code: hand.say(row.zh, row.en) for row in rows}
+
+
+async def outlet_names(tx: Tx, outlets: Collection[UUID]) -> dict[UUID, str]:
+    """What these outlets are called."""
+    rows = await tx.execute(select(_OUTLETS.c.id, _OUTLETS.c.name).where(_OUTLETS.c.id.in_(outlets)))
+    return {row.id: row.name for row in rows}
 
 
 async def place_names(tx: Tx, hand: Hand, scopes: Iterable[str]) -> dict[str, str]:

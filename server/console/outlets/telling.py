@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from server.console.outlets.labels import LABELS, VALUES, label
 from server.console.viewer import Viewer
+from server.console.words import as_money
 from server.field.registration.words import REVIEWS, STATUSES
 from server.identity import staff
 from server.identity.territories import all_pools, all_territories
@@ -140,7 +141,7 @@ class Book(msgspec.Struct, frozen=True):
 
     def _number(self, field: str, value: float) -> str:
         if field in _MONEY:
-            return _money(int(value))
+            return as_money(int(value))
         if field in _SECONDS:
             minutes, rest = divmod(int(value), 60)
             return self.viewer.say(f"{minutes} 分 {rest} 秒", f"{minutes} min {rest} s")
@@ -151,12 +152,9 @@ class Book(msgspec.Struct, frozen=True):
         return " ".join([*parts, *(f"−{self._word(field, one)}" for one in change.remove)]) or _NOTHING
 
 
-def _money(minor: int) -> str:
-    return f"{minor / 100:,.2f}"
-
-
 def _terms(book: Book, one: CreditTerms) -> str:
-    return book.viewer.say(f"额度 {_money(one.limit)}，{one.days} 天", f"limit {_money(one.limit)}, {one.days} days")
+    limit = as_money(one.limit)
+    return book.viewer.say(f"额度 {limit}，{one.days} 天", f"limit {limit}, {one.days} days")
 
 
 def _cooperation(book: Book, one: Cooperation) -> str:
@@ -173,7 +171,7 @@ def _counted(book: Book, one: Counted) -> str:
 
 
 def _competitor(_book: Book, one: Competitor) -> str:
-    price = "" if one.price is None else _money(one.price)
+    price = "" if one.price is None else as_money(one.price)
     return " ".join(part for part in (one.brand, one.product, price) if part)
 
 
@@ -187,7 +185,7 @@ _COMPOSED: dict[type, Callable[[Book, Any], str]] = {
     Position: lambda _, one: f"{one.lat:.5f}, {one.lon:.5f}",
     CreditTerms: _terms,
     Cooperation: _cooperation,
-    OrderLine: lambda book, one: f"{book.product(one.product)} ×{one.quantity} @{_money(one.price)}",
+    OrderLine: lambda book, one: f"{book.product(one.product)} ×{one.quantity} @{as_money(one.price)}",
     Counted: _counted,
     ShelfBatch: lambda book, one: f"{book.product(one.product)} {one.batch} ×{one.pieces or '?'}",
     Competitor: _competitor,

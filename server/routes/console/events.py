@@ -15,20 +15,14 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from server.console.marks import marks
 from server.console.rights import OFFICE
 from server.master.store import Store
+from server.routes import streams
 from server.routes.calls import AnyRequest
 from server.routes.console.door import View, opened_to, shown
 
 __all__ = ["ROUTES"]
 
 LOOKS_EVERY_S = 1.0
-PING_S = 15
 _LENGTH_S = 600
-_TAKES_WITHIN_S = 20.0
-_HEADERS = [
-    (b"content-type", b"text/event-stream; charset=utf-8"),
-    (b"cache-control", b"no-store"),
-    (b"x-accel-buffering", b"no"),
-]
 
 
 class _Look:
@@ -66,43 +60,25 @@ class _Open:
 
     async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
         """Say which topics changed, until the page goes."""
-        talking = asyncio.ensure_future(self._talk(send))
-        leaving = asyncio.ensure_future(_gone(receive))
-        try:
-            await asyncio.wait({talking, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in (talking, leaving):
-                task.cancel()
-            await asyncio.gather(talking, leaving, return_exceptions=True)
+        await streams.while_listened(self._talk(send), receive)
 
     async def _talk(self, send: Send) -> None:
         clock, quiet = asyncio.get_running_loop().time, 0.0
         ends_at, announcer = clock() + _LENGTH_S, self._view.context.announcer
         look = _look_of(self._view.store)
         seen = await look.marks()
-        await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-        await _told(send, b"retry: 3000\n\n")
+        await streams.begin(send, b"retry: 3000\n\n")
         while clock() < ends_at and not announcer.is_ending:
             await asyncio.sleep(LOOKS_EVERY_S)
             now = await look.marks()
             topics = sorted(topic for topic, mark in now.items() if seen.get(topic) != mark)
             seen, quiet = now, 0.0 if topics else quiet + LOOKS_EVERY_S
             if topics:
-                await _told(send, f"event: changed\ndata: {' '.join(topics)}\n\n".encode())
-            elif quiet >= PING_S:
+                await streams.tell(send, f"event: changed\ndata: {' '.join(topics)}\n\n".encode())
+            elif quiet >= streams.PING_S:
                 quiet = 0.0
-                await _told(send, b": ping\n\n")
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-async def _told(send: Send, body: bytes) -> None:
-    async with asyncio.timeout(_TAKES_WITHIN_S):
-        await send({"type": "http.response.body", "body": body, "more_body": True})
-
-
-async def _gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        continue
+                await streams.tell(send, b": ping\n\n")
+        await streams.end(send)
 
 
 async def _opened(view: View) -> ASGIApp:

@@ -16,6 +16,7 @@ from sync.errors import Refusal
 
 __all__ = ["NOTHING", "Form", "check_token", "masked", "read_form"]
 
+_REVISION_DIGITS = 17
 _NO_FORM = "this form is no longer valid: open the page again and send it once more"
 _NO_FORM_ZH = "表单已失效，请重新打开页面后再提交"
 
@@ -53,6 +54,13 @@ class Form:
     def names(self) -> list[str]:
         """The names of all fields, each once, as they came."""
         return list(dict.fromkeys(self._fields))
+
+    def revision(self) -> int:
+        """The revision that the form showed. Raises Refusal."""
+        found = self.text("revision")
+        if not (found.isascii() and found.isdigit() and len(found) < _REVISION_DIGITS):
+            raise Refusal("bad_request", "the form names no revision")
+        return int(found)
 
     def upload(self, name: str) -> UploadFile | None:
         """The file of a field; None where none was chosen."""

@@ -32,7 +32,6 @@ from server.identity import staff
 from server.routes.calls import AnyRequest
 from server.routes.console.door import Done, Page, View, acted, opened_to, shown
 from server.values import Unfit
-from sync.errors import Refusal
 from sync.ids import parse_id
 
 __all__ = ["ROUTES"]
@@ -142,14 +141,7 @@ async def _other_sheet(standing: Standing, sheet: str) -> Grid | None:
 
 async def _keep(view: View, record: UUID, changes: dict[str, Any], grid: Grid | None = None) -> None:
     async with view.store.write() as tx:
-        await keep(tx, view.sources, record, _revision(view), changes, grid)
-
-
-def _revision(view: View) -> int:
-    text = view.form.text("revision")
-    if not (text.isascii() and text.isdigit() and len(text) < 17):
-        raise Refusal("bad_request", "the form names no revision")
-    return int(text)
+        await keep(tx, view.sources, record, view.form.revision(), changes, grid)
 
 
 @post("/import/{record:uuid}/rows", opt=opened_to(ARCHIVE))
@@ -182,7 +174,7 @@ async def bring(request: AnyRequest, record: FromPath[UUID]) -> ASGIApp:
 async def _bring(view: View, record: UUID) -> Done:
     async with view.store.read() as tx:
         ground = await view.ruled(tx)
-    brought = await as_imported(view.store, ground, view.viewer.person, record, _revision(view))
+    brought = await as_imported(view.store, ground, view.viewer.person, record, view.form.revision())
     view.announce(brought.changed)
     told = brought.imported.tally
     return Done(
@@ -200,7 +192,7 @@ async def discard(request: AnyRequest, record: FromPath[UUID]) -> ASGIApp:
 
 async def _discard(view: View, record: UUID) -> Done:
     async with view.store.write() as tx:
-        await drop(tx, view.sources, view.viewer.person.id, record, _revision(view))
+        await drop(tx, view.sources, view.viewer.person.id, record, view.form.revision())
     return Done("/import", "名单已移出；已导入的内容保留。", "The list was put aside; what was imported stays.")
 
 

@@ -25,7 +25,6 @@ from server.field.mending import Mended, add, mend
 from server.routes.calls import AnyRequest
 from server.routes.console.door import Done, Page, View, acted, opened_to, shown
 from sync.business.today import WEEKDAYS
-from sync.errors import Refusal
 from sync.outcomes import OutcomeCode
 
 __all__ = ["ROUTES"]
@@ -62,16 +61,8 @@ async def _mend_outlet(view: View, outlet: UUID) -> Done | Page:
     there = f"/outlets/{outlet}"
     if not changes:
         return Done(there, "没有改动。", "Nothing was changed.")
-    mended = await mend(view.store, view.sources, view.viewer.person, "outlet", outlet, _base(view), changes)
+    mended = await mend(view.store, view.sources, view.viewer.person, "outlet", outlet, view.form.revision(), changes)
     return await _outlet_form(view, outlet, mended) if mended.overtaken else _done(view, there, mended)
-
-
-def _base(view: View) -> int:
-    """The revision that the form showed. Raises Refusal."""
-    text = view.form.text("revision")
-    if not (text.isascii() and text.isdigit() and len(text) < 17):
-        raise Refusal("bad_request", "the form names no revision")
-    return int(text)
 
 
 def _done(view: View, there: str, mended: Mended) -> Done:
@@ -139,7 +130,7 @@ async def _mend_contact(view: View, outlet: UUID, contact: UUID) -> Done | Page:
     there = f"/outlets/{outlet}"
     if not changes:
         return Done(there, "没有改动。", "Nothing was changed.")
-    mended = await mend(view.store, view.sources, view.viewer.person, "contact", contact, _base(view), changes)
+    mended = await mend(view.store, view.sources, view.viewer.person, "contact", contact, view.form.revision(), changes)
     return await _contact_form(view, outlet, contact, mended) if mended.overtaken else _done(view, there, mended)
 
 
