@@ -36,7 +36,7 @@ def distributions(name: str) -> set[str]:
     return {distribution(pin) for pin in pins(name)}
 
 
-@pytest.mark.parametrize("name", ["dev.txt", "failover.txt", "server.txt"])
+@pytest.mark.parametrize("name", ["dev.txt", "failover.txt", "sdk.txt", "server.txt"])
 def test_a_requirement_is_a_version_with_hashes_and_nothing_else(name: str) -> None:
     """No address, no path, no option: where packages come from is for the person who installs to say."""
     assert pins(name)
@@ -58,9 +58,11 @@ def test_a_loose_requirement_is_found(line: str) -> None:
     assert not PIN.fullmatch(line)
 
 
-def test_a_server_runs_on_the_versions_that_the_tests_ran_on() -> None:
-    """What a server installs is a part of what the tests install."""
-    assert versions("server.txt") - versions("dev.txt") == set()
+@pytest.mark.parametrize("name", ["sdk.txt", "server.txt"])
+def test_what_runs_for_others_runs_on_the_versions_that_the_tests_ran_on(name: str) -> None:
+    """What a server or an app installs is a part of what the tests install."""
+    pinned = {pin.partition(" ")[0] for pin in versions(name)}
+    assert pinned - {pin.partition(" ")[0] for pin in versions("dev.txt")} == set()
 
 
 def test_every_declared_package_is_pinned() -> None:
@@ -69,6 +71,7 @@ def test_every_declared_package_is_pinned() -> None:
     build = {distribution(requirement) for requirement in groups["build"] + project()["build-system"]["requires"]}
     tests = {distribution(requirement) for requirement in groups["dev"]}
     server = declared("server", "postgres", "redis") | build
+    assert declared() - distributions("sdk.txt") == set()
     assert server - distributions("server.txt") == set()
     assert (server | tests) - distributions("dev.txt") == set()
 

@@ -18,3 +18,5 @@ pin requirements/server.txt pyproject.toml --extra server --extra postgres --ext
     --constraints requirements/dev.txt "$@"
 # The failover lab runs Patroni as a program of its own.
 pin requirements/failover.txt --group pyproject.toml:failover "$@"
+# What the SDK alone needs: for an app, and for the ARM64 interpreter of the tests (tools/arm64.sh).
+pin requirements/sdk.txt pyproject.toml --constraints requirements/dev.txt "$@"

@@ -79,3 +79,5 @@ if [ -x .venv/bin/python ] && ! cmp -s tests/browser/package-lock.json "$axe/loc
             "axe-core 安装失败，无障碍测试将跳过。"
     fi
 fi
+
+sh tools/arm64.sh
