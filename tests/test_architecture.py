@@ -66,6 +66,10 @@ ROOMS: dict[str, frozenset[str]] = {
     # decode, call, encode: any room may be called
     "routes": frozenset({"console", "departure", "exchange", "field", "identity", "live", "master"}),
 }
+# Folders of the SDK with dependencies of their own, each with its extra: they are no part of what a phone carries, so
+# nothing else in `client_sdk` imports them.
+APART = {"client_sdk/testing": "testing"}
+
 # Composition roots put rooms together: they import any room, and nothing but another root imports them.
 ROOTS = frozenset({"__main__", "app", "cli"})
 # Every other module that stands directly in server/ is a leaf, such as `settings`: plain values that all may read,
@@ -158,12 +162,48 @@ def test_the_two_sides_do_not_know_each_other(side: str, other: str) -> None:
     assert [str(each) for module in modules(side) for each in module.imports() if each.top == other] == []
 
 
-@pytest.mark.parametrize(("package", "extras"), [("client_sdk", ()), ("server", ("server", "postgres", "redis"))])
-def test_a_package_imports_only_what_it_declares(package: str, extras: tuple[str, ...]) -> None:
-    """What a package imports comes with Python, with the project or with the dependencies that it declares."""
-    known = declared(*extras)
-    foreign = [each for module in modules(package) for each in module.imports() if each.top not in PACKAGES]
-    assert [str(each) for each in foreign if not is_standard(each.top) and not providers(each.top) & known] == []
+def undeclared(module: Module) -> list[str]:
+    """What a module imports that comes neither with Python nor with the project nor with what it may depend on."""
+    if module.name.startswith("server/"):
+        known = declared("server", "postgres", "redis")
+    else:
+        known = declared(*(extra for folder, extra in APART.items() if module.name.startswith(f"{folder}/")))
+    foreign = [each for each in module.imports() if each.top not in PACKAGES and not is_standard(each.top)]
+    return [str(each) for each in foreign if not providers(each.top) & known]
+
+
+def intrusions(module: Module) -> list[str]:
+    """Imports of a folder that stands apart, by a module outside it."""
+    names = [folder.replace("/", ".") for folder in APART if not module.name.startswith(f"{folder}/")]
+    return [str(each) for each in module.imports() if any(f"{each.name}.".startswith(f"{name}.") for name in names)]
+
+
+@pytest.mark.parametrize("package", ["client_sdk", "server"])
+def test_a_package_imports_only_what_it_declares(package: str) -> None:
+    """What a package imports comes with Python, with the project or with the dependencies that it declares; those of a
+    folder that stands apart are its own.
+    """
+    assert [found for module in modules(package) for found in undeclared(module)] == []
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_nothing_imports_a_folder_that_stands_apart(package: str) -> None:
+    """A phone works without pytest, and carries no company in memory."""
+    assert [found for module in modules(package) for found in intrusions(module)] == []
+
+
+@pytest.mark.parametrize("text", ["import client_sdk.testing", "from client_sdk.testing import World"])
+def test_an_import_of_what_stands_apart_is_found(text: str) -> None:
+    """Outside the folder; within it, it is its own."""
+    assert intrusions(made_up("client_sdk/made_up.py", text))
+    assert intrusions(made_up("client_sdk/testing/made_up.py", text)) == []
+
+
+def test_a_dependency_of_what_stands_apart_is_found_elsewhere() -> None:
+    """`client_sdk.testing` may import pytest, the rest of the SDK and the server may not."""
+    found = {path: undeclared(made_up(f"{path}/made_up.py", "import pytest")) for path in ("client_sdk", "server")}
+    assert all(found.values())
+    assert undeclared(made_up("client_sdk/testing/made_up.py", "import pytest")) == []
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from client_sdk.testing.world import World
 from tests.client_sdk.killing import Killer
-from tests.client_sdk.world import World
 
 _MEMORY = Path("/dev/shm")
 

@@ -1,7 +1,7 @@
 """Killing a phone in the middle of an act, really: a process that ends without a word before its n-th write.
 
 A process without threads is started once and forks for each act, so that hundreds of kills take seconds. The forked
-process speaks to the peer of the test over a socket, works on real files, and leaves by `os._exit`: no rollback, no
+process speaks to the server of the test over a socket, works on real files, and leaves by `os._exit`: no rollback, no
 close, no buffered write. Statements that only read are passed over: a kill before one is a kill after the last write.
 `coarse` also passes over those within a transaction, where a kill leaves what a kill before its BEGIN leaves.
 """
@@ -27,9 +27,10 @@ import msgspec
 from client_sdk.ports import Reply, Request, Unreachable
 from client_sdk.replica import Replica
 from client_sdk.storage.disk import Disk
+from client_sdk.testing.ahead import begun
+from client_sdk.testing.seeded import Seeded
+from client_sdk.testing.world import World
 from tests.client_sdk.acts import ACTS
-from tests.client_sdk.ahead import begun
-from tests.client_sdk.world import Seeded, World
 from tests.forking import DONE, KILLED
 from tests.forking import serve as forked
 
@@ -76,7 +77,7 @@ class _Clock:
 
 
 class _Line:
-    """The way to the peer in the test's process."""
+    """The way to the server in the test's process."""
 
     def __init__(self, address: str) -> None:
         self._address = address
@@ -135,11 +136,11 @@ def serve() -> None:
 
 
 class Killer:
-    """Starts the forking process, and a socket by which its children reach the peer of a test."""
+    """Starts the forking process, and a socket by which its children reach the server of a test."""
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory()
-        self._address = str(Path(self._folder.name) / "peer")
+        self._address = str(Path(self._folder.name) / "server")
         self._listener = Listener(self._address, "AF_UNIX", backlog=8)
         self._world: World | None = None
         self._seed = 1000
@@ -201,7 +202,7 @@ class Killer:
             return
         assert self._world is not None
         try:
-            answer = msgspec.msgpack.encode(self._world.peer.send(request))
+            answer = msgspec.msgpack.encode(self._world.server.send(request))
         except Unreachable:
             answer = b""
         try:

@@ -13,13 +13,13 @@ from client_sdk.ports import Reply, Request, Unreachable
 from client_sdk.replica import Replica
 from client_sdk.storage.disk import Disk
 from client_sdk.storage.driver import Damaged
+from client_sdk.testing.world import World
 from client_sdk.transport import HttpTransport
 from sync import scopes
 from sync.machine import State
 from sync.messages import Page
 from sync.records import Outlet
 from tests.client_sdk.test_exchange import is_equal
-from tests.client_sdk.world import World
 
 SHOPS = 12
 
@@ -29,7 +29,7 @@ def filling(world: World) -> Iterator[Replica]:
     """A phone before its first sync, which takes several pages."""
     for number in range(SHOPS):
         world.outlet(f"店{number}号")
-    world.peer.settings.page = 400
+    world.server.settings.page = 400
     with world.enrolled() as replica:
         yield replica
 
@@ -41,7 +41,7 @@ def came(world: World, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     take = Intake.page
 
     def noted(intake: Intake, page: Page) -> None:
-        found.append(len(world.peer.asked))
+        found.append(len(world.server.asked))
         take(intake, page)
 
     monkeypatch.setattr(Intake, "page", noted)
@@ -79,7 +79,7 @@ def test_each_is_asked_from_where_the_one_before_ends(world: World, filling: Rep
     """Nothing is sent twice, and nothing is passed over."""
     report = filling.sync()
     name = scopes.territory(world.west)
-    versions = [one.cursors[name].version for one in world.peer.asked if name in one.cursors]
+    versions = [one.cursors[name].version for one in world.server.asked if name in one.cursors]
     assert versions == sorted(set(versions))
     assert report.received == SHOPS
 
@@ -89,26 +89,26 @@ def test_work_that_comes_up_meanwhile_goes_with_the_next_request(world: World, f
     logged: list[int] = []
 
     def logging(_request: Request, reply: Reply) -> Reply:
-        if len(world.peer.asked) == 4:
+        if len(world.server.asked) == 4:
             filling.outlets.register(name="新店", territory=world.west, confirmed=True)
-            logged.append(len(world.peer.asked))
+            logged.append(len(world.server.asked))
         return reply
 
-    world.peer.fault = logging
+    world.server.fault = logging
     report = filling.sync()
     assert (report.ended, report.sent, logged) == ("done", 1, [4])
-    assert next(at for at, one in enumerate(world.peer.asked, 1) if one.operations) <= 6
+    assert next(at for at, one in enumerate(world.server.asked, 1) if one.operations) <= 6
 
 
 def test_an_order_in_a_page_that_came_ahead_is_obeyed(world: World, filling: Replica) -> None:
     """It is heard as soon as the page before is stored, and no row that came with it is taken."""
 
     def departing(_request: Request, reply: Reply) -> Reply:
-        if len(world.peer.asked) == 3:
+        if len(world.server.asked) == 3:
             world.company.order_wipe(world.device(filling))
         return reply
 
-    world.peer.fault = departing
+    world.server.fault = departing
     assert filling.sync().ended == "wiped"
     assert filling.status().state is State.WIPED
 
@@ -151,7 +151,7 @@ def test_a_replica_that_is_begun_again_takes_nothing_that_was_asked_for_the_old_
     report = filling.sync()
     assert (report.ended, report.verified) == ("done", True)
     assert is_equal(world, filling)
-    assert not any(one.sums for one in world.peer.asked)
+    assert not any(one.sums for one in world.server.asked)
 
 
 class _Held(HttpTransport):

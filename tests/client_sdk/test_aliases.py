@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from client_sdk.replica import Replica
+from client_sdk.testing.clocks import DAY
+from client_sdk.testing.world import HERE, World
 from sync.records import Grade, Outlet, StockLine, Visit
-from tests.client_sdk.peer.company import DAY
-from tests.client_sdk.world import HERE, World
 
 
 def _two(world: World) -> tuple[Outlet, Outlet]:

@@ -7,10 +7,10 @@ import time
 import pytest
 
 from client_sdk.errors import AlikeOutlets
+from client_sdk.testing.world import HERE, World
 from sync.business.likeness import Why
 from sync.positions import Position
 from sync.records import Teaser
-from tests.client_sdk.world import HERE, World
 
 NEXT_DOOR = Position(HERE.lat + 0.0002, HERE.lon)
 FAR = Position(HERE.lat + 0.05, HERE.lon)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from client_sdk.appraisal import ScoreLine
+from client_sdk.testing.world import World
 from sync import scopes
 from sync.records import Score
-from tests.client_sdk.world import World
 
 
 def test_a_months_lines_are_there_with_their_reasons_offline(world: World) -> None:

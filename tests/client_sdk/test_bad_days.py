@@ -12,15 +12,16 @@ from client_sdk.keystore import FileKeyStore
 from client_sdk.lifecycle import LEASE_SHARE
 from client_sdk.ports import Reply, Request, Unreachable
 from client_sdk.replica import Replica
+from client_sdk.testing.clocks import DAY, HOUR
+from client_sdk.testing.company import Staff
+from client_sdk.testing.world import URL, World
 from sync.codec import encode
 from sync.machine import State
 from sync.messages import Standing
 from sync.records import Outlet, Visit
 from tests.client_sdk.killing import Killer
-from tests.client_sdk.peer.company import DAY, HOUR, Staff
 from tests.client_sdk.seeking import found_with_keys
 from tests.client_sdk.test_sealed_photos import PENDING, check_all, loaded
-from tests.client_sdk.world import URL, World
 from tests.forking import KILLED
 
 WORDS = {"老张烟酒", *(f"拜访{number}" for number in range(PENDING))}
@@ -89,9 +90,9 @@ CASES = [
 def test_all_work_arrives_after_an_order(world: World, case: Callable[[World, Replica], Replica]) -> None:
     """Every visit and every photo, once; the phone can open none of it any more."""
     replica, photos = loaded(world)
-    world.peer.online = False
+    world.server.cut()
     replica = case(world, replica)
-    world.peer.online = True
+    world.server.mend()
     assert replica.sync().ended == "wiped"
     check_all(world, replica, photos)
     with pytest.raises(ReplicaWiped):
@@ -145,10 +146,10 @@ def test_a_phone_whose_key_store_was_lost_is_enrolled_again_and_hands_its_work_i
     replica.letterbox.visit(world.company.new_id(), notes="added after the loss")
     replica.close()
     code = world.company.code_for(world.rep)
-    world.peer.fault = lost
+    world.server.fault = lost
     with pytest.raises(NoNetwork):
         Replica.enrol(URL, code=code, directory=path, **world.ports(path))
-    world.peer.fault = None
+    world.server.fault = None
     replica = Replica.enrol(URL, code=code, directory=path, **world.ports(path))
     assert replica.status().pending == 2 * PENDING + 1
     assert found_with_keys(path, WORDS) == set()

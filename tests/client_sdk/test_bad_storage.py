@@ -12,10 +12,10 @@ from client_sdk.lifecycle import DEVICE_SHARE, LEASE_SHARE, SEALING_KEY
 from client_sdk.replica import Replica
 from client_sdk.storage.disk import Disk
 from client_sdk.storage.driver import Database, open_plain
+from client_sdk.testing.world import World
 from sync.codec import encode
 from sync.machine import State
 from tests.client_sdk.test_wipe import receipts
-from tests.client_sdk.world import World
 
 DAMAGE = ("overwritten", "spoilt within")
 

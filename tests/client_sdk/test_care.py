@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from client_sdk.errors import InvalidInput
+from client_sdk.testing.world import World
 from sync import scopes
 from sync.records import Birthday, Calendar, CodeBlock, ContactPrivate, Gift, Grade, Occasion, Outlet, Relative
-from tests.client_sdk.world import World
 
 
 def test_days_of_care_come_from_what_the_phone_holds_and_only_with_consent(world: World) -> None:
@@ -36,7 +36,7 @@ def test_days_of_care_come_from_what_the_phone_holds_and_only_with_consent(world
     days = {one.kind: one.day for one in replica.care.ahead(400)}
     assert days["birthday"] == days["spring_festival"]
     replica.sync()
-    (private,) = [one for one in world.in_master(ContactPrivate) if isinstance(one, ContactPrivate)]
+    (private,) = world.in_master(ContactPrivate)
     assert private.consent is not None
     assert private.consent.given
 

@@ -10,6 +10,7 @@ import pytest
 from client_sdk.local.meta import Name
 from client_sdk.ports import Reply, Request, Unreachable
 from client_sdk.replica import Replica
+from client_sdk.testing.world import URL, World
 from sync import scopes
 from sync.frames import read_answer, write_answer
 from sync.messages import Page, SyncRequest, Tail
@@ -19,7 +20,6 @@ from tests.client_sdk.killing import Killer
 from tests.client_sdk.seeking import found_with_keys
 from tests.client_sdk.test_evictions import both
 from tests.client_sdk.test_kills import kill_everywhere
-from tests.client_sdk.world import URL, World
 
 
 def taken_away(world: World) -> Replica:
@@ -55,9 +55,9 @@ def test_losing_a_territory_is_told_by_a_signed_receipt_in_the_same_sync(world: 
     assert set(found) == {east, scopes.private_of(east)} == set(report.evicted)
     assert (found[east].device, found[east].rows) == (replica.device, before[east][0])
     assert (found[east].rows, found[east].version) == (4, world.company.master.feed(east).head)
-    asked = len(world.peer.asked)
+    asked = len(world.server.asked)
     replica.sync()
-    assert [sent(one) for one in world.peer.asked[asked:]] == [[]]
+    assert [sent(one) for one in world.server.asked[asked:]] == [[]]
     assert len(world.device(replica).claims) == 2
 
 
@@ -67,12 +67,12 @@ def test_nothing_is_claimed_while_it_can_still_be_found_in_the_file(world: World
     seen: list[set[str]] = []
 
     def looking(_request: Request, reply: Reply) -> Reply:
-        if world.peer.asked[-1].receipts:
+        if world.server.asked[-1].receipts:
             seen.append(found_with_keys(world.directory / "phone", {"拿走的店0号", "留下的店"}))
             assert replica._device.replica().meta.number(Name.SCRUB) == 0
         return reply
 
-    world.peer.fault = looking
+    world.server.fault = looking
     replica.sync()
     assert seen == [{"留下的店"}]
 
@@ -82,15 +82,15 @@ def test_a_claim_is_sent_until_the_server_has_it(world: World) -> None:
     replica = taken_away(world)
 
     def losing(_request: Request, reply: Reply) -> Reply:
-        if world.peer.asked[-1].receipts:
+        if world.server.asked[-1].receipts:
             raise Unreachable("lost on the way back")
         return reply
 
-    world.peer.fault = losing
+    world.server.fault = losing
     for _ in range(3):
         replica.sync()
     assert len(world.device(replica).claims) == 2
-    world.peer.fault = None
+    world.server.fault = None
     replica.close()
     replica = world.opened()
     replica.sync()
@@ -107,12 +107,12 @@ def test_a_server_that_takes_no_claims_is_left_be(world: World) -> None:
         head = msgspec.structs.replace(said.head, receipts=())
         return Reply(reply.status, reply.headers, write_answer(head, said.page or Page(), said.tail or Tail()))
 
-    world.peer.fault = without
+    world.server.fault = without
     replica.sync()
     for _ in range(2):
-        asked = len(world.peer.asked)
+        asked = len(world.server.asked)
         assert replica.sync().ended == "done"
-        assert [sent(one) for one in world.peer.asked[asked:]] == [[Kind.EVICTION] * 2] * 2
+        assert [sent(one) for one in world.server.asked[asked:]] == [[Kind.EVICTION] * 2] * 2
 
 
 @pytest.mark.parametrize("again", [False, True])
@@ -150,18 +150,18 @@ def test_a_phone_that_is_enrolled_again_claims_nothing_under_its_lost_key(world:
     replica = taken_away(world)
 
     def lost(_request: Request, reply: Reply) -> Reply:
-        if world.peer.asked[-1].receipts:
+        if world.server.asked[-1].receipts:
             raise Unreachable("lost on the way back")
         return reply
 
-    world.peer.fault = lost
+    world.server.fault = lost
     replica.sync()
     assert replica._device.keys.receipts_to_send()
     replica.close()
-    world.peer.fault = None
+    world.server.fault = None
     path = world.directory / "phone"
     shutil.rmtree(path / "keystore")
-    world.peer.asked.clear()
+    world.server.asked.clear()
     again = Replica.enrol(URL, code=world.company.code_for(world.rep), directory=path, **world.ports(path))
     assert again.sync().ended == "done"
-    assert not any(one.receipts for one in world.peer.asked)
+    assert not any(one.receipts for one in world.server.asked)

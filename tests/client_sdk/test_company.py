@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
+from client_sdk.testing.world import World
 from sync import scopes
 from sync.records import Notice, OutletClass, Policy, Price
-from tests.client_sdk.world import World
 
 
 def test_products_prices_classes_and_policies_are_there(world: World) -> None:

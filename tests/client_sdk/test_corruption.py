@@ -10,9 +10,9 @@ import pytest
 from client_sdk.errors import ReplicaCorrupt, ReplicaLocked
 from client_sdk.local.meta import Name
 from client_sdk.replica import Replica
+from client_sdk.testing.clocks import DAY
+from client_sdk.testing.world import World
 from sync.records import Outlet, Visit
-from tests.client_sdk.peer.company import DAY
-from tests.client_sdk.world import World
 
 
 def spoilt(world: World, share: float, size: int = 4000) -> None:
@@ -51,7 +51,7 @@ def works(world: World, replica: Replica) -> None:
     replica.sync()
     assert replica.sync().ended == "done"
     assert len(replica.all(Outlet)) == 101
-    assert sorted(one.notes for one in world.in_master(Visit) if isinstance(one, Visit)) == ["pending 1", "pending 2"]
+    assert sorted(one.notes for one in world.in_master(Visit)) == ["pending 1", "pending 2"]
     assert replica.status().pending == 0
 
 
@@ -104,18 +104,20 @@ def test_pending_work_shows_again_on_a_rebuilt_replica(world: World) -> None:
     outlet = filled(world)
     replica = world.opened()
     replica._device.rebuild()
-    world.peer.settings.page = 3000
+    world.server.settings.page = 3000
     left = 3
 
     def tired(_request: object, reply: object) -> object:
         nonlocal left
         left -= 1
-        world.peer.online = left > 0
+        if left <= 0:
+            world.server.cut()
         return reply
 
-    world.peer.fault = tired  # type: ignore[assignment]
+    world.server.fault = tired  # type: ignore[assignment]
     replica.sync()
-    world.peer.fault, world.peer.online = None, True
+    world.server.fault = None
+    world.server.mend()
     works(world, replica)
     assert len(replica.visits.of(outlet.id)) == 2
 
@@ -152,7 +154,7 @@ def test_an_unclean_close_is_followed_by_a_count_from_the_bytes(world: World) ->
     replica._device.replica().file.run("UPDATE scope SET digest=zeroblob(16), count=7")
     again = world.opened()
     assert again.sync().verified
-    assert not any(one.sums for one in world.peer.asked)
+    assert not any(one.sums for one in world.server.asked)
 
 
 def test_an_audit_that_a_wrong_date_put_off_is_made_up_for(world: World) -> None:

@@ -6,10 +6,10 @@ import msgspec
 import pytest
 
 from client_sdk.ports import Reply, Request
+from client_sdk.testing.world import World
 from sync import scopes
 from sync.records import Outlet
 from tests.client_sdk.seeking import decrypted
-from tests.client_sdk.world import World
 
 PLACES = 6
 
@@ -31,11 +31,11 @@ def test_an_answer_that_is_cut_in_the_middle_of_evictions_is_made_up_for(world: 
     def cut(_request: Request, reply: Reply) -> Reply:
         return msgspec.structs.replace(reply, body=reply.body[: int(len(reply.body) * share)], whole=False)
 
-    world.peer.fault = cut
+    world.server.fault = cut
     report = replica.sync()
     assert report.ended != "done"
     assert len(report.evicted) in {0, 2 * PLACES}, "all of them or none: one transaction"
-    world.peer.fault = None
+    world.server.fault = None
     assert replica.sync().ended == "done"
     assert [one.name for one in replica.all(Outlet)] == ["留下的店"]
     replica._device.replica().file.truncate_log()

@@ -6,10 +6,10 @@ import msgspec
 import pytest
 
 from client_sdk.errors import AlreadyBegun, InvalidInput, NotFound
+from client_sdk.testing.clocks import DAY
+from client_sdk.testing.world import HERE, World
 from sync import scopes
 from sync.records import DailyReport, Finding, Grade, OrderLine, Policy, Reason, Task, Visit
-from tests.client_sdk.peer.company import DAY
-from tests.client_sdk.world import HERE, World
 
 
 def test_what_was_planned_is_held_against_what_was_done(world: World) -> None:

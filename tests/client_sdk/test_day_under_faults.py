@@ -12,14 +12,14 @@ import pytest
 from client_sdk.errors import InvalidInput, NotFound
 from client_sdk.replica import Replica
 from client_sdk.sweeping import MOST_CORNERS, MOST_SIGHTINGS
+from client_sdk.testing.clocks import DAY
+from client_sdk.testing.world import HERE, World
 from sync import scopes
 from sync.codec import pack
 from sync.positions import Position
 from sync.records import CodeBlock, Corner, Grade, Policy, Seen, Sighting, Sweep, Task, TrackPoint
 from sync.records.base import MOST_BYTES
 from tests.client_sdk.acts import picture
-from tests.client_sdk.peer.company import DAY
-from tests.client_sdk.world import HERE, World
 
 
 class Killed(Exception):

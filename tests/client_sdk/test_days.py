@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from client_sdk.local.days import Days
-from tests.client_sdk.world import World
+from client_sdk.testing.world import World
 
 ZONES = ["Asia/Shanghai", "America/New_York", "Asia/Kathmandu", "Pacific/Apia", "Pacific/Kiritimati", "Africa/Cairo"]
 NEW_YEAR = 1_293_840_000_000

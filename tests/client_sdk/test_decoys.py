@@ -6,9 +6,9 @@ from pathlib import Path
 from uuid import UUID
 
 from client_sdk.replica import Replica
+from client_sdk.testing.world import HERE, World
 from sync import scopes
 from sync.records import Contact, Outlet, OutletStatus
-from tests.client_sdk.world import HERE, World
 
 
 def _with_decoy(world: World) -> tuple[Replica, Outlet]:

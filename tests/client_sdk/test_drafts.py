@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from client_sdk.errors import InvalidInput, NotFound
+from client_sdk.testing.world import World
 from tests.client_sdk.seeking import found_plain, found_with_keys
-from tests.client_sdk.world import World
 
 
 def test_a_draft_comes_back_as_it_was_saved(world: World) -> None:

@@ -13,10 +13,10 @@ from client_sdk.errors import EnrolmentRefused, NoNetwork, NotConfirmed, NotEnro
 from client_sdk.keystore import FileKeyStore
 from client_sdk.ports import AttestingKeyStore, Reply, Request, Unreachable
 from client_sdk.replica import Replica
+from client_sdk.testing.world import URL, World
 from client_sdk.vault import sealing_public
 from sync.machine import State
 from sync.signing import fingerprint, six_digits
-from tests.client_sdk.world import URL, World
 
 
 def payload(world: World, code: str, *, signing: str = "", opening: str = "") -> str:
@@ -67,7 +67,7 @@ def test_letters_that_look_like_digits_are_read_as_these() -> None:
 @pytest.mark.parametrize("typed", ["", "K7QF", "UUUU-0000-0000-0000-0000-0000", "saojie:enrol?c=1"])
 def test_what_is_no_code_is_refused_before_anybody_is_asked(world: World, typed: str) -> None:
     """A mistyped code costs none of its five tries."""
-    world.peer.online = False
+    world.server.cut()
     with pytest.raises(EnrolmentRefused) as refused:
         Replica.enrol(URL, code=typed, directory=world.directory / "bad")
     assert refused.value.code == "bad_code"
@@ -108,10 +108,10 @@ def test_after_a_lost_answer_the_same_call_enrols(world: World) -> None:
     def lost(_request: Request, _reply: Reply) -> Reply:
         raise Unreachable("lost on the way back")
 
-    world.peer.fault = lost
+    world.server.fault = lost
     with pytest.raises(NoNetwork):
         Replica.enrol(URL, code=code, directory=path, **world.ports(path))
-    world.peer.fault = None
+    world.server.fault = None
     first = [device.sealing_key for device in world.company.devices.values()]
     assert Replica.enrol(URL, code=code, directory=path, **world.ports(path)).sync().ended == "done"
     assert [device.sealing_key for device in world.company.devices.values()] == first

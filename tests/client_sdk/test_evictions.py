@@ -7,10 +7,10 @@ import random
 import msgspec
 import pytest
 
+from client_sdk.testing.world import World
 from sync import scopes
 from sync.records import Outlet, Visit
 from tests.client_sdk.seeking import decrypted
-from tests.client_sdk.world import World
 
 
 def both(world: World) -> None:

@@ -7,13 +7,13 @@ import pytest
 
 from client_sdk.ports import Reply, Request, Unreachable
 from client_sdk.replica import Replica
+from client_sdk.testing.world import World
 from sync import scopes
 from sync.codec import encode
 from sync.frames import read_answer, write_answer
 from sync.machine import State
 from sync.messages import Page, ScopeSum, Tail
 from sync.records import Contact, Outlet, Visit
-from tests.client_sdk.world import World
 
 
 def is_equal(world: World, replica: Replica) -> bool:
@@ -46,7 +46,7 @@ def test_a_first_sync_goes_on_where_the_network_left_it(world: World) -> None:
     for number in range(12):
         world.outlet(f"店{number}号")
     replica = world.enrolled()
-    world.peer.settings.page = 400
+    world.server.settings.page = 400
     asked = 0
 
     def tired(_request: Request, reply: Reply) -> Reply:
@@ -56,7 +56,7 @@ def test_a_first_sync_goes_on_where_the_network_left_it(world: World) -> None:
             raise Unreachable("gone")
         return reply
 
-    world.peer.fault = tired
+    world.server.fault = tired
     assert replica.sync().ended == "cut_off"
     assert replica.status().why == "filling"
     received = replica.status().received
@@ -71,7 +71,7 @@ def test_no_network_is_an_answer(world: World) -> None:
     """The report says so in both languages, and work goes on."""
     outlet = world.outlet()
     replica = world.phone()
-    world.peer.online = False
+    world.server.cut()
     replica.visits.log(outlet.id, notes="offline")
     report = replica.sync()
     assert (report.ended, report.reached) == ("no_network", False)
@@ -84,7 +84,7 @@ def test_no_network_is_an_answer(world: World) -> None:
 def test_a_refusal_is_an_answer_with_its_code(world: World, code: str) -> None:
     """What the server refuses is told by its code, with how long to wait."""
     replica = world.phone()
-    world.peer.refuse = code
+    world.server.fail(code=code)
     report = replica.sync()
     assert (report.ended, report.reached) == (code, True)
     assert report.wait_ms == (3000 if code in {"busy", "unavailable"} else 0)
@@ -99,9 +99,9 @@ def test_an_answer_that_is_lost_leads_to_nothing_twice(world: World) -> None:
     def lost(_request: Request, _reply: Reply) -> Reply:
         raise Unreachable("lost on the way back")
 
-    world.peer.fault = lost
+    world.server.fault = lost
     assert replica.sync().ended == "no_network"
-    world.peer.fault = None
+    world.server.fault = None
     assert replica.sync().sent == 1
     assert len(world.in_master(Visit)) == 1
     assert replica.status().pending == 0
@@ -118,9 +118,9 @@ def test_a_cut_answer_does_no_harm(world: World, share: float) -> None:
     def cut(_request: Request, reply: Reply) -> Reply:
         return msgspec.structs.replace(reply, body=reply.body[: int(len(reply.body) * share)], whole=False)
 
-    world.peer.fault = cut
+    world.server.fault = cut
     replica.sync()
-    world.peer.fault = None
+    world.server.fault = None
     assert replica.sync().ended == "done"
     assert len(world.in_master(Visit)) == 1
     assert replica.outlets.get(outlet.id).phone == "13900000000"
@@ -140,7 +140,7 @@ def test_the_head_of_a_cut_answer_counts(world: World) -> None:
         size = 5 + int.from_bytes(head[1:5], "big")
         return msgspec.structs.replace(reply, body=head[: size + 3], whole=False)
 
-    world.peer.fault = only_head
+    world.server.fault = only_head
     assert replica.sync().state is not State.OPEN
 
 
@@ -155,16 +155,16 @@ def test_a_page_applies_only_if_the_cursors_are_still_those_of_the_request(world
     def overtaken(_request: Request, reply: Reply) -> Reply:
         if not late:
             late.append(reply)
-            world.peer.fault = None
+            world.server.fault = None
             world.outlet("更新的店")
             assert second.sync().ended == "done"
         return reply
 
-    world.peer.fault = overtaken
+    world.server.fault = overtaken
     assert first.sync().ended == "done"
     assert len(first.all(Outlet)) == 3
     assert is_equal(world, first)
-    assert not any(one.sums for one in world.peer.asked), "old sums were compared with new rows"
+    assert not any(one.sums for one in world.server.asked), "old sums were compared with new rows"
 
 
 def test_a_wrong_sum_is_counted_again_before_anything_is_asked_for(world: World) -> None:
@@ -174,7 +174,7 @@ def test_a_wrong_sum_is_counted_again_before_anything_is_asked_for(world: World)
     replica.digests()
     replica._device.replica().file.run("UPDATE scope SET digest=zeroblob(16), count=7")
     assert replica.sync().verified
-    assert not any(one.sums for one in world.peer.asked)
+    assert not any(one.sums for one in world.server.asked)
 
 
 def test_a_poisoned_outbox_stops_neither_evictions_nor_later_work(world: World) -> None:
@@ -193,12 +193,12 @@ def test_ones_own_clean_change_is_promoted_without_asking(world: World) -> None:
     """The server names what it made of it by hash: the phone has worked out the same bytes and asks for nothing."""
     outlet = world.outlet()
     replica = world.phone()
-    world.peer.settings.echo = True
+    world.server.settings.echo = True
     replica.visits.log(outlet.id, notes="mine")
     replica.outlets.register(name="新店", position=None)
     report = replica.sync()
     assert (report.ended, report.rounds) == ("done", 1)
-    assert not any(one.wants for one in world.peer.asked)
+    assert not any(one.wants for one in world.server.asked)
     assert is_equal(world, replica)
 
 
@@ -207,10 +207,10 @@ def test_a_change_that_came_out_otherwise_is_asked_for(world: World) -> None:
     outlet = world.outlet()
     replica = world.phone()
     world.put(msgspec.structs.replace(outlet, notes="by a colleague"))
-    world.peer.settings.echo = True
+    world.server.settings.echo = True
     replica.outlets.update(outlet.id, phone="13900000000")
     assert replica.sync().ended == "done"
-    assert any(one.wants for one in world.peer.asked)
+    assert any(one.wants for one in world.server.asked)
     assert replica.outlets.get(outlet.id).notes == "by a colleague"
     assert is_equal(world, replica)
 
@@ -225,12 +225,12 @@ def test_a_moved_record_follows_its_scope_in_whatever_order_it_comes(world: Worl
     replica.outlets.update(outlet.id, phone="13911111111")
     for target in (world.east, world.west, world.east):
         world.company.master.move(outlet.id, scopes.territory(target))
-        world.peer.settings.page = 60
+        world.server.settings.page = 60
         assert replica.sync().ended == "done"
         assert replica.outlets.get(outlet.id).phone == "13911111111"
         assert len(replica.all(Contact)) == 1
         assert is_equal(world, replica)
-    assert not any(one.sums for one in world.peer.asked), "a repair made up for what was deleted wrongly"
+    assert not any(one.sums for one in world.server.asked), "a repair made up for what was deleted wrongly"
 
 
 def test_an_outlet_that_is_moved_away_takes_its_pending_work_off_the_screen_not_out_of_the_count(world: World) -> None:
@@ -298,7 +298,7 @@ def test_what_two_repairs_do_not_mend_is_reported(world: World, monkeypatch: pyt
         (scope,),
     )
     assert replica.outlets.get(outlet.id).name == outlet.name
-    repairs = sum(1 for one in world.peer.asked if any(one.sums.values()))
+    repairs = sum(1 for one in world.server.asked if any(one.sums.values()))
     assert repairs == 4, "two repairs of two answers each"
 
 
@@ -310,12 +310,12 @@ def test_nothing_is_verified_while_something_that_was_asked_for_is_missing(world
     file.run("INSERT INTO want SELECT ?, id FROM scope WHERE name=?", (bytes(16), scopes.territory(world.west)))
 
     def without_mended(_request: Request, reply: Reply) -> Reply:
-        world.peer.fault = None
+        world.server.fault = None
         answer = read_answer(reply.body)
         page, tail = answer.page or Page(), answer.tail or Tail()
         return msgspec.structs.replace(reply, body=write_answer(answer.head, Page(page.scopes), tail))
 
-    world.peer.fault = without_mended
+    world.server.fault = without_mended
     report = replica.sync()
     assert (report.ended, report.rounds) == ("done", 2)
 
@@ -336,7 +336,7 @@ def test_a_restored_server_is_reconciled(world: World) -> None:
     assert replica.sync().ended == "done"
     assert sorted(one.name for one in replica.all(Outlet)) == ["不变的店", "变过的店"]
     assert replica.outlets.get(changed.id).phone == ""
-    notes = sorted(one.notes for one in world.in_master(Visit) if isinstance(one, Visit))
+    notes = sorted(one.notes for one in world.in_master(Visit))
     assert notes == ["after the backup", "before the backup", "pending"]
     assert is_equal(world, replica)
 
@@ -355,7 +355,7 @@ def test_orders_ride_on_refusals_too(world: World) -> None:
             return Reply(429, {"retry-after": "9"}, msgspec.json.encode({"code": "busy", "orders": orders}))
         return reply
 
-    world.peer.fault = refuse_sync
+    world.server.fault = refuse_sync
     replica.sync()
     assert replica.status().state is State.CLEARED
     refused["on"] = False

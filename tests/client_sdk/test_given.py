@@ -11,9 +11,9 @@ import pytest
 from client_sdk.errors import AlreadyBegun, InvalidInput
 from client_sdk.map import Bounds
 from client_sdk.replica import Replica
+from client_sdk.testing.world import HERE, World
 from sync.positions import Position
 from sync.records import Corner
-from tests.client_sdk.world import HERE, World
 
 Call = Callable[[Replica, UUID], Any]
 WRONG: Any = "mars"

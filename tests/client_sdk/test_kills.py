@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from client_sdk.replica import Replica
+from client_sdk.testing.world import HERE, World
 from sync.codec import decode
 from sync.machine import State
 from sync.operations import Operation
@@ -18,7 +19,6 @@ from sync.records import Outlet, Stock, Visit
 from tests.client_sdk.acts import picture
 from tests.client_sdk.killing import Killer
 from tests.client_sdk.seeking import found_plain, found_with_keys
-from tests.client_sdk.world import HERE, World
 from tests.forking import DONE
 
 Check = Callable[[Replica, bool], None]
@@ -47,7 +47,7 @@ def kill_everywhere(
         name = f"phone-{stop}"
         shutil.copytree(template, world.directory / name)
         world.clocks[world.directory / name] = copy.copy(clock)
-        world.peer.company = company.copied()
+        world.server.company = company.copied()
         is_done = killer.run(world, name, act, stop, coarse=coarse) == DONE
         look(world.directory / name)
         with world.opened(name) as replica:
@@ -70,7 +70,7 @@ def settle(world: World, replica: Replica) -> None:
 
 def visits(world: World) -> list[str]:
     """The notes of all visits in the master store."""
-    return sorted(one.notes for one in world.in_master(Visit) if isinstance(one, Visit))
+    return sorted(one.notes for one in world.in_master(Visit))
 
 
 def busy(world: World) -> Outlet:
@@ -123,7 +123,7 @@ def test_a_first_sync_killed_anywhere_goes_on_where_it_stopped(world: World, kil
     for number in range(12):
         world.outlet(f"店{number}号")
     world.enrolled().close()
-    world.peer.settings.page = 900
+    world.server.settings.page = 900
 
     def check(replica: Replica, _is_done: bool) -> None:
         settle(world, replica)
@@ -241,7 +241,7 @@ def test_a_photo_killed_anywhere_arrives_once_or_was_never_attached(world: World
             replica.photos.attach(replica.all(Outlet)[0].id, picture())
 
     def check(replica: Replica, is_done: bool) -> None:
-        world.peer.photos.clear()
+        world.server.photos.clear()
         settle(world, replica)
         replica.photos.upload()
         photos = [one for one in world.company.master.records.values() if one.collection.name == "photo"]

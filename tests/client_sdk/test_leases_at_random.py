@@ -8,11 +8,11 @@ from random import Random
 import pytest
 
 from client_sdk.errors import LetterRefused
+from client_sdk.testing.clocks import DAY, HOUR
+from client_sdk.testing.world import World
 from client_sdk.timekeeping import REBOOT_MS
 from sync.codec import encode
 from sync.machine import State
-from tests.client_sdk.peer.company import DAY, HOUR
-from tests.client_sdk.world import World
 
 STEPS = (
     ("run", (HOUR // 2, 5 * HOUR, DAY)),

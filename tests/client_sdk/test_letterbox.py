@@ -8,15 +8,15 @@ import pytest
 
 from client_sdk.errors import InvalidInput, NotConfirmed, ReplicaLocked, ReplicaWiped
 from client_sdk.replica import Replica
+from client_sdk.testing.clocks import DAY, HOUR
+from client_sdk.testing.world import HERE, World
 from sync.codec import decode, encode
 from sync.machine import State
 from sync.operations import Operation
 from sync.records import Outlet, Stock, Visit
 from tests.client_sdk.killing import Killer
-from tests.client_sdk.peer.company import DAY, HOUR
 from tests.client_sdk.seeking import found_plain, found_with_keys
 from tests.client_sdk.test_kills import kill_everywhere
-from tests.client_sdk.world import HERE, World
 
 WORDS = {"锁定后的拜访", "看不到的店", "13755556666"}
 
@@ -177,7 +177,7 @@ def test_letters_beside_an_open_replica_leave_its_outbox_alone(world: World) -> 
     assert (now.id, now.last) == (told.id, 2)
     assert not replica._device.replica().overlay.is_behind()
     replica.sync()
-    assert sorted(one.notes for one in world.in_master(Visit) if isinstance(one, Visit)) == [
+    assert sorted(one.notes for one in world.in_master(Visit)) == [
         "one",
         "two",
         "锁定后的拜访",

@@ -10,6 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from client_sdk.errors import InvalidInput, LetterRefused, ReplicaLocked, ReplicaWiped
 from client_sdk.replica import Replica
+from client_sdk.testing.clocks import DAY, HOUR
+from client_sdk.testing.world import World
 from client_sdk.timekeeping import Anchor
 from sync.codec import decode, encode
 from sync.machine import State
@@ -17,10 +19,8 @@ from sync.records import Outlet, Visit
 from sync.signing import Kind, Signed, company_signed
 from sync.statements import LeaseLetter
 from tests.client_sdk.killing import Killer
-from tests.client_sdk.peer.company import DAY, HOUR
 from tests.client_sdk.seeking import found_with_keys
 from tests.client_sdk.test_kills import kill_everywhere
-from tests.client_sdk.world import World
 
 
 def refused(replica: Replica, signed: Signed) -> str:
@@ -36,7 +36,7 @@ def locked(world: World) -> Replica:
     replica = world.phone()
     replica.visits.log(outlet.id, notes="pending")
     world.time.now += DAY + HOUR
-    world.peer.online = False
+    world.server.cut()
     assert replica.status().state is State.LOCKED
     return replica
 
@@ -143,7 +143,7 @@ def test_an_erased_phone_begins_a_new_replica_by_letter(world: World) -> None:
     assert replica.status().state is State.ERASED
     status = replica.accept(encode(world.company.letter_for(world.device(replica))))
     assert (status.state, status.complete, status.pending) == (State.OPEN, False, 1)
-    world.peer.online = True
+    world.server.mend()
     assert replica.sync().ended == "done"
     assert len(replica.all(Outlet)) == 1
 
@@ -181,9 +181,9 @@ def test_only_the_company_writes_letters_and_only_to_this_device(world: World) -
 
 def world_other(world: World) -> Replica:
     """Another person's phone of the same company."""
-    world.peer.online = True
+    world.server.mend()
     replica = world.phone(world.company.hire("老李", world.east), name="other")
-    world.peer.online = False
+    world.server.cut()
     return replica
 
 
@@ -241,14 +241,14 @@ def test_an_order_scanned_without_a_network_and_killed_at_every_write_is_carried
     (world.directory / "phone" / "scanned").write_bytes(order)
 
     def check(replica: Replica, is_done: bool) -> None:
-        world.peer.online = False
+        world.server.cut()
         if is_done or replica.status().state is not State.OPEN:
             with pytest.raises(ReplicaWiped):
                 replica.all(Outlet)
             assert found_with_keys(replica._device.places.directory, words) == set()
         replica.accept(order)
         assert (replica.status().pending, replica.sync().ended) == (1, "wiped")
-        world.peer.online = True
+        world.server.mend()
         assert (replica.sync().state, replica.status().handed_in) == (State.WIPED, 1)
 
     kill_everywhere(world, killer, "accept", check, least=12)

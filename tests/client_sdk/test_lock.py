@@ -7,13 +7,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from client_sdk.errors import ReplicaLocked
 from client_sdk.replica import Replica
+from client_sdk.testing.clocks import DAY, HOUR
+from client_sdk.testing.world import World
 from client_sdk.timekeeping import REBOOT_MS
 from sync.machine import State
 from sync.messages import Standing
 from sync.records import Outlet, Visit
-from tests.client_sdk.peer.company import DAY, HOUR
 from tests.client_sdk.seeking import found_with_keys
-from tests.client_sdk.world import World
 
 
 def is_open(replica: Replica) -> bool:
@@ -98,13 +98,13 @@ def test_locked_for_too_long_it_erases_and_keeps_the_outbox(world: World) -> Non
     assert len(replica.all(Outlet)) == 1
     replica.visits.log(outlet.id, notes="neu")
     replica.sync()
-    assert sorted(one.notes for one in world.in_master(Visit) if isinstance(one, Visit)) == ["neu", "还没上传"]
+    assert sorted(one.notes for one in world.in_master(Visit)) == ["neu", "还没上传"]
     assert replica.status().pending == 0
 
 
 def test_a_server_that_takes_no_sealed_work_leaves_it_on_the_phone(world: World) -> None:
     """It is offered row by row without an order, and stays pending, for only the company can open it."""
-    world.peer.settings.takes_sealed = False
+    world.server.settings.takes_sealed = False
     outlet = world.outlet()
     replica = world.phone()
     for number in range(3):
@@ -112,7 +112,7 @@ def test_a_server_that_takes_no_sealed_work_leaves_it_on_the_phone(world: World)
     world.time.now += DAY + 7 * DAY
     replica.status()
     replica.sync()
-    offered = [one.sealed for one in world.peer.asked if one.sealed is not None]
+    offered = [one.sealed for one in world.server.asked if one.sealed is not None]
     assert len(offered) == 1, "a server that takes none is not asked again in the same sync"
     assert len(offered[0].rows) == 1
     assert replica.status().pending == 3

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from client_sdk.map import KEY_COLOUR, Bounds
+from client_sdk.testing.world import HERE, World
 from sync import scopes
 from sync.positions import Datum, Position, from_wgs84
 from sync.records import Grade, OutletClass
-from tests.client_sdk.world import HERE, World
 
 BOX = Bounds(HERE.lat - 0.01, HERE.lon - 0.01, HERE.lat + 0.01, HERE.lon + 0.01)
 

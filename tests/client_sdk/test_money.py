@@ -10,10 +10,10 @@ import pytest
 
 from client_sdk.errors import InvalidInput
 from client_sdk.replica import Replica
+from client_sdk.testing.clocks import DAY
+from client_sdk.testing.world import World
 from sync import scopes
 from sync.records import CreditTerms, Delivery, Finding, OrderLine, Outlet, Payment, Review
-from tests.client_sdk.peer.company import DAY
-from tests.client_sdk.world import World
 
 
 def day(world: World, ago: int = 0) -> str:

@@ -10,13 +10,13 @@ import pytest
 from client_sdk.errors import NoticeUnread, ReplicaLocked
 from client_sdk.ports import Reply, Request
 from client_sdk.replica import Replica
+from client_sdk.testing.clocks import DAY
+from client_sdk.testing.world import HERE, World
 from sync import scopes
 from sync.machine import State
 from sync.records import Acknowledgement, Notice, Outlet
 from tests.client_sdk.killing import Killer
-from tests.client_sdk.peer.company import DAY
 from tests.client_sdk.test_kills import kill_everywhere
-from tests.client_sdk.world import HERE, World
 
 
 def notice(world: World, title: str = "保密须知", *, must: bool = True) -> Notice:
@@ -96,13 +96,13 @@ def test_acknowledging_opens_at_once_without_a_network(world: World) -> None:
     held = notice(world)
     replica.sync()
     assert is_held(other)
-    world.peer.online = False
+    world.server.cut()
     replica.notices.acknowledge(held.id)
     assert not is_held(replica)
     assert not is_held(other)
     assert not is_held(world.opened())
     assert replica.status().pending == 1
-    world.peer.online = True
+    world.server.mend()
     assert replica.sync().ended == "done"
     assert not is_held(replica)
     (said,) = world.in_master(Acknowledgement)
@@ -150,7 +150,7 @@ def test_no_outlet_shows_before_the_notice_that_holds_it_is_here(world: World) -
         world.outlet(f"店{number}号")
     notice(world)
     replica = world.enrolled()
-    world.peer.settings.page = 200
+    world.server.settings.page = 200
     seen: list[bool] = []
 
     def look(_request: Request, reply: Reply) -> Reply:
@@ -160,7 +160,7 @@ def test_no_outlet_shows_before_the_notice_that_holds_it_is_here(world: World) -
             assert seen[-1] or received == 0
         return reply
 
-    world.peer.fault = look
+    world.server.fault = look
     replica.sync()
     assert seen.count(True) > 3
 

@@ -10,20 +10,19 @@ from uuid import UUID
 from client_sdk.replica import Replica
 from client_sdk.storage.disk import Disk
 from client_sdk.storage.driver import Database, open_plain
+from client_sdk.testing.clocks import DAY
+from client_sdk.testing.world import World
 from sync.codec import decode, encode
 from sync.operations import Operation
 from sync.outcomes import OutcomeCode
 from sync.records import Contact, ContactPrivate, Opening, Outlet
 from tests.client_sdk.killing import Killer
-from tests.client_sdk.peer.company import DAY
 from tests.client_sdk.test_kills import kill_everywhere, settle
-from tests.client_sdk.world import World
 
 
 def told(world: World) -> list[tuple[UUID, str, int, int]]:
     """What the company has been told: contact, day, times, and of these the private part."""
-    found = [one for one in world.in_master(Opening) if isinstance(one, Opening)]
-    return sorted((one.contact, one.day, one.times, one.private) for one in found)
+    return sorted((one.contact, one.day, one.times, one.private) for one in world.in_master(Opening))
 
 
 def totals(world: World) -> dict[UUID, tuple[int, int]]:
@@ -57,7 +56,7 @@ def test_openings_are_told_at_the_next_sync_one_for_each_contact_and_day(world: 
     assert totals(world) == {first.id: (3, 0), second.id: (1, 0)}
     replica.sync()
     assert told(world) == sorted([(first.id, today, 3, 0), (second.id, today, 1, 0), (first.id, tomorrow, 1, 0)])
-    (one, *_) = [one for one in world.in_master(Opening) if isinstance(one, Opening)]
+    (one, *_) = world.in_master(Opening)
     assert (one.outlet, one.staff) == (first.outlet, world.rep.id)
     replica.sync()
     assert len(told(world)) == 3
@@ -90,13 +89,13 @@ def test_a_rep_sees_no_openings_among_their_own_work(world: World) -> None:
     replica, (first, *_) = staffed(world)
     outlet = replica.all(Outlet)[0]
     replica.contacts.get(first.id)
-    world.peer.online = False
+    world.server.cut()
     replica.sync()
     assert (replica.status().pending, replica.status().why) == (0, "verified")
     assert replica._device.pending_count() == 1
     replica.visits.log(outlet.id)
     assert replica.status().pending == 1
-    world.peer.online = True
+    world.server.mend()
     report = replica.sync()
     assert report.outcomes == {OutcomeCode.APPLIED: 1}
     assert len(replica.outcomes()) == 1

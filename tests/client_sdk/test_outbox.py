@@ -11,16 +11,16 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from client_sdk.errors import StorageFull
 from client_sdk.replica import Replica
+from client_sdk.testing.clocks import DAY
+from client_sdk.testing.world import World
 from sync.codec import decode
 from sync.operations import START_HASH, Operation, chain
 from sync.records import Outlet, Visit
-from tests.client_sdk.peer.company import DAY
-from tests.client_sdk.world import World
 
 
 def notes(world: World) -> list[str]:
     """The notes of all visits in the master store, sorted."""
-    return sorted(one.notes for one in world.in_master(Visit) if isinstance(one, Visit))
+    return sorted(one.notes for one in world.in_master(Visit))
 
 
 def restored_copy(world: World) -> tuple[Replica, Outlet]:
@@ -126,7 +126,7 @@ def test_a_fork_takes_a_new_random_id_and_the_same_operations(world: World) -> N
     assert after is not None
     assert before.id != after.id
     assert (after.acknowledged, after.last) == (len(bodies), len(bodies))
-    sent = [one for one in world.peer.asked if one.outbox is not None and one.outbox.id == after.id]
+    sent = [one for one in world.server.asked if one.outbox is not None and one.outbox.id == after.id]
     assert list(sent[0].operations) == bodies
 
 
@@ -221,7 +221,7 @@ def test_an_operation_is_the_same_bytes_wherever_it_is_read(world: World) -> Non
     replica = world.phone()
     visit = replica.visits.log(outlet.id, notes="same")
     replica.sync()
-    (body,) = world.peer.asked[-1].operations
+    (body,) = world.server.asked[-1].operations
     operation = decode(body, Operation)
     assert operation.record == visit.id
     assert msgspec.msgpack.decode(bytes(operation.changes))["notes"] == "same"

@@ -10,16 +10,16 @@ import pytest
 
 from client_sdk.errors import InvalidInput, NotFound
 from client_sdk.ports import Reply, Request
+from client_sdk.testing.world import HERE, World
 from sync import scopes
 from sync.records import ContactPrivate, Grade, OrderLine, Outlet, Stock, TaskStatus
-from tests.client_sdk.world import HERE, World
 
 
 def test_work_shows_before_any_sync(world: World) -> None:
     """Registered, changed, visited offline: the rep sees it all, marked as pending."""
     outlet = world.outlet()
     replica = world.phone()
-    world.peer.online = False
+    world.server.cut()
     shop = replica.outlets.register(name="新开的店", position=HERE, phone="13800000000")
     replica.contacts.add(shop.id, name="李四", phone="13700000000")
     replica.outlets.update(shop.id, phone="13811111111")
@@ -48,7 +48,7 @@ def test_nothing_flickers_when_the_answer_comes_in_pieces(world: World) -> None:
         world.outlet(f"后来的店{number}号")
         private = ContactPrivate(world.company.new_id(), world.company.new_id(), outlet.id)
         world.company.master.put(private, scopes.private_of(scopes.territory(world.west)))
-    world.peer.settings.page = 100
+    world.server.settings.page = 100
     seen: list[tuple[int, str, int]] = []
 
     def look(_request: Request, reply: Reply) -> Reply:
@@ -56,7 +56,7 @@ def test_nothing_flickers_when_the_answer_comes_in_pieces(world: World) -> None:
         seen.append((shown.stock["SKU-1"].sold, shown.phone, len(replica.visits.of(outlet.id))))
         return reply
 
-    world.peer.fault = look
+    world.server.fault = look
     report = replica.sync()
     assert report.rounds > 3
     look(Request("GET", "/"), Reply(200))
@@ -104,10 +104,11 @@ def test_a_colleagues_change_to_another_field_comes_under_ones_own(world: World)
     replica.outlets.update(outlet.id, phone="13900000000")
     replica.visits.log(outlet.id, stock=[Stock("SKU-1", sold=1)])
     world.put(msgspec.structs.replace(outlet, notes="by a colleague"))
-    world.peer.settings.page = 1
-    world.peer.fault = _stop_after(world, 1)
+    world.server.settings.page = 1
+    world.server.fault = _stop_after(world, 1)
     replica.sync()
-    world.peer.fault, world.peer.online = None, True
+    world.server.fault = None
+    world.server.mend()
     seen = replica.outlets.get(outlet.id)
     assert (seen.phone, seen.stock["SKU-1"].sold) == ("13900000000", 1)
     replica.sync()
@@ -122,7 +123,8 @@ def _stop_after(world: World, count: int) -> Callable[[Request, Reply], Reply]:
     def fault(_request: Request, reply: Reply) -> Reply:
         nonlocal left
         left -= 1
-        world.peer.online = left > 0
+        if left <= 0:
+            world.server.cut()
         return reply
 
     return fault

@@ -11,8 +11,8 @@ from client_sdk.exchange.pace import MOST, Pace
 from client_sdk.exchange.request import PAGE_BYTES
 from client_sdk.ports import Reply, Request, Unreachable
 from client_sdk.replica import Replica
+from client_sdk.testing.world import World
 from tests.client_sdk.test_exchange import is_equal
-from tests.client_sdk.world import World
 
 LONG = 100_000
 
@@ -23,14 +23,14 @@ def filling(world: World) -> Iterator[Replica]:
     random = Random(5)
     for number in range(300):
         world.outlet(f"店{number}号", notes="".join(chr(random.randrange(0x4E00, 0x9FA5)) for _ in range(1500)))
-    world.peer.settings.page = 200_000
+    world.server.settings.page = 200_000
     with world.enrolled() as replica:
         yield replica
 
 
 def asked(world: World) -> list[int]:
     """How many times the smallest page each request asked for."""
-    return [one.limit // PAGE_BYTES for one in world.peer.asked]
+    return [one.limit // PAGE_BYTES for one in world.server.asked]
 
 
 def test_it_grows_while_long_answers_come_quickly() -> None:
@@ -67,7 +67,7 @@ def test_over_a_slow_network_pages_stay_small(world: World, filling: Replica) ->
         world.time.now += 5_000
         return reply
 
-    world.peer.fault = slow
+    world.server.fault = slow
     assert filling.sync().verified
     assert set(asked(world)) == {1}
 
@@ -76,13 +76,13 @@ def test_after_a_break_pages_are_small(world: World, filling: Replica) -> None:
     """The next sync begins with the smallest."""
 
     def breaking(_request: Request, reply: Reply) -> Reply:
-        if len(world.peer.asked) == 4:
+        if len(world.server.asked) == 4:
             raise Unreachable("gone")
         return reply
 
-    world.peer.fault = breaking
+    world.server.fault = breaking
     assert filling.sync().ended == "cut_off"
-    before = len(world.peer.asked)
-    world.peer.fault = None
+    before = len(world.server.asked)
+    world.server.fault = None
     assert filling.sync().verified
     assert asked(world)[before] == 1

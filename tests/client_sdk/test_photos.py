@@ -13,10 +13,10 @@ from client_sdk.errors import InvalidInput, NoNetwork, NotFound
 from client_sdk.images import prepared
 from client_sdk.ports import Reply, Request, Unreachable
 from client_sdk.replica import Replica
+from client_sdk.testing.world import World
 from sync import scopes
 from sync.records import Photo
 from tests.client_sdk.acts import picture
-from tests.client_sdk.world import World
 
 
 def noisy(width: int = 900, height: int = 900, seed: int = 1) -> bytes:
@@ -101,7 +101,7 @@ def test_bytes_follow_when_the_server_has_the_record(world: World) -> None:
     assert replica.status().photos_pending == 1
     result = replica.photos.upload()
     assert (result.ended, result.sent, result.waiting) == ("done", 1, 0)
-    assert hashlib.blake2b(world.peer.photos[photo.id], digest_size=32).hexdigest() == photo.digest
+    assert hashlib.blake2b(world.server.photos[photo.id], digest_size=32).hexdigest() == photo.digest
 
 
 def test_an_upload_goes_on_from_where_it_stopped(world: World) -> None:
@@ -115,17 +115,17 @@ def test_an_upload_goes_on_from_where_it_stopped(world: World) -> None:
     def breaking(request: Request, reply: Reply) -> Reply:
         if request.method == "PATCH":
             sent.append(len(request.body))
-            world.peer.online = False
+            world.server.cut()
         return reply
 
-    world.peer.fault = breaking
+    world.server.fault = breaking
     rounds = 0
     while replica.status().photos_pending:
-        world.peer.online = True
+        world.server.mend()
         replica.photos.upload()
         rounds += 1
     assert rounds == len(sent) > 1
-    assert sum(sent) == photo.size == len(world.peer.photos[photo.id])
+    assert sum(sent) == photo.size == len(world.server.photos[photo.id])
 
 
 def test_a_chunk_whose_answer_was_lost_is_not_sent_again(world: World) -> None:
@@ -143,10 +143,10 @@ def test_a_chunk_whose_answer_was_lost_is_not_sent_again(world: World) -> None:
             raise Unreachable("lost on the way back")
         return reply
 
-    world.peer.fault = losing
+    world.server.fault = losing
     for _ in range(3):
         replica.photos.upload()
-    assert (lost, len(world.peer.photos[photo.id])) == (2, photo.size)
+    assert (lost, len(world.server.photos[photo.id])) == (2, photo.size)
 
 
 def test_photos_that_have_arrived_stay_within_the_budget(world: World) -> None:
@@ -163,7 +163,7 @@ def test_photos_that_have_arrived_stay_within_the_budget(world: World) -> None:
     replica.photos.upload(budget=photos[3].size + photos[2].size)
     assert stored(replica) == {one.id.hex for one in (photos[2], photos[3], waiting)}
     assert len(replica.photos.load(photos[0].id)) == photos[0].size
-    world.peer.online = False
+    world.server.cut()
     with pytest.raises(NoNetwork):
         replica.photos.load(photos[0].id)
     with pytest.raises(NotFound):
@@ -182,7 +182,7 @@ def test_photos_never_hold_up_text(world: World) -> None:
             raise Unreachable("too slow")
         return reply
 
-    world.peer.fault = no_photos
+    world.server.fault = no_photos
     assert replica.sync().ended == "done"
     assert replica.photos.upload().ended == "no_network"
     assert (replica.status().pending, replica.status().photos_pending) == (0, 1)

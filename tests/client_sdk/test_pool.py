@@ -9,11 +9,11 @@ import pytest
 
 from client_sdk.errors import NotFound
 from client_sdk.replica import Replica
+from client_sdk.testing.world import HERE, World
 from sync import scopes
 from sync.business.pool import teaser_of
 from sync.positions import Position
 from sync.records import Claim, ClaimState, Outlet, Teaser
-from tests.client_sdk.world import HERE, World
 
 
 def offered(world: World, name: str, metres: float = 0, outlet_class: str = "other") -> Teaser:
@@ -36,7 +36,7 @@ def phone(world: World) -> Replica:
 def test_teasers_come_nearest_first_and_by_class(world: World) -> None:
     """Without a network, good to a block."""
     replica = phone(world)
-    world.peer.online = False
+    world.server.cut()
     assert [one.teaser.area for one in replica.pool.teasers(near=HERE)] == ["近路", "中路", "远路"]
     assert [one.teaser.area for one in replica.pool.teasers(near=HERE, within=1500)] == ["近路", "中路"]
     stalls = replica.pool.teasers(near=HERE, outlet_class="food_stall")
@@ -47,13 +47,13 @@ def test_teasers_come_nearest_first_and_by_class(world: World) -> None:
 def test_a_claim_is_shown_as_asked_until_the_server_has_decided(world: World) -> None:
     """It is in the outbox before the call returns; the company's answer shows after a sync."""
     replica = phone(world)
-    world.peer.online = False
+    world.server.cut()
     offer = replica.pool.teasers(near=HERE)[0]
     claim = replica.pool.claim(offer.teaser)
     assert (claim.outlet, claim.territory, claim.state) == (offer.teaser.outlet, world.west, ClaimState.ASKED)
     assert [one.asked for one in replica.pool.teasers(near=HERE)] == [True, False, False]
     assert replica.status().pending == 1
-    world.peer.online = True
+    world.server.mend()
     replica.sync()
     (kept,) = world.in_master(Claim)
     decided = msgspec.structs.replace(kept, state=ClaimState.LOST, reason="taken")

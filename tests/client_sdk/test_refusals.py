@@ -7,13 +7,13 @@ import pytest
 from client_sdk.errors import InvalidInput, NotFound
 from client_sdk.refusals import RefusedWork
 from client_sdk.replica import Replica
+from client_sdk.testing.clocks import DAY
+from client_sdk.testing.world import World
 from sync import scopes
 from sync.operations import Act
 from sync.records import Outlet, Visit
 from tests.client_sdk.killing import Killer
-from tests.client_sdk.peer.company import DAY
 from tests.client_sdk.test_kills import kill_everywhere, settle
-from tests.client_sdk.world import World
 
 
 def refused(world: World, replica: Replica) -> RefusedWork:
@@ -30,7 +30,7 @@ def refused(world: World, replica: Replica) -> RefusedWork:
 
 def visits(world: World) -> list[str]:
     """The visits that the master store has."""
-    return [one.notes for one in world.in_master(Visit) if isinstance(one, Visit)]
+    return [one.notes for one in world.in_master(Visit)]
 
 
 def test_what_was_entered_stays_as_long_as_it_is_refused(world: World) -> None:
@@ -56,7 +56,7 @@ def test_mended_offline_it_shows_at_once_and_arrives_once(world: World) -> None:
     replica = world.phone()
     one = refused(world, replica)
     stays = next(each for each in replica.all(Outlet) if each.name == "留下")
-    world.peer.online = False
+    world.server.cut()
     with pytest.raises(NotFound):
         replica.refusals.mend(one.id)
     with pytest.raises(InvalidInput):
@@ -67,7 +67,7 @@ def test_mended_offline_it_shows_at_once_and_arrives_once(world: World) -> None:
     for again in (replica.refusals.mend, replica.refusals.drop):
         with pytest.raises(NotFound):
             again(one.id)
-    world.peer.online = True
+    world.server.mend()
     settle(world, replica)
     (mended,) = replica.refusals.list("mended")
     assert (mended.id, mended.mended is not None) == (one.id, True)
@@ -78,7 +78,7 @@ def test_mending_killed_anywhere_sends_it_once_and_says_so(world: World, killer:
     """Before any write: either nothing has happened, or both the work and the word on it are in the outbox."""
     with world.phone() as replica:
         refused(world, replica)
-        gone = next(each for each in world.in_master(Outlet) if isinstance(each, Outlet) and each.name == "走了")
+        gone = next(each for each in world.in_master(Outlet) if each.name == "走了")
 
     def check(replica: Replica, is_done: bool) -> None:
         is_open = bool(replica.refusals.list())

@@ -6,11 +6,11 @@ import msgspec
 import pytest
 
 from client_sdk.ports import Reply, Request
+from client_sdk.testing.world import World
 from sync import scopes
 from sync.machine import State
 from tests.client_sdk.acts import picture
 from tests.client_sdk.test_sealed_photos import arrived, loaded, ordered
-from tests.client_sdk.world import World
 
 
 @pytest.mark.parametrize("when", ["before its record came", "after"])
@@ -26,7 +26,7 @@ def test_a_photo_whose_record_is_out_of_reach_is_handed_in_sealed(world: World, 
     replica.sync()
     assert replica.photos.upload().ended == "done"
     assert arrived(world, replica) == {moved.id: moved.digest}
-    assert len(world.peer.photos[stays.id]) == stays.size
+    assert len(world.server.photos[stays.id]) == stays.size
     assert replica.status().photos_pending == 0
 
 
@@ -41,10 +41,10 @@ def test_a_photo_that_is_refused_has_its_turn_again_after_the_others(world: Worl
         body = msgspec.json.encode({"code": "internal"})
         return Reply(500, {}, body) if request.path == f"/photos/{first.id}" else reply
 
-    world.peer.fault = not_this_one
+    world.server.fault = not_this_one
     assert replica.photos.upload().ended == "internal"
-    assert len(world.peer.photos[second.id]) == second.size
-    world.peer.fault = None
+    assert len(world.server.photos[second.id]) == second.size
+    world.server.fault = None
     assert replica.photos.upload().waiting == 0
 
 
@@ -62,7 +62,7 @@ def test_a_server_that_takes_nothing_in_is_not_asked_for_ever(world: World, is_o
             return Reply(201, {"upload-offset": "0"})
         return reply
 
-    world.peer.fault = never_moves
+    world.server.fault = never_moves
     if is_ordered:
         ordered(world, replica)
     replica.sync()
@@ -82,11 +82,11 @@ def test_a_server_that_wants_to_be_left_alone_is(world: World) -> None:
         asked.append(request.path)
         return Reply(429, {"retry-after": "7"}, msgspec.json.encode({"code": "busy"}))
 
-    world.peer.fault = busy
+    world.server.fault = busy
     ordered(world, replica)
     assert replica.sync().wait_ms == 7_000
     assert len(asked) == 1
-    world.peer.fault = None
+    world.server.fault = None
     replica.sync()
     assert arrived(world, replica) == photos
 
@@ -99,7 +99,7 @@ def test_a_server_that_takes_no_more_and_hears_of_no_loss_holds_nothing_up(world
         body = msgspec.json.encode({"code": "too_large"})
         return Reply(413, {}, body) if request.path.startswith("/photos/sealed") else reply
 
-    world.peer.fault = full
+    world.server.fault = full
     ordered(world, replica)
     assert replica.sync().state is State.WIPED
     assert replica.status().photos_lost == 2

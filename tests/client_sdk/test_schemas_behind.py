@@ -15,11 +15,11 @@ from client_sdk.exchange import request
 from client_sdk.local import index, opened, rows
 from client_sdk.replica import Replica
 from client_sdk.storage.disk import Disk
+from client_sdk.testing.world import World
 from sync import codec
 from sync.codec import DecodeError, unpack
 from sync.records import Gift, Outlet, OutletStatus, Record
 from sync.versions import SCHEMA
-from tests.client_sdk.world import World
 from tests.sync.frozen import FOLDER
 
 BEHIND = pytest.mark.parametrize("schema", range(1, SCHEMA - 1))
@@ -95,12 +95,12 @@ def test_what_an_app_cannot_read_is_kept_and_shown_after_its_update(world: World
     assert {record: entry.packed for one in feed.values() for record, entry in one.rows().items()}.items() >= {
         record: packed for record, packed in before.items() if record in {shop.id.bytes, lapsed.id.bytes}
     }.items()
-    world.peer.online = False
+    world.server.cut()
     with world.opened() as replica:
         sees_all(replica, shop, lapsed)
         assert [one.id for one in replica.visits.of(shop.id)] == [visit.id]
         assert held(replica) == before
-    world.peer.online = True
+    world.server.mend()
     with world.opened() as replica:
         report = replica.sync()
         assert (report.verified, report.received) == (True, 0)
@@ -128,7 +128,7 @@ def test_an_app_that_was_put_back_and_updated_again_shows_its_pending_work(world
     """Between the two it hides what it cannot read, also what the rep changed there; the change is sent once."""
     shop, lapsed = ahead(world)
     world.phone().close()
-    world.peer.online = False
+    world.server.cut()
     with world.opened() as replica:
         replica.outlets.update(lapsed.id, phone="13800000001")
         inner = replica._device.replica()
@@ -141,7 +141,7 @@ def test_an_app_that_was_put_back_and_updated_again_shows_its_pending_work(world
     with world.opened() as replica:
         sees_all(replica, shop, lapsed)
         assert [one.id for one in replica.outlets.search("13800000001")] == [lapsed.id]
-        world.peer.online = True
+        world.server.mend()
         assert (replica.sync().sent, replica.status().pending) == (1, 0)
     master = world.company.master.records[lapsed.id].record
     assert isinstance(master, Outlet)

@@ -12,17 +12,17 @@ from client_sdk.exchange.conversation import Conversation
 from client_sdk.exchange.sealed_photos import SealedPhotos
 from client_sdk.ports import Reply, Request, Unreachable
 from client_sdk.replica import Replica
+from client_sdk.testing.clocks import DAY
+from client_sdk.testing.world import World
 from sync.codec import encode
 from sync.machine import State
 from sync.records import Outlet, Photo
 from tests.client_sdk.acts import picture
 from tests.client_sdk.killing import Killer
-from tests.client_sdk.peer.company import DAY
 from tests.client_sdk.seeking import found_plain
 from tests.client_sdk.test_kills import kill_everywhere
 from tests.client_sdk.test_photos import noisy
 from tests.client_sdk.test_wipe import receipts
-from tests.client_sdk.world import World
 
 PENDING = 30
 
@@ -85,13 +85,13 @@ def test_the_network_may_break_after_every_chunk(world: World) -> None:
     def breaking(request: Request, reply: Reply) -> Reply:
         if request.method == "PATCH":
             sent.append(len(request.body))
-            world.peer.online = False
+            world.server.cut()
         return reply
 
-    world.peer.fault = breaking
+    world.server.fault = breaking
     while replica.status().state is not State.WIPED:
         assert "drained" not in receipts(world, replica)
-        world.peer.online = True
+        world.server.mend()
         replica.sync()
     assert sum(sent) == sum(len(held) for _, held in world.device(replica).sealed.values())
     assert len(sent) > 2
@@ -111,7 +111,7 @@ def test_an_answer_that_is_lost_costs_nothing(world: World) -> None:
             raise Unreachable("lost on the way back")
         return reply
 
-    world.peer.fault = losing
+    world.server.fault = losing
     for _ in range(30):
         replica.sync()
     check_all(world, replica, photos, 6)
@@ -127,7 +127,7 @@ def test_photos_never_hold_up_orders_operations_or_the_lock(world: World) -> Non
             raise Unreachable("too slow")
         return reply
 
-    world.peer.fault = no_photos
+    world.server.fault = no_photos
     replica.sync()
     status = replica.status()
     assert (status.state, status.pending, status.photos_pending) == (State.CLEARED, 0, PENDING)
@@ -152,10 +152,10 @@ def test_operations_go_before_photos(world: World) -> None:
             assert set(receipts(world, replica)) >= {"told", "locked"}
         return reply
 
-    world.peer.fault = watching
+    world.server.fault = watching
     replica.sync()
     assert asked.count("/photos/sealed") == 3
-    assert sum(one.sealed is not None for one in world.peer.asked) > 1
+    assert sum(one.sealed is not None for one in world.server.asked) > 1
 
 
 @pytest.mark.parametrize("how", ["gone", "empty"])
@@ -190,7 +190,7 @@ def test_a_server_that_takes_no_more_is_told_what_is_lost(world: World) -> None:
     def full(request: Request, reply: Reply) -> Reply:
         return Reply(413, {}, b'{"code": "too_large"}') if request.method == "PATCH" else reply
 
-    world.peer.fault = full
+    world.server.fault = full
     assert replica.sync().state is State.WIPED
     assert world.device(replica).lost == set(photos)
 
@@ -209,10 +209,10 @@ def test_the_order_came_before_the_lease_was_over(world: World) -> None:
     """With an answer, while the lease runs; the lease's end changes nothing afterwards."""
     replica, photos = loaded(world)
     world.company.cut_off(world.rep)
-    world.peer.online = False
+    world.server.cut()
     world.time.now += DAY // 2
     replica.sync()
-    world.peer.online = True
+    world.server.mend()
     assert replica.sync().state is State.WIPED
     world.time.now += 9 * DAY
     check_all(world, replica, photos)
@@ -222,14 +222,14 @@ def test_the_phone_was_away_for_a_month(world: World) -> None:
     """Ordered, then in a drawer without a network; the work is whole when it comes back."""
     replica, photos = loaded(world)
     ordered(world, replica)
-    world.peer.online = False
+    world.server.cut()
     replica.sync()
     replica.close()
     world.time.now += 30 * DAY
     world.clock().reboot()
     replica = world.opened()
     assert replica.status().photos_pending == PENDING
-    world.peer.online = True
+    world.server.mend()
     replica.sync()
     check_all(world, replica, photos)
 
@@ -248,7 +248,7 @@ def test_the_replica_was_corrupt(world: World) -> None:
 
 def test_photos_of_a_replica_that_was_erased_arrive_though_this_phone_cannot_read_them(world: World) -> None:
     """The phone works on; its upload hands in sealed what it cannot open any more."""
-    world.peer.settings.takes_sealed = True
+    world.server.settings.takes_sealed = True
     replica, photos = loaded(world, 4)
     world.time.now += 9 * DAY
     assert replica.status().state is State.ERASED

@@ -13,9 +13,9 @@ from client_sdk.errors import InvalidInput
 from client_sdk.local.pinyin import _Source, initials, syllables
 from client_sdk.outlets import OnlyFields
 from client_sdk.replica import Replica
+from client_sdk.testing.world import HERE, World
 from sync.positions import Position, distance_m, from_wgs84
 from sync.records import Grade
-from tests.client_sdk.world import HERE, World
 
 
 def names(replica: Replica, text: str, **only: Unpack[OnlyFields]) -> set[str]:

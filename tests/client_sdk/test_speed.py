@@ -11,10 +11,10 @@ import pytest
 from client_sdk.map import Bounds
 from client_sdk.replica import Replica
 from client_sdk.storage.disk import Disk
+from client_sdk.testing.world import HERE, World
 from sync import scopes
 from sync.positions import Position
 from sync.records import CodeBlock, Delivery, Grade, OrderLine, Outlet, Visit
-from tests.client_sdk.world import HERE, World
 
 OUTLETS = 120
 MOST = 100

@@ -6,14 +6,14 @@ import msgspec
 import pytest
 
 from client_sdk.replica import Replica
+from client_sdk.testing.clocks import DAY, HOUR
+from client_sdk.testing.world import World
 from sync import scopes
 from sync.codec import encode
 from sync.machine import State
 from sync.messages import Standing
 from sync.records import Refused
 from tests.client_sdk.acts import picture
-from tests.client_sdk.peer.company import DAY, HOUR
-from tests.client_sdk.world import World
 
 
 def enrolled(world: World) -> Replica:
@@ -128,11 +128,11 @@ def test_connected_is_not_verified(world: World) -> None:
     first = replica.status()
     assert (first.verified, first.verified_at) == (True, world.time.now)
     world.time.now += 1000
-    world.peer.refuse = "busy"
+    world.server.fail(code="busy")
     replica.sync()
     second = replica.status()
     assert (second.verified_at, second.last_contact) == (first.verified_at, first.last_contact)
-    world.peer.refuse = None
+    world.server.mend()
     replica.sync()
     assert replica.status().verified_at == world.time.now
 
@@ -157,7 +157,7 @@ def test_a_first_sync_shows_how_far_it_is(world: World) -> None:
     for number in range(8):
         world.outlet(f"店{number}号")
     replica = world.enrolled()
-    world.peer.settings.page = 200
+    world.server.settings.page = 200
     seen: list[int] = []
 
     def look(_request: object, reply: object) -> object:
@@ -167,9 +167,9 @@ def test_a_first_sync_shows_how_far_it_is(world: World) -> None:
             seen.append(status.received)
         return reply
 
-    world.peer.fault = look  # type: ignore[assignment]
+    world.server.fault = look  # type: ignore[assignment]
     replica.sync()
-    world.peer.fault = None
+    world.server.fault = None
     assert len(set(seen)) > 2
     assert seen == sorted(seen)
     assert replica.status().complete

@@ -15,7 +15,7 @@ from client_sdk.keystore import FileKeyStore
 from client_sdk.storage import driver
 from client_sdk.storage.disk import Disk
 from client_sdk.storage.driver import Damaged
-from tests.client_sdk.world import World
+from client_sdk.testing.world import World
 
 KEY = bytes(range(32))
 

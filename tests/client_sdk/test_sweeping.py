@@ -9,10 +9,10 @@ import pytest
 
 from client_sdk.errors import AlreadyBegun, NotFound
 from client_sdk.sweeping import SweepSession
+from client_sdk.testing.world import HERE, World
 from client_sdk.writing import Desk
 from sync.positions import Position
 from sync.records import Corner, Outlet, Seen, Sweep
-from tests.client_sdk.world import HERE, World
 
 METRE = 1 / 111_195
 

@@ -16,16 +16,16 @@ import pytest
 
 from client_sdk.ports import Request
 from client_sdk.terminal.phone import COMMANDS
+from client_sdk.testing.server import Server
+from client_sdk.testing.world import World
 from sync import scopes
 from sync.codec import encode
 from sync.records import Notice
 from tests.client_sdk.acts import picture
-from tests.client_sdk.peer.serving import Peer
-from tests.client_sdk.world import World
 
 
-def handler(peer: Peer) -> type[BaseHTTPRequestHandler]:
-    """The peer behind HTTP."""
+def handler(server: Server) -> type[BaseHTTPRequestHandler]:
+    """The server in memory behind HTTP."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -33,7 +33,7 @@ def handler(peer: Peer) -> type[BaseHTTPRequestHandler]:
         def _answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", "0")))
             headers = {name.title(): value for name, value in self.headers.items()}
-            reply = peer.send(Request(self.command, self.path, headers, body))
+            reply = server.send(Request(self.command, self.path, headers, body))
             self.send_response(reply.status)
             for name, value in reply.headers.items():
                 self.send_header(name, value)
@@ -52,9 +52,9 @@ def handler(peer: Peer) -> type[BaseHTTPRequestHandler]:
 
 @pytest.fixture
 def address(world: World) -> Iterator[str]:
-    """The peer on a port of this machine, telling the real time."""
+    """The server in memory on a port of this machine, telling the real time."""
     world.time.now = time.time_ns() // 1_000_000
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler(world.peer)) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler(world.server)) as server:
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"

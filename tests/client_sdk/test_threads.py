@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from client_sdk.testing.world import HERE, World
 from sync.records import Outlet, Visit
-from tests.client_sdk.world import HERE, World
 
 TIMES = 15
 
@@ -42,5 +42,5 @@ def test_threads_work_while_the_worker_syncs(world: World) -> None:
             thread.join()
     assert failed == []
     assert replica.sync().ended == "done"
-    notes = sorted(one.notes for one in world.in_master(Visit) if isinstance(one, Visit))
+    notes = sorted(one.notes for one in world.in_master(Visit))
     assert notes == sorted(f"{who} {number}" for who in ("first", "second") for number in range(TIMES))

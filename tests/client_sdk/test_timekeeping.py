@@ -6,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from client_sdk.storage.disk import Disk
+from client_sdk.testing.clocks import DAY, HOUR, PhoneClock, Time
+from client_sdk.testing.world import World
 from client_sdk.timekeeping import (
     REBOOT_MS,
     Anchor,
@@ -20,8 +22,6 @@ from client_sdk.timekeeping import (
 )
 from sync.clock import Moment
 from sync.messages import Standing
-from tests.client_sdk.peer.company import DAY, HOUR, Time
-from tests.client_sdk.world import PhoneClock, World
 
 
 def anchor_now(clock: PhoneClock, time: Time) -> Anchor:

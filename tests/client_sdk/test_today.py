@@ -9,11 +9,11 @@ import msgspec
 import pytest
 
 from client_sdk.replica import Replica
+from client_sdk.testing.clocks import DAY
+from client_sdk.testing.world import HERE, World
 from sync import scopes
 from sync.positions import Position
 from sync.records import Grade, Outlet, OutletStatus, Policy
-from tests.client_sdk.peer.company import DAY
-from tests.client_sdk.world import HERE, World
 
 
 def visited(world: World, name: str, days: int | None, **fields: Any) -> Outlet:

@@ -13,16 +13,16 @@ from client_sdk.errors import NotConfirmed, ReplicaLocked, ReplicaWiped
 from client_sdk.keys import Keys
 from client_sdk.replica import Replica
 from client_sdk.storage.disk import Disk
+from client_sdk.testing.clocks import DAY
+from client_sdk.testing.world import World
 from sync.codec import decode, encode
 from sync.machine import TRANSITIONS, Event, State, answers_calls
 from sync.operations import Operation
 from sync.records import Visit
 from sync.statements import LeaseTerms
 from tests.client_sdk.killing import Killer
-from tests.client_sdk.peer.company import DAY
 from tests.client_sdk.seeking import found_plain, found_with_keys
 from tests.client_sdk.test_kills import kill_everywhere
-from tests.client_sdk.world import World
 
 WORDS = {"老张烟酒", "13811112222", "pending 0", "pending 1", "pending 2"}
 PENDING = ["pending 0", "pending 1", "pending 2"]
@@ -138,10 +138,10 @@ def with_order(before: Callable[[World], None]) -> Callable[[World], None]:
 def cleared(world: World) -> None:
     """Took its order without a network."""
     with_order(opened)(world)
-    world.peer.online = False
+    world.server.cut()
     with world.opened() as replica:
         replica.accept((world.directory / "phone" / "scanned").read_bytes())
-    world.peer.online = True
+    world.server.mend()
 
 
 # ---- ways ------------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from client_sdk import InvalidInput, NoNetwork, ReplicaLocked
-from tests.client_sdk.world import World
+from client_sdk.testing.world import World
 
 
 def test_an_address_is_told_replaced_and_taken_back(world: World) -> None:
@@ -14,9 +14,9 @@ def test_an_address_is_told_replaced_and_taken_back(world: World) -> None:
         assert replica.waking.key() == "BPush"
         replica.waking.at("https://push.example/1")
         replica.waking.at("https://push.example/2")
-        assert list(world.peer.wakes.values()) == ["https://push.example/2"]
+        assert list(world.server.wakes.values()) == ["https://push.example/2"]
         replica.waking.never()
-        assert world.peer.wakes == {}
+        assert world.server.wakes == {}
 
 
 def test_what_the_company_refuses_and_a_missing_network_are_told(world: World) -> None:
@@ -25,7 +25,7 @@ def test_what_the_company_refuses_and_a_missing_network_are_told(world: World) -
         with pytest.raises(InvalidInput) as refused:
             replica.waking.at("https://elsewhere.example/1")
         assert (refused.value.code, refused.value.field) == ("bad_value", "address")
-        world.peer.online = False
+        world.server.cut()
         with pytest.raises(NoNetwork):
             replica.waking.at("https://push.example/1")
 

@@ -11,15 +11,15 @@ from client_sdk.keystore import FileKeyStore
 from client_sdk.lifecycle import DEVICE_SHARE
 from client_sdk.ports import Reply, Request
 from client_sdk.replica import Replica
+from client_sdk.testing.clocks import DAY
+from client_sdk.testing.world import HERE, World
 from sync.codec import decode, encode
 from sync.machine import State
 from sync.operations import Operation
 from sync.records import Outlet, Visit
 from sync.signing import opened
 from sync.statements import Receipt, ReceiptStage
-from tests.client_sdk.peer.company import DAY
 from tests.client_sdk.seeking import found_plain, found_with_keys
-from tests.client_sdk.world import HERE, World
 
 
 def filled(world: World) -> tuple[Replica, set[str]]:
@@ -59,12 +59,12 @@ def test_thirty_pending_visits_are_handed_in_and_none_is_readable_on_the_phone(w
     for number in range(30):
         replica.visits.log(outlet.id, notes=f"离职前的拜访{number}")
     order = world.company.order_wipe(world.device(replica))
-    world.peer.online = False
+    world.server.cut()
     replica.accept(encode(order))
     words = {f"离职前的拜访{number}" for number in range(30)}
     assert found_with_keys(world.directory / "phone", words) == set()
     assert replica.status().pending == 30
-    world.peer.online = True
+    world.server.mend()
     report = replica.sync()
     assert (report.ended, report.handed_in) == ("wiped", 30)
     (bodies,) = world.device(replica).handed_in.values()
@@ -83,7 +83,7 @@ def test_a_large_outbox_is_handed_in_by_bounded_requests(world: World) -> None:
     order = world.company.order_wipe(world.device(replica))
     replica.accept(encode(order))
     assert replica.sync().handed_in == 100
-    sizes = [sum(len(row.body) for row in one.sealed.rows) for one in world.peer.asked if one.sealed is not None]
+    sizes = [sum(len(row.body) for row in one.sealed.rows) for one in world.server.asked if one.sealed is not None]
     assert len(sizes) > 1
     assert max(sizes) <= 256 * 1024
 
@@ -106,12 +106,12 @@ def test_told_and_wiped_are_two_receipts(world: World) -> None:
     """Told before anything is destroyed, locked when the share is, drained when the work is in, wiped last."""
     replica, _ = filled(world)
     order = world.company.order_wipe(world.device(replica))
-    world.peer.online = False
+    world.server.cut()
     replica.accept(encode(order))
     keys = replica._device.keys
     stages = [opened(signed, Receipt).stage for signed in keys.receipts_to_send()]
     assert stages == [ReceiptStage.TOLD, ReceiptStage.LOCKED]
-    world.peer.online = True
+    world.server.mend()
     replica.sync()
     found = receipts(world, replica)
     assert set(found) == {"told", "locked", "drained", "wiped"}
@@ -134,14 +134,14 @@ def test_a_phone_without_a_network_waits_with_its_receipts(world: World) -> None
     """Whatever dies in between, the wipe goes on with the next process and the next network."""
     replica, words = filled(world)
     replica.accept(encode(world.company.order_wipe(world.device(replica))))
-    world.peer.online = False
+    world.server.cut()
     for _ in range(3):
         replica.close()
         world.time.now += 90 * DAY
         replica = world.opened()
         assert replica.sync().ended == "wiped"
         assert replica.status().why == "ending"
-    world.peer.online = True
+    world.server.mend()
     replica.sync()
     assert replica.status().why == "ended"
     assert set(receipts(world, replica)) == {"told", "locked", "drained", "wiped"}
@@ -211,19 +211,19 @@ def test_a_wiped_phone_says_nothing_more(world: World) -> None:
     replica, _ = filled(world)
     world.company.cut_off(world.rep)
     replica.sync()
-    said = len(world.peer.asked)
+    said = len(world.server.asked)
     report = replica.sync()
     assert (report.ended, report.rounds) == ("wiped", 0)
-    assert len(world.peer.asked) == said
+    assert len(world.server.asked) == said
 
 
 def test_in_a_departure_only_receipts_and_sealed_rows_are_sent(world: World) -> None:
     """No cursors, no operations, no wants: what would contradict a receipt is not said."""
     replica, _ = filled(world)
     replica.accept(encode(world.company.order_wipe(world.device(replica))))
-    begun = len(world.peer.asked)
+    begun = len(world.server.asked)
     replica.sync()
-    for one in world.peer.asked[begun:]:
+    for one in world.server.asked[begun:]:
         assert (one.cursors, one.operations, one.wants, one.sums, one.outbox) == ({}, (), {}, {}, None)
         assert one.receipts or one.sealed
 
@@ -242,7 +242,7 @@ def test_an_answer_that_is_lost_in_the_drain_costs_nothing(world: World) -> None
         lost += 1
         return Reply(200, {}, b"") if lost % 2 else reply
 
-    world.peer.fault = losing
+    world.server.fault = losing
     for _ in range(12):
         replica.sync()
     (bodies,) = world.device(replica).handed_in.values()

@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from client_sdk.keys import Contradicted, Witness
 from client_sdk.replica import Replica
+from client_sdk.testing.world import World
 from sync.codec import decode, encode
 from sync.signing import Kind, Signed, company_signed
 from sync.statements import Checkpoint
-from tests.client_sdk.world import World
 
 FIRST = bytes(32)
 

@@ -14,15 +14,15 @@ from client_sdk.errors import ReplicaWiped
 from client_sdk.keys import Attempts
 from client_sdk.lifecycle import DEVICE_SHARE
 from client_sdk.ports import Reply, Request
+from client_sdk.testing.clocks import DAY, HOUR
+from client_sdk.testing.world import World
 from sync.codec import encode
 from sync.machine import State
 from sync.records import Outlet, Visit
 from sync.signing import Kind, company_signed
 from sync.statements import WipeOrder
 from tests.client_sdk.acts import picture
-from tests.client_sdk.peer.company import DAY, HOUR
 from tests.client_sdk.test_bad_storage import FullDisk
-from tests.client_sdk.world import World
 
 PATIENCE_S = 20
 
@@ -63,9 +63,9 @@ def test_a_word_on_the_stream_brings_what_changed(world: World) -> None:
     world.outlet()
     replica = world.phone()
     with replica.live() as worker:
-        eventually(lambda: worker.last and world.peer.listeners and not replica._device.work.is_set())
+        eventually(lambda: worker.last and world.server.listeners and not replica._device.work.is_set())
         world.outlet("新店")
-        world.peer.say("changed")
+        world.server.say("changed")
         eventually(lambda: len(replica.all(Outlet)) == 2)
 
 
@@ -74,11 +74,11 @@ def test_an_order_on_the_stream_is_carried_through(world: World) -> None:
     outlet = world.outlet()
     replica = world.phone()
     with replica.live() as worker:
-        eventually(lambda: worker.last and world.peer.listeners and not replica._device.work.is_set())
+        eventually(lambda: worker.last and world.server.listeners and not replica._device.work.is_set())
         world.company.cut_off(world.rep)
         with suppress(ReplicaWiped):
             replica.visits.log(outlet.id)
-        world.peer.say("order")
+        world.server.say("order")
         eventually(lambda: replica.status().state is State.WIPED)
     assert replica.status().why == "ended"
 
@@ -88,14 +88,14 @@ def test_an_order_that_the_stream_brings_whole_is_obeyed_without_asking(world: W
     replica = world.phone()
     (device,) = world.company.devices.values()
     with replica.live() as worker:
-        eventually(lambda: worker.last and world.peer.listeners and not replica._device.work.is_set())
-        world.peer.refuse = "unavailable"
-        world.peer.say("order", encode(world.company.order_wipe(device)).hex())
+        eventually(lambda: worker.last and world.server.listeners and not replica._device.work.is_set())
+        world.server.fail(code="unavailable")
+        world.server.say("order", encode(world.company.order_wipe(device)).hex())
         eventually(lambda: replica._device.ports.keystore.get(DEVICE_SHARE) is None)
         assert replica.status().state is not State.WIPED
         with pytest.raises(ReplicaWiped):
             replica.outlets.list()
-    world.peer.refuse = None
+    world.server.mend()
     assert replica.sync().state is State.WIPED
 
 
@@ -109,11 +109,11 @@ def test_words_on_the_stream_that_are_no_order_of_the_company_are_passed_over(wo
     astray = WipeOrder(world.company.new_id(), world.company.id, world.company.new_id(), "left", 1)
     other = company_signed(Kind.WIPE_ORDER, encode(astray), world.company.signing)
     with replica.live() as worker:
-        eventually(lambda: worker.last and world.peer.listeners and not replica._device.work.is_set())
+        eventually(lambda: worker.last and world.server.listeners and not replica._device.work.is_set())
         for data in ("", "zz", "00" * 9, encode(forged).hex(), encode(other).hex()):
-            world.peer.say("order", data)
+            world.server.say("order", data)
         world.outlet("新店")
-        world.peer.say("changed")
+        world.server.say("changed")
         eventually(lambda: len(replica.all(Outlet)) == 2)
     assert replica.status().state is State.OPEN
 
@@ -124,33 +124,33 @@ def test_photos_go_after_the_text(world: World) -> None:
     replica = world.phone()
     photo = replica.photos.attach(outlet.id, picture())
     with replica.live():
-        eventually(lambda: len(world.peer.photos.get(photo.id, b"")) == photo.size)
-    assert len(world.peer.photos[photo.id]) == photo.size
+        eventually(lambda: len(world.server.photos.get(photo.id, b"")) == photo.size)
+    assert len(world.server.photos[photo.id]) == photo.size
 
 
 def test_how_long_it_waits_survives_a_restart(world: World) -> None:
     """A phone whose app is started again and again does not hammer a server that asked to be left alone."""
     world.outlet()
     replica = world.phone()
-    world.peer.refuse = "busy"
+    world.server.fail(code="busy")
     answered = threading.Event()
 
     def refused(_request: Request, reply: Reply) -> Reply:
         answered.set()
         return reply
 
-    world.peer.fault = refused
+    world.server.fault = refused
     with replica.live():
         assert answered.wait(PATIENCE_S)
     attempts = world.opened()._device.keys.get(Attempts)
     assert attempts is not None
     assert attempts.failed == 1
     assert attempts.not_before >= world.time.now + 3000
-    asked = len(world.peer.asked)
+    asked = len(world.server.asked)
     with world.opened().live() as worker:
         pass
     assert worker.last is None
-    assert len(world.peer.asked) == asked
+    assert len(world.server.asked) == asked
     assert replica.status().next_attempt == attempts.not_before
 
 
@@ -159,16 +159,16 @@ def test_when_only_the_network_was_missing_a_word_ends_the_wait(world: World) ->
     world.outlet()
     replica = world.phone()
     with replica.live() as worker:
-        eventually(lambda: worker.last and world.peer.listeners and not replica._device.work.is_set())
-        world.peer.online = False
+        eventually(lambda: worker.last and world.server.listeners and not replica._device.work.is_set())
+        world.server.cut()
         with replica._device.lock:
             replica._device.keys.put(Attempts(12))
         replica.visits.log(replica.all(Outlet)[0].id)
         eventually(lambda: replica.status().next_attempt)
         assert worker.last is not None
         assert worker.last.ended in {"no_network", "cut_off"}
-        world.peer.online = True
-        world.peer.say("changed")
+        world.server.mend()
+        world.server.say("changed")
         eventually(lambda: not replica.status().pending)
     assert len(world.in_master(Visit)) == 1
 
@@ -195,16 +195,16 @@ def test_it_outlives_a_full_disk(world: World) -> None:
     disk = FullDisk(is_full.is_set)
     replica = world.opened(disk=disk)
     with replica.live() as worker:
-        eventually(lambda: worker.last and world.peer.listeners and not replica._device.work.is_set())
+        eventually(lambda: worker.last and world.server.listeners and not replica._device.work.is_set())
         is_full.set()
         world.time.now += HOUR
         world.outlet("新店")
-        world.peer.say("changed")
+        world.server.say("changed")
         eventually(lambda: disk.refused)
         is_full.clear()
         eventually(lambda: len(replica.all(Outlet)) == 1)
         world.company.cut_off(world.rep)
-        world.peer.say("order", encode(world.device(replica).orders[0]).hex())
+        world.server.say("order", encode(world.device(replica).orders[0]).hex())
         eventually(lambda: replica.status().state is State.WIPED)
 
 
@@ -223,7 +223,7 @@ def test_nobody_waits_for_the_network_while_sealed_work_is_handed_in(world: Worl
         assert not other.is_alive()
         return reply
 
-    world.peer.fault = ask_meanwhile
+    world.server.fault = ask_meanwhile
     assert replica.sync().ended == "done"
     assert len(answered) > 2
     assert replica.status().pending == 0

@@ -18,13 +18,13 @@ import httpx
 
 from client_sdk import Replica
 from client_sdk.ports import Reply, Request, Unreachable
+from client_sdk.testing.ahead import begun
 from server.app import create_app
 from server.departure.means import Means, means_of
 from server.logs import make_logger
 from server.master.migrations import upgrade
 from server.ports import Sources
 from server.settings import Settings
-from tests.client_sdk.ahead import begun
 from tests.past.clock import Clock
 from tests.past.stepping import laid_over
 from tests.source import ROOT

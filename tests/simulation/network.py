@@ -10,7 +10,7 @@ from typing import Protocol
 import msgspec
 
 from client_sdk.ports import Reply, Request, Unreachable
-from tests.client_sdk.ahead import begun
+from client_sdk.testing.ahead import begun
 
 __all__ = ["Network", "Server", "Watched"]
 

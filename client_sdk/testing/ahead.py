@@ -1,4 +1,4 @@
-"""How a transport of the tests begins a request: it is answered at once, before its caller goes on, and heard when it
+"""How a transport in the process begins a request: it is answered at once, before its caller goes on, and heard when it
 is waited for. So the order of things is the same in each run, and the earliest that there is.
 """
 

@@ -1,4 +1,4 @@
-"""The peer's store: records, feeds by scope, and the rules by which an operation changes them."""
+"""The master store in memory: records, feeds by scope, and the rules by which an operation changes them."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ class Master:
         """An entry that says that a record left."""
         return Removal(record, entry.version, entry.reason)
 
-    # ---- what tests do behind the phones' backs --------------------------------------------------------
+    # ---- what a console does, without one --------------------------------------------------------
 
     def put(self, record: Record, scope: str) -> None:
         """Write a record as the console would, in this scope."""

@@ -1,4 +1,4 @@
-"""Answering a request: push, pull, checkpoint; and what a departed device is told."""
+"""Answering a sync request: push, pull, checkpoint; and what a departed device is told."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from client_sdk.testing.company import Company, PhoneOfStaff
+from client_sdk.testing.denied import Denied
+from client_sdk.testing.master import CURSOR_KEY, Actor, Feed
 from sync import digest
 from sync.clock import bound
 from sync.codec import DecodeError, decode
@@ -14,14 +17,14 @@ from sync.messages import Answer, Head, Index, Mended, Page, ScopePage, Sealed, 
 from sync.operations import Operation, chain
 from sync.outbox import Known, Told, Verdict, judge
 from sync.outcomes import Outcome
-from sync.signing import Kind, opened, verified_device
+from sync.signing import Kind, Signed, opened, verified_device
 from sync.statements import EvictionReceipt, Receipt
-from tests.client_sdk.peer.company import Company, PhoneOfStaff
-from tests.client_sdk.peer.master import CURSOR_KEY, Actor, Feed
+
+_Pushed = tuple[Verdict, Known, tuple[Outcome, ...]]
 
 
 class Settings(msgspec.Struct):
-    """How this peer answers: `echo` gives a device's own changes light, `patches` gives changes of what it has, `page`
+    """How the server answers: `echo` gives a device's own changes light, `patches` gives changes of what it has, `page`
     bounds an answer in bytes, `names` says in each outcome which operation it is of, and `takes_sealed` hears rows that
     an active phone cannot read itself.
     """
@@ -34,7 +37,7 @@ class Settings(msgspec.Struct):
 
 
 def answer(company: Company, device: PhoneOfStaff, request: SyncRequest, settings: Settings) -> Answer:
-    """The answer to one request of an authenticated device."""
+    """The answer to one request of an authenticated device. Raises Denied."""
     device.contact, device.witness = request.moment, request.witness
     head = Head(
         device.standing,
@@ -48,16 +51,16 @@ def answer(company: Company, device: PhoneOfStaff, request: SyncRequest, setting
     if device.standing is not Standing.ACTIVE:
         acknowledged = _hand_in(company, device, request)
         return Answer(msgspec.structs.replace(head, receipts=receipts, acknowledged=acknowledged), Page(), Tail())
-    pushed = (_push_sealed if request.sealed and settings.takes_sealed else _push)(company, device, request)
+    verdict, known, outcomes = _push(company, device, request, settings)
     page, evictions, reconcile, is_whole = _pull(company, device, request, settings)
     granted = company.granted(company.staff[device.staff])
     sums = {name: company.master.sum_of(name) for name in granted} if is_whole else {}
     head = msgspec.structs.replace(
         head,
-        verdict=pushed[0],
-        acknowledged=pushed[1].acknowledged,
-        hash=pushed[1].hash,
-        outcomes=tuple(one if settings.names else msgspec.structs.replace(one, operation=None) for one in pushed[2]),
+        verdict=verdict,
+        acknowledged=known.acknowledged,
+        hash=known.hash,
+        outcomes=tuple(one if settings.names else msgspec.structs.replace(one, operation=None) for one in outcomes),
         evictions=evictions,
         reconcile=reconcile,
         lease=company.lease_for(device, request.lease),
@@ -70,7 +73,9 @@ def answer(company: Company, device: PhoneOfStaff, request: SyncRequest, setting
 # ---- in ----------------------------------------------------------------------------------------------------------
 
 
-def _push(company: Company, device: PhoneOfStaff, request: SyncRequest) -> tuple[Verdict, Known, tuple[Outcome, ...]]:
+def _push(company: Company, device: PhoneOfStaff, request: SyncRequest, settings: Settings) -> _Pushed:
+    if request.sealed is not None and settings.takes_sealed:
+        return _push_sealed(company, device, request, request.sealed)
     told = request.outbox
     if told is None:
         return Verdict.GO_ON, Known(hash=b""), ()
@@ -90,14 +95,11 @@ def _push(company: Company, device: PhoneOfStaff, request: SyncRequest) -> tuple
     return verdict, known, outcomes
 
 
-def _push_sealed(
-    company: Company, device: PhoneOfStaff, request: SyncRequest
-) -> tuple[Verdict, Known, tuple[Outcome, ...]]:
+def _push_sealed(company: Company, device: PhoneOfStaff, request: SyncRequest, sealed: Sealed) -> _Pushed:
     """Rows that an active phone can no longer read itself."""
-    assert request.sealed is not None
-    rows = {one.number: _unsealed(company, request.sealed, one.number, one.body) for one in request.sealed.rows}
-    outcomes = _apply(company, device, request, Told(request.sealed.outbox), rows)
-    last = request.sealed.rows[-1]
+    rows = {one.number: _unsealed(company, device, sealed, one.number, one.body) for one in sealed.rows}
+    outcomes = _apply(company, device, request, Told(sealed.outbox), rows)
+    last = sealed.rows[-1]
     return Verdict.GO_ON, Known(last.number, last.hash), outcomes
 
 
@@ -122,17 +124,22 @@ def _receipts(device: PhoneOfStaff, request: SyncRequest) -> list[bytes]:
     kept = []
     for signed in request.receipts:
         if signed.kind is Kind.EVICTION:
-            assert verified_device(signed, Kind.EVICTION, device.public_key)
+            _check(signed, Kind.EVICTION, device)
             claim = opened(signed, EvictionReceipt)
             device.claims[claim.id] = claim
             kept.append(claim.id.bytes + b"evicted")
             continue
-        assert verified_device(signed, Kind.RECEIPT, device.public_key)
+        _check(signed, Kind.RECEIPT, device)
         receipt = opened(signed, Receipt)
         name = receipt.order.bytes + receipt.stage.encode()
         device.receipts[name] = signed
         kept.append(name)
     return kept
+
+
+def _check(signed: Signed, kind: Kind, device: PhoneOfStaff) -> None:
+    if not verified_device(signed, kind, device.public_key):
+        raise Denied("bad_signature", device)
 
 
 def _hand_in(company: Company, device: PhoneOfStaff, request: SyncRequest) -> int:
@@ -144,19 +151,19 @@ def _hand_in(company: Company, device: PhoneOfStaff, request: SyncRequest) -> in
     if request.sealed is None:
         return 0
     for row in request.sealed.rows:
-        body = _unsealed(company, request.sealed, row.number, row.body)
+        body = _unsealed(company, device, request.sealed, row.number, row.body)
         kept = device.handed_in.setdefault(request.sealed.outbox, [])
         if body not in kept:
             kept.append(body)
     return request.sealed.rows[-1].number
 
 
-def _unsealed(company: Company, sealed: Sealed, number: int, body: bytes) -> bytes:
+def _unsealed(company: Company, device: PhoneOfStaff, sealed: Sealed, number: int, body: bytes) -> bytes:
     place = sealed.outbox + number.to_bytes(8, "big")
     try:
         return AESGCM(company.unsealed(sealed.key)).decrypt(body[:12], body[12:], place)
     except InvalidTag as error:
-        raise AssertionError("a sealed row does not open") from error
+        raise Denied("undecodable", device) from error
 
 
 # ---- out ---------------------------------------------------------------------------------------------------------

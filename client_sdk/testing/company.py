@@ -1,4 +1,4 @@
-"""The peer's company: keys, people, codes, devices, what each may hold."""
+"""The company of the server in memory: keys, people, codes, devices, what each may hold."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives import hpke
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
+from client_sdk.testing.clocks import DAY, Time
+from client_sdk.testing.master import Master
 from sync import scopes
 from sync.clock import Moment
 from sync.codec import encode
@@ -18,17 +20,8 @@ from sync.messages import Lease, SealedPhoto, Standing
 from sync.outbox import Known
 from sync.signing import Kind, Signed, company_signed
 from sync.statements import EvictionReceipt, LeaseLetter, LeaseTerms, WipeOrder
-from tests.client_sdk.peer.master import Master
 
-DAY = 86_400_000
-HOUR = 3_600_000
-
-
-class Time:
-    """The server's time, moved by tests."""
-
-    def __init__(self, now: int = 1_790_000_000_000) -> None:
-        self.now = now
+__all__ = ["Company", "PhoneOfStaff", "Staff"]
 
 
 class Staff(msgspec.Struct):
@@ -44,7 +37,9 @@ class Staff(msgspec.Struct):
 
 
 class PhoneOfStaff(msgspec.Struct):
-    """One enrolled device as the server holds it."""
+    """One enrolled device as the server holds it: its keys, the lease that it was given, the orders to it, and what it
+    told, handed in (by outbox), sealed (photos on their way and those that were opened) and lost.
+    """
 
     id: UUID
     staff: UUID
@@ -67,7 +62,11 @@ class PhoneOfStaff(msgspec.Struct):
 
 
 class Company:
-    """Everything that the peer keeps. `random` is seeded: two runs are alike."""
+    """Everything that the server keeps. What it draws is seeded, so two runs are alike.
+
+    `locks_after` and `erases_after` are the terms of new leases, in milliseconds; `call` is whom a phone is told to
+    call; `checkpoint` is the newest of the journal, as the company signed it.
+    """
 
     def __init__(self, seed: int = 1, time: Time | None = None) -> None:
         self.random = random.Random(seed)
@@ -98,7 +97,7 @@ class Company:
         return UUID(int=self.random.getrandbits(128), version=4)
 
     def hire(self, name: str, *territories: UUID) -> Staff:
-        """A new person, who answers for these territories."""
+        """A new person, who answers for these territories (ids from `new_id`)."""
         person = Staff(self.new_id(), name, list(territories))
         self.staff[person.id] = person
         self.master.feed(scopes.staff(person.id))
@@ -156,8 +155,9 @@ class Company:
         return Lease(company_signed(Kind.LEASE, encode(terms), self.signing), device.share)
 
     def letter_for(self, device: PhoneOfStaff, locks_after: int | None = None) -> Signed:
-        """A lease by letter, from now on."""
-        assert device.share is not None
+        """A lease by letter, from now on, for `locks_after` milliseconds. Raises ValueError for one without a share."""
+        if device.share is None:
+            raise ValueError("the company has no share for this device: it is not confirmed, or its access has ended")
         after = self.locks_after if locks_after is None else locks_after
         device.lease = LeaseTerms(self.id, device.id, self.time.now, self.time.now + after, self.erases_after)
         terms = company_signed(Kind.LEASE, encode(device.lease), self.signing)

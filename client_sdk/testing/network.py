@@ -1,0 +1,177 @@
+"""The way between phones and the server in memory: whole, cut, slow or refused, as a test wants it in the middle.
+
+Nothing here waits: what takes time moves the world's time on.
+"""
+
+from __future__ import annotations
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from queue import SimpleQueue
+
+import msgspec
+
+from client_sdk.ports import Reply, Request, Unreachable
+from client_sdk.testing.ahead import begun
+from client_sdk.testing.clocks import Time
+from client_sdk.testing.denied import Denied
+
+__all__ = ["Fault", "Network"]
+
+Fault = Callable[[Request, Reply], Reply]
+
+
+class _Failing(msgspec.Struct):
+    """What requests are refused with, and how many there are still to be; None for all."""
+
+    code: str
+    times: int | None
+
+
+class _Slow(msgspec.Struct, frozen=True):
+    """How many bytes come in a second, and after how many of an answer the connection breaks."""
+
+    per_second: int
+    breaks_after: int
+
+
+class Network(ABC):
+    """A transport (`client_sdk.Transport`) for any number of phones. `fault` gets every request with its reply, after
+    the server has done its work: it gives the reply that arrives, or raises Unreachable; None for none.
+    """
+
+    def __init__(self, time: Time) -> None:
+        self.fault: Fault | None = None
+        self._time = time
+        self._is_cut = False
+        self._failing: _Failing | None = None
+        self._slow: _Slow | None = None
+        self._streams: list[SimpleQueue[str | None]] = []
+        self._lock = threading.Lock()
+
+    # ---- what a test does to it --------------------------------------------------------
+
+    def cut(self) -> None:
+        """No network: nothing arrives, and streams end, until `mend`."""
+        self._is_cut = True
+        self.hang_up()
+
+    def fail(self, times: int | None = None, code: str = "unavailable") -> None:
+        """Requests are refused with this code of `sync.errors` (503 for `unavailable`): the next `times` of them, or
+        all until `mend`. The server does none of their work.
+        """
+        self._failing = _Failing(code, times)
+
+    def slow(self, bytes_per_second: int = 2_000, breaks_after: int = 4_000) -> None:
+        """A slow link: an answer takes as much of the world's time as its bytes need, and breaks off after so many of
+        them, until `mend`. The request itself always arrives. Raises ValueError for less than 1.
+        """
+        if min(bytes_per_second, breaks_after) < 1:
+            raise ValueError("a link that brings nothing is `cut`")
+        self._slow = _Slow(bytes_per_second, breaks_after)
+
+    def mend(self) -> None:
+        """All is well again: ends `cut`, `fail` and `slow`. `fault` is the test's own, and stays."""
+        self._is_cut, self._failing, self._slow = False, None, None
+
+    # ---- the transport --------------------------------------------------------
+
+    def send(self, request: Request) -> Reply:
+        """One request and its reply. Raises Unreachable while the network is cut."""
+        self._reach()
+        with self._lock:
+            try:
+                self._let_fail()
+                reply = self.answered(request)
+            except Denied as denied:
+                reply = self.denied(denied)
+            reply = self._slowed(reply)
+        return self.fault(request, reply) if self.fault is not None else reply
+
+    def begin(self, request: Request) -> Callable[[], Reply]:
+        """The next request, ahead of its time: answered at once, heard when it is waited for."""
+        return begun(self.send, request)
+
+    @contextmanager
+    def listen(self, request: Request) -> Iterator[tuple[int, Iterator[str]]]:
+        """A live stream of the words that `say` says. Raises Unreachable while the network is cut."""
+        self._reach()
+        with self._lock:
+            status = self._heard(request)
+        words: SimpleQueue[str | None] = SimpleQueue()
+        words.put(":")
+        self._streams.append(words)
+        try:
+            yield status, iter(words.get, None)
+        finally:
+            self._streams.remove(words)
+
+    def hang_up(self) -> None:
+        """End every stream."""
+        for words in list(self._streams):
+            words.put(None)
+
+    def close(self) -> None:
+        """Nothing to let go of but streams."""
+        self.hang_up()
+
+    # ---- streams --------------------------------------------------------
+
+    @property
+    def listeners(self) -> int:
+        """How many streams are open."""
+        return len(self._streams)
+
+    def say(self, word: str, data: str = "") -> None:
+        """Send a word to every open stream, as the server does when something has changed (`changed`)."""
+        for words in list(self._streams):
+            words.put(f"event: {word}")
+            words.put(f"data: {data}")
+
+    # ---- the server behind it --------------------------------------------------------
+
+    @abstractmethod
+    def answered(self, request: Request) -> Reply:
+        """The server's reply to a request that reached it. Raises Denied."""
+
+    @abstractmethod
+    def denied(self, denied: Denied) -> Reply:
+        """The reply to a request that the server refuses."""
+
+    @abstractmethod
+    def admit(self, request: Request) -> object:
+        """Whose request it is. Raises Denied."""
+
+    # ---- inside --------------------------------------------------------
+
+    def _reach(self) -> None:
+        if self._is_cut:
+            raise Unreachable("the network is cut")
+
+    def _heard(self, request: Request) -> int:
+        try:
+            self._let_fail()
+            self.admit(request)
+        except Denied as denied:
+            return self.denied(denied).status
+        return 200
+
+    def _let_fail(self) -> None:
+        failing = self._failing
+        if failing is None:
+            return
+        if failing.times is not None:
+            failing.times -= 1
+            if failing.times <= 0:
+                self._failing = None
+        raise Denied(failing.code)
+
+    def _slowed(self, reply: Reply) -> Reply:
+        if self._slow is None:
+            return reply
+        arrived = reply.body[: self._slow.breaks_after]
+        self._time.now += len(arrived) * 1000 // self._slow.per_second
+        is_whole = reply.whole and len(arrived) == len(reply.body)
+        return msgspec.structs.replace(reply, body=arrived, whole=is_whole)

@@ -1,0 +1,143 @@
+"""A world for one test: a company with two territories, its server, the time, and phones in a directory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TypedDict, TypeVar
+from uuid import UUID
+
+from client_sdk.ports import Clock, Random, Transport
+from client_sdk.replica import Replica
+from client_sdk.storage.disk import Disk
+from client_sdk.testing.clocks import PhoneClock, Time
+from client_sdk.testing.company import Company, PhoneOfStaff, Staff
+from client_sdk.testing.seeded import Seeded
+from client_sdk.testing.server import Server
+from sync import scopes
+from sync.messages import Standing
+from sync.positions import Position
+from sync.records import Contact, Outlet, Product, Record, Task
+
+__all__ = ["HERE", "URL", "World"]
+
+R = TypeVar("R", bound=Record)
+HERE = Position(39.9042, 116.4074)
+"""Where an outlet stands unless a test says otherwise (WGS-84)."""
+URL = "https://sync.example"
+"""The server's address. Nothing is ever sent there."""
+
+
+class Given(TypedDict):
+    """Everything impure that a phone is given: what `Replica.enrol` and `Replica.open` take by name."""
+
+    transport: Transport
+    clock: Clock
+    random: Random
+
+
+class World:
+    """A company, its server, and phones.
+
+    `time.now` is the server's time (ms), and phones' clocks go with it: `world.time.now += DAY`. `server` is the way to
+    the company, which a test may cut, slow down or fail. `rep` answers for the territory `west`; nobody does for
+    `east`. `directory` holds one directory for each phone. The same `seed` gives the same ids, codes and keys.
+    """
+
+    def __init__(self, directory: Path, seed: int = 1) -> None:
+        self.directory = directory
+        self.time = Time()
+        self.server = Server(Company(seed, self.time))
+        self.west, self.east = self.company.new_id(), self.company.new_id()
+        self.rep = self.company.hire("小王", self.west)
+        self.clocks: dict[Path, PhoneClock] = {}
+        self._seeds = 0
+
+    @property
+    def company(self) -> Company:
+        """The company behind the server."""
+        return self.server.company
+
+    # ---- what the company has --------------------------------------------------------
+
+    def put(self, *records: Record, territory: UUID | None = None) -> None:
+        """Write records into a territory, as a manager's console would. Phones have them after their next sync."""
+        for record in records:
+            self.company.master.put(record, scopes.territory(territory or self.west))
+
+    def outlet(self, name: str = "老张烟酒", territory: UUID | None = None, **fields: Any) -> Outlet:
+        """A new outlet of the company, with these fields of `Outlet` besides."""
+        made = Outlet(self.company.new_id(), name, **({"position": HERE} | fields))
+        self.put(made, territory=territory)
+        return made
+
+    def contact(self, outlet: Outlet, name: str = "张三", phone: str = "13900000001") -> Contact:
+        """A new contact at an outlet."""
+        made = Contact(self.company.new_id(), outlet.id, name, phone=phone)
+        self.put(made)
+        return made
+
+    def product(self, code: str = "SKU-1") -> Product:
+        """A new product, which everybody sees."""
+        made = Product(self.company.new_id(), code, code)
+        self.company.master.put(made, scopes.COMPANY)
+        return made
+
+    def task(self, person: Staff, title: str = "送海报", due: str | None = None) -> Task:
+        """A new task of a person's, due on a day (YYYY-MM-DD)."""
+        made = Task(self.company.new_id(), title, due=due)
+        self.company.master.put(made, scopes.staff(person.id))
+        return made
+
+    def in_master(self, kind: type[R]) -> list[R]:
+        """Every record of a kind that the company has, in the order in which they came."""
+        return [one.record for one in self.company.master.records.values() if isinstance(one.record, kind)]
+
+    # ---- phones --------------------------------------------------------
+
+    def enrolled(self, person: Staff | None = None, *, name: str = "phone", confirm: bool = False) -> Replica:
+        """A freshly enrolled phone in the directory `name`, of `rep` unless a person is given. With `confirm` it awaits
+        that somebody compares the six digits (`company.confirm`).
+        """
+        path = self.directory / name
+        code = self.company.code_for(person or self.rep, confirm=confirm)
+        return Replica.enrol(URL, code=code, directory=path, **self.ports(path))
+
+    def phone(self, person: Staff | None = None, *, name: str = "phone") -> Replica:
+        """An enrolled phone after its first sync."""
+        replica = self.enrolled(person, name=name)
+        replica.sync()
+        return replica
+
+    def opened(self, name: str = "phone", disk: Disk | None = None) -> Replica:
+        """The phone in this directory, opened as by a fresh process. Raises NotEnrolled."""
+        path = self.directory / name
+        return Replica.open(path, disk=disk, **self.ports(path))
+
+    def device(self, replica: Replica) -> PhoneOfStaff:
+        """The server's side of a phone. Raises KeyError for one of another world."""
+        return self.company.devices[replica.device]
+
+    def is_active(self, replica: Replica) -> bool:
+        """Whether the server still answers this phone with records."""
+        return self.device(replica).standing is Standing.ACTIVE
+
+    def clock(self, name: str = "phone") -> PhoneClock:
+        """The clock of the phone in this directory. Raises KeyError for one that there is not."""
+        return self.clocks[self.directory / name]
+
+    def ports(self, path: Path) -> Given:
+        """What the phone in a directory is given from outside: the way to this server, its clock, new randomness."""
+        clock = self.clocks.setdefault(path, PhoneClock(self.time))
+        self._seeds += 1
+        return {"transport": self.server, "clock": clock, "random": Seeded(self._seeds)}
+
+    # ---- what befalls the server --------------------------------------------------------
+
+    def restored(self, snapshot: Company) -> None:
+        """The server comes back from a backup (`company.copied()` of an earlier moment), in a new epoch; devices and
+        departures stand.
+        """
+        snapshot.devices = self.company.devices
+        snapshot.time = self.time
+        snapshot.master.epoch = self.company.random.randbytes(8)
+        self.server.company = snapshot
