@@ -6,11 +6,11 @@ import platform
 
 import pytest
 
+from client_sdk.testing.world import World
 from sync.positions import Position
 from sync.records import Visit
 from tests.client_sdk.elsewhere import Told, enrol, look, run, work
 from tests.client_sdk.over_http import served
-from tests.client_sdk.world import World
 from tests.source import ROOT
 
 ARM64 = ROOT / ".venv" / "arm64"
@@ -36,7 +36,7 @@ def test_a_replica_moves_between_arm64_and_this_processor(world: World) -> None:
         name = f"老张烟酒{number}号" if number % 4 else f"小李超市{number}号"
         world.outlet(name, position=Position(39.9, 116.4 + number / 900))
     world.product()
-    with served(world.peer) as url:
+    with served(world.server) as url:
         codes = [world.company.code_for(world.rep) for _ in range(2)]
         begun_here = enrol(here, url, codes[0])
         begun_there, looked_there = on_arm64(
