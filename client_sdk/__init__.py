@@ -7,7 +7,7 @@
     shop = replica.outlets.register(name="老张烟酒", position=Position(39.9042, 116.4074))
     replica.visits.log(shop.id, notes="补货两箱", stock=[Stock("SKU-1", on_hand=12, sold=5)])
 
-HTTP, pictures and pinyin are loaded when they are first used.
+HTTP, TLS, pictures and pinyin are loaded when they are first used.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ from client_sdk.replica import About, Replica
 from client_sdk.status import Status
 from client_sdk.today import DueVisit, Today
 from client_sdk.transport import HttpTransport
+from client_sdk.version import __version__
 from sync.changes import SetChange
 from sync.machine import State
 from sync.outcomes import Outcome, OutcomeCode
@@ -172,4 +173,5 @@ __all__ = [
     "Unreachable",
     "Upload",
     "Visit",
+    "__version__",
 ]

@@ -7,7 +7,6 @@ company's own): the platform's store is not found there by itself.
 from __future__ import annotations
 
 import socket
-import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +15,8 @@ from typing import TYPE_CHECKING
 from client_sdk.ports import Reply, Request, Unreachable
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpx2
 
 __all__ = ["HttpTransport"]

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
 import msgspec
 
-from sync.codec import DecodeError, pack, run
+from sync.codec import MAKING, DecodeError, pack, run
 from sync.errors import Refusal
 from sync.positions import Position, to_wgs84
 from sync.records.base import MOST_BYTES, MOST_ELEMENTS, Record
@@ -52,7 +52,16 @@ def _patch_type(one: Collection) -> type[msgspec.Struct]:
     return msgspec.defstruct(f"{one.type.__name__}Changes", fields, frozen=True, forbid_unknown_fields=True)
 
 
-_decoders = {name: msgspec.msgpack.Decoder(_patch_type(one)) for name, one in COLLECTIONS.items()}
+_decoders: dict[str, msgspec.msgpack.Decoder[Any]] = {}
+"""Made when a collection is first written: a phone that starts waits for none of them."""
+
+
+def _decoder(one: Collection) -> msgspec.msgpack.Decoder[Any]:
+    made = _decoders.get(one.name)
+    if made is None:
+        with MAKING:
+            made = _decoders[one.name] = msgspec.msgpack.Decoder(_patch_type(one))
+    return made
 
 
 def read_changes(one: Collection, raw: bytes) -> Changes:
@@ -60,7 +69,7 @@ def read_changes(one: Collection, raw: bytes) -> Changes:
     PostgreSQL has none.
     """
     try:
-        patch = run(_decoders[one.name], raw)
+        patch = run(_decoder(one), raw)
     except msgspec.ValidationError as error:
         code = "unknown_field" if str(error).startswith("Object contains unknown field") else "bad_value"
         raise Refusal(code, str(error)) from error

@@ -17,7 +17,7 @@ import msgspec
 from sync.records.base import Record
 from sync.records.collections import COLLECTIONS, Collection, by_tag
 
-__all__ = ["DecodeError", "decode", "encode", "from_json", "pack", "peek", "plain", "run", "unpack"]
+__all__ = ["MAKING", "DecodeError", "decode", "encode", "from_json", "pack", "peek", "plain", "run", "unpack"]
 
 T = TypeVar("T")
 
@@ -31,7 +31,7 @@ _any_record: Any = reduce(or_, (one.type for one in COLLECTIONS.values()))
 _record_decoder = msgspec.msgpack.Decoder(_any_record)
 _decoders: dict[Any, msgspec.msgpack.Decoder[Any]] = {}
 _from_json: dict[Any, msgspec.json.Decoder[Any]] = {}
-_making = Lock()
+MAKING = Lock()
 """Decoders are made by one thread at a time: two that make one for the same class at once end the process (msgspec
 0.22 lets the other see what it has only begun)."""
 
@@ -55,7 +55,7 @@ def decode(data: bytes, kind: type[T]) -> T:
     """Decode and validate MessagePack. Raises DecodeError."""
     decoder = _decoders.get(kind)
     if decoder is None:
-        with _making:
+        with MAKING:
             decoder = _decoders[kind] = msgspec.msgpack.Decoder(kind)
     value: T = run(decoder, data)
     return value
@@ -65,7 +65,7 @@ def from_json(data: bytes | str, kind: type[T]) -> T:
     """Decode and validate JSON. Raises DecodeError."""
     decoder = _from_json.get(kind)
     if decoder is None:
-        with _making:
+        with MAKING:
             decoder = _from_json[kind] = msgspec.json.Decoder(kind)
     value: T = run(decoder, data)
     return value

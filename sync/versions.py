@@ -6,11 +6,13 @@ import msgspec
 
 from sync.errors import Refusal
 
-__all__ = ["CURRENT", "OLDEST", "SCHEMA", "Protocol"]
+__all__ = ["BACK", "CURRENT", "OLDEST", "SCHEMA", "Protocol"]
 
 CURRENT = 1
 """2026-11: the first protocol."""
-OLDEST = 1
+BACK = 2
+"""Both sides speak so many protocols before the current one: a phone is updated when its owner feels like it."""
+OLDEST = max(1, CURRENT - BACK)
 SCHEMA = 4
 """1, 2026-11: the first set of records. 2, 2026-11: openings. 4, 2026-11: refused work that is mended.
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
-from functools import cache
-from importlib.metadata import PackageNotFoundError, distribution
 
 import msgspec
 
 from client_sdk.device import UNREADABLE, Built, Device
 from client_sdk.keys import Health, LeaseTerms, ServerFacts, Witness
 from client_sdk.local.opened import OpenReplica
+from client_sdk.version import __version__
 from sync.cursors import Cursor
 from sync.machine import State
 from sync.messages import Answer, Condition, Head, Page, Sealed, SyncRequest
@@ -24,7 +22,6 @@ OPERATIONS = 500
 OPERATION_BYTES = 1_000_000
 SEALED_BYTES = 240_000
 WANTS = 1_000
-_VERSION = re.compile(r"^Version: (.+)$", re.MULTILINE)
 PAGE_BYTES = 614_400
 """Of the smallest page when it is open. A page is taken in at once, in one transaction."""
 
@@ -38,23 +35,11 @@ class Asked(msgspec.Struct, frozen=True):
     sealed: Sealed | None = None
 
 
-@cache
-def _sdk() -> str:
-    """The version of this SDK; empty where it runs without its package's metadata."""
-    try:
-        told = distribution("saojie").read_text("METADATA") or ""
-    except PackageNotFoundError:
-        return ""
-    # The parser of the whole, which `version` uses, takes longer than the rest of a request.
-    found = _VERSION.search(told)
-    return found[1] if found else ""
-
-
 def _condition(device: Device, damaged: tuple[str, ...]) -> Condition:
     """How this phone finds itself; `damaged` files are said besides a replica that is not whole again."""
     health, built = device.keys.get(Health) or Health(), device.keys.get(Built) or Built()
     return Condition(
-        _sdk(),
+        __version__,
         health.verified_at or 0,
         health.checked_at or 0,
         health.differing,

@@ -22,6 +22,7 @@ from client_sdk.exchange.pace import Pace
 from client_sdk.exchange.report import Ended, SyncReport, Tally
 from client_sdk.exchange.request import Asked, ask_for_lease, ask_for_more, ask_to_drain, ask_to_hand_in, ask_to_sync
 from client_sdk.exchange.sealed_photos import SealedPhotos
+from client_sdk.exchange.speaking import Speech
 from client_sdk.exchange.taking import take
 from client_sdk.exchange.witness import take_checkpoint
 from client_sdk.keys import Heard, LeaseTerms, ServerFacts
@@ -33,7 +34,7 @@ from client_sdk.refusals import still_open
 from client_sdk.storage.driver import Damaged
 from client_sdk.timekeeping import anchored
 from sync.codec import DecodeError
-from sync.frames import MEDIA_TYPE, FrameError, read_answer, write_request
+from sync.frames import FrameError, read_answer
 from sync.machine import State
 from sync.messages import Answer, Head, Standing
 
@@ -71,6 +72,7 @@ class Exchange:
         self._one_at_a_time = threading.Lock()
         self._coming: _Coming | None = None
         self._pace = Pace()
+        self._speech = Speech()
 
     def sync(self) -> SyncReport:
         """One sync; whatever comes of it is in the report. Raises nothing that a network or a server can cause."""
@@ -169,7 +171,7 @@ class Exchange:
         """Have the next page come while this one is taken in, and only then be taken; whether there is one."""
         more = ask_for_more(self._device, asked, answer, self._pace.times)
         if more is not None:
-            request, began = _posted(more), self._elapsed()
+            request, began = self._speech.posted(more), self._elapsed()
             arrive = self.conversation.begin(request)
             self._coming = _Coming(more, request, began, arrive) if arrive is not None else None
         return more is not None
@@ -310,9 +312,15 @@ class Exchange:
     # ---- both --------------------------------------------------------
 
     def _hear(self, asked: Asked, tally: Tally) -> Answer:
-        request, began = _posted(asked), self._elapsed()
-        reply = self.conversation.ask(request.method, request.path, request.body, request.headers)
-        return self._understood(reply, began, tally)
+        while True:
+            request, began = self._speech.posted(asked), self._elapsed()
+            try:
+                reply = self.conversation.ask(request.method, request.path, request.body, request.headers)
+            except Refused as refused:
+                if not self._speech.steps_back(refused.code):
+                    raise
+            else:
+                return self._understood(reply, began, tally)
 
     def _elapsed(self) -> int:
         return self._device.ports.clock.elapsed()
@@ -340,10 +348,6 @@ class Exchange:
         device.note_contact(anchor, ServerFacts(head.epoch, challenge), heard, is_news=is_news)
         device.keys.acknowledge_receipts(head.receipts)
         take_checkpoint(device, head)
-
-
-def _posted(asked: Asked) -> Request:
-    return Request("POST", "/sync", {"Content-Type": MEDIA_TYPE}, write_request(asked.request))
 
 
 def _short_of(asked: Asked, head: Head) -> tuple[bytes, int] | None:

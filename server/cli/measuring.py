@@ -20,6 +20,7 @@ from server.cli.bench.crowd import crowd
 from server.cli.bench.departure import departure
 from server.cli.bench.first_sync import first_sync
 from server.cli.bench.growth import growth
+from server.cli.bench.importing import importing
 from server.cli.bench.lines import Bound, Line, Measured, Of, line_of
 from server.cli.bench.live_write import live_write
 from server.cli.bench.map import map_in_browser
@@ -38,6 +39,7 @@ BENCHES: dict[str, Callable[[Bench], list[Measured]]] = {
     "changed": changed,
     "crowd": crowd,
     "departure": departure,
+    "import": importing,
     "live_write": live_write,
     "morning": morning,
     "phone": phone,

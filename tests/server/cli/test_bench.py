@@ -94,6 +94,13 @@ def test_a_phone_is_measured_alone(tmp_path: Path) -> None:
     assert [name for name, one in lines.items() if not one["reference"]] == ["phone.start.p50"]
 
 
+def test_the_import_of_the_sdk_is_measured_beside_a_bare_interpreter(tmp_path: Path) -> None:
+    """In turns, both as processes of their own."""
+    (line,) = measured(tmp_path, "import")
+    assert (line["name"], line["limit"], line["bound"]) == ("import", 300.0, "at_most")
+    assert line["value"] > line["reference"] > 0
+
+
 def test_pages_of_the_console_are_measured_on_a_large_master(tmp_path: Path) -> None:
     """Each list and the tiles of the map, beside a hello, with how many outlets there were."""
     lines = measured(tmp_path, "console")
