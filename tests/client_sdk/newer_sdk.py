@@ -32,13 +32,12 @@ def main(current: int, served: int, directory: Path) -> None:
     sys.modules["sync.versions"] = raised(current)
 
     from client_sdk.ports import Reply, Request  # noqa: PLC0415  # only now: all of it reads the raised version
+    from client_sdk.testing import Server, World  # noqa: PLC0415
     from sync.frames import read_request  # noqa: PLC0415
-    from tests.client_sdk.peer.serving import Peer  # noqa: PLC0415
-    from tests.client_sdk.world import World  # noqa: PLC0415
 
     asked: list[int] = []
 
-    class Earlier(Peer):
+    class Earlier(Server):
         """A server that speaks nothing after `served`."""
 
         def send(self, request: Request) -> Reply:
@@ -49,7 +48,7 @@ def main(current: int, served: int, directory: Path) -> None:
             return super().send(request)
 
     world = World(directory)
-    world.peer = Earlier(world.company)
+    world.server = Earlier(world.company)
     outlet = world.outlet()
     replica = world.enrolled()
     first = replica.sync().ended
