@@ -95,7 +95,7 @@ def test_every_command_that_is_named_exists(name: str) -> None:
     assert set(re.findall(r"(?m)(?:`|^)make ([a-z]+)", text)) <= verbs
 
 
-@pytest.mark.parametrize("name", [*READMES, *HANDBOOK, "docs/sdk.md", "docs/threat-model.md"])
+@pytest.mark.parametrize("name", [*READMES, *HANDBOOK, "docs/sdk.md", "docs/replica.md", "docs/threat-model.md"])
 def test_every_file_that_is_linked_is_there(name: str) -> None:
     """A link in a document leads somewhere."""
     linked = re.findall(r"\]\(([^)#:]+)\)", text_of(name))
