@@ -13,6 +13,8 @@ import pytest
 
 from tests.compiled import share
 
+pytest_plugins = ["client_sdk.testing.fixtures"]
+
 DREW = "drew"
 """A test that draws fresh seeds records them under this name, and the end of the run tells them."""
 

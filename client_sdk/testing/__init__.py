@@ -18,8 +18,10 @@ to signs, seals and orders as the company's server does. As pytest fixtures, one
 
 from __future__ import annotations
 
+from client_sdk.testing import bad_days
 from client_sdk.testing.clocks import DAY, HOUR, PhoneClock, Time
 from client_sdk.testing.company import Company, PhoneOfStaff, Staff
+from client_sdk.testing.district import District, furnish
 from client_sdk.testing.seeded import Seeded
 from client_sdk.testing.server import Server
 from client_sdk.testing.world import HERE, URL, World
@@ -30,6 +32,7 @@ __all__ = [
     "HOUR",
     "URL",
     "Company",
+    "District",
     "PhoneClock",
     "PhoneOfStaff",
     "Seeded",
@@ -37,4 +40,6 @@ __all__ = [
     "Staff",
     "Time",
     "World",
+    "bad_days",
+    "furnish",
 ]

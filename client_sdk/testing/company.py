@@ -118,6 +118,14 @@ class Company:
         """Somebody compared the six digits."""
         device.standing, device.share = Standing.ACTIVE, self.random.randbytes(32)
 
+    def suspend(self, device: PhoneOfStaff) -> None:
+        """A phone is suspended: it is given nothing more, and no lease, so it locks when the one that it holds ends."""
+        device.standing = Standing.SUSPENDED
+
+    def resume(self, device: PhoneOfStaff) -> None:
+        """A suspended phone is let in again: its next sync renews the lease."""
+        device.standing = Standing.ACTIVE
+
     def granted(self, person: Staff) -> tuple[str, ...]:
         """The scopes that this person's devices may hold."""
         names = [scopes.COMPANY, scopes.staff(person.id)]

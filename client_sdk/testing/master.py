@@ -22,6 +22,8 @@ from sync.records import COLLECTIONS, Collection, Delivery, Home, Outlet, Record
 from sync.stock import after_delivery, after_visit
 
 CURSOR_KEY = b"cursor"
+OFFICE = b"office"
+"""The origin of stamps of those who work in the office."""
 
 
 class Held(msgspec.Struct):
@@ -133,6 +135,16 @@ class Master:
         if old and old.scope != scope:
             self.leave(old, Removed.MOVED)
         self.records[record.id] = held
+        self.write(held)
+
+    def edit(self, record: UUID, changes: Changes, at: int) -> None:
+        """Change fields as somebody in the office does at this time (server ms). Raises KeyError."""
+        held = self.records[record]
+        seen = Seen(held.revision, Stamp(at, 0, OFFICE, held.revision))
+        merged = merge(
+            held.collection, held.record, held.marks, revision=held.revision, seen=seen, changes=changes, decides=True
+        )
+        held.record, held.marks, held.revision = merged.record, merged.marks, held.revision + 1
         self.write(held)
 
     def move(self, outlet: UUID, scope: str) -> None:

@@ -30,11 +30,12 @@ class _Failing(msgspec.Struct):
     times: int | None
 
 
-class _Slow(msgspec.Struct, frozen=True):
-    """How many bytes come in a second, and after how many of an answer the connection breaks."""
+class _Slow(msgspec.Struct):
+    """How many bytes come in a second, which of the answers break off (0 for none), and how many there were."""
 
     per_second: int
-    breaks_after: int
+    breaks_every: int
+    answers: int = 0
 
 
 class Network(ABC):
@@ -64,13 +65,14 @@ class Network(ABC):
         """
         self._failing = _Failing(code, times)
 
-    def slow(self, bytes_per_second: int = 2_000, breaks_after: int = 4_000) -> None:
-        """A slow link: an answer takes as much of the world's time as its bytes need, and breaks off after so many of
-        them, until `mend`. The request itself always arrives. Raises ValueError for less than 1.
+    def slow(self, bytes_per_second: int = 20, breaks_every: int = 3) -> None:
+        """A slow link until `mend`: an answer takes as much of the world's time as its bytes need, and of so many
+        answers the last breaks off near its beginning (0: none does). Requests always arrive. Raises ValueError for a
+        link on which nothing would.
         """
-        if min(bytes_per_second, breaks_after) < 1:
+        if bytes_per_second < 1 or breaks_every < 0 or breaks_every == 1:
             raise ValueError("a link that brings nothing is `cut`")
-        self._slow = _Slow(bytes_per_second, breaks_after)
+        self._slow = _Slow(bytes_per_second, breaks_every)
 
     def mend(self) -> None:
         """All is well again: ends `cut`, `fail` and `slow`. `fault` is the test's own, and stays."""
@@ -169,9 +171,11 @@ class Network(ABC):
         raise Denied(failing.code)
 
     def _slowed(self, reply: Reply) -> Reply:
-        if self._slow is None:
+        slow = self._slow
+        if slow is None:
             return reply
-        arrived = reply.body[: self._slow.breaks_after]
-        self._time.now += len(arrived) * 1000 // self._slow.per_second
-        is_whole = reply.whole and len(arrived) == len(reply.body)
-        return msgspec.structs.replace(reply, body=arrived, whole=is_whole)
+        slow.answers += 1
+        if slow.breaks_every and slow.answers % slow.breaks_every == 0:
+            reply = msgspec.structs.replace(reply, body=reply.body[: len(reply.body) // 8], whole=False)
+        self._time.now += len(reply.body) * 1000 // slow.per_second
+        return reply

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
-from typing import Any, TypedDict, TypeVar
+from types import TracebackType
+from typing import Any, Self, TypedDict, TypeVar
 from uuid import UUID
 
 from client_sdk.ports import Clock, Random, Transport
@@ -50,7 +52,21 @@ class World:
         self.west, self.east = self.company.new_id(), self.company.new_id()
         self.rep = self.company.hire("小王", self.west)
         self.clocks: dict[Path, PhoneClock] = {}
+        self._replicas: list[Replica] = []
         self._seeds = 0
+
+    def close(self) -> None:
+        """Close every phone that this world made or opened."""
+        for replica in self._replicas:
+            replica.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
     @property
     def company(self) -> Company:
@@ -92,6 +108,10 @@ class World:
         """Every record of a kind that the company has, in the order in which they came."""
         return [one.record for one in self.company.master.records.values() if isinstance(one.record, kind)]
 
+    def edit(self, record: UUID, **fields: Any) -> None:
+        """Change fields of a record as somebody in the office does, now. Raises KeyError for one that there is not."""
+        self.company.master.edit(record, fields, self.time.now)
+
     # ---- phones --------------------------------------------------------
 
     def enrolled(self, person: Staff | None = None, *, name: str = "phone", confirm: bool = False) -> Replica:
@@ -100,7 +120,7 @@ class World:
         """
         path = self.directory / name
         code = self.company.code_for(person or self.rep, confirm=confirm)
-        return Replica.enrol(URL, code=code, directory=path, **self.ports(path))
+        return self._kept(Replica.enrol(URL, code=code, directory=path, **self.ports(path)))
 
     def phone(self, person: Staff | None = None, *, name: str = "phone") -> Replica:
         """An enrolled phone after its first sync."""
@@ -111,7 +131,7 @@ class World:
     def opened(self, name: str = "phone", disk: Disk | None = None) -> Replica:
         """The phone in this directory, opened as by a fresh process. Raises NotEnrolled."""
         path = self.directory / name
-        return Replica.open(path, disk=disk, **self.ports(path))
+        return self._kept(Replica.open(path, disk=disk, **self.ports(path)))
 
     def device(self, replica: Replica) -> PhoneOfStaff:
         """The server's side of a phone. Raises KeyError for one of another world."""
@@ -131,13 +151,32 @@ class World:
         self._seeds += 1
         return {"transport": self.server, "clock": clock, "random": Seeded(self._seeds)}
 
-    # ---- what befalls the server --------------------------------------------------------
+    def _kept(self, replica: Replica) -> Replica:
+        self._replicas.append(replica)
+        return replica
 
-    def restored(self, snapshot: Company) -> None:
+    # ---- what befalls server and phones --------------------------------------------------------
+
+    def restore(self, backup: Company) -> None:
         """The server comes back from a backup (`company.copied()` of an earlier moment), in a new epoch; devices and
         departures stand.
         """
-        snapshot.devices = self.company.devices
-        snapshot.time = self.time
-        snapshot.master.epoch = self.company.random.randbytes(8)
-        self.server.company = snapshot
+        backup.devices = self.company.devices
+        backup.time = self.time
+        backup.master.epoch = self.company.random.randbytes(8)
+        self.server.company = backup
+
+    def copy_phone(self, name: str = "phone") -> None:
+        """Copy the directory of a phone that is closed, as a backup of the phone does."""
+        shutil.copytree(self.directory / name, self._copy(name))
+
+    def put_phone_back(self, name: str = "phone") -> Replica:
+        """The phone as it was when it was copied: its directory is put back (the phone has to be closed), and opened.
+        Raises FileNotFoundError where it was never copied.
+        """
+        shutil.rmtree(self.directory / name)
+        shutil.move(self._copy(name), self.directory / name)
+        return self.opened(name)
+
+    def _copy(self, name: str) -> Path:
+        return self.directory / f"{name}.copy"

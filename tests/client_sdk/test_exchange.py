@@ -332,7 +332,7 @@ def test_a_restored_server_is_reconciled(world: World) -> None:
     replica.visits.log(kept.id, notes="after the backup")
     replica.sync()
     replica.visits.log(kept.id, notes="pending")
-    world.restored(backup)
+    world.restore(backup)
     assert replica.sync().ended == "done"
     assert sorted(one.name for one in replica.all(Outlet)) == ["不变的店", "变过的店"]
     assert replica.outlets.get(changed.id).phone == ""

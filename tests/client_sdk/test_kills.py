@@ -223,7 +223,7 @@ def test_a_restored_server_gets_everything_again_though_the_phone_dies(world: Wo
         replica.visits.log(outlet.id, notes="lost and sent again")
         replica.sync()
         replica.visits.log(outlet.id, notes="new")
-    world.restored(backup)
+    world.restore(backup)
 
     def check(replica: Replica, _is_done: bool) -> None:
         settle(world, replica)

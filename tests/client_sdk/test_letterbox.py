@@ -191,7 +191,7 @@ def test_a_restored_server_gets_letters_again(world: World) -> None:
     replica.letterbox.visit(outlet.id, notes="锁定后的拜访")
     assert replica.sync().ended == "done"
     assert len(world.in_master(Visit)) == 1
-    world.restored(backup)
+    world.restore(backup)
     assert world.in_master(Visit) == []
     assert replica.sync().ended == "done"
     assert len(world.in_master(Visit)) == 1

@@ -188,7 +188,7 @@ def test_a_restored_server_gets_again_what_is_kept(world: World, *, kept: bool) 
         replica.sync()
     if not kept:
         replica._device.outbox.file.run("DELETE FROM item WHERE number=1")
-    world.restored(backup)
+    world.restore(backup)
     assert replica.sync().ended == "done"
     assert notes(world) == (["0", "1", "2"] if kept else ["1", "2"])
 

@@ -33,9 +33,11 @@ def test_a_side_speaks_the_current_protocol_and_the_two_before(current: int, old
         (4, 1, "protocol_too_new protocol_too_new [4, 3, 2, 2]"),
     ],
 )
-def test_a_phone_ahead_of_its_server_speaks_what_both_know(current: int, served: int, said: str, place: Path) -> None:
+def test_a_phone_ahead_of_its_server_speaks_what_both_know(
+    current: int, served: int, said: str, tmp_path: Path
+) -> None:
     """It goes back as far as two protocols, keeps to what was understood, and gives up where nothing is."""
-    program = [sys.executable, "-m", "tests.client_sdk.newer_sdk", str(current), str(served), str(place)]
+    program = [sys.executable, "-m", "tests.client_sdk.newer_sdk", str(current), str(served), str(tmp_path)]
     run = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (run.stdout, run.stderr) == (said, "")
 
