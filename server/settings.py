@@ -17,7 +17,7 @@ from server import values
 from server.secret_files import check_closed, read_secret
 from server.times import DEFAULT_ZONE
 
-__all__ = ["PREFIX", "Settings", "SettingsError", "read_settings"]
+__all__ = ["FILE_NAME", "PREFIX", "Settings", "SettingsError", "read_settings"]
 
 PREFIX = "SAOJIE_"
 FILE_NAME = "settings.toml"

@@ -92,13 +92,17 @@ def test_the_sdk_takes_no_package_of_the_server() -> None:
 
 
 def test_a_wheel_carries_every_file_of_the_packages_and_no_other(tmp_path: Path) -> None:
-    """Migrations, the protocol's text and type markers are installed with the code; tests and pins are not."""
+    """Migrations, the protocol's text and type markers are installed with the code; tests and pins are not. The sample
+    district comes along, for the demo and the sandbox.
+    """
     build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
     with ZipFile(wheel) as archive:
         carried = {name for name in archive.namelist() if ".dist-info/" not in name}
-    assert carried == {path.relative_to(ROOT).as_posix() for package in PACKAGES for path in files(ROOT / package)}
+    district = "server/cli/trial/district.xlsx"
+    ours = {path.relative_to(ROOT).as_posix() for package in PACKAGES for path in files(ROOT / package)}
+    assert carried == {*ours, district}
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=["console", "tests"])

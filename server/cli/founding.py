@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from server.ports import Sources
     from server.settings import Settings
 
-__all__ = ["establish", "init", "serve"]
+__all__ = ["establish", "free_port", "init", "serve"]
 
 
 @click.command()
@@ -156,11 +156,36 @@ async def _tell(talk: Talk, means: Means, home: Path, *, is_new: bool) -> None:
 @click.option("--runner", type=click.Choice(["granian", "uvicorn"]), default="granian", show_default=True)
 @click.option("--tls-certificate", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="PEM")
 @click.option("--tls-key", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="PEM")
+@click.option("--sandbox", is_flag=True, help="沙盒：自带样例公司，只在本机 · A sandbox with a company, here alone.")
+@click.option("--home", type=click.Path(file_okay=False, path_type=Path), help="沙盒目录 · Keep the sandbox there.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="沙盒种子 · The sandbox's seed.")
+@click.option(
+    "--confirm", is_flag=True, help="沙盒手机须核对六位数字 · The sandbox's phones wait for their six digits."
+)
 @speaking
 def serve(
-    talk: Talk, host: str | None, port: int | None, runner: str, tls_certificate: Path | None, tls_key: Path | None
+    talk: Talk,
+    host: str | None,
+    port: int | None,
+    runner: str,
+    tls_certificate: Path | None,
+    tls_key: Path | None,
+    *,
+    sandbox: bool,
+    home: Path | None,
+    seed: int,
+    confirm: bool,
 ) -> None:
     """启动服务器 · Run the server."""
+    if sandbox:
+        from server.cli.sandbox.running import Wish, run
+
+        run(talk, host, Wish(home, port, seed, confirm))
+        return
+    if home is not None or confirm:
+        raise Failure(
+            "option_missing", "--home and --confirm go with --sandbox", "--home 与 --confirm 须与 --sandbox 同用"
+        )
     if (tls_certificate is None) is not (tls_key is None):
         raise Failure("option_missing", "a certificate and its key go together", "证书与私钥必须同时给出")
     tls = None if tls_certificate is None or tls_key is None else (tls_certificate, tls_key)
@@ -212,7 +237,7 @@ async def _address(talk: Talk, host: str | None, port: int | None) -> tuple[str,
         at = host or settings.host, settings.port if port is None else port
         if talk.is_interactive:
             await _tell_first_code(deployment)
-    return at[0], await _free(at)
+    return at[0], await free_port(at)
 
 
 async def _tell_first_code(deployment: Deployment) -> None:
@@ -228,7 +253,7 @@ async def _tell_first_code(deployment: Deployment) -> None:
         )
 
 
-async def _free(at: tuple[str, int]) -> int:
+async def free_port(at: tuple[str, int]) -> int:
     """The port, when it can be had: a server that was just killed may need a moment to let go. Raises Failure."""
     family = socket.AF_INET6 if ":" in at[0] else socket.AF_INET
     for left in reversed(range(_BIND_TRIES)):

@@ -9,31 +9,25 @@ from contextlib import ExitStack
 from pathlib import Path
 from uuid import UUID
 
-import server
 from server.cli.demo.parting import hear_of_it, leave, look_back
 from server.cli.demo.stage import Measured, Stage
 from server.cli.demo.work import come_together, work_offline
 from server.cli.deployment import Deployment
 from server.cli.founding import establish
 from server.cli.lists import Wanted, bring_in
-from server.cli.talk import Failure, Talk
+from server.cli.talk import Talk
 from server.cli.trial.company import Company
+from server.cli.trial.district import district_file
 from server.cli.trial.processes import Phone, ServerProcess
 from server.settings import Settings
 
 __all__ = ["run"]
 
-DISTRICT = Path(server.__file__).parents[1] / "fixtures" / "district" / "district.xlsx"
 LEAVER, COLLEAGUE, PLACE = "周海波", "曹文俊", "城东片区"
 
 
 def run(talk: Talk) -> None:
     """Run the demo and say what was measured. Raises Failure."""
-    if not DISTRICT.exists():
-        raise Failure(
-            "demo_without_fixtures", "the demo needs the sample district; run `make demo` in the source tree",
-            "演示需要样例片区，请在源代码目录运行 make demo",
-        )  # fmt: skip
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="saojie-demo-") as place:
         found = asyncio.run(_whole(talk, Path(place)))
@@ -63,7 +57,7 @@ async def _begin(deployment: Deployment, place: Path, running: ExitStack) -> Sta
     talk = deployment.talk
     talk.both("【1】导入经销商的客户表，启动服务器", "1. A dealer's list goes in, and the server starts")
     quiet = Deployment(Talk(talk.language, is_quiet=True), deployment.settings, deployment.means)
-    done = await bring_in(quiet, Wanted(DISTRICT))
+    done = await bring_in(quiet, Wanted(district_file()))
     talk.both(
         f"   {done['rows']} 行：导入 {done['imported']}，重复 {done['duplicates']}，退回 {done['rejected']}",
         f"   {done['rows']} rows: {done['imported']} in, {done['duplicates']} duplicates, {done['rejected']} back",

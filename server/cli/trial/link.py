@@ -69,14 +69,16 @@ class Link:
     """A relay to the server at `to`, in a thread of its own while the block runs. `url` is what a phone is told.
 
     `state` may be changed at any time. `up` and `down` count the bytes that were carried to the server and from it,
-    headers of HTTP with them; `connections` those that were opened.
+    headers of HTTP with them; `connections` those that were opened. `port` 0 takes a free one.
     """
 
-    def __init__(self, to: str, state: LinkState = DIRECT, seed: int = 1) -> None:
+    def __init__(self, to: str, state: LinkState = DIRECT, seed: int = 1, port: int = 0) -> None:
         parts = urlsplit(to)
         self._to = parts.hostname or "", parts.port or 80
         self.state = state
         self.url = ""
+        self._port = port
+        self._server: asyncio.Server | None = None
         self.connections = 0
         random = Random(seed)  # noqa: S311  # drawn from a seed, so that a measure can be repeated
         self._up, self._down = Lane(random), Lane(random)
@@ -98,23 +100,46 @@ class Link:
         """End all connections: a phone that asks again opens a new one."""
         self._run(self._cut())
 
+    @property
+    def is_down(self) -> bool:
+        """Whether there is no way through: connections are refused."""
+        return self._server is None
+
+    def take_down(self) -> None:
+        """End all connections and refuse new ones."""
+        self._run(self._take_down())
+
+    def put_up(self) -> None:
+        """Let connections through again, at the same address."""
+        self._run(self._put_up())
+
     def __enter__(self) -> Self:
         self._thread.start()
-        self._server = self._run(asyncio.start_server(self._connected, "127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        self._run(self._put_up())
+        self.url = f"http://127.0.0.1:{self._port}"
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._loop.call_soon_threadsafe(self._server.close)
-        self.cut()
+        self.take_down()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    async def _put_up(self) -> None:
+        if self._server is None:
+            self._server = await asyncio.start_server(self._connected, "127.0.0.1", self._port)
+            self._port = self._server.sockets[0].getsockname()[1]
+
+    async def _take_down(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        await self._cut()
 
     async def _cut(self) -> None:
         carrying = tuple(self._carrying)
