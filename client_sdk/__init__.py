@@ -31,12 +31,14 @@ from client_sdk.errors import (
     NotFound,
     NoticeUnread,
     ReplicaBusy,
+    ReplicaClosed,
     ReplicaCorrupt,
     ReplicaLocked,
     ReplicaWiped,
     SaojieError,
     StorageFailed,
     StorageFull,
+    WrongThread,
 )
 from client_sdk.exchange.report import SyncReport
 from client_sdk.keystore import FileKeyStore
@@ -48,6 +50,7 @@ from client_sdk.status import Status
 from client_sdk.today import DueVisit, Today
 from client_sdk.transport import HttpTransport
 from client_sdk.version import __version__
+from client_sdk.watching import Watch
 from sync.changes import SetChange
 from sync.machine import State
 from sync.outcomes import Outcome, OutcomeCode
@@ -145,6 +148,7 @@ __all__ = [
     "Relative",
     "Replica",
     "ReplicaBusy",
+    "ReplicaClosed",
     "ReplicaCorrupt",
     "ReplicaLocked",
     "ReplicaWiped",
@@ -173,5 +177,7 @@ __all__ = [
     "Unreachable",
     "Upload",
     "Visit",
+    "Watch",
+    "WrongThread",
     "__version__",
 ]

@@ -28,10 +28,12 @@ from client_sdk.errors import (
 from client_sdk.keys import ENDING, Enrolment, Health, Keys, LeaseTerms, WrappedKey
 from client_sdk.local.notices import unread
 from client_sdk.local.opened import OpenReplica
+from client_sdk.news import News
 from client_sdk.outbox import Outbox
 from client_sdk.outbox_rows import oldest_opening
 from client_sdk.places import Places, Ports
 from client_sdk.storage.driver import Damaged
+from client_sdk.threads import Gate, Threads
 from client_sdk.timekeeping import Anchor, carried_on, estimated, moment_of, proved, reckoned, server_time_of
 from sync.clock import Moment
 from sync.machine import Event, State, answers_calls
@@ -59,18 +61,22 @@ class Device:
     """One directory with what it holds.
 
     `lock` is held by whoever touches a file, never while the network is awaited. `work` is set when there is
-    something to sync, for a background worker to see.
+    something to sync, for a background worker to see. `news` hears of each commit, for whoever watches; `threads` says
+    what may be done on which thread.
     """
 
-    def __init__(self, directory: Path, ports: Ports) -> None:
+    def __init__(self, directory: Path, ports: Ports, screen: int | None = None) -> None:
         self.places = Places(directory)
         self.ports = ports
-        self.lock = threading.RLock()
+        self.lock = Gate()
+        self.threads = Threads(screen)
         self.work = threading.Event()
+        self.news = News()
         if not self.places.keys.exists():
             raise NotEnrolled(directory.name)
         with readable("keys.db"):
             self.keys = Keys(self.places.keys, ports.disk)
+        self.keys.file.told = self.news.tell
         enrolment = self.keys.enrolment
         if enrolment is None:
             self.keys.close()
@@ -190,6 +196,7 @@ class Device:
         if self._outbox is None:
             with readable("outbox.db"):
                 self._outbox = Outbox(self.places.outbox, self.ports.disk, self.ports.random)
+            self._outbox.file.told = self.news.tell
         return self._outbox
 
     def pending_count(self) -> int:
@@ -240,9 +247,18 @@ class Device:
             for path in sorted(self.places.photos.iterdir()):
                 self.ports.disk.remove(path)
 
-    def close(self) -> None:
-        """Let go of every file."""
+    def seen(self) -> tuple[object, ...]:
+        """After time had its say: another value whenever another process has committed, or another day has begun."""
         with self.lock:
+            self.state()
+            held = (self._open, self._outbox, self.keys)
+            versions = tuple(one.file.version()[0] for one in held if one is not None)
+            return self.ports.clock.day_of(self.now()), versions
+
+    def close(self) -> None:
+        """Let go of every file, for good."""
+        with self.lock:
+            self.lock.close()
             if self._open is not None:
                 with suppress(Damaged, SaojieError):
                     self._open.leave_word()
@@ -312,7 +328,10 @@ class Device:
             return self._open_file(key)
 
     def _open_file(self, key: bytes) -> OpenReplica:
-        return OpenReplica(self.places.replica, key, self.ports.disk, self.outbox, self.enrolment.staff, self.time_of)
+        disk, staff = self.ports.disk, self.enrolment.staff
+        opened = OpenReplica(self.places.replica, key, disk, self.outbox, staff, self.time_of)
+        opened.file.told = self.news.tell
+        return opened
 
     def _data_key(self) -> bytes | None:
         """The data key; None when a share is not there any more or is another one, so that nothing opens it."""

@@ -7,6 +7,8 @@
     ├── ReplicaLocked        the lease is over; a sync renews it
     ├── ReplicaWiped         the company ended access; nothing can be opened again
     ├── ReplicaCorrupt       a file was damaged; what could be rebuilt is being rebuilt
+    ├── ReplicaClosed        the replica was closed, or this process is a fork of the one that opened it
+    ├── WrongThread          a call that would hold up the screen, or wait for itself; nothing was done
     ├── AppTooOld            a later version has worked with these files; this one leaves them alone
     ├── EncryptionMissing    this SQLite cannot encrypt, so nothing is opened with it
     ├── EnrolmentRefused     the server or the fingerprints of the code said no
@@ -47,12 +49,14 @@ __all__ = [
     "NotFound",
     "NoticeUnread",
     "ReplicaBusy",
+    "ReplicaClosed",
     "ReplicaCorrupt",
     "ReplicaLocked",
     "ReplicaWiped",
     "SaojieError",
     "StorageFailed",
     "StorageFull",
+    "WrongThread",
 ]
 
 
@@ -308,6 +312,62 @@ class LetterRefused(SaojieError):
     }
 
     def __init__(self, code: str, detail: str = "") -> None:
+        self.code = code
+        self.en, self.zh, self.todo, self.todo_zh = self.own[code]
+        super().__init__(detail)
+
+
+class ReplicaClosed(SaojieError):
+    """The replica was closed, or this process was forked from the one that opened it. No file was touched."""
+
+    own: ClassVar[dict[str, tuple[str, str, str, str]]] = {
+        "replica_closed": (
+            "The replica was closed.",
+            "副本已关闭。",
+            "Open it again.",
+            "请重新打开。",
+        ),
+        "replica_forked": (
+            "The replica was opened by another process, of which this one is a copy.",
+            "副本由另一个进程打开，当前进程是它的副本。",
+            "Use it where it was opened; a process of its own starts anew and opens the directory itself.",
+            "请在打开它的进程中使用；如需另一个进程，请重新启动并自行打开目录。",
+        ),
+    }
+
+    def __init__(self, code: str = "replica_closed", detail: str = "") -> None:
+        self.code = code
+        self.en, self.zh, self.todo, self.todo_zh = self.own[code]
+        super().__init__(detail)
+
+
+class WrongThread(SaojieError):
+    """A call that would hold up the screen, or wait for itself, was made on a thread where it may not be. Nothing was
+    done.
+    """
+
+    own: ClassVar[dict[str, tuple[str, str, str, str]]] = {
+        "screen_thread": (
+            "This call waits for a network, and was made on the thread that draws the screen.",
+            "该操作需要等待网络，不能在绘制界面的线程上进行。",
+            "Make it on a thread of its own.",
+            "请在单独的线程上进行。",
+        ),
+        "own_thread": (
+            "This call was made from what a watch or `live` calls, and would wait for itself.",
+            "该操作在监视或同步的回调中进行，会等待自身。",
+            "Make it on another thread, or have the watch call through one.",
+            "请在另一个线程上进行，或让回调经由其他线程。",
+        ),
+        "query_thread": (
+            "A query that is watched only reads: it is run again after everything that happens.",
+            "被监视的查询只能读取：每次变化后都会重新执行。",
+            "Watch a query that only reads, and make this call where somebody asks for it.",
+            "请监视只读的查询，并在需要时单独进行该操作。",
+        ),
+    }
+
+    def __init__(self, code: str = "screen_thread", detail: str = "") -> None:
         self.code = code
         self.en, self.zh, self.todo, self.todo_zh = self.own[code]
         super().__init__(detail)

@@ -22,6 +22,7 @@ from uuid import UUID
 import msgspec
 
 from client_sdk.storage.disk import Disk
+from client_sdk.storage.driver import Database
 from client_sdk.timekeeping import Anchor
 from sync.codec import decode, encode
 from sync.keychain import Pins
@@ -145,15 +146,15 @@ class Keys:
     """The open file. Facts are remembered until another process writes."""
 
     def __init__(self, path: Path, disk: Disk) -> None:
-        self._file = disk.plain(path)
+        self.file: Database = disk.plain(path)
         self._known: dict[str, Any] = {}
         self._version = -1
-        self._file.migrate(_SCHEMA)
+        self.file.migrate(_SCHEMA)
 
     @contextmanager
     def _change(self, *, durable: bool = True) -> Iterator[None]:
         try:
-            with self._file.transaction(durable=durable):
+            with self.file.transaction(durable=durable):
                 yield
         except BaseException:
             self._known = {}
@@ -161,11 +162,11 @@ class Keys:
 
     def get(self, kind: type[T]) -> T | None:
         """The stored fact of that kind, or None."""
-        version = self._file.one("PRAGMA data_version")[0]
+        version = self.file.one("PRAGMA data_version")[0]
         if version != self._version:
             self._known, self._version = {}, version
         if kind.__name__ not in self._known:
-            row = self._file.one("SELECT value FROM fact WHERE name=?", (kind.__name__,))
+            row = self.file.one("SELECT value FROM fact WHERE name=?", (kind.__name__,))
             self._known[kind.__name__] = decode(row[0], kind) if row else None
         found: T | None = self._known[kind.__name__]
         return found
@@ -177,14 +178,14 @@ class Keys:
         with self._change(durable=durable):
             for fact in facts:
                 name = type(fact).__name__
-                self._file.run("INSERT OR REPLACE INTO fact(name, value) VALUES(?, ?)", (name, encode(fact)))
+                self.file.run("INSERT OR REPLACE INTO fact(name, value) VALUES(?, ?)", (name, encode(fact)))
         self._known.update({type(fact).__name__: fact for fact in facts})
 
     def forget(self, *kinds: type[Any]) -> None:
         """Drop facts."""
         with self._change():
             for kind in kinds:
-                self._file.run("DELETE FROM fact WHERE name=?", (kind.__name__,))
+                self.file.run("DELETE FROM fact WHERE name=?", (kind.__name__,))
         self._known = {}
 
     @property
@@ -203,7 +204,7 @@ class Keys:
         with self._change():
             self.forget(WrappedKey, LeaseTerms, Heard, Health, Attempts)
             # No server takes from the new device what an earlier one signed.
-            self._file.run("DELETE FROM receipts")
+            self.file.run("DELETE FROM receipts")
             self.put(enrolment, pins, Life(State.AWAITING, anchor.server), facts, anchor)
 
     @property
@@ -212,7 +213,7 @@ class Keys:
         held, enrolment = self.get(Pins), self.enrolment
         if held is not None or enrolment is None:
             return held or Pins(b"", b"")
-        (signing,) = self._file.one("SELECT key FROM pinned ORDER BY rowid DESC LIMIT 1")
+        (signing,) = self.file.one("SELECT key FROM pinned ORDER BY rowid DESC LIMIT 1")
         return Pins(signing, enrolment.opening_key)
 
     @property
@@ -235,18 +236,18 @@ class Keys:
     def store_order(self, order: UUID, signed: Signed, now: int) -> State:
         """Store a verified wipe order and the state that follows, in one transaction."""
         with self._change():
-            self._file.run("INSERT OR IGNORE INTO orders(id, signed) VALUES(?, ?)", (order.bytes, encode(signed)))
+            self.file.run("INSERT OR IGNORE INTO orders(id, signed) VALUES(?, ?)", (order.bytes, encode(signed)))
             return self.advance(Event.ORDER_VERIFIED, now)
 
     @property
     def orders(self) -> tuple[UUID, ...]:
         """The orders that this phone holds."""
-        return tuple(UUID(bytes=row[0]) for row in self._file.run("SELECT id FROM orders"))
+        return tuple(UUID(bytes=row[0]) for row in self.file.run("SELECT id FROM orders"))
 
     def add_receipt(self, order: UUID, stage: ReceiptStage, signed: Signed) -> None:
         """Keep a receipt until the server has it; the first of its stage stands."""
         with self._change():
-            self._file.run(
+            self.file.run(
                 'INSERT OR IGNORE INTO receipts("order", stage, signed) VALUES(?, ?, ?)',
                 (order.bytes, str(stage), encode(signed)),
             )
@@ -254,7 +255,7 @@ class Keys:
     def add_eviction(self, name: UUID, signed: Signed) -> None:
         """Keep a receipt of an eviction, by its id, until the server has it."""
         with self._change():
-            self._file.run(
+            self.file.run(
                 'INSERT OR IGNORE INTO receipts("order", stage, signed) VALUES(?, ?, ?)',
                 (name.bytes, EVICTED, encode(signed)),
             )
@@ -262,11 +263,11 @@ class Keys:
     def has_receipt(self, order: UUID, stage: ReceiptStage) -> bool:
         """Whether this receipt has been made."""
         sql = 'SELECT 1 FROM receipts WHERE "order"=? AND stage=?'
-        return self._file.one(sql, (order.bytes, str(stage))) is not None
+        return self.file.one(sql, (order.bytes, str(stage))) is not None
 
     def receipts_to_send(self) -> tuple[Signed, ...]:
         """Receipts that the server has not acknowledged, in the order they were made."""
-        rows = self._file.run("SELECT signed FROM receipts WHERE NOT acknowledged ORDER BY rowid")
+        rows = self.file.run("SELECT signed FROM receipts WHERE NOT acknowledged ORDER BY rowid")
         return tuple(decode(row[0], Signed) for row in rows)
 
     def acknowledge_receipts(self, names: tuple[bytes, ...]) -> None:
@@ -277,13 +278,13 @@ class Keys:
         if not rows:
             return
         with self._change():
-            self._file.each('UPDATE receipts SET acknowledged=1 WHERE "order"=? AND stage=?', rows)
+            self.file.each('UPDATE receipts SET acknowledged=1 WHERE "order"=? AND stage=?', rows)
 
     def receipt_acknowledged(self, stage: ReceiptStage) -> bool:
         """Whether the server has a receipt of that stage for every order."""
         sql = "SELECT count(*) FROM receipts WHERE stage=? AND acknowledged"
-        return bool(self._file.one(sql, (str(stage),))[0] >= len(self.orders) > 0)
+        return bool(self.file.one(sql, (str(stage),))[0] >= len(self.orders) > 0)
 
     def close(self) -> None:
         """Close the file."""
-        self._file.close()
+        self.file.close()

@@ -31,7 +31,10 @@ _MOST_TIMES = 100_000
 def count_openings(
     device: Device, replica: OpenReplica, contacts: Iterable[tuple[UUID, UUID]], *, private: bool = False
 ) -> None:
-    """Count that the details of these contacts (each with its outlet) are opened now. Raises StorageFull."""
+    """Count that the details of these contacts (each with its outlet) are opened now. Raises StorageFull, and
+    WrongThread in a watched query, which would count each time that anything changes.
+    """
+    device.threads.check_recording()
     day = device.ports.clock.day_of(device.now())
     opened = [Counted(contact, outlet, day, 1, int(private)) for contact, outlet in contacts]
     if not opened:

@@ -58,13 +58,15 @@ class PhotoQueue:
 
     def note_sent(self, photo: QueuedPhoto, sent: int) -> None:
         """So many bytes were sent, and not all."""
-        self._device.outbox.file.run("UPDATE photo SET sent=? WHERE id=?", (sent, photo.id.bytes))
+        file = self._device.outbox.file
+        with file.transaction(durable=False):
+            file.run("UPDATE photo SET sent=? WHERE id=?", (sent, photo.id.bytes))
 
     def acknowledge(self, photo: QueuedPhoto) -> None:
         """The server has the photo, or knows that it is lost."""
-        self._device.outbox.file.run(
-            "UPDATE photo SET sent=size, acknowledged=? WHERE id=?", (self._device.now(), photo.id.bytes)
-        )
+        file = self._device.outbox.file
+        with file.transaction():
+            file.run("UPDATE photo SET sent=size, acknowledged=? WHERE id=?", (self._device.now(), photo.id.bytes))
 
     def sealed_key(self, box: int) -> tuple[bytes, bytes]:
         """The outbox id of a box, and its key sealed to the company."""

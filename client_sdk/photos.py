@@ -85,17 +85,23 @@ class Photos:
         return [one for one in self._desk.all(Photo, outlet) if one.of == record] if outlet else []
 
     def load(self, photo: UUID) -> bytes:
-        """A photo's JPEG bytes, from this phone or else from the server. Raises NotFound, NoNetwork."""
+        """A photo's JPEG bytes, from this phone or else from the server. Raises NotFound, NoNetwork, and WrongThread
+        where it would have to wait for the server on a thread that must not.
+        """
         with self._device.serving():
             self._desk.get(Photo, photo)
             queued = self._queue.find(photo)
             local = self._read(queued) if queued else None
-        return local if local is not None else self._fetch(photo)
+        if local is not None:
+            return local
+        self._device.threads.check_network()
+        return self._fetch(photo)
 
     def upload(self, budget: int = BUDGET) -> Upload:
         """Send what waits, each photo from where it stopped; then keep to the budget. No network is an answer. One that
-        is refused has its turn again, after the others.
+        is refused has its turn again, after the others. Raises WrongThread where nothing may wait for a network.
         """
+        self._device.threads.check_network()
         sent, ended = 0, "done"
         for photo in self._waiting():
             try:
@@ -150,7 +156,8 @@ class Photos:
             total += size
             if total > budget or name not in held:
                 disk.remove(self._queue.path(UUID(bytes=name)))
-                file.run("DELETE FROM photo WHERE id=?", (name,))
+                with file.transaction(durable=False):
+                    file.run("DELETE FROM photo WHERE id=?", (name,))
         named = {UUID(bytes=row[0]).hex for row in file.run("SELECT id FROM photo")}
         if self._device.places.photos.is_dir():
             for path in self._device.places.photos.iterdir():

@@ -1,9 +1,10 @@
 """`Replica`: the phone's copy, and everything that an application does with it.
 
-All calls may come from any thread; they take turns. They are answered from this phone alone, but for `enrol`, `sync`,
-and photos that are elsewhere. Data calls raise NotConfirmed, ReplicaLocked or ReplicaWiped where the state demands it,
-and NoticeUnread while a notice has to be read first (all but `notices` and `drafts.save`);
-`sync`, `status`, `confirmation`, `accept` and `close` are answered in every state, `letterbox` until an order comes.
+All calls may come from any thread, but for those that wait for a network (WrongThread); they take turns. They are
+answered from this phone alone, but for `enrol`, `sync`, and photos that are elsewhere. Data calls raise NotConfirmed,
+ReplicaLocked or ReplicaWiped where the state demands it, and NoticeUnread while a notice has to be read first (all but
+`notices` and `drafts.save`); `sync`, `status`, `confirmation`, `accept` and `close` are answered in every state,
+`letterbox` until an order comes.
 """
 
 from __future__ import annotations
@@ -54,10 +55,12 @@ from client_sdk.status import Status, status_of
 from client_sdk.storage.disk import Disk
 from client_sdk.storage.driver import Damaged
 from client_sdk.sweeping import Sweeps
+from client_sdk.threads import Threads
 from client_sdk.today import Today, today
 from client_sdk.transport import HttpTransport
 from client_sdk.visiting import Visits
 from client_sdk.waking import Waking
+from client_sdk.watching import Failed, Query, Through, Watch, Watches
 from client_sdk.work import Deliveries, Orders, Payments
 from client_sdk.worker import Worker
 from client_sdk.writing import Desk
@@ -69,6 +72,7 @@ from sync.signing import Kind, six_digits
 __all__ = ["About", "Replica"]
 
 R = TypeVar("R", bound=Record)
+T = TypeVar("T")
 
 
 class About(msgspec.Struct, frozen=True):
@@ -113,6 +117,7 @@ class Replica:
         self.waking = Waking(device, self._exchange.conversation)
         self.drafts = Drafts(device)
         self.letterbox = Letterbox(desk)
+        self._watches = Watches(device)
         device.settle()
 
     # ---- making one --------------------------------------------------------
@@ -130,19 +135,22 @@ class Replica:
         random: Random | None = None,
         model: str = "",
         disk: Disk | None = None,
+        screen: int | None = None,
     ) -> Replica:
         """Enrol this phone with a code of 24 characters, or with what a QR code holds (then `url` may be left out).
 
         Raises EnrolmentRefused, NoNetwork. The code is good once; after NoNetwork the same call may be made again. A
         directory is enrolled once, unless its key store was lost: it is a new device then, which hands in what is left.
+        It waits for the network: WrongThread on the `screen`'s thread (see `open`).
         """
+        Threads(screen).check_network()
         read = read_code(code)
         address = url or read.url
         if not address:
             raise EnrolmentRefused("bad_code", "a typed code needs the server's address")
         ports = _ports(Path(directory), address, keystore, transport, clock, random, disk)
         enrol(read, address, Path(directory), ports, model)
-        return cls(Device(Path(directory), ports))
+        return cls(Device(Path(directory), ports, screen))
 
     @classmethod
     def open(
@@ -154,13 +162,17 @@ class Replica:
         clock: Clock | None = None,
         random: Random | None = None,
         disk: Disk | None = None,
+        screen: int | None = None,
     ) -> Replica:
         """Open the replica in a directory, in whatever state it is. Raises NotEnrolled; ReplicaCorrupt and AppTooOld
         for `keys.db`, without which nothing can be said.
+
+        `screen` is the thread that draws, as `threading.get_ident()` names it: a call that waits for a network raises
+        WrongThread there.
         """
         path, used = Path(directory), disk or Disk()
         address = _address(path, used)
-        return cls(Device(path, _ports(path, address, keystore, transport, clock, random, used)))
+        return cls(Device(path, _ports(path, address, keystore, transport, clock, random, used), screen))
 
     @staticmethod
     def address(directory: str | Path) -> str:
@@ -189,7 +201,10 @@ class Replica:
         return status_of(self._device)
 
     def sync(self) -> SyncReport:
-        """Exchange with the server until both are in step. No network is an answer, not an error."""
+        """Exchange with the server until both are in step. No network is an answer, not an error. Raises WrongThread on
+        the screen's thread and in what a watch or `live` calls, ReplicaClosed.
+        """
+        self._device.threads.check_network()
         return self._exchange.sync()
 
     def accept(self, signed: bytes | str) -> Status:
@@ -213,7 +228,9 @@ class Replica:
     @contextmanager
     def live(self, told: Callable[[SyncReport], None] | None = None) -> Iterator[Worker]:
         """Sync in the background while the block runs: live stream, back-off, wipe. `told` hears the report of each
-        sync at once, on the worker's thread, for the application to show what came; it must not raise.
+        sync at once, on the worker's thread, for the application to show what came.
+
+        Leaving the block waits for the sync that is running: WrongThread in what a watch or this calls.
         """
         worker = Worker(self._device, self._exchange, self.photos, told)
         worker.start()
@@ -222,8 +239,29 @@ class Replica:
         finally:
             worker.stop()
 
+    def watch(
+        self,
+        query: Query[T],
+        told: Callable[[T], object],
+        *,
+        failed: Failed | None = None,
+        through: Through | None = None,
+    ) -> Watch:
+        """Run `query`, any call that reads this replica, now and again after each commit that may have changed its
+        answer, and call `told(answer)` when it is another one; `failed(error)` when the state hinders it, then `told`
+        again when it no longer does. On one thread for all watches, or `through` a function that takes a call to
+        another thread. Raises ReplicaClosed.
+        """
+        return self._watches.add(query, told, failed, through)
+
     def close(self) -> None:
-        """Let go of every file and connection."""
+        """Let go of every file and connection, for good: a call after it raises ReplicaClosed. Closing again does
+        nothing, and so does a process that was forked. Raises WrongThread in what a watch or `live` calls.
+        """
+        if self._device.lock.is_over:
+            return
+        self._device.threads.check_waiting()
+        self._watches.stop()
         with self._device.lock, suppress(SaojieError, Damaged):
             if (replica := self._device.opened) is not None:
                 tell_openings(self._device, replica)

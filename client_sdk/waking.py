@@ -22,7 +22,7 @@ class _Key(msgspec.Struct, frozen=True):
 
 
 class Waking:
-    """`replica.waking`. Every call asks the server. Raises NoNetwork, and what the state demands."""
+    """`replica.waking`. Every call asks the server. Raises NoNetwork, WrongThread, and what the state demands."""
 
     def __init__(self, device: Device, conversation: Conversation) -> None:
         self._device = device
@@ -45,6 +45,7 @@ class Waking:
         self._asked("DELETE", b"")
 
     def _asked(self, method: str, body: bytes) -> Reply:
+        self._device.threads.check_network()
         with self._device.serving(is_gated=False):
             pass
         try:

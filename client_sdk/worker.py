@@ -75,7 +75,8 @@ class Worker:
             thread.start()
 
     def stop(self) -> None:
-        """End, after the sync that is running."""
+        """End, after the sync that is running. Raises WrongThread in what this worker tells."""
+        self._device.threads.check_waiting()
         self._stopped.set()
         self._heard.set()
         self._device.work.set()
@@ -105,7 +106,8 @@ class Worker:
         self._heard.clear()
         self.last = self._exchange.sync()
         if self._told is not None:
-            self._told(self.last)
+            with self._device.threads.telling():
+                self._told(self.last)
         self._note(self.last)
         if self.last.ended == Ended.DONE:
             self._photos.upload()

@@ -185,6 +185,7 @@ class Desk:
 
     def _told(self, replica: OpenReplica, add: Callable[[], object]) -> None:
         """Add to the outbox, then lay it over the rows."""
+        self.device.threads.check_recording()
         add()
         # An order that another process stored in between may have missed this operation: then it is not promised.
         self.device.admit_adding()

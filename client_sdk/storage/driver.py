@@ -16,7 +16,7 @@ from typing import Any
 
 import apsw
 
-from client_sdk.errors import AppTooOld, EncryptionMissing, ReplicaBusy, StorageFailed, StorageFull
+from client_sdk.errors import AppTooOld, EncryptionMissing, ReplicaBusy, ReplicaClosed, StorageFailed, StorageFull
 
 __all__ = ["Damaged", "Database", "open_plain", "open_sealed"]
 
@@ -34,12 +34,20 @@ class Damaged(Exception):
     """Raised when the file is not a database under this key, or is one no more."""
 
 
+def _nobody() -> None:
+    """Nobody is told."""
+
+
 class Database:
-    """One open SQLite file. Used by one thread at a time; the owner holds a lock."""
+    """One open SQLite file. Used by one thread at a time; the owner holds a lock.
+
+    `told` is called after each transaction that changed something, with the lock still held: it must not wait.
+    """
 
     def __init__(self, connection: apsw.Connection, step: Step) -> None:
         self._connection = connection
         self._step = step
+        self.told: Callable[[], None] = _nobody
 
     def run(self, sql: str, values: tuple[Value, ...] = ()) -> list[Any]:
         """Run one statement; its rows as tuples."""
@@ -116,12 +124,15 @@ class Database:
             return
         self.run(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
         self.run("BEGIN IMMEDIATE")
+        before = self._connection.total_changes()
         try:
             yield
             self.run("COMMIT")
         except Exception:
             self._roll_back()
             raise
+        if self._connection.total_changes() != before:
+            self.told()
 
     def _roll_back(self) -> None:
         """Roll back, unless SQLite did so itself because it could not go on."""
@@ -129,7 +140,9 @@ class Database:
             self.run("ROLLBACK")
 
     def version(self) -> tuple[int, int]:
-        """Another pair of numbers whenever anything in the file has changed, by this process or by another."""
+        """Another pair of numbers whenever anything in the file has changed: the first by another connection, mostly
+        another process's, the second by this one.
+        """
         return self.one("PRAGMA data_version")[0], self._connection.total_changes()
 
     def check(self) -> None:
@@ -164,6 +177,8 @@ def _translated() -> Iterator[None]:
         raise Damaged(str(error)) from error
     except apsw.FullError as error:
         raise StorageFull(str(error)) from error
+    except apsw.ConnectionClosedError as error:
+        raise ReplicaClosed from error
     except (apsw.BusyError, apsw.LockedError) as error:
         raise ReplicaBusy(str(error)) from error
     except (apsw.IOError, apsw.CantOpenError, apsw.ReadOnlyError) as error:

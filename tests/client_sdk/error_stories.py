@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -23,12 +24,14 @@ from client_sdk import (
     NoticeUnread,
     Replica,
     ReplicaBusy,
+    ReplicaClosed,
     ReplicaCorrupt,
     ReplicaLocked,
     ReplicaWiped,
     SaojieError,
     StorageFailed,
     StorageFull,
+    WrongThread,
 )
 from client_sdk.storage.disk import Disk
 from client_sdk.testing import DAY, HERE, HOUR, URL, World
@@ -241,6 +244,23 @@ def replica_busy(world: World) -> tuple[Names, Callable[[Names], object]]:
     return named, lambda after: _same([one.id for one in after["replica"].all(Visit)], [after["visit"].id])
 
 
+def replica_closed(world: World) -> tuple[Names, Callable[[Names], object]]:
+    """An app that the system sent to sleep: it closed the replica, and a button is tapped after it woke."""
+    named = _at_a_shop(world)
+    named["replica"].close()
+    named["opened"] = world.opened
+    return named, lambda after: _same([one.id for one in after["replica"].all(Visit)], [after["visit"].id])
+
+
+def wrong_thread(world: World) -> tuple[Names, Callable[[Names], object]]:
+    """A button that syncs, on the thread that draws."""
+    world.outlet()
+    world.phone().close()
+    path = world.directory / "phone"
+    replica = Replica.open(path, screen=threading.get_ident(), **world.ports(path))
+    return {"replica": replica, "Thread": threading.Thread}, lambda after: _same(after["reports"][0].ended, "done")
+
+
 def storage_full(world: World) -> tuple[Names, Callable[[Names], object]]:
     """No room; then the person makes some, and saves again what is still in the form."""
     named = _on_a_bad_disk(world, StorageFull, 1)
@@ -270,9 +290,11 @@ STORIES: dict[type[SaojieError], Story] = {
     NotFound: not_found,
     NoticeUnread: notice_unread,
     ReplicaBusy: replica_busy,
+    ReplicaClosed: replica_closed,
     ReplicaCorrupt: replica_corrupt,
     ReplicaLocked: replica_locked,
     ReplicaWiped: replica_wiped,
     StorageFailed: storage_failed,
     StorageFull: storage_full,
+    WrongThread: wrong_thread,
 }
