@@ -41,6 +41,8 @@ from client_sdk.errors import (
     WrongThread,
 )
 from client_sdk.exchange.report import SyncReport
+from client_sdk.forms.fields import Choice, FormField, Input, Trouble
+from client_sdk.forms.form import Form
 from client_sdk.keystore import FileKeyStore
 from client_sdk.outlets import Nearby
 from client_sdk.photos import Upload
@@ -103,6 +105,7 @@ __all__ = [
     "Birthday",
     "Calendar",
     "Channel",
+    "Choice",
     "Clock",
     "Competitor",
     "Consent",
@@ -117,8 +120,11 @@ __all__ = [
     "EncryptionMissing",
     "EnrolmentRefused",
     "FileKeyStore",
+    "Form",
+    "FormField",
     "Grade",
     "HttpTransport",
+    "Input",
     "InvalidInput",
     "KeyStore",
     "LetterRefused",
@@ -174,6 +180,7 @@ __all__ = [
     "Today",
     "TrackPoint",
     "Transport",
+    "Trouble",
     "Unreachable",
     "Upload",
     "Visit",

@@ -36,6 +36,8 @@ from client_sdk.exchange.orders import follow_keys, obey
 from client_sdk.exchange.report import SyncReport
 from client_sdk.exchange.rounds import Exchange
 from client_sdk.findings import Findings
+from client_sdk.forms.form import Form
+from client_sdk.forms.making import form_of
 from client_sdk.given import a_datum, a_day, a_place
 from client_sdk.keys import Keys
 from client_sdk.keystore import FileKeyStore
@@ -294,6 +296,13 @@ class Replica:
     def brief(self, outlet: UUID) -> Brief:
         """The file on one outlet, for whoever goes there the first time. Raises NotFound."""
         return brief_of(self._desk, outlet)
+
+    def form(self, kind: str, *, outlet_class: str = "", record: Record | None = None) -> Form:
+        """What to draw to take down a record of a kind (a collection's name; `stock` and `order_line` for one line):
+        fields with labels, bounds, choices, and what is required of an outlet of `outlet_class`. With `record` it is
+        for mending or amending that one. Raises InvalidInput for a kind that has no form.
+        """
+        return form_of(self._desk, kind, outlet_class, record)
 
     def about(self, record: UUID) -> About:
         """The revision of a record, whether something on it is pending, what came of the last operation on it."""

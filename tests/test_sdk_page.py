@@ -39,6 +39,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "Near me, search": ("老张烟酒行 0",),
     "An outlet, its people and its stock": ("上次补货", "张三 店主", "YL-TQ42 24", "13900000001", "^1$"),
     "Register an outlet": ("老张烟酒行 0.0",),
+    "A form": ("name 名称 Name text True", "cooperation.level 不得大于 9。 True", "position 必填。 False", "^3 500000"),
     "A visit, with a photo and the stock": ("^12$", "填写的内容不符合要求。 请修改填写的内容。"),
     "What a kill leaves": (),
     "A sweep": ("3 0",),

@@ -12,10 +12,10 @@ from server.cli.talk import Failure
 from server.departure.evidence.access import note_access
 from server.field.registration.deciding import Desk, Reviewed
 from server.field.registration.reading import WAITING, Registration, registrations
-from server.field.registration.words import MISSING, REVIEWS
 from server.identity import staff
 from server.master.store import Tx
 from sync.records import Review
+from sync.words import MISSING, REVIEWS
 
 __all__ = ["review"]
 

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from server.console.departures.words import WORDS as DEPARTURES
-from server.console.outlets.labels import VALUES
-from server.field.registration.words import MISSING, REVIEWS, STATUSES
 from server.field.watching.signs import Kind
 from server.identity.fleet import WORDS as TROUBLES
+from sync.words import VALUES
 
 __all__ = ["WORDS", "as_money", "word"]
 
-Words = Mapping[str, tuple[str, str]]
-
-WORDS: dict[str, Words] = {
+WORDS: dict[str, Mapping[str, tuple[str, str]]] = {
     **VALUES,
     **DEPARTURES,
     "role": {
@@ -24,10 +21,6 @@ WORDS: dict[str, Words] = {
         "service": ("客服", "Service"),
         "archivist": ("档案员", "Archivist"),
     },
-    "status": STATUSES,
-    "review": REVIEWS,
-    "missing": MISSING,
-    "grade": {"A": ("A 类（重点）", "A (key outlet)"), "B": ("B 类", "B"), "C": ("C 类", "C")},
     "person": {
         "active": ("在职", "Active"),
         "leaving": ("离职通知期", "Under notice"),
@@ -77,12 +70,6 @@ WORDS: dict[str, Words] = {
     },
     "trouble": {one.value: said for one, said in TROUBLES.items()},
     "sign": {one.value: (one.zh, one.en) for one in Kind},
-    "claim": {
-        "asked": ("待决定", "Asked"),
-        "won": ("已领取", "Won"),
-        "lost": ("未领到", "Lost"),
-        "refused": ("不能领取", "Refused"),
-    },
     "claimed": {
         "taken": ("已被他人领走", "somebody else has it"),
         "hold": ("超过持有上限", "beyond what may be held"),

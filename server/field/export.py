@@ -14,7 +14,6 @@ from sqlalchemy import Row, select
 
 from server.field.outgoing import hand_out
 from server.field.pages import list_page
-from server.field.registration.words import STATUSES
 from server.field.workbooks import Sheet, workbook
 from server.identity.rosters import teams
 from server.identity.territories import all_pools, all_territories
@@ -24,6 +23,7 @@ from server.master.typed import TYPED
 from server.ports import Sources
 from sync import scopes
 from sync.records import Grade, OutletStatus, Review
+from sync.words import STATUSES
 
 __all__ = ["HEADINGS", "Chosen", "export_outlets", "list_book", "write_list"]
 

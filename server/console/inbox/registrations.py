@@ -32,7 +32,6 @@ from server.console.rights import ARCHIVE, MANAGERS
 from server.console.words import WORDS
 from server.field.registration.deciding import Desk, Reviewed
 from server.field.registration.reading import WAITING, Registration, registrations
-from server.field.registration.words import MISSING, REVIEWS
 from server.identity.staff import Role
 from server.master.decoys import no_decoys
 from server.master.scoping import names
@@ -41,6 +40,7 @@ from server.master.typed import TYPED
 from server.master.waiting import is_word
 from sync.errors import Refusal
 from sync.records import Review
+from sync.words import MISSING, REVIEWS
 
 __all__ = ["REGISTRATIONS"]
 

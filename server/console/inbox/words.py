@@ -9,13 +9,13 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from server.console.outlets.labels import LABELS, label
 from server.console.words import WORDS
 from sync.changes import SetChange
 from sync.codec import plain
 from sync.operations import Operation
 from sync.positions import Position
 from sync.records import Reason
+from sync.words import LABELS, label
 
 if TYPE_CHECKING:
     from server.console.inbox.parts import Hand

@@ -10,10 +10,8 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select
 
-from server.console.outlets.labels import LABELS, VALUES, label
 from server.console.viewer import Viewer
 from server.console.words import as_money
-from server.field.registration.words import REVIEWS, STATUSES
 from server.identity import staff
 from server.identity.territories import all_pools, all_territories
 from server.master.store import Tx
@@ -34,6 +32,7 @@ from sync.records import (
     ShelfBatch,
 )
 from sync.records import Stock as Counted
+from sync.words import LABELS, REVIEWS, STATUSES, VALUES, label
 
 __all__ = ["Book", "Shift", "book_of"]
 

@@ -11,11 +11,11 @@ from server.console.settings.changing import Hand
 from server.console.settings.rules import change_rule
 from server.console.viewer import Viewer
 from server.field.policies import policies_of
-from server.field.registration.words import MISSING
 from server.master.store import Tx
 from server.master.typed import TYPED
 from server.values import Unfit
 from sync.policies.archive import DESCRIBABLE, REQUIRED
+from sync.words import MISSING
 
 __all__ = ["FIELDS", "Wanted", "require", "required"]
 

@@ -13,7 +13,6 @@ from server.console.settings.changing import Hand, changed_meanwhile, lock_compa
 from server.console.settings.history import Made, changes_of
 from server.console.viewer import Viewer
 from server.field.policies import policies_of, reset_policy, set_policy
-from server.field.registration.words import MISSING
 from server.identity import staff
 from server.master.store import Tx
 from server.master.tables import records
@@ -23,6 +22,7 @@ from sync.errors import Refusal
 from sync.policies import GROUPS, SETTINGS, Setting, fitting
 from sync.policies import Unfit as Untaken
 from sync.records import COLLECTIONS
+from sync.words import MISSING
 
 __all__ = ["TITLES", "Group", "OneRule", "Rule", "change_rule", "one_rule", "rules", "shown_value"]
 

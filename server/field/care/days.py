@@ -27,17 +27,12 @@ from sync.business.care import birthdays, festivals_ahead
 from sync.business.lunar import FESTIVALS
 from sync.policies.care import BIRTHDAY_LEAD, FESTIVAL_GRADES, FESTIVAL_LEAD, OCCASION_LEAD
 from sync.records import Birthday, Consent, Grade, Relative
+from sync.words import VALUES
 
 __all__ = ["TASK", "CareDay", "ahead", "hear", "near", "remind"]
 
 TASK = "care"
 _OUTLETS, _PRIVATE, _OCCASIONS = TYPED["outlet"], TYPED["contact_private"], TYPED["occasion"]
-_OCCASION_NAMES = {
-    "wedding": ("婚礼", "Wedding"),
-    "funeral": ("白事", "Funeral"),
-    "opening": ("开业", "Opening"),
-    "other": ("要事", "Occasion"),
-}
 
 
 class CareDay(msgspec.Struct, frozen=True):
@@ -132,7 +127,7 @@ async def _occasions(
     rows = await tx.execute(wanted if family is None else wanted.where(_OCCASIONS.c.outlet.in_(family)))
     lead, found = timedelta(days=ground.policies.of(OCCASION_LEAD)), []
     for row in rows:
-        day, (zh, en) = date.fromisoformat(row.day), _OCCASION_NAMES[row.kind]
+        day, (zh, en) = date.fromisoformat(row.day), VALUES["occasion"][row.kind]
         found.append(CareDay(row.kind, day, into.get(row.outlet, row.outlet), row.id, day - lead, zh, en))
     return found
 

@@ -12,13 +12,13 @@ import msgspec
 
 from server.field.outgoing import hand_out
 from server.field.pages import page
-from server.field.registration.words import REVIEWS, STATUSES
 from server.field.sheets.drawing import drawn
 from server.field.sheets.gathering import Kind, Shop, kinds_of, shops_of
 from server.identity.territories import Territory
 from server.master.store import Store, Tx
 from server.ports import Sources
 from server.times import day_of
+from sync.words import REVIEWS, STATUSES
 
 __all__ = ["COPIES", "Sheets", "sheets_of", "sheets_page"]
 

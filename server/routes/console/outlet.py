@@ -15,7 +15,6 @@ from litestar.types import ASGIApp
 
 from server.console.inbox.words import DOUBTS
 from server.console.outlets.archive import Archive, archive, family_of, open_private
-from server.console.outlets.labels import VALUES
 from server.console.outlets.pictures import photo_at, small
 from server.console.outlets.telling import book_of
 from server.console.outlets.timeline import KINDS, WAYS, Line, entries_since, read_key, timeline
@@ -26,6 +25,7 @@ from server.master.working import load
 from server.routes.calls import AnyRequest, plain
 from server.routes.console.door import Page, View, acted, opened_to, shown
 from sync.errors import Refusal
+from sync.words import VALUES
 
 __all__ = ["ROUTES", "words_of_lines"]
 

@@ -18,7 +18,6 @@ from server.console.outlets.editing import (
     new_contact,
     outlet_form,
 )
-from server.console.outlets.labels import VALUES
 from server.console.outlets.taking_back import preview, take_back
 from server.console.rights import ARCHIVE, MANAGERS
 from server.field.mending import Mended, add, mend
@@ -26,6 +25,7 @@ from server.routes.calls import AnyRequest
 from server.routes.console.door import Done, Page, View, acted, opened_to, shown
 from sync.business.today import WEEKDAYS
 from sync.outcomes import OutcomeCode
+from sync.words import VALUES
 
 __all__ = ["ROUTES"]
 
