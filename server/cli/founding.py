@@ -178,6 +178,8 @@ def serve(
 ) -> None:
     """启动服务器 · Run the server."""
     if sandbox:
+        if tls_certificate or tls_key:
+            raise Failure("sandbox_is_local", "a sandbox is plain HTTP on this machine", "沙盒只在本机提供明文 HTTP")
         from server.cli.sandbox.running import Wish, run
 
         run(talk, host, Wish(home, port, seed, confirm))

@@ -26,15 +26,24 @@ class Sandbox:
     def __init__(self, home: Path, *words: str) -> None:
         self.home = home
         self._log = home.with_suffix(".log")
+        self._start("--port", "0", *words)
+
+    def _start(self, *words: str) -> None:
         self._errors = self._log.open("ab")
         environment = {name: value for name, value in os.environ.items() if not name.startswith("SAOJIE_")}
-        command = [*PROGRAM, "serve", "--sandbox", "--home", str(home), "--port", "0", "--json", *words]
+        command = [*PROGRAM, "serve", "--sandbox", "--home", str(self.home), "--json", *words]
         self.process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=self._errors)
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         assert line, self._log.read_text()
         self.told: dict[str, Any] = json.loads(line)
         self.url: str = self.told["url"]
+
+    def start_again(self) -> int:
+        """End it and start it at the same address; how it ended."""
+        code = self.end()
+        self._start("--port", self.url.rpartition(":")[2])
+        return code
 
     def __call__(self, *words: str) -> Any:
         """Tell it something: `saojie sandbox WORDS`. What it answers."""

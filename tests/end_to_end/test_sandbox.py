@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -10,12 +11,14 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from client_sdk import Replica, ReplicaLocked, ReplicaWiped
 from client_sdk.sandbox import SandboxClock
 from tests.end_to_end.sandbox import Sandbox
+from tests.source import ROOT
 
 REP, COLLEAGUE, OTHER = "周海波", "曹文俊", "吴晓琳"
 
@@ -47,6 +50,18 @@ def test_it_begins_with_a_company_and_codes_that_work(sandbox: Sandbox, tmp_path
     assert len(replica.today().tasks) >= 3
     assert [one.title for one in replica.notices.list()]
     replica.close()
+
+
+def test_the_code_of_the_page(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It runs as it is written, at this sandbox's address."""
+    page = (ROOT / "docs" / "sandbox.md").read_text("utf-8")
+    (block,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    ran: dict[str, Any] = {"code": sandbox("code", COLLEAGUE)["code"]["code"]}
+    exec(block.replace("http://127.0.0.1:8443", sandbox.url), ran)  # noqa: S102  # the page's own code
+    assert ran["replica"].sync().verified
+    assert (tmp_path / "phone" / "clock.json").is_file()
+    ran["replica"].close()
 
 
 def test_a_lock_and_its_end(sandbox: Sandbox, phone: Replica) -> None:
@@ -104,10 +119,11 @@ def test_a_conflict(sandbox: Sandbox, phone: Replica) -> None:
     """The office's value stands over that of the rep, who hears so; another outlet's edit is let through."""
     first, second = phone.outlets.search("店")[:2]
     sandbox("conflict", REP, str(second.id))
-    for one in (first, second):
-        phone.outlets.update(one.id, opening_hours="8:00-20:00")
+    phone.outlets.update(first.id, opening_hours="8:00-20:00")
+    phone.outlets.update(second.id, opening_hours="8:00-20:00", phone="13800000000")
     assert phone.sync().outcomes == {"applied": 1, "superseded": 1}
-    assert phone.outlets.get(second.id).opening_hours == "8:00-20:00 · 公司 office"
+    shown = phone.outlets.get(second.id)
+    assert (shown.opening_hours, shown.phone) == ("8:00-20:00 · 公司 office", "13800008888")
 
 
 def test_time_that_is_set_lapses_a_lease_without_a_network(sandbox: Sandbox, phone: Replica) -> None:
@@ -155,6 +171,17 @@ def test_a_phone_that_was_put_back_sends_nothing_twice(sandbox: Sandbox, tmp_pat
         assert outcomes[-1].verified
         assert sorted(one.notes for one in phone.visits.of(outlet)) == ["副本之前", "副本之后"]
     assert sandbox.refused("fork", "--phone", str(tmp_path)) == "no_phone_there"
+
+
+def test_it_goes_on_in_its_home(sandbox: Sandbox, phone: Replica) -> None:
+    """Ended and started again in the same home: the company, the time and the copies are what they were."""
+    sandbox("clock", "+5h")
+    sandbox("mark", "later")
+    assert sandbox.start_again() == 0
+    state = sandbox("state")
+    assert state["shift"] >= 5 * 3_600_000
+    assert {"start", "later"} <= set(state["marks"])
+    assert phone.sync().verified
 
 
 def test_a_wipe_hands_the_work_in(sandbox: Sandbox, tmp_path: Path) -> None:

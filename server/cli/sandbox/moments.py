@@ -66,6 +66,8 @@ async def restore(sandbox: Sandbox, asked: Restore) -> Done:
         kept = ", ".join(_marks(sandbox))
         raise Failure("mark_unknown", f"there is no copy {name}; there are: {kept}", f"没有副本“{name}”，现有：{kept}")
     before = await _owners(sandbox)
+    # A server that stops lets go of its phones: whoever is in the middle of something asks again.
+    await asyncio.to_thread(sandbox.weather.link.cut)
     async with sandbox.house.ended():
         await asyncio.to_thread(load, sandbox.settings, folder)
     after = await _owners(sandbox)

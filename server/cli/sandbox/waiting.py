@@ -37,7 +37,7 @@ __all__ = ["Taken", "Waiting", "Wish", "read_request"]
 
 _REASON = "沙盒：公司收回 · sandbox: taken back by the office"
 _OTHER = " · 公司 office"
-_LONGEST = 100
+_LONGEST, _ENDS = 100, ("8888", "6666")
 _LATER_MS = 1000
 """By so much the office is later: work of this very moment would be the later one, for the way that it takes."""
 _TEXTS = ("phone", "name", "address", "opening_hours", "notes")
@@ -149,11 +149,18 @@ async def _place(tx: Tx, outlet: UUID) -> Taken | None:
     return Taken(outlet, place.of)
 
 
+def _other(name: str, value: str) -> str:
+    """What the office writes in place of a value of a rep's."""
+    if name != "phone":
+        return value[:_LONGEST] + _OTHER
+    return next(f"{value[:7]}{end}" for end in _ENDS if not value.endswith(end))
+
+
 async def _contradict(deployment: Deployment, one: Operation, changes: Changes, wanted: UUID | None) -> bool:
     """The office writes something else into what an edit of an outlet changes; whether it could."""
     if one.collection != "outlet" or one.act is not Act.EDIT or wanted not in {None, one.record}:
         return False
-    fields = {name: f"{changes[name]}"[:_LONGEST] + _OTHER for name in _TEXTS if name in changes}
+    fields = {name: _other(name, str(changes[name])) for name in _TEXTS if name in changes}
     if not fields:
         return False
     later = Sources(lambda: deployment.sources.now() + _LATER_MS)

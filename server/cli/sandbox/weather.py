@@ -11,7 +11,7 @@ from server.cli.trial.link import DIRECT, Link, LinkState
 
 __all__ = ["Weather"]
 
-_PHONES = ("/enrol", "/sync", "/live", "/photos", "/wake")
+_PHONES = frozenset({"enrol", "live", "photos", "sync", "wake"})
 """What phones ask for: the office's pages go on while phones hear 503."""
 
 
@@ -25,7 +25,7 @@ class Weather:
 
     def fails(self, path: str) -> int | None:
         """In how many seconds a phone that asks for this is told to come back; None where it is answered."""
-        if self.fail is None or not path.startswith(_PHONES):
+        if self.fail is None or path.split("/")[1] not in _PHONES:
             return None
         after = self.fail.after
         self.told += 1
