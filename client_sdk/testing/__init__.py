@@ -24,12 +24,14 @@ from client_sdk.testing.company import Company, PhoneOfStaff, Staff
 from client_sdk.testing.district import District, furnish
 from client_sdk.testing.seeded import Seeded
 from client_sdk.testing.server import Server
+from client_sdk.testing.transcript import RECORDED, Unrecorded, playback
 from client_sdk.testing.world import HERE, URL, World
 
 __all__ = [
     "DAY",
     "HERE",
     "HOUR",
+    "RECORDED",
     "URL",
     "Company",
     "District",
@@ -39,7 +41,9 @@ __all__ = [
     "Server",
     "Staff",
     "Time",
+    "Unrecorded",
     "World",
     "bad_days",
     "furnish",
+    "playback",
 ]

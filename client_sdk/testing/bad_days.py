@@ -11,11 +11,11 @@ from client_sdk.refusals import RefusedWork
 from client_sdk.replica import Replica
 from client_sdk.testing.clocks import DAY, HOUR, PhoneClock
 from client_sdk.testing.world import World
-from sync import scopes
 from sync.outcomes import Outcome
 from sync.records import Outlet, Visit
 
 __all__ = [
+    "DAYS",
     "BadDay",
     "Conflict",
     "Forked",
@@ -85,7 +85,7 @@ class Refused(BadDay):
         super().__init__(world, replica)
         world.server.cut()
         replica.visits.log(self.shop.id, notes="补货两箱")
-        world.company.master.move(self.shop.id, scopes.territory(world.east))
+        world.move(self.shop.id, world.east)
         world.server.mend()
         self.sync()
         self.refusal: RefusedWork = replica.refusals.list()[0]
@@ -122,7 +122,7 @@ class Wiped(BadDay):
     def __init__(self, world: World, replica: Replica) -> None:
         super().__init__(world, replica)
         replica.visits.log(self.shop.id, notes="离职之前的拜访")
-        world.company.cut_off(world.company.staff[replica.staff])
+        world.cut_off(world.rep)
         self.sync()
 
 
@@ -211,7 +211,7 @@ class Restored(BadDay):
 
     def __init__(self, world: World, replica: Replica) -> None:
         super().__init__(world, replica)
-        backup = world.company.copied()
+        backup = world.back_up()
         self.gone: Outlet = world.outlet("备份之后的店")
         self.visit: Visit = replica.visits.log(self.shop.id, notes="备份之后的拜访")
         replica.sync()
@@ -238,3 +238,18 @@ class Forked(BadDay):
         self.replica = world.put_phone_back()
         self.copied: Visit = self.replica.visits.log(self.shop.id, notes="副本上的拜访")
         self.sync()
+
+
+DAYS: dict[str, type[BadDay]] = {
+    "conflict": Conflict,
+    "forked": Forked,
+    "locked": Locked,
+    "no_network": NoNetwork,
+    "refused": Refused,
+    "restored": Restored,
+    "slow_link": SlowLink,
+    "unavailable": Unavailable,
+    "wiped": Wiped,
+    "wrong_clock": WrongClock,
+}
+"""Each by the name of its fixture."""

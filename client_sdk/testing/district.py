@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 import msgspec
 
 from client_sdk.testing.world import HERE, World
-from sync import scopes
 from sync.positions import Position
 from sync.records import Contact, Grade, Outlet, OutletClass, Price, Product, StockLine, Task
 
@@ -40,20 +37,19 @@ def furnish(world: World) -> District:
     """
     products = _sold(world)
     outlets = tuple(_outlet(world, number) for number in range(len(_STREETS) * len(_SIGNS)))
-    contacts = tuple(_contact(world, number, outlet.id) for number, outlet in enumerate(outlets))
+    contacts = tuple(
+        world.contact(outlet, _SIGNS[number % len(_SIGNS)][1], f"1380000{number:04}", "owner")
+        for number, outlet in enumerate(outlets)
+    )
     tasks = (world.task(world.rep, "送新品海报"), world.task(world.rep, "核对冰柜编号"))
     return District(outlets, contacts, products, tasks)
 
 
 def _sold(world: World) -> tuple[Product, ...]:
-    company, products = world.company, []
-    for code, zh, en, colour in _CLASSES:
-        company.master.put(OutletClass(company.new_id(), code, zh, en, colour), scopes.COMPANY)
-    for code, name, amount in _PRODUCTS:
-        products.append(Product(company.new_id(), code, name, "瓶"))
-        company.master.put(products[-1], scopes.COMPANY)
-        company.master.put(Price(company.new_id(), code, amount), scopes.COMPANY)
-    return tuple(products)
+    world.publish(*(OutletClass(world.company.new_id(), *row) for row in _CLASSES))
+    products = tuple(world.product(code, name, "瓶") for code, name, _ in _PRODUCTS)
+    world.publish(*(Price(world.company.new_id(), code, amount) for code, _, amount in _PRODUCTS))
+    return products
 
 
 def _outlet(world: World, number: int) -> Outlet:
@@ -67,10 +63,3 @@ def _outlet(world: World, number: int) -> Outlet:
         position=Position(HERE.lat + _BESIDE * (number // len(_SIGNS)), HERE.lon + _BESIDE * kind),
         stock={"SKU-1": StockLine(bought=24, sold=12, on_hand=12)},
     )
-
-
-def _contact(world: World, number: int, outlet: UUID) -> Contact:
-    name = _SIGNS[number % len(_SIGNS)][1]
-    made = Contact(world.company.new_id(), outlet, name, role="owner", phone=f"1380000{number:04}")
-    world.put(made)
-    return made

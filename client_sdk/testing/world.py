@@ -86,16 +86,21 @@ class World:
         self.put(made, territory=territory)
         return made
 
-    def contact(self, outlet: Outlet, name: str = "张三", phone: str = "13900000001") -> Contact:
+    def contact(self, outlet: Outlet, name: str = "张三", phone: str = "13900000001", role: str = "") -> Contact:
         """A new contact at an outlet."""
-        made = Contact(self.company.new_id(), outlet.id, name, phone=phone)
+        made = Contact(self.company.new_id(), outlet.id, name, role, phone)
         self.put(made)
         return made
 
-    def product(self, code: str = "SKU-1") -> Product:
-        """A new product, which everybody sees."""
-        made = Product(self.company.new_id(), code, code)
-        self.company.master.put(made, scopes.COMPANY)
+    def publish(self, *records: Record) -> None:
+        """Write records that everybody sees: products, prices, classes, policies, notices."""
+        for record in records:
+            self.company.master.put(record, scopes.COMPANY)
+
+    def product(self, code: str = "SKU-1", name: str = "", unit: str = "") -> Product:
+        """A new product, which everybody sees; its name is its code unless one is given."""
+        made = Product(self.company.new_id(), code, name or code, unit)
+        self.publish(made)
         return made
 
     def task(self, person: Staff, title: str = "送海报", due: str | None = None) -> Task:
@@ -103,6 +108,14 @@ class World:
         made = Task(self.company.new_id(), title, due=due)
         self.company.master.put(made, scopes.staff(person.id))
         return made
+
+    def move(self, outlet: UUID, territory: UUID) -> None:
+        """An outlet goes to another territory, with everything that hangs on it."""
+        self.company.master.move(outlet, scopes.territory(territory))
+
+    def cut_off(self, person: Staff) -> None:
+        """A person departs: nothing more is given to their phones, and each has a signed order to destroy its copy."""
+        self.company.cut_off(person)
 
     def in_master(self, kind: type[R]) -> list[R]:
         """Every record of a kind that the company has, in the order in which they came."""
@@ -119,8 +132,12 @@ class World:
         that somebody compares the six digits (`company.confirm`).
         """
         path = self.directory / name
-        code = self.company.code_for(person or self.rep, confirm=confirm)
+        code = self.code(person or self.rep, confirm=confirm)
         return self._kept(Replica.enrol(URL, code=code, directory=path, **self.ports(path)))
+
+    def code(self, person: Staff, *, confirm: bool = False) -> str:
+        """A new enrolment code for a person, as it is shown; good once."""
+        return self.company.code_for(person, confirm=confirm)
 
     def phone(self, person: Staff | None = None, *, name: str = "phone") -> Replica:
         """An enrolled phone after its first sync."""
@@ -157,10 +174,12 @@ class World:
 
     # ---- what befalls server and phones --------------------------------------------------------
 
+    def back_up(self) -> Company:
+        """A copy of the company as it is now, for `restore`."""
+        return self.company.copied()
+
     def restore(self, backup: Company) -> None:
-        """The server comes back from a backup (`company.copied()` of an earlier moment), in a new epoch; devices and
-        departures stand.
-        """
+        """The server comes back from a backup, in a new epoch; devices and departures stand."""
         backup.devices = self.company.devices
         backup.time = self.time
         backup.master.epoch = self.company.random.randbytes(8)

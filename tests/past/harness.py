@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import httpx
 
@@ -29,7 +29,7 @@ from tests.past.clock import Clock
 from tests.past.stepping import laid_over
 from tests.source import ROOT
 
-__all__ = ["FOLDER", "PHONES", "STEPS", "Line", "Past", "served"]
+__all__ = ["FOLDER", "PHONES", "STEPS", "Deployed", "Line", "Past", "served"]
 
 T = TypeVar("T")
 FOLDER = ROOT / "fixtures" / "past"
@@ -122,8 +122,22 @@ class Past:
         return Replica.open(self.folder / name, transport=line, clock=Clock(self.now))
 
 
+class Deployed(Protocol):
+    """A deployment that a server runs on, at its own time."""
+
+    @property
+    def settings(self) -> Settings:
+        """Where it is."""
+        ...
+
+    @property
+    def sources(self) -> Sources:
+        """Its clock."""
+        ...
+
+
 @contextmanager
-def served(past: Past) -> Iterator[Line]:
+def served(past: Deployed) -> Iterator[Line]:
     """Today's server on the deployment."""
     ready: Future[tuple[Line, asyncio.Event]] = Future()
     thread = threading.Thread(target=lambda: asyncio.run(_live(past, ready)), name="past-server")
@@ -136,7 +150,7 @@ def served(past: Past) -> Iterator[Line]:
         thread.join(120)
 
 
-async def _live(past: Past, ready: Future[tuple[Line, asyncio.Event]]) -> None:
+async def _live(past: Deployed, ready: Future[tuple[Line, asyncio.Event]]) -> None:
     """Start, wait until it is told to end, end."""
     try:
         app = create_app(past.settings, past.sources, make_logger("error", io.StringIO()))
