@@ -50,7 +50,8 @@ class Front:
             body = msgspec.json.encode(details_of(Refusal("unavailable", "the sandbox fails on command")))
             await _answer(send, 503, body, MEDIA_TYPE, {"retry-after": str(after)})
         else:
-            await self._sandbox.house.answer(scope, await self._met(scope, receive), send)
+            async with self._sandbox.house.entered() as application:
+                await application(scope, await self._met(scope, receive), send)
 
     async def _run(self, receive: LifeSpanReceive, send: LifeSpanSend) -> None:
         """The lifespan, as the server tells it."""
@@ -75,10 +76,12 @@ class Front:
         request, context = read_request(headers, body), self._sandbox.house.context
         try:
             admitted = await context.desk.admit(headers, body, context.sources.now())
+            if request is not None:
+                await waiting.meet(self._sandbox.deployment, admitted.device.staff, request)
         except Refusal:
-            return _again(body, receive)
-        if request is not None:
-            await waiting.meet(self._sandbox.deployment, admitted.device.staff, request)
+            pass  # the application says so itself
+        except Exception as error:  # noqa: BLE001  # the work goes on; the log says why nothing stood in its way
+            tell_failure(context.log, "what lay in wait failed", error)
         return _again(body, receive)
 
     def _clock(self) -> dict[str, object]:

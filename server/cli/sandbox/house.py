@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from litestar import Litestar
-from litestar.types import Receive, Scope, Send
 
 from server.departure.means import Means
 from server.routes.context import Context
@@ -69,13 +68,14 @@ class House:
         finally:
             await self.begin()
 
-    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, once the application runs."""
+    @asynccontextmanager
+    async def entered(self) -> AsyncIterator[Litestar]:
+        """The application, once it runs; it is not stopped before the block ends."""
         await self._is_open.wait()
         assert self._app is not None  # noqa: S101  # it is open
         self._inside += 1
         try:
-            await self._app(scope, receive, send)
+            yield self._app
         finally:
             self._inside -= 1
             if not self._inside:

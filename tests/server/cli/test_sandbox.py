@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from client_sdk.testing import fixtures
 from server.cli.root import saojie
 from server.cli.sandbox.copies import copy_phone, put_back
 from server.cli.sandbox.home import Address, Places, found
@@ -141,6 +142,13 @@ def test_a_phone_is_copied_and_put_back(tmp_path: Path) -> None:
         (phone / "outbox.db").write_bytes(b"new")
         put_back(phone)
         assert {one.name: one.read_bytes() for one in phone.iterdir()} == {"keys.db": b"old"}
+
+
+def test_each_bad_day_of_a_test_is_one_of_the_sandbox() -> None:
+    """The page names for each fixture the command that brings the same about."""
+    page = (ROOT / "docs" / "sandbox.md").read_text("utf-8")
+    named = re.findall(r"^\| `saojie sandbox .*\| `(\w+)` \|$", page, re.MULTILINE)
+    assert sorted(named) == sorted(set(fixtures.__all__) - {"district", "replica", "world"})
 
 
 def test_the_page_names_every_command() -> None:
