@@ -10,7 +10,7 @@ import pytest
 
 import client_sdk
 from client_sdk import NotEnrolled, NoticeUnread, ReplicaLocked, ReplicaWiped, SaojieError
-from client_sdk.testing import World
+from client_sdk.testing import World, fixtures
 from tests.client_sdk.error_pages import FOLDER, KINDS, below, made, page_of, rows
 from tests.client_sdk.error_stories import STORIES
 
@@ -61,6 +61,13 @@ def instead(kind: type[SaojieError], names: dict[str, Any]) -> set[str]:
     if kind is NotEnrolled:
         return {names["replica"].confirmation}
     return {"须知"} if kind is NoticeUnread else set()
+
+
+def test_every_fixture_that_a_page_names_is_there() -> None:
+    """By its name in `client_sdk.testing.fixtures`."""
+    named = {one for path in FOLDER.iterdir() for one in re.findall(r"fixture `(\w+)`", path.read_text("utf-8"))}
+    assert named
+    assert [one for one in sorted(named) if not hasattr(fixtures, one)] == []
 
 
 def test_the_index_shows_one_handler_for_all(world: World) -> None:
