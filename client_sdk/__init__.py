@@ -49,6 +49,8 @@ from client_sdk.photos import Upload
 from client_sdk.ports import AttestingKeyStore, Clock, KeyStore, Random, Reply, Request, Transport, Unreachable
 from client_sdk.replica import About, Replica
 from client_sdk.status import Status
+from client_sdk.storage.disk import Disk
+from client_sdk.storage.drivers import Driver
 from client_sdk.today import DueVisit, Today
 from client_sdk.transport import HttpTransport
 from client_sdk.version import __version__
@@ -115,7 +117,9 @@ __all__ = [
     "Cooperation",
     "CreditTerms",
     "Delivery",
+    "Disk",
     "Draft",
+    "Driver",
     "DueVisit",
     "EncryptionMissing",
     "EnrolmentRefused",

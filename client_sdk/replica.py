@@ -177,9 +177,9 @@ class Replica:
         return cls(Device(path, _ports(path, address, keystore, transport, clock, random, used), screen))
 
     @staticmethod
-    def address(directory: str | Path) -> str:
+    def address(directory: str | Path, *, disk: Disk | None = None) -> str:
         """Where the replica in a directory syncs to. Raises NotEnrolled, ReplicaCorrupt (`keys.db`)."""
-        return _address(Path(directory), Disk())
+        return _address(Path(directory), disk or Disk())
 
     # ---- the state --------------------------------------------------------
 

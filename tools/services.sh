@@ -81,3 +81,4 @@ if [ -x .venv/bin/python ] && ! cmp -s tests/browser/package-lock.json "$axe/loc
 fi
 
 sh tools/arm64.sh
+sh tools/sqlite3mc.sh

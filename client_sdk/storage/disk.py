@@ -12,6 +12,7 @@ from pathlib import Path
 
 from client_sdk.errors import StorageFailed, StorageFull
 from client_sdk.storage.driver import Database, open_plain, open_sealed
+from client_sdk.storage.drivers import Driver
 
 __all__ = ["Disk", "Step"]
 
@@ -24,18 +25,21 @@ def _nothing(_what: str) -> None:
 
 
 class Disk:
-    """Files and databases of one replica. `step` is called before each act; the default does nothing."""
+    """Files and databases of one replica. `step` is called before each act; the default does nothing. `driver` is how
+    SQLite is reached, where it is not to be the usual one of the machine.
+    """
 
-    def __init__(self, step: Step = _nothing) -> None:
+    def __init__(self, step: Step = _nothing, *, driver: Driver | None = None) -> None:
         self._step = step
+        self._driver = driver
 
     def plain(self, path: Path) -> Database:
         """Open (or make) a plain SQLite file."""
-        return open_plain(path, self._step)
+        return open_plain(path, self._step, self._driver)
 
     def sealed(self, path: Path, key: bytes) -> Database:
         """Open (or make) an encrypted SQLite file under a raw key of 32 bytes."""
-        return open_sealed(path, key, self._step)
+        return open_sealed(path, key, self._step, self._driver)
 
     def make_directory(self, path: Path) -> None:
         """Make a directory that only its owner may enter."""

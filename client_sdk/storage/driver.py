@@ -1,4 +1,4 @@
-"""SQLite through APSW: one small class over the one engine that encrypts and also compiles for phones.
+"""SQLite as the SDK speaks to it: one small class over whichever driver the platform has (`drivers`).
 
 Every statement and every commit is announced to `step` before it runs. An SQLite that cannot encrypt is refused,
 for plain files too, so that nobody finds out on the day of the first lease. Temporary files are never written:
@@ -8,20 +8,20 @@ they would not be encrypted.
 from __future__ import annotations
 
 import os
-from array import array
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import apsw
-
-from client_sdk.errors import AppTooOld, EncryptionMissing, ReplicaBusy, ReplicaClosed, StorageFailed, StorageFull
+from client_sdk.errors import AppTooOld, ReplicaBusy, ReplicaClosed, StorageFailed, StorageFull
+from client_sdk.storage.drivers import Connection, Driver, Value, usual_driver
 
 __all__ = ["Damaged", "Database", "open_plain", "open_sealed"]
 
 Step = Callable[[str], None]
-Value = None | int | float | str | bytes
+
+_PRIMARY = 0xFF
+"""An extended result code has the plain one in its lowest byte."""
 
 PAGE = 16_384
 """For packed records of a kilobyte or so, larger pages are quicker and smaller than the default."""
@@ -34,6 +34,18 @@ class Damaged(Exception):
     """Raised when the file is not a database under this key, or is one no more."""
 
 
+_MEANINGS: dict[int, type[Exception]] = {
+    5: ReplicaBusy,  # SQLITE_BUSY
+    6: ReplicaBusy,  # SQLITE_LOCKED
+    8: StorageFailed,  # SQLITE_READONLY
+    10: StorageFailed,  # SQLITE_IOERR
+    11: Damaged,  # SQLITE_CORRUPT
+    13: StorageFull,  # SQLITE_FULL
+    14: StorageFailed,  # SQLITE_CANTOPEN
+    26: Damaged,  # SQLITE_NOTADB
+}
+
+
 def _nobody() -> None:
     """Nobody is told."""
 
@@ -44,22 +56,24 @@ class Database:
     `told` is called after each transaction that changed something, with the lock still held: it must not wait.
     """
 
-    def __init__(self, connection: apsw.Connection, step: Step) -> None:
+    def __init__(self, driver: Driver, connection: Connection, step: Step) -> None:
+        self._driver = driver
         self._connection = connection
         self._step = step
+        self._is_open = True
         self.told: Callable[[], None] = _nobody
 
     def run(self, sql: str, values: tuple[Value, ...] = ()) -> list[Any]:
         """Run one statement; its rows as tuples."""
         self._step(sql)
-        with _translated():
-            return self._connection.execute(sql, values).fetchall()
+        with self._translated():
+            return list(self._connection.run(sql, values))
 
     def rows(self, sql: str, values: tuple[Value, ...] = ()) -> Iterator[Any]:
         """Run one statement; its rows one by one, so that they are never all in memory."""
         self._step(sql)
-        with _translated():
-            yield from self._connection.execute(sql, values)
+        with self._translated():
+            yield from self._connection.run(sql, values)
 
     def one(self, sql: str, values: tuple[Value, ...] = ()) -> Any:
         """The first row as a tuple, or None."""
@@ -68,26 +82,26 @@ class Database:
 
     def among(self, sql: str, blobs: Iterable[bytes]) -> list[Any]:
         """Run one statement that reads these blobs as `carray(?)`; no rows when there are none."""
-        given = tuple(blobs)
-        return self._over(sql, apsw.carray(given)) if given else []
+        return self._among(sql, tuple(blobs))
 
     def among_numbers(self, sql: str, numbers: Iterable[int]) -> list[Any]:
         """The same with numbers."""
-        given = array("q", numbers)
-        return self._over(sql, apsw.carray(given, flags=apsw.SQLITE_CARRAY_INT64)) if given else []
+        return self._among(sql, tuple(numbers))
 
-    def _over(self, sql: str, values: Any) -> list[Any]:
+    def _among(self, sql: str, values: tuple[bytes, ...] | tuple[int, ...]) -> list[Any]:
+        if not values:
+            return []
         self._step(sql)
-        with _translated():
-            return self._connection.execute(sql, (values,)).fetchall()
+        with self._translated():
+            return list(self._connection.run_among(sql, values))
 
     def each(self, sql: str, rows: Iterable[tuple[Value, ...]]) -> int:
         """Run one statement for each of `rows`, which may be made while it runs; how many rows of the file changed."""
         self._step(sql)
-        before = self._connection.total_changes()
-        with _translated():
-            self._connection.executemany(sql, rows)
-        return self._connection.total_changes() - before
+        before = self._connection.changes()
+        with self._translated():
+            self._connection.run_each(sql, rows)
+        return self._connection.changes() - before
 
     def script(self, sql: str) -> None:
         """Run several statements, one by one."""
@@ -124,14 +138,14 @@ class Database:
             return
         self.run(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
         self.run("BEGIN IMMEDIATE")
-        before = self._connection.total_changes()
+        before = self._connection.changes()
         try:
             yield
             self.run("COMMIT")
         except Exception:
             self._roll_back()
             raise
-        if self._connection.total_changes() != before:
+        if self._connection.changes() != before:
             self.told()
 
     def _roll_back(self) -> None:
@@ -143,7 +157,7 @@ class Database:
         """Another pair of numbers whenever anything in the file has changed: the first by another connection, mostly
         another process's, the second by this one.
         """
-        return self.one("PRAGMA data_version")[0], self._connection.total_changes()
+        return self.one("PRAGMA data_version")[0], self._connection.changes()
 
     def check(self) -> None:
         """Look at every page. Raises Damaged."""
@@ -153,46 +167,43 @@ class Database:
     def truncate_log(self) -> bool:
         """Move the write-ahead log into the file and empty it; False while somebody else is reading."""
         self._step("checkpoint")
-        try:
-            self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
-        except apsw.BusyError:
-            return False
-        return True
+        with self._translated():
+            ((is_busy, _logged, _moved),) = self._connection.run("PRAGMA wal_checkpoint(TRUNCATE)")
+        return not is_busy
 
     def close(self) -> None:
         """Close the file; the last to do so moves the write-ahead log into it."""
-        self._connection.close()
+        self._is_open = False
+        self._connection.close(moves_log=True)
 
     def let_go(self) -> None:
         """Close the file as it is: what is in the write-ahead log stays there, and nothing is written."""
-        self._connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
-        self._connection.close()
+        self._is_open = False
+        self._connection.close(moves_log=False)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            with _translated(self._driver):
+                yield
+        except self._driver.error as error:
+            if not self._is_open:
+                raise ReplicaClosed from error
+            raise
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def _translated(driver: Driver) -> Iterator[None]:
     try:
         yield
-    except (apsw.CorruptError, apsw.NotADBError) as error:
-        raise Damaged(str(error)) from error
-    except apsw.FullError as error:
-        raise StorageFull(str(error)) from error
-    except apsw.ConnectionClosedError as error:
-        raise ReplicaClosed from error
-    except (apsw.BusyError, apsw.LockedError) as error:
-        raise ReplicaBusy(str(error)) from error
-    except (apsw.IOError, apsw.CantOpenError, apsw.ReadOnlyError) as error:
-        raise StorageFailed(str(error)) from error
+    except driver.error as error:
+        meaning = _MEANINGS.get(driver.result_of(error) & _PRIMARY)
+        if meaning is None:
+            raise
+        raise meaning(str(error)) from error
 
 
-def _require_encryption() -> None:
-    if not getattr(apsw, "mc_version", ""):
-        raise EncryptionMissing("this APSW is built without SQLite3MultipleCiphers")
-
-
-def _prepared(connection: apsw.Connection, step: Step, mode: str) -> Database:
-    connection.set_busy_timeout(_BUSY_MS)
-    database = Database(connection, step)
+def _prepared(database: Database, mode: str) -> Database:
     database.run("PRAGMA temp_store=MEMORY")
     database.run(f"PRAGMA cache_size=-{_CACHE_KIB}")
     database.run("PRAGMA secure_delete=ON")
@@ -203,28 +214,28 @@ def _prepared(connection: apsw.Connection, step: Step, mode: str) -> Database:
     return database
 
 
-def open_plain(path: Path, step: Step) -> Database:
+def open_plain(path: Path, step: Step, driver: Driver | None = None) -> Database:
     """Open or make a plain file in the write-ahead mode. Raises Damaged."""
-    _require_encryption()
-    return _opened(path, step, ())
+    return _opened(path, step, driver, ())
 
 
-def open_sealed(path: Path, key: bytes, step: Step) -> Database:
+def open_sealed(path: Path, key: bytes, step: Step, driver: Driver | None = None) -> Database:
     """Open or make an encrypted file (AEGIS) under a raw key. Raises Damaged when the key does not open it."""
-    _require_encryption()
-    return _opened(path, step, ("PRAGMA cipher='aegis'", f"PRAGMA page_size={PAGE}", f"PRAGMA key='raw:{key.hex()}'"))
+    first = ("PRAGMA cipher='aegis'", f"PRAGMA page_size={PAGE}", f"PRAGMA key='raw:{key.hex()}'")
+    return _opened(path, step, driver, first)
 
 
-def _opened(path: Path, step: Step, first: tuple[str, ...]) -> Database:
+def _opened(path: Path, step: Step, driver: Driver | None, first: tuple[str, ...]) -> Database:
+    used = driver or usual_driver()
+    used.check()
     step(f"open {path.name}")
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    with _translated():
-        connection = apsw.Connection(str(path))
+    with _translated(used):
+        connection = used.connect(path)
         try:
-            for pragma in first:
-                connection.execute(pragma)
-            connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
-            return _prepared(connection, step, "wal")
+            for pragma in (f"PRAGMA busy_timeout={_BUSY_MS}", *first, "SELECT count(*) FROM sqlite_schema"):
+                list(connection.run(pragma))
+            return _prepared(Database(used, connection, step), "wal")
         except BaseException:
-            connection.close()
+            connection.close(moves_log=True)
             raise

@@ -78,11 +78,15 @@ def _worked(replica: Replica) -> Told:
 ACTS: dict[str, Callable[..., Told]] = {one.__name__: one for one in (enrol, work, look, sync)}
 
 
+def environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """Variables for a process of another kind; it leaves no compiled modules beside ours."""
+    return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", **settings}
+
+
 def run(start: list[str], settings: Mapping[str, str], *acts: Mapping[str, str]) -> list[Told]:
     """Perform acts, one after another, in an interpreter that `start` begins; what each of them told."""
     command = [*start, "-m", "tests.client_sdk.elsewhere", *map(json.dumps, acts)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), **settings}
-    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    done = subprocess.run(command, cwd=ROOT, env=environment(settings), stdout=subprocess.PIPE, text=True, check=True)
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 

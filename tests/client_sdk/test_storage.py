@@ -82,7 +82,7 @@ def test_a_failed_transaction_leaves_nothing(tmp_path: Path) -> None:
 def test_a_file_that_another_process_holds_is_told_as_busy(tmp_path: Path) -> None:
     """Whoever waits too long is told so, in the tree of errors."""
     first, second = Disk().plain(tmp_path / "file.db"), Disk().plain(tmp_path / "file.db")
-    second._connection.set_busy_timeout(1)
+    second.run("PRAGMA busy_timeout=1")
     first.run("BEGIN IMMEDIATE")
     with pytest.raises(ReplicaBusy):
         second.run("CREATE TABLE x(y)")
