@@ -15,6 +15,7 @@ import msgspec
 from client_sdk import errors
 from client_sdk.errors import SaojieError
 from client_sdk.exchange.report import Ended, sentences
+from client_sdk.saying import _SENTENCES
 from sync.errors import ERRORS, Fault, problem
 from tests.source import ROOT
 
@@ -132,7 +133,8 @@ def _codes() -> str:
     whole = [code for code, one in ERRORS.items() if one.status != _OF_OPERATIONS]
     refused = [*_operation_codes(), *sorted(_OF_PHOTOS)]
     parts = [_CODES_HEAD, *_ended(own), _CODES_OF_ERRORS, *_ended(one.code for one in _HINDRANCES)]
-    parts += [_CODES_OF_SERVER, *_problems(whole), _CODES_OF_REFUSALS, *_problems(refused), ""]
+    parts += [_CODES_OF_SERVER, *_problems(whole), _CODES_OF_REFUSALS, *_problems(refused)]
+    parts += [_CODES_OF_STATUS, *_whys(), ""]
     return "\n".join(parts)
 
 
@@ -152,6 +154,15 @@ def _problems(codes: Iterable[str]) -> Iterator[str]:
         zh, en = _FAULTS[one.fault]
         again = "否 no" if one.repeats else "是 yes"
         yield f"| `{code}` | {row.zh} | {row.todo_zh} | {row.en} | {row.todo} | {zh} {en} | {again} |"
+
+
+def _whys() -> Iterator[str]:
+    """Each `why` with what the status says then; days and numbers are left out."""
+    yield "| why | 说明 | 该怎么办 | what the person reads | what to do |"
+    yield "|---|---|---|---|---|"
+    for why, sentences_of in _SENTENCES.items():
+        en, zh, todo, todo_zh = (re.sub(r"\{\w+\}", "…", one) for one in sentences_of)
+        yield f"| `{why}` | {zh} | {todo_zh} | {en} | {todo} |"
 
 
 _INDEX = """# Errors of the SDK
@@ -214,6 +225,12 @@ _CODES_OF_REFUSALS = """
 ## Why work is refused
 
 The `reason` of `replica.refusals.list()`, and the `code` of `InvalidInput` where the phone knows it beforehand.
+"""
+
+_CODES_OF_STATUS = """
+## Why a replica is as it is
+
+`status().why`, with the days and numbers left out that the sentences hold. Whom to call follows what to do.
 """
 
 
