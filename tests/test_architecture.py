@@ -270,11 +270,23 @@ def test_every_folder_of_tests_is_a_package() -> None:
     assert [str(folder.relative_to(ROOT)) for folder in folders if not (folder / "__init__.py").exists()] == []
 
 
+def loaded(module: str) -> set[str]:
+    """The top-level modules in a process that has imported this one."""
+    script = f"import sys, {module}; print(*{{name.partition('.')[0] for name in sys.modules}})"
+    run = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    return set(run.stdout.split())
+
+
 def test_the_sdk_loads_nothing_of_the_server() -> None:
     """A phone that imports `client_sdk` loads neither `server` nor a package that only a server needs."""
-    script = "import sys, client_sdk; print(*{name.partition('.')[0] for name in sys.modules})"
-    run = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    loaded = set(run.stdout.split())
+    found = loaded("client_sdk")
     server_only = declared("server", "postgres", "redis") - declared()
-    assert "client_sdk" in loaded
-    assert [top for top in sorted(loaded) if top == "server" or providers(top) & server_only] == []
+    assert "client_sdk" in found
+    assert [top for top in sorted(found) if top == "server" or providers(top) & server_only] == []
+
+
+def test_a_company_in_memory_needs_no_pytest() -> None:
+    """Whoever tests with something else takes the world without the fixtures."""
+    found = loaded("client_sdk.testing")
+    assert "client_sdk" in found
+    assert found & {"pytest", "_pytest", "server"} == set()

@@ -51,6 +51,7 @@ class Network(ABC):
         self._slow: _Slow | None = None
         self._streams: list[SimpleQueue[str | None]] = []
         self._lock = threading.Lock()
+        self._opened = threading.Condition()
 
     # ---- what a test does to it --------------------------------------------------------
 
@@ -104,7 +105,9 @@ class Network(ABC):
             status = self._heard(request)
         words: SimpleQueue[str | None] = SimpleQueue()
         words.put(":")
-        self._streams.append(words)
+        with self._opened:
+            self._streams.append(words)
+            self._opened.notify_all()
         try:
             yield status, iter(words.get, None)
         finally:
@@ -125,6 +128,14 @@ class Network(ABC):
     def listeners(self) -> int:
         """How many streams are open."""
         return len(self._streams)
+
+    def wait_for_stream(self, seconds: float = 10.0) -> None:
+        """Wait until a phone holds a stream (`replica.live`), so that it hears what is said from then on. Raises
+        TimeoutError.
+        """
+        with self._opened:
+            if not self._opened.wait_for(lambda: self._streams, seconds):
+                raise TimeoutError(f"no phone opened a stream within {seconds} s")
 
     def say(self, word: str, data: str = "") -> None:
         """Send a word to every open stream, as the server does when something has changed (`changed`)."""

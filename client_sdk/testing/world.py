@@ -145,10 +145,12 @@ class World:
         replica.sync()
         return replica
 
-    def opened(self, name: str = "phone", disk: Disk | None = None) -> Replica:
-        """The phone in this directory, opened as by a fresh process. Raises NotEnrolled."""
+    def opened(self, name: str = "phone", disk: Disk | None = None, screen: int | None = None) -> Replica:
+        """The phone in this directory, opened as by a fresh process; `screen` is its drawing thread, as for
+        `Replica.open`. Raises NotEnrolled.
+        """
         path = self.directory / name
-        return self._kept(Replica.open(path, disk=disk, **self.ports(path)))
+        return self._kept(Replica.open(path, disk=disk, screen=screen, **self.ports(path)))
 
     def device(self, replica: Replica) -> PhoneOfStaff:
         """The server's side of a phone. Raises KeyError for one of another world."""

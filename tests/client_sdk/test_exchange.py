@@ -7,6 +7,7 @@ import pytest
 
 from client_sdk.ports import Reply, Request, Unreachable
 from client_sdk.replica import Replica
+from client_sdk.testing.bad_days import NoNetwork
 from client_sdk.testing.world import World
 from sync import scopes
 from sync.codec import encode
@@ -67,17 +68,13 @@ def test_a_first_sync_goes_on_where_the_network_left_it(world: World) -> None:
     assert is_equal(world, replica)
 
 
-def test_no_network_is_an_answer(world: World) -> None:
+def test_no_network_is_an_answer(no_network: NoNetwork) -> None:
     """The report says so in both languages, and work goes on."""
-    outlet = world.outlet()
-    replica = world.phone()
-    world.server.cut()
-    replica.visits.log(outlet.id, notes="offline")
-    report = replica.sync()
-    assert (report.ended, report.reached) == ("no_network", False)
-    assert "safe" in report.en
-    assert "安全" in report.zh or "已保存" in report.zh
-    assert replica.status().pending == 1
+    assert (no_network.report.ended, no_network.report.reached) == ("no_network", False)
+    assert "safe" in no_network.report.en
+    assert "已保存" in no_network.report.zh
+    no_network.replica.visits.log(no_network.other.id, notes="offline")
+    assert no_network.replica.status().pending == 2
 
 
 @pytest.mark.parametrize("code", ["busy", "unavailable", "internal", "protocol_too_old", "protocol_too_new"])

@@ -11,7 +11,6 @@ from client_sdk.testing.clocks import DAY, HOUR
 from client_sdk.testing.world import World
 from client_sdk.timekeeping import REBOOT_MS
 from sync.machine import State
-from sync.messages import Standing
 from sync.records import Outlet, Visit
 from tests.client_sdk.seeking import found_with_keys
 
@@ -234,7 +233,7 @@ def test_a_suspended_phone_gets_no_lease(world: World) -> None:
     """It works until its lease ends, then stays locked."""
     world.outlet()
     replica = world.phone()
-    world.device(replica).standing = Standing.SUSPENDED
+    world.company.suspend(world.device(replica))
     assert replica.sync().ended == "device_suspended"
     assert is_open(replica)
     world.time.now += DAY

@@ -11,7 +11,6 @@ from client_sdk.testing.world import World
 from sync import scopes
 from sync.codec import encode
 from sync.machine import State
-from sync.messages import Standing
 from sync.records import Refused
 from tests.client_sdk.acts import picture
 
@@ -93,7 +92,7 @@ def test_a_lock_has_its_own_reason(world: World) -> None:
     replica.sync()
     world.time.now += DAY
     assert replica.status().why == "locked"
-    world.device(replica).standing = Standing.SUSPENDED
+    world.company.suspend(world.device(replica))
     replica.sync()
     status = replica.status()
     assert (status.state, status.why) == (State.LOCKED, "suspended")

@@ -21,7 +21,6 @@ from client_sdk.timekeeping import (
     server_time_of,
 )
 from sync.clock import Moment
-from sync.messages import Standing
 
 
 def anchor_now(clock: PhoneClock, time: Time) -> Anchor:
@@ -183,6 +182,6 @@ def test_a_contact_waits_for_the_storage_only_where_a_restart_could_gain_by_it(w
         world.time.now += seconds * 1000
         replica.sync()
         assert set(kept(steps)) == lasts, seconds
-    world.device(replica).standing = Standing.SUSPENDED
+    world.company.suspend(world.device(replica))
     replica.sync()
     assert set(kept(steps)) == {"FULL"}

@@ -11,6 +11,7 @@ from client_sdk.keystore import FileKeyStore
 from client_sdk.lifecycle import DEVICE_SHARE
 from client_sdk.ports import Reply, Request
 from client_sdk.replica import Replica
+from client_sdk.testing.bad_days import Wiped
 from client_sdk.testing.clocks import DAY
 from client_sdk.testing.world import HERE, World
 from sync.codec import decode, encode
@@ -206,13 +207,10 @@ def test_an_order_stops_everything_else_in_its_answer(world: World) -> None:
     assert not any("INSERT INTO row" in one for one in opened_files)
 
 
-def test_a_wiped_phone_says_nothing_more(world: World) -> None:
+def test_a_wiped_phone_says_nothing_more(world: World, wiped: Wiped) -> None:
     """After the final receipt nothing is sent: whatever it said would contradict it."""
-    replica, _ = filled(world)
-    world.company.cut_off(world.rep)
-    replica.sync()
     said = len(world.server.asked)
-    report = replica.sync()
+    report = wiped.sync()
     assert (report.ended, report.rounds) == ("wiped", 0)
     assert len(world.server.asked) == said
 

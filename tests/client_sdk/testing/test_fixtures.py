@@ -119,7 +119,9 @@ def test_a_wrong_date_is_no_date_of_a_visit(world: World, wrong_clock: bad_days.
 
 
 def test_restored(world: World, restored: bad_days.Restored) -> None:
-    """The phone has what the company has, and the company has the visit again."""
+    """The phone has what the company has, in another epoch, and the company has the visit again."""
+    first, *_, last = [one.epoch for one in world.server.asked]
+    assert (first == last, last) == (False, world.company.master.epoch)
     assert (restored.report.ended, restored.report.verified) == ("done", True)
     assert [one.id for one in world.in_master(Visit)] == [restored.visit.id]
     assert restored.gone.id not in {one.id for one in restored.replica.all(Outlet)}
