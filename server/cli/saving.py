@@ -20,9 +20,9 @@ from server.cli.talk import Failure
 from server.files import keep_file, keep_names
 from server.settings import Settings
 
-__all__ = ["Manifest", "load", "save"]
+__all__ = ["LIST_NAME", "Manifest", "load", "save"]
 
-_LIST = "backup.json"
+LIST_NAME = "backup.json"
 _DATABASE = "saojie.db"
 _FOLDERS = ("keys", "attestation", "photos", "agreements")
 _FILES = ("departures.log", "settings.toml")
@@ -56,10 +56,10 @@ def save(settings: Settings, folder: Path, company: UUID, now: int) -> Manifest:
             _copy(settings.home / name, folder / name)
     sums = {str(path.relative_to(folder)): _sum(path) for path in _files_in(folder)}
     made = Manifest(company, now, sums)
-    beside = folder / f".{_LIST}"
+    beside = folder / f".{LIST_NAME}"
     beside.write_bytes(msgspec.json.format(msgspec.json.encode(made)))
     keep_file(beside)
-    beside.replace(folder / _LIST)
+    beside.replace(folder / LIST_NAME)
     keep_names(folder)
     return made
 
@@ -127,7 +127,7 @@ def _sum(path: Path) -> str:
 def _checked(folder: Path) -> Manifest:
     """The list of a backup that is whole. Raises Failure."""
     try:
-        found = msgspec.json.decode((folder / _LIST).read_bytes(), type=Manifest)
+        found = msgspec.json.decode((folder / LIST_NAME).read_bytes(), type=Manifest)
     except (OSError, msgspec.DecodeError) as error:
         raise Failure(
             "backup_incomplete", f"{folder} holds no backup that was finished", f"{folder} 中没有完整的备份"

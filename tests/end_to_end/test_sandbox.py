@@ -119,10 +119,13 @@ def test_a_conflict(sandbox: Sandbox, phone: Replica) -> None:
     """The office's value stands over that of the rep, who hears so; another outlet's edit is let through."""
     first, second = phone.outlets.search("店")[:2]
     sandbox("conflict", REP, str(second.id))
+    (waits,) = sandbox("state")["waiting"]
+    assert (waits["name"], waits["what"], waits["outlet"]) == (REP, "conflict", str(second.id))
     phone.outlets.update(first.id, opening_hours="8:00-20:00")
     phone.outlets.update(second.id, opening_hours="8:00-20:00", phone="13800000000")
     assert phone.sync().outcomes == {"applied": 1, "superseded": 1}
     shown = phone.outlets.get(second.id)
+    assert sandbox("state")["waiting"] == []
     assert (shown.opening_hours, shown.phone) == ("8:00-20:00 · 公司 office", "13800008888")
 
 

@@ -214,6 +214,7 @@ def _show_state(talk: Talk, facts: dict[str, Any]) -> None:
         (talk.either("断网", "Cut"), yes if facts["cut"] else no),
         (talk.either("慢网", "Slow"), yes if facts["slow"] else no),
         ("503", yes if facts["failing"] else no),
+        (talk.either("等候", "In wait"), ", ".join(f"{one['what']} {one['name']}" for one in facts["waiting"])),
         (talk.either("副本", "Copies"), ", ".join(facts["marks"])),
     ]
     talk.table([("", ""), ("", "")], rows)

@@ -43,11 +43,10 @@ _NOTICE = (
     "请在本周内确认各店中秋备货量。\n\nAsk each shop this week what it wants for Mid-Autumn.",
 )
 _TASKS = (
-    ("collect_shelf_photo", "补拍货架照片 · Take a photo of the shelf"),
-    ("confirm_phone", "核对老板电话 · Check the owner's phone number"),
-    ("offer_new_product", "推荐云澜珍藏十年 · Offer the ten-year reserve"),
+    "补拍货架照片 · Take a photo of the shelf",
+    "核对老板电话 · Check the owner's phone number",
+    "推荐云澜珍藏十年 · Offer the ten-year reserve",
 )
-_EACH = 3
 
 
 class SignIn(msgspec.Struct, frozen=True):
@@ -71,7 +70,9 @@ class Issued(msgspec.Struct, frozen=True):
 
 
 async def fill(deployment: Deployment, seed: int) -> None:
-    """Bring the district in, open the accounts and give out work. Raises Failure."""
+    """Bring the district in, open the accounts and give out work; what stopped half way is gone on with. Raises
+    Failure.
+    """
     await bring_in(deployment, Wanted(district_file()))
     await _open_accounts(deployment)
     await deployment.store.transact(lambda tx: _give_work(tx, deployment, Random(seed)))  # noqa: S311  # a run can be repeated
@@ -99,8 +100,8 @@ async def _give_work(tx: Tx, deployment: Deployment, random: Random) -> None:
     for name in REPS:
         person = await deployment.person(tx, name)
         wanted = [
-            (person.id, WantedTask(kind, outlet, title, due=due))
-            for (kind, title), outlet in zip(_TASKS, random.sample(outlets, _EACH), strict=True)
+            (person.id, WantedTask("general", outlet, title, due=due))
+            for title, outlet in zip(_TASKS, random.sample(outlets, len(_TASKS)), strict=True)
         ]
         await give(tx, sources, wanted)
 

@@ -6,18 +6,19 @@ import asyncio
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from server.cli.sandbox.asked import Clock, Done, Mark, Restore, State, Words
 from server.cli.sandbox.sandbox import Sandbox
-from server.cli.saving import load, save
+from server.cli.saving import LIST_NAME, load, save
 from server.cli.talk import Failure
 from server.identity import devices, staff
 from server.master.meta import read_identity
 from server.settings import Settings
 from server.times import local
 
-__all__ = ["START", "make_mark", "mark", "restore", "set_clock", "show_state"]
+__all__ = ["START", "is_kept", "make_mark", "mark", "restore", "set_clock", "show_state"]
 
 START = "start"
 """The copy that a sandbox makes of itself before it first answers."""
@@ -38,6 +39,11 @@ async def set_clock(sandbox: Sandbox, asked: Clock) -> Done:
         ),
         {"now": sandbox.time.now(), "shift": sandbox.time.setting.shift, "moved": moved},
     )
+
+
+def is_kept(folder: Path) -> bool:
+    """Whether a copy in a folder is whole."""
+    return (folder / LIST_NAME).is_file()
 
 
 def make_mark(settings: Settings, folder: Path, company: UUID, now: int) -> None:
@@ -62,7 +68,7 @@ async def restore(sandbox: Sandbox, asked: Restore) -> Done:
     """Put a copy back as `saojie restore` does: stop, put the database back, start."""
     name = _checked(asked.name) if asked.name is not None else _newest(sandbox)
     folder = sandbox.places.marks / name
-    if not folder.is_dir():
+    if not is_kept(folder):
         kept = ", ".join(_marks(sandbox))
         raise Failure("mark_unknown", f"there is no copy {name}; there are: {kept}", f"没有副本“{name}”，现有：{kept}")
     before = await _owners(sandbox)
@@ -106,15 +112,24 @@ async def show_state(sandbox: Sandbox, _asked: State) -> Done:
         "now": now,
         "shift": sandbox.time.setting.shift,
         "marks": _marks(sandbox),
-        "waiting": {
-            str(one): [each.what for each in wishes] for one, wishes in sandbox.waiting.wishes.items() if wishes
-        },
+        "waiting": await _waiting(sandbox),
         **sandbox.weather.facts,
     }
     return Done(
         Words(f"{sandbox.url}，沙盒时间 {local(now, zone)}", f"{sandbox.url}, where it is {local(now, zone)}"),
         facts=facts,
     )
+
+
+async def _waiting(sandbox: Sandbox) -> list[dict[str, Any]]:
+    """What lies in wait, and for whom."""
+    async with sandbox.deployment.store.read() as tx:
+        names = {one.id: one.name for one in await staff.everybody(tx)}
+    return [
+        {"staff": person, "name": names[person], "what": each.what, "outlet": each.outlet}
+        for person, wishes in sandbox.waiting.wishes.items()
+        for each in wishes
+    ]
 
 
 def _checked(name: str) -> str:
@@ -127,7 +142,7 @@ def _checked(name: str) -> str:
 
 def _marks(sandbox: Sandbox) -> list[str]:
     """The copies, the newest last."""
-    kept = sorted(sandbox.places.marks.iterdir(), key=lambda one: one.stat().st_mtime_ns)
+    kept = sorted(filter(is_kept, sandbox.places.marks.iterdir()), key=lambda one: one.stat().st_mtime_ns)
     return [one.name for one in kept]
 
 

@@ -24,7 +24,7 @@ from server.cli.sandbox.company import COMPANY, MANAGER, REPS, Issued, SignIn, c
 from server.cli.sandbox.front import Front
 from server.cli.sandbox.home import PREFIX, Address, Places
 from server.cli.sandbox.house import House
-from server.cli.sandbox.moments import START, make_mark
+from server.cli.sandbox.moments import START, is_kept, make_mark
 from server.cli.sandbox.sandbox import Sandbox
 from server.cli.sandbox.time import SandboxTime
 from server.cli.sandbox.waiting import Waiting
@@ -116,16 +116,16 @@ def _settings(home: Path) -> Settings:
 
 
 async def _found(talk: Talk, settings: Settings, sources: Sources, places: Places, seed: int) -> None:
-    """Make the company where there is none yet, with a first copy to come back to."""
-    means, is_new = await establish(talk, settings, COMPANY, MANAGER, sources)
+    """Make the company unless it is there, whole: the first copy to come back to is what is made last."""
+    means, _ = await establish(talk, settings, COMPANY, MANAGER, sources)
     try:
-        if is_new:
-            talk.both("正在准备沙盒：导入样例片区……", "Making the sandbox: the sample district comes in…")
-            await fill(Deployment(Talk(is_quiet=True), settings, means), seed)
-        if not (places.marks / START).is_dir():
-            async with means.store.read() as tx:
-                company = (await read_identity(tx)).company
-            await asyncio.to_thread(make_mark, settings, places.marks / START, company, sources.now())
+        if is_kept(places.marks / START):
+            return
+        talk.both("正在准备沙盒：导入样例片区……", "Making the sandbox: the sample district comes in…")
+        await fill(Deployment(Talk(is_quiet=True), settings, means), seed)
+        async with means.store.read() as tx:
+            company = (await read_identity(tx)).company
+        await asyncio.to_thread(make_mark, settings, places.marks / START, company, sources.now())
     finally:
         await means.close()
 

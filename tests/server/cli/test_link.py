@@ -75,6 +75,26 @@ def test_a_cut_ends_every_connection_and_the_next_one_works(echo: str) -> None:
         assert link.connections == 2
 
 
+def test_a_link_that_is_down_refuses_until_it_is_up_again(echo: str) -> None:
+    """At the same address, however often each is said; whoever was connected reads to the end."""
+    with Link(echo) as link:
+        with connect(link) as line:
+            line.sendall(b"one")
+            assert line.recv(3) == b"one"
+            for _ in range(2):
+                link.take_down()
+            with suppress(ConnectionError):
+                assert line.recv(1) == b""
+        assert link.is_down
+        with pytest.raises(ConnectionRefusedError):
+            connect(link)
+        for _ in range(2):
+            link.put_up()
+        with connect(link) as line:
+            assert said_back(line, b"two") == b"two"
+        assert not link.is_down
+
+
 def test_a_server_that_is_away_is_a_connection_that_ends() -> None:
     """As a phone sees it: connected, and then nothing."""
     with socket.create_server(("127.0.0.1", 0)) as door:
