@@ -46,8 +46,20 @@ from client_sdk.forms.form import Form
 from client_sdk.keystore import FileKeyStore
 from client_sdk.outlets import Nearby
 from client_sdk.photos import Upload
-from client_sdk.ports import AttestingKeyStore, Clock, KeyStore, Random, Reply, Request, Transport, Unreachable
+from client_sdk.ports import (
+    AttestingKeyStore,
+    Clock,
+    KeyStore,
+    Random,
+    Reply,
+    Request,
+    Surroundings,
+    Transport,
+    Unreachable,
+)
+from client_sdk.progress import Progress
 from client_sdk.replica import About, Replica
+from client_sdk.settings import Preferences
 from client_sdk.status import Status
 from client_sdk.storage.disk import Disk
 from client_sdk.storage.drivers import Driver
@@ -150,8 +162,10 @@ __all__ = [
     "Payment",
     "Photo",
     "Position",
+    "Preferences",
     "Price",
     "Product",
+    "Progress",
     "Random",
     "Record",
     "Refused",
@@ -175,6 +189,7 @@ __all__ = [
     "StockLine",
     "StorageFailed",
     "StorageFull",
+    "Surroundings",
     "Sweep",
     "SyncReport",
     "SystemClock",

@@ -61,8 +61,8 @@ class Device:
     """One directory with what it holds.
 
     `lock` is held by whoever touches a file, never while the network is awaited. `work` is set when there is
-    something to sync, for a background worker to see. `news` hears of each commit, for whoever watches; `threads` says
-    what may be done on which thread.
+    something to sync, for a background worker to see, `turned` when what it may do may have changed. `news` hears of
+    each commit, for whoever watches; `threads` says what may be done on which thread.
     """
 
     def __init__(self, directory: Path, ports: Ports, screen: int | None = None) -> None:
@@ -71,6 +71,7 @@ class Device:
         self.lock = Gate()
         self.threads = Threads(screen)
         self.work = threading.Event()
+        self.turned = threading.Event()
         self.news = News()
         if not self.places.keys.exists():
             raise NotEnrolled(directory.name)

@@ -35,6 +35,7 @@ __all__ = [
     "Attempts",
     "Contradicted",
     "Enrolment",
+    "Extent",
     "Health",
     "Heard",
     "Keys",
@@ -113,6 +114,12 @@ class Health(msgspec.Struct, array_like=True, frozen=True):
     checked_at: int | None = None
     differing: tuple[str, ...] = ()
     rebuilt: bool = False
+
+
+class Extent(msgspec.Struct, array_like=True, frozen=True):
+    """How many records the replica held at the last checkpoint: what is to be expected when it is filled again."""
+
+    records: int = 0
 
 
 class Territories(msgspec.Struct, array_like=True, frozen=True):
@@ -202,7 +209,7 @@ class Keys:
     def enrol(self, enrolment: Enrolment, pins: Pins, facts: ServerFacts, anchor: Anchor) -> None:
         """Store the enrolment; the replica awaits its first lease. What an earlier one opened is not opened again."""
         with self._change():
-            self.forget(WrappedKey, LeaseTerms, Heard, Health, Attempts)
+            self.forget(WrappedKey, LeaseTerms, Heard, Health, Attempts, Extent)
             # No server takes from the new device what an earlier one signed.
             self.file.run("DELETE FROM receipts")
             self.put(enrolment, pins, Life(State.AWAITING, anchor.server), facts, anchor)

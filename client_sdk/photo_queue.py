@@ -51,6 +51,12 @@ class PhotoQueue:
         """All photos that wait, the oldest first."""
         return self._rows("WHERE p.acknowledged IS NULL ORDER BY p.stored")
 
+    def size_and_sent(self) -> tuple[int, int]:
+        """Of the photos that wait: how many bytes there are, and how many of them were sent."""
+        sql = "SELECT coalesce(sum(size), 0), coalesce(sum(min(sent, size)), 0) FROM photo WHERE acknowledged IS NULL"
+        size, sent = self._device.outbox.file.one(sql)
+        return size, sent
+
     def is_waiting(self, photo: UUID) -> bool:
         """Whether a photo still waits."""
         sql = "SELECT 1 FROM photo WHERE id=? AND acknowledged IS NULL"

@@ -21,27 +21,35 @@ from client_sdk.exchange.tus import CHUNK, VERSION, Turns, chunk_at, offset_of
 from client_sdk.images import prepared
 from client_sdk.photo_queue import PhotoQueue, QueuedPhoto
 from client_sdk.ports import Reply, Unreachable
+from client_sdk.settings import may_send_photos
 from client_sdk.writing import Desk
 from sync.machine import State
 from sync.records import Outlet, Photo
 
 __all__ = ["BUDGET", "Photos", "Upload"]
 
+WAITS_FOR_WIFI = "waits_for_wifi"
 _WITHOUT_RECORD = frozenset({"not_found", "wrong_digest"})
 BUDGET = 64 * 1024 * 1024
 """So many bytes of photos that have arrived are kept for the rep to see."""
 
 
 class Upload(msgspec.Struct, frozen=True):
-    """What came of sending photos: how many arrived, how many wait, and a code that says why (`done` for none)."""
+    """What came of sending photos: how many arrived, how many wait, and a code that says why: `done` for none,
+    `waits_for_wifi` where the settings have them wait.
+    """
 
     ended: str
     sent: int
     waiting: int
 
 
+class _Held(Exception):
+    """Raised in the middle of a photo when it may go no further on this network."""
+
+
 class Photos:
-    """`replica.photos`."""
+    """`replica.photos`. `current` is the photo that is being sent."""
 
     def __init__(self, desk: Desk, conversation: Conversation) -> None:
         self._desk = desk
@@ -49,6 +57,7 @@ class Photos:
         self._queue = PhotoQueue(desk.device)
         self._conversation = conversation
         self._sealed = SealedPhotos(desk.device, conversation)
+        self.current: UUID | None = None
 
     def attach(self, record: UUID, data: bytes, caption: str = "", *, kind: str = "") -> Photo:
         """Attach a photo to a visit, an outlet or another record of an outlet; durable on return.
@@ -97,15 +106,19 @@ class Photos:
         self._device.threads.check_network()
         return self._fetch(photo)
 
-    def upload(self, budget: int = BUDGET) -> Upload:
+    def upload(self, budget: int = BUDGET, *, anyway: bool = False) -> Upload:
         """Send what waits, each photo from where it stopped; then keep to the budget. No network is an answer. One that
-        is refused has its turn again, after the others. Raises WrongThread where nothing may wait for a network.
+        is refused has its turn again, after the others. Where the settings have photos wait for Wi-Fi they do, also in
+        the middle of one, unless they are to go `anyway`. Raises WrongThread where nothing may wait for a network.
         """
         self._device.threads.check_network()
         sent, ended = 0, "done"
         for photo in self._waiting():
             try:
-                sent += self._send(photo)
+                sent += self._send_current(photo, anyway=anyway)
+            except _Held:
+                ended = WAITS_FOR_WIFI
+                break
             except Unreachable:
                 ended = "no_network"
                 break
@@ -174,7 +187,24 @@ class Photos:
             self._device.replica()
             return self._queue.described()
 
-    def _send(self, photo: QueuedPhoto) -> bool:
+    def _send_current(self, photo: QueuedPhoto, *, anyway: bool) -> bool:
+        """Send one photo, and let it be seen meanwhile that it is the one. Raises _Held, and as `_send` does."""
+        self._check_held(anyway=anyway)
+        try:
+            self._show(photo.id)
+            return self._send(photo, anyway=anyway)
+        finally:
+            self._show(None)
+
+    def _show(self, photo: UUID | None) -> None:
+        self.current = photo
+        self._device.news.tell()
+
+    def _check_held(self, *, anyway: bool) -> None:
+        if not anyway and not may_send_photos(self._device):
+            raise _Held
+
+    def _send(self, photo: QueuedPhoto, *, anyway: bool) -> bool:
         """Send one photo, sealed where this phone cannot read it any more, or where its record is not to be found (it
         was refused, or the outlet is another's by now): the company keeps it. False for one that is lost.
         """
@@ -183,7 +213,7 @@ class Photos:
         if data is None:
             return self._sealed.send(photo)
         try:
-            self._send_open(photo, data)
+            self._send_open(photo, data, anyway=anyway)
         except Refused as refused:
             if refused.code not in _WITHOUT_RECORD:
                 raise
@@ -192,10 +222,11 @@ class Photos:
             self._queue.acknowledge(photo)
         return True
 
-    def _send_open(self, photo: QueuedPhoto, data: bytes) -> None:
+    def _send_open(self, photo: QueuedPhoto, data: bytes, *, anyway: bool) -> None:
         turns = Turns()
         at = self._resumed(photo) if photo.sent else self._begun(photo)
         while at < photo.size:
+            self._check_held(anyway=anyway)
             try:
                 at = turns.after(at, offset_of(self._append(photo, at, data[at : at + CHUNK])))
             except Refused as refused:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from client_sdk.ports import Clock, KeyStore, Random, Transport
+from client_sdk.ports import Clock, KeyStore, Random, Surroundings, Transport
 from client_sdk.storage.disk import Disk
 
 __all__ = ["Places", "Ports"]
@@ -51,4 +51,5 @@ class Ports:
     random: Random
     keystore: KeyStore
     transport: Transport
+    surroundings: Surroundings
     disk: Disk

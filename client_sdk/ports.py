@@ -20,6 +20,7 @@ __all__ = [
     "Random",
     "Reply",
     "Request",
+    "Surroundings",
     "Transport",
     "Unreachable",
 ]
@@ -95,6 +96,19 @@ class AttestingKeyStore(KeyStore, Protocol):
         none. It names `challenge` (32 bytes), so it is asked before `make_key`, and makes the key where that is how the
         platform attests, also in place of one that was made for another challenge.
         """
+        ...
+
+
+@runtime_checkable
+class Surroundings(Protocol):
+    """What only the platform knows of where the phone is. Asked often and from any thread: answers at once."""
+
+    def is_metered(self) -> bool:
+        """Whether what is sent now costs the person money: mobile data, or a hotspot of somebody's."""
+        ...
+
+    def is_saving_battery(self) -> bool:
+        """Whether the phone saves its battery."""
         ...
 
 

@@ -23,14 +23,12 @@ from client_sdk.assigned import Company, Notices, Tasks
 from client_sdk.brief import Brief, brief_of
 from client_sdk.care import Care
 from client_sdk.carried import read_carried
-from client_sdk.clock import SystemClock
 from client_sdk.codes import Codes
 from client_sdk.contacts import Contacts
-from client_sdk.device import Device, readable
+from client_sdk.device import Device
 from client_sdk.drafts import Drafts
 from client_sdk.enrolment import enrol, read_code
-from client_sdk.entropy import SystemRandom
-from client_sdk.errors import EnrolmentRefused, InvalidInput, NotEnrolled, SaojieError
+from client_sdk.errors import EnrolmentRefused, InvalidInput, SaojieError
 from client_sdk.exchange.letters import take_letter
 from client_sdk.exchange.orders import follow_keys, obey
 from client_sdk.exchange.report import SyncReport
@@ -39,27 +37,26 @@ from client_sdk.findings import Findings
 from client_sdk.forms.form import Form
 from client_sdk.forms.making import form_of
 from client_sdk.given import a_datum, a_day, a_place
-from client_sdk.keys import Keys
-from client_sdk.keystore import FileKeyStore
 from client_sdk.letterbox import Letterbox
 from client_sdk.map import Bounds, map_of
 from client_sdk.money import Credit, Money
 from client_sdk.openings import count_openings, tell_openings
 from client_sdk.outlets import Outlets
 from client_sdk.photos import Photos
-from client_sdk.places import Places, Ports
 from client_sdk.pool import Pool
-from client_sdk.ports import Clock, KeyStore, Random, Transport
+from client_sdk.ports import Clock, KeyStore, Random, Surroundings, Transport
 from client_sdk.practices import Practices
+from client_sdk.progress import Progress, progress_of
 from client_sdk.refusals import Refusals
 from client_sdk.reporting import ContactReports, DailyReports
+from client_sdk.settings import Settings
+from client_sdk.starting import address_of, ports_of
 from client_sdk.status import Status, status_of
 from client_sdk.storage.disk import Disk
 from client_sdk.storage.driver import Damaged
 from client_sdk.sweeping import Sweeps
 from client_sdk.threads import Threads
 from client_sdk.today import Today, today
-from client_sdk.transport import HttpTransport
 from client_sdk.visiting import Visits
 from client_sdk.waking import Waking
 from client_sdk.watching import Failed, Query, Through, Watch, Watches
@@ -119,6 +116,7 @@ class Replica:
         self.waking = Waking(device, self._exchange.conversation)
         self.drafts = Drafts(device)
         self.letterbox = Letterbox(desk)
+        self.settings = Settings(device)
         self._watches = Watches(device)
         device.settle()
 
@@ -135,6 +133,7 @@ class Replica:
         transport: Transport | None = None,
         clock: Clock | None = None,
         random: Random | None = None,
+        surroundings: Surroundings | None = None,
         model: str = "",
         disk: Disk | None = None,
         screen: int | None = None,
@@ -150,12 +149,21 @@ class Replica:
         address = url or read.url
         if not address:
             raise EnrolmentRefused("bad_code", "a typed code needs the server's address")
-        ports = _ports(Path(directory), address, keystore, transport, clock, random, disk)
+        ports = ports_of(
+            Path(directory),
+            address,
+            keystore=keystore,
+            transport=transport,
+            clock=clock,
+            random=random,
+            surroundings=surroundings,
+            disk=disk,
+        )
         enrol(read, address, Path(directory), ports, model)
         return cls(Device(Path(directory), ports, screen))
 
     @classmethod
-    def open(
+    def open(  # noqa: PLR0913  # the same
         cls,
         directory: str | Path,
         *,
@@ -163,6 +171,7 @@ class Replica:
         transport: Transport | None = None,
         clock: Clock | None = None,
         random: Random | None = None,
+        surroundings: Surroundings | None = None,
         disk: Disk | None = None,
         screen: int | None = None,
     ) -> Replica:
@@ -173,13 +182,22 @@ class Replica:
         WrongThread there.
         """
         path, used = Path(directory), disk or Disk()
-        address = _address(path, used)
-        return cls(Device(path, _ports(path, address, keystore, transport, clock, random, used), screen))
+        ports = ports_of(
+            path,
+            address_of(path, used),
+            keystore=keystore,
+            transport=transport,
+            clock=clock,
+            random=random,
+            surroundings=surroundings,
+            disk=used,
+        )
+        return cls(Device(path, ports, screen))
 
     @staticmethod
     def address(directory: str | Path, *, disk: Disk | None = None) -> str:
         """Where the replica in a directory syncs to. Raises NotEnrolled, ReplicaCorrupt (`keys.db`)."""
-        return _address(Path(directory), disk or Disk())
+        return address_of(Path(directory), disk or Disk())
 
     # ---- the state --------------------------------------------------------
 
@@ -201,6 +219,10 @@ class Replica:
     def status(self) -> Status:
         """What is the case, honestly, in both languages. Answered in every state."""
         return status_of(self._device)
+
+    def progress(self) -> Progress:
+        """How far the first sync, what is being sent and what waits are. Answered in every state."""
+        return progress_of(self._device, self._exchange.since, self.photos.current)
 
     def sync(self) -> SyncReport:
         """Exchange with the server until both are in step. No network is an answer, not an error. Raises WrongThread on
@@ -339,37 +361,3 @@ class Replica:
         with self._device.serving() as replica:
             replica.recount(self._device.now())
             return {one.name: (one.count, one.digest) for one in replica.scopes.all()}
-
-
-def _address(directory: Path, disk: Disk) -> str:
-    places = Places(directory)
-    if not places.keys.exists():
-        raise NotEnrolled(directory.name)
-    with readable("keys.db"):
-        keys = Keys(places.keys, disk)
-    try:
-        enrolment = keys.enrolment
-    finally:
-        keys.close()
-    if enrolment is None:
-        raise NotEnrolled(directory.name)
-    return enrolment.url
-
-
-def _ports(
-    directory: Path,
-    url: str,
-    keystore: KeyStore | None,
-    transport: Transport | None,
-    clock: Clock | None,
-    random: Random | None,
-    disk: Disk | None,
-) -> Ports:
-    used = disk or Disk()
-    return Ports(
-        clock=clock or SystemClock(),
-        random=random or SystemRandom(),
-        keystore=keystore or FileKeyStore(Places(directory).keystore, used),
-        transport=transport or HttpTransport(url),
-        disk=used,
-    )

@@ -12,7 +12,7 @@ import msgspec
 from client_sdk.errors import AppTooOld
 from client_sdk.lifecycle import HandedIn
 
-__all__ = ["Said", "Situation", "say"]
+__all__ = ["Said", "Situation", "held", "say", "work", "work_zh"]
 
 _MINUTE, _HOUR, _DAY = 60_000, 3_600_000, 86_400_000
 _UNITS = (
@@ -25,7 +25,9 @@ DayOf = Callable[[int], str]
 
 
 class Situation(msgspec.Struct, frozen=True):
-    """What a sentence is about. Times are server milliseconds, None where there is none; `why` picks the sentence."""
+    """What a sentence is about. Times are server milliseconds, None where there is none; `why` picks the sentence. Of
+    the photos, `held` wait for Wi-Fi.
+    """
 
     why: str
     now: int
@@ -34,6 +36,7 @@ class Situation(msgspec.Struct, frozen=True):
     verified: int | None
     pending: int
     photos: int
+    held: int
     handed_in: HandedIn
     notices: int
     call: str
@@ -79,8 +82,8 @@ _SENTENCES: dict[str, tuple[str, str, str, str]] = {
         "",
     ),
     "behind": (
-        "{work} waiting for a network. Safe on this phone.",
-        "{work}等待上传，已安全保存在手机上。",
+        "{going} waiting for a network. Safe on this phone.",
+        "{going}等待上传，已安全保存在手机上。",
         "Sync when there is a network.",
         "有网络时请同步。",
     ),
@@ -156,9 +159,10 @@ def say(about: Situation, day_of: DayOf) -> Said:
     """The sentences for a situation."""
     en, zh, todo, todo_zh = _SENTENCES[about.why]
     english, chinese = _English(about, day_of), _Chinese(about, day_of)
+    also, also_zh = held(about.held) if about.held else ("", "")
     return Said(
-        en.format_map(english.words()).strip(),
-        zh.format_map(chinese.words()).strip(),
+        f"{en.format_map(english.words()).strip()} {also}".strip(),
+        zh.format_map(chinese.words()).strip() + also_zh,
         _with_call(todo, f"Questions: {about.call}." if about.call else ""),
         _with_call(todo_zh, f"如有疑问请致电：{about.call}。" if about.call else ""),
     )
@@ -184,24 +188,24 @@ class _English:
     def words(self) -> dict[str, str]:
         """Every word that a sentence may name."""
         about = self._about
-        work = self._work()
+        waiting = self._work()
         return {
             "since": self._when(about.since),
             "contact": self._when(about.contact),
             "verified": self._when(about.verified),
             "notices": _counted(about.notices, "notice"),
-            "work": work,
+            "going": work(about.pending, about.photos - about.held),
             "handed": self._handed(about.handed_in),
-            "safe": f"{work} waiting here, safe and sealed for the company." if work else "No work is waiting.",
+            "safe": f"{waiting} waiting here, safe and sealed for the company." if waiting else "No work is waiting.",
         }
 
     def _handed(self, done: HandedIn) -> str:
-        parts = [f"{_work(done.count, done.photos)} handed in."] if done.count or done.photos else []
+        parts = [f"{work(done.count, done.photos)} handed in."] if done.count or done.photos else []
         parts += [f"{_counted(done.lost, 'photo')} could not be read any more and is lost."] if done.lost else []
         return " ".join(parts)
 
     def _work(self) -> str:
-        return _work(self._about.pending, self._about.photos)
+        return work(self._about.pending, self._about.photos)
 
     def _when(self, then: int | None) -> str:
         if then is None:
@@ -211,7 +215,16 @@ class _English:
         return f"{self._day_of(then)} ({ago})"
 
 
-def _work(operations: int, photos: int) -> str:
+def held(photos: int) -> tuple[str, str]:
+    """What waits for Wi-Fi, in both languages."""
+    return (
+        f"{_counted(photos, 'photo')} {'waits' if photos == 1 else 'wait'} for Wi-Fi.",
+        f"{photos} 张照片等待 Wi-Fi。",
+    )
+
+
+def work(operations: int, photos: int) -> str:
+    """So much work, in English; empty for none."""
     parts = ((operations, "operation"), (photos, "photo"))
     return " and ".join(_counted(number, name) for number, name in parts if number)
 
@@ -229,23 +242,23 @@ class _Chinese:
     def words(self) -> dict[str, str]:
         """Every word that a sentence may name."""
         about = self._about
-        work = self._work()
+        waiting = self._work()
         return {
             "since": self._when(about.since),
             "contact": self._when(about.contact),
             "verified": self._when(about.verified),
             "notices": f" {about.notices} 条须知",
-            "work": work,
+            "going": work_zh(about.pending, about.photos - about.held),
             "handed": self._handed(about.handed_in),
-            "safe": f"{work}待交，已为公司加密，安全保存在本机。" if work else "没有待交的工作。",
+            "safe": f"{waiting}待交，已为公司加密，安全保存在本机。" if waiting else "没有待交的工作。",
         }
 
     def _handed(self, done: HandedIn) -> str:
-        handed = f"已交回 {_work_zh(done.count, done.photos)}。" if done.count or done.photos else ""
+        handed = f"已交回 {work_zh(done.count, done.photos)}。" if done.count or done.photos else ""
         return handed + (f"{done.lost} 张照片已无法读取，未能交回。" if done.lost else "")
 
     def _work(self) -> str:
-        return _work_zh(self._about.pending, self._about.photos)
+        return work_zh(self._about.pending, self._about.photos)
 
     def _when(self, then: int | None) -> str:
         if then is None:
@@ -255,6 +268,7 @@ class _Chinese:
         return f" {self._day_of(then)}（{ago}）"
 
 
-def _work_zh(operations: int, photos: int) -> str:
+def work_zh(operations: int, photos: int) -> str:
+    """The same in Chinese."""
     parts = ((operations, "条工作记录"), (photos, "张照片"))
     return "、".join(f"{number} {name}" for number, name in parts if number)

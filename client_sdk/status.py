@@ -17,12 +17,13 @@ from client_sdk.local.opened import OpenReplica
 from client_sdk.proving import can_prove
 from client_sdk.refusals import open_refusals
 from client_sdk.saying import Situation, say
+from client_sdk.settings import may_send_photos
 from client_sdk.storage.driver import Damaged
 from client_sdk.timekeeping import Anchor, proved, reckoned
 from sync.machine import State
 from sync.messages import Standing
 
-__all__ = ["Status", "status_of"]
+__all__ = ["Status", "held_photos", "opened", "status_of"]
 
 _ENDED = frozenset({State.ACKNOWLEDGED, State.WIPED})
 
@@ -33,11 +34,12 @@ class Status(msgspec.Struct, frozen=True):
     `why` is a stable word for the sentences in `en` and `zh`; `todo` and `todo_zh` say what to do about it, `call` whom
     to call. `since` is when that began: for a lock when it locked, from an order on when the order came.
     `verified` is true when the digests were equal at the last checkpoint; `verified_at` is when they last were.
-    `pending` counts work that the server has not acknowledged, `photos_pending` photos, `refused` own refused
-    work (None while locked). `received` counts records of a first sync that is not finished. `differing` names scopes
-    that repairs did not bring together. `unread` counts notices that hold the archive. `handed_in` counts operations
-    that were handed in sealed, `photos_handed_in` and `photos_lost` say what became of photos then. `erases_at` is when
-    a locked replica is removed at the earliest. `rewritten` counts pairs of checkpoints that contradict each other.
+    `pending` counts work that the server has not acknowledged, `photos_pending` photos (`photos_held` of them wait for
+    Wi-Fi, as the settings say), `refused` own refused work (None while locked). `received` counts records of a first
+    sync that is not finished. `differing` names scopes that repairs did not bring together. `unread` counts notices
+    that hold the archive. `handed_in` counts operations that were handed in sealed, `photos_handed_in` and
+    `photos_lost` say what became of photos then. `erases_at` is when a locked replica is removed at the earliest.
+    `rewritten` counts pairs of checkpoints that contradict each other.
     """
 
     state: State
@@ -65,12 +67,14 @@ class Status(msgspec.Struct, frozen=True):
     rewritten: int = 0
     photos_handed_in: int = 0
     photos_lost: int = 0
+    photos_held: int = 0
 
 
 def status_of(device: Device) -> Status:
     """The status now, whatever cannot be read but `keys.db`."""
+    may_send = may_send_photos(device)
     with device.lock:
-        state, replica, hindrance = _opened(device)
+        state, replica, hindrance = opened(device)
         keys = device.keys
         health, heard = keys.get(Health) or Health(), keys.get(Heard) or Heard()
         life, terms, attempts = keys.get(Life), keys.get(LeaseTerms), keys.get(Attempts)
@@ -83,6 +87,7 @@ def status_of(device: Device) -> Status:
             verified=health.verified_at,
             pending=device.work_count(),
             photos=device.photos_pending(),
+            held=held_photos(device, state, may_send=may_send),
             handed_in=handed_in,
             notices=len(unread(replica)) if replica is not None else 0,
             call=heard.call,
@@ -106,6 +111,7 @@ def status_of(device: Device) -> Status:
             handed_in=handed_in.count,
             photos_handed_in=handed_in.photos,
             photos_lost=handed_in.lost,
+            photos_held=about.held,
             rewritten=len((keys.get(Contradicted) or Contradicted()).pairs),
             unread=about.notices,
             refused=len(open_refusals(replica)) if replica is not None else None,
@@ -118,7 +124,7 @@ def status_of(device: Device) -> Status:
         )
 
 
-def _opened(device: Device) -> tuple[State, OpenReplica | None, str]:
+def opened(device: Device) -> tuple[State, OpenReplica | None, str]:
     """The state, and the replica where it opens, with what other processes have logged; else what hinders it."""
     state = device.settle()
     if state is not State.OPEN:
@@ -133,6 +139,11 @@ def _opened(device: Device) -> tuple[State, OpenReplica | None, str]:
     except AppTooOld as error:
         return state, None, error.code
     return state, replica, ""
+
+
+def held_photos(device: Device, state: State, *, may_send: bool) -> int:
+    """How many photos wait for Wi-Fi. What is handed in after an order waits for nothing."""
+    return 0 if may_send or state is not State.OPEN else device.photos_pending()
 
 
 def _is_verified(replica: OpenReplica | None, health: Health) -> bool:

@@ -1,9 +1,9 @@
 """The background worker: one thread that syncs, and one that listens for word that there is something to sync.
 
 It syncs at once when the application logs something or the server says that something changed, else every few
-minutes. After a failure it waits, longer each time; how long is stored, so that a restart does not begin to hammer. The
-live stream carries nothing of any record and may be lost: nothing depends on it but speed. A wipe is carried through
-like any sync.
+minutes, or every half hour while the battery is saved. After a failure it waits, longer each time; how long is stored,
+so that a restart does not begin to hammer. The live stream carries nothing of any record and may be lost, or not be
+held at all (`settings`): nothing depends on it but speed. A wipe is carried through like any sync.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from client_sdk.exchange.rounds import Exchange
 from client_sdk.keys import Attempts
 from client_sdk.photos import Upload
 from client_sdk.ports import Unreachable
+from client_sdk.settings import may_listen, pause_ms
 from client_sdk.storage.driver import Damaged
 from sync.codec import DecodeError, decode
 from sync.machine import State
@@ -30,7 +31,6 @@ from sync.signing import Signed
 
 __all__ = ["Worker"]
 
-EVERY_MS = 5 * 60_000
 AGAIN_S = 5.0
 _LONGEST_WAIT_MS = 60 * 60_000
 """No wait is longer, so that one that was reckoned while the date ran ahead ends when the date is right again."""
@@ -44,7 +44,7 @@ class Uploads(Protocol):
     """What the worker needs of `replica.photos`."""
 
     def upload(self) -> Upload:
-        """Send what waits."""
+        """Send what waits and may go."""
         ...
 
 
@@ -80,6 +80,7 @@ class Worker:
         self._stopped.set()
         self._heard.set()
         self._device.work.set()
+        self._device.turned.set()
         self._device.ports.transport.hang_up()
         for thread in self._threads:
             thread.join()
@@ -95,7 +96,7 @@ class Worker:
                 # A full disk, a file that somebody holds: the worker outlives it, as orders come through it.
                 self._stopped.wait(AGAIN_S)
                 continue
-            self._device.work.wait(EVERY_MS / 1000)
+            self._device.work.wait(pause_ms(self._device) / 1000)
 
     def _took_last_turn(self) -> bool:
         """Sync once when it is time; whether nothing follows."""
@@ -136,11 +137,19 @@ class Worker:
     # ---- listening --------------------------------------------------------
 
     def _listen(self) -> None:
-        while not self._stopped.is_set():
+        while self._goes_on():
             with suppress(Unreachable, Refused, SaojieError, Damaged):
+                if not may_listen(self._device):
+                    self._device.turned.wait(pause_ms(self._device) / 1000)
+                    continue
                 if self._listened_last():
                     return
             self._stopped.wait(AGAIN_S)
+
+    def _goes_on(self) -> bool:
+        """Whether to listen on. What is turned after this is seen: who stops says so first, and turns it then."""
+        self._device.turned.clear()
+        return not self._stopped.is_set()
 
     def _listened_last(self) -> bool:
         """Listen while the stream lasts; whether nothing is to be heard any more."""
@@ -161,7 +170,7 @@ class Worker:
         """
         event = ""
         for line in lines:
-            if self._stopped.is_set():
+            if self._stopped.is_set() or not may_listen(self._device):
                 return
             if not line:
                 event = ""

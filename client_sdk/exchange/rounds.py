@@ -7,8 +7,8 @@ answer orders is done before anything else in it is looked at. While a page is t
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 import msgspec
 
@@ -63,7 +63,9 @@ class _Coming(msgspec.Struct, frozen=True):
 
 
 class Exchange:
-    """Syncs one device. One sync at a time in a process; several processes do not harm each other."""
+    """Syncs one device. One sync at a time in a process; several processes do not harm each other. `since` is when the
+    sync that is running began (server milliseconds).
+    """
 
     def __init__(self, device: Device) -> None:
         self.conversation = Conversation(device)
@@ -72,11 +74,12 @@ class Exchange:
         self._one_at_a_time = threading.Lock()
         self._coming: _Coming | None = None
         self._pace = Pace()
+        self.since: int | None = None
         self._speech = Speech()
 
     def sync(self) -> SyncReport:
         """One sync; whatever comes of it is in the report. Raises nothing that a network or a server can cause."""
-        with self._one_at_a_time:
+        with self._one_at_a_time, self._running():
             tally = Tally()
             ended = self._answered(tally)
             with self._device.lock:
@@ -85,6 +88,17 @@ class Exchange:
                     with suppress(Damaged, SaojieError):
                         self._device.replica().scrub()
                 return SyncReport.of(ended, state, tally)
+
+    @contextmanager
+    def _running(self) -> Iterator[None]:
+        """Have it seen that a sync runs."""
+        self.since = self._device.now()
+        self._device.news.tell()
+        try:
+            yield
+        finally:
+            self.since = None
+            self._device.news.tell()
 
     def _answered(self, tally: Tally) -> str:
         try:

@@ -14,7 +14,7 @@ from client_sdk.device import Device
 from client_sdk.exchange.checkpoint import Checked, check
 from client_sdk.exchange.report import Tally
 from client_sdk.exchange.request import Asked
-from client_sdk.keys import Health, Territories
+from client_sdk.keys import Extent, Health, Territories
 from client_sdk.local.meta import Name
 from client_sdk.local.opened import OpenReplica
 from client_sdk.outbox_rows import quiet_among
@@ -66,7 +66,7 @@ def take(device: Device, asked: Asked, answer: Answer, tally: Tally, *, is_part:
         if outcome.number in quiet:
             continue
         tally.outcomes[outcome.code] = tally.outcomes.get(outcome.code, 0) + 1
-    _note_health(device, head, checked, tally)
+    _note_health(device, replica, head, checked, tally)
     _note_territories(device, replica)
 
 
@@ -188,7 +188,7 @@ def _note_territories(device: Device, replica: OpenReplica) -> None:
         device.keys.put(held)
 
 
-def _note_health(device: Device, head: Head, checked: Checked | None, tally: Tally) -> None:
+def _note_health(device: Device, replica: OpenReplica, head: Head, checked: Checked | None, tally: Tally) -> None:
     if checked is None:
         return
     before = device.keys.get(Health) or Health()
@@ -196,4 +196,5 @@ def _note_health(device: Device, head: Head, checked: Checked | None, tally: Tal
     tally.is_verified = not checked.differing
     verified_at = before.verified_at if checked.differing else head.server_time
     is_news = before.verified_at is None or before.rebuilt or before.differing != checked.given_up
-    device.keys.put(Health(verified_at, head.server_time, checked.given_up), durable=is_news)
+    extent = Extent(sum(one.count for one in replica.scopes.all()))
+    device.keys.put(Health(verified_at, head.server_time, checked.given_up), extent, durable=is_news)
