@@ -73,7 +73,7 @@ def test_every_declared_package_is_pinned() -> None:
     server = declared("server", "postgres", "redis") | build
     assert declared() - distributions("sdk.txt") == set()
     assert server - distributions("server.txt") == set()
-    assert (server | tests) - distributions("dev.txt") == set()
+    assert (server | tests | declared("testing")) - distributions("dev.txt") == set()
 
 
 def test_a_server_installs_no_tool_of_the_tests() -> None:

@@ -17,6 +17,7 @@ from client_sdk.ports import Reply, Request, Unreachable
 from client_sdk.testing.ahead import begun
 from client_sdk.testing.clocks import Time
 from client_sdk.testing.denied import Denied
+from sync.errors import ERRORS
 
 __all__ = ["Fault", "Network"]
 
@@ -62,8 +63,10 @@ class Network(ABC):
 
     def fail(self, times: int | None = None, code: str = "unavailable") -> None:
         """Requests are refused with this code of `sync.errors` (503 for `unavailable`): the next `times` of them, or
-        all until `mend`. The server does none of their work.
+        all until `mend`. The server does none of their work. Raises ValueError for less than 1 and for another code.
         """
+        if code not in ERRORS or (times is not None and times < 1):
+            raise ValueError("a code of sync.errors, and at least one request")
         self._failing = _Failing(code, times)
 
     def slow(self, bytes_per_second: int = 20, breaks_every: int = 3) -> None:
@@ -129,7 +132,7 @@ class Network(ABC):
         """How many streams are open."""
         return len(self._streams)
 
-    def wait_for_stream(self, seconds: float = 10.0) -> None:
+    def wait_for_stream(self, seconds: float = 30.0) -> None:
         """Wait until a phone holds a stream (`replica.live`), so that it hears what is said from then on. Raises
         TimeoutError.
         """
@@ -177,7 +180,7 @@ class Network(ABC):
             return
         if failing.times is not None:
             failing.times -= 1
-            if failing.times <= 0:
+            if not failing.times:
                 self._failing = None
         raise Denied(failing.code)
 

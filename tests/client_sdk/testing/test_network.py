@@ -62,6 +62,13 @@ def test_a_link_that_brings_nothing_is_not_slow(world: World, speed: int, every:
         world.server.slow(speed, every)
 
 
+@pytest.mark.parametrize(("times", "code"), [(0, "unavailable"), (None, "no_such_code")])
+def test_what_cannot_fail_so_is_told_at_once(world: World, times: int | None, code: str) -> None:
+    """Not at the request, where nobody looks for it."""
+    with pytest.raises(ValueError, match="a code of"):
+        world.server.fail(times, code)
+
+
 def test_the_same_seed_gives_the_same_world(world: World) -> None:
     """Ids, codes and keys."""
     other = World(world.directory / "other")
