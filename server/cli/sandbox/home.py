@@ -46,7 +46,11 @@ class Places:
         return self.folder / "marks"
 
     def make(self, home: Path) -> None:
-        """Make the folder in a home that is empty or a sandbox's. Raises Failure for any other: it is somebody's."""
+        """Make the folder in a home that is empty or a sandbox's. Raises Failure for any other, which is somebody's,
+        and for one whose sandbox runs.
+        """
+        if (running := _address(home)) is not None:
+            raise Failure("sandbox_running", f"it runs already, at {running.url}", f"该沙盒已在运行：{running.url}")
         if not self.folder.is_dir() and home.is_dir() and any(home.iterdir()):
             raise Failure(
                 "not_a_sandbox", f"{home} is not empty and no sandbox's; name another with --home",

@@ -88,6 +88,14 @@ def test_its_commands_find_the_one_that_is_meant(tmp_path: Path, monkeypatch: py
     assert found(None, "http://127.0.0.1:4").url == "http://127.0.0.1:4"
 
 
+def test_a_home_has_one_sandbox_at_a_time(tmp_path: Path) -> None:
+    """A second one is refused while the first runs; once that is gone, also by a kill, it may begin."""
+    running(tmp_path, "http://127.0.0.1:1", os.getpid())
+    assert error_of(served("--sandbox", "--home", str(tmp_path), "--port", "0")) == "sandbox_running"
+    Places(tmp_path).keep(Address("http://127.0.0.1:1", "http://127.0.0.1:2", "token", 2**22 + 1))
+    Places(tmp_path).make(tmp_path)
+
+
 def test_the_token_is_closed_to_others(tmp_path: Path) -> None:
     """Whoever else uses the machine reads neither the address's file nor its folder."""
     places = Places(running(tmp_path / "home", "http://127.0.0.1:1", os.getpid()))
