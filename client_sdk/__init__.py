@@ -15,6 +15,7 @@ from __future__ import annotations
 from client_sdk.alike import Lookalike
 from client_sdk.clock import SystemClock
 from client_sdk.contacts import ContactCard
+from client_sdk.diagnosing import Handed
 from client_sdk.drafts import Draft
 from client_sdk.entropy import SystemRandom
 from client_sdk.errors import (
@@ -68,6 +69,7 @@ from client_sdk.transport import HttpTransport
 from client_sdk.version import __version__
 from client_sdk.watching import Watch
 from sync.changes import SetChange
+from sync.diagnostics import Diagnostics
 from sync.machine import State
 from sync.outcomes import Outcome, OutcomeCode
 from sync.positions import Position
@@ -129,6 +131,7 @@ __all__ = [
     "Cooperation",
     "CreditTerms",
     "Delivery",
+    "Diagnostics",
     "Disk",
     "Draft",
     "Driver",
@@ -139,6 +142,7 @@ __all__ = [
     "Form",
     "FormField",
     "Grade",
+    "Handed",
     "HttpTransport",
     "Input",
     "InvalidInput",

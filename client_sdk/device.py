@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from client_sdk import lifecycle, vault
+from client_sdk.course import Courses
 from client_sdk.errors import (
     AppTooOld,
     NotConfirmed,
@@ -83,6 +84,8 @@ class Device:
             self.keys.close()
             raise NotEnrolled(directory.name)
         self.enrolment: Enrolment = enrolment
+        self.course = Courses(self.keys)
+        self._calls = 0
         self._outbox: Outbox | None = None
         self._open: OpenReplica | None = None
         self._marked: Anchor | None = None
@@ -138,13 +141,20 @@ class Device:
         with self.lock:
             self._admit()
             replica = self.replica()
+            self._calls += 1
             try:
                 if is_gated:
                     _check_notices(replica)
                 yield replica
+            except SaojieError as error:
+                if self._calls == 1:
+                    self.course.count(error.code)
+                raise
             except Damaged as error:
                 self.rebuild()
                 raise ReplicaCorrupt("replica.db") from error
+            finally:
+                self._calls -= 1
 
     def admit_adding(self) -> None:
         """Raise what the state demands of work that is only added: a lapsed lease is no hindrance, an order is."""
@@ -260,6 +270,7 @@ class Device:
         """Let go of every file, for good."""
         with self.lock:
             self.lock.close()
+            self.course.store()
             if self._open is not None:
                 with suppress(Damaged, SaojieError):
                     self._open.leave_word()

@@ -26,6 +26,7 @@ from client_sdk.carried import read_carried
 from client_sdk.codes import Codes
 from client_sdk.contacts import Contacts
 from client_sdk.device import Device
+from client_sdk.diagnosing import Diagnosing
 from client_sdk.drafts import Drafts
 from client_sdk.enrolment import enrol, read_code
 from client_sdk.errors import EnrolmentRefused, InvalidInput, SaojieError
@@ -114,6 +115,7 @@ class Replica:
         self.pool = Pool(desk)
         self.photos = Photos(desk, self._exchange.conversation)
         self.waking = Waking(device, self._exchange.conversation)
+        self.diagnostics = Diagnosing(device, self._exchange.conversation)
         self.drafts = Drafts(device)
         self.letterbox = Letterbox(desk)
         self.settings = Settings(device)

@@ -54,6 +54,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "Refused work": ("档案不存在或不在您的范围内。 请询问经理。 送样品",),
     "A notice that has to be read": ("保密须知 客户资料归公司所有。",),
     "The status, in words": ("^1 条工作记录等待上传，已安全保存在手机上。", "^1 0 刘经理"),
+    "Diagnostics for support": ("诊断信息已交给公司。 True", r"\d 2|\d+\.\d+\.\d+ \d+ done"),
     "Locked, and the letterbox": ("已于 .*锁定：", "^2$"),
     "Erased": ("副本已于", "已与公司数据同步。 2"),
     "Wiped": ("访问权限已于",),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from client_sdk.errors import SaojieError
+from sync.diagnostics import SyncNote
 from sync.errors import problem
 from sync.machine import State
 
@@ -63,6 +64,16 @@ class Tally:
         self.has_claimed = False
         self.has_drained = False
         self.wait_ms = 0
+        self.up = 0
+        self.down = 0
+
+    def note(self, ended: str, now: int, took: int) -> SyncNote:
+        """What diagnostics tell of the sync that ended `now` (server ms) with this code, after `took` ms."""
+        return SyncNote(max(0, now), ended, max(0, took), self.up, self.down, self.rounds)
+
+    def is_dull(self, ended: str) -> bool:
+        """Whether it went well and brought nothing."""
+        return ended == Ended.DONE and not (self.sent or self.received or self.removed or self.handed_in)
 
 
 class SyncReport(msgspec.Struct, frozen=True):

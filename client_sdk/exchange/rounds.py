@@ -80,10 +80,12 @@ class Exchange:
     def sync(self) -> SyncReport:
         """One sync; whatever comes of it is in the report. Raises nothing that a network or a server can cause."""
         with self._one_at_a_time, self._running():
-            tally = Tally()
+            tally, began = Tally(), self._elapsed()
             ended = self._answered(tally)
             with self._device.lock:
                 state = self._device.settle()
+                note = tally.note(ended, self._device.now(), self._elapsed() - began)
+                self._device.course.note(note, is_dull=tally.is_dull(ended))
                 if state is State.OPEN:
                     with suppress(Damaged, SaojieError):
                         self._device.replica().scrub()
@@ -175,6 +177,7 @@ class Exchange:
         """A request and its answer: the one that is on its way, else one that is made now; and what hindered it."""
         coming, self._coming = self._coming, None
         if coming is not None:
+            tally.up += len(coming.request.body)
             reply = self.conversation.accepted(coming.request, coming.arrive())
             return coming.asked, None, self._understood(reply, coming.began, tally)
         with self._device.lock:
@@ -328,6 +331,7 @@ class Exchange:
     def _hear(self, asked: Asked, tally: Tally) -> Answer:
         while True:
             request, began = self._speech.posted(asked), self._elapsed()
+            tally.up += len(request.body)
             try:
                 reply = self.conversation.ask(request.method, request.path, request.body, request.headers)
             except Refused as refused:
@@ -340,6 +344,7 @@ class Exchange:
         return self._device.ports.clock.elapsed()
 
     def _understood(self, reply: Reply, began: int, tally: Tally) -> Answer:
+        tally.down += len(reply.body)
         if reply.whole:
             self._pace.came(len(reply.body), self._elapsed() - began)
         else:

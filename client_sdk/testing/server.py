@@ -18,6 +18,7 @@ from client_sdk.testing.denied import Denied
 from client_sdk.testing.network import Network
 from client_sdk.testing.photos import Photos, take_photo, take_sealed_photo
 from sync.codec import encode
+from sync.diagnostics import Diagnostics, read_diagnostics
 from sync.errors import ERRORS
 from sync.frames import MEDIA_TYPE, read_request, write_answer
 from sync.messages import Answer, Page, Standing, SyncRequest, Tail
@@ -29,7 +30,8 @@ __all__ = ["Server"]
 
 class Server(Network):
     """A company behind a network. `asked` keeps every sync request as it was read, `bodies` as it came; `photos` holds
-    what was uploaded, by the id of its record; `wakes` the push addresses, by device; `settings` how it answers.
+    what was uploaded, by the id of its record; `wakes` the push addresses, `diagnostics` what
+    was handed in, by device; `settings` how it answers.
     """
 
     def __init__(self, company: Company | None = None) -> None:
@@ -40,6 +42,7 @@ class Server(Network):
         self.bodies: list[bytes] = []
         self.photos: Photos = {}
         self.wakes: dict[UUID, str] = {}
+        self.diagnostics: dict[UUID, list[Diagnostics]] = {}
 
     # ---- what the network asks of it --------------------------------------------------------
 
@@ -52,6 +55,9 @@ class Server(Network):
             return self._sync(device, request)
         if request.path == "/wake":
             return self._wake(device, request)
+        if request.path == "/diagnostics" and device.standing in {Standing.ACTIVE, Standing.SUSPENDED}:
+            self.diagnostics.setdefault(device.id, []).append(read_diagnostics(request.body))
+            return Reply(204)
         if device.standing is not Standing.ACTIVE and not request.path.startswith("/photos/sealed"):
             raise Denied("departed", device)
         if request.path.startswith("/photos/sealed"):

@@ -21,7 +21,7 @@ from server.app.compose import compose
 from server.app.life import StartError, alive
 from server.logs import Logger, make_logger, tell_failure
 from server.ports import REAL, Sources
-from server.routes import console, enrol, health, live, openapi, photos, sealed_photos, sync, wake
+from server.routes import console, diagnostics, enrol, health, live, openapi, photos, sealed_photos, sync, wake
 from server.routes.console.saying import refused_page
 from server.routes.context import Context
 from server.routes.lines import Lines
@@ -34,6 +34,7 @@ _ROUTES = (
     enrol.enrol,
     sync.sync,
     live.live,
+    diagnostics.take,
     wake.key,
     wake.register,
     wake.forget,

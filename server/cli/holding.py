@@ -9,6 +9,7 @@ from server.cli.talk import when
 from server.departure import evictions
 from server.identity import staff
 from server.identity.devices import Device
+from server.identity.diagnostics import diagnostics_of
 from server.identity.staff import Person
 
 __all__ = ["show_device"]
@@ -25,7 +26,11 @@ async def show_device(deployment: Deployment, device: str) -> None:
         who = await staff.find(tx, found.staff)
         held = await evictions.holdings_of(tx, found.id)
         claims = await evictions.claims_of(tx, found.id)
+        told = await diagnostics_of(tx, found.id)
     talk.table([("", ""), ("", "")], _facts(found, who))
+    if told:
+        talk.say(f"诊断信息（{when(told[0].at)}）：", f"Diagnostics ({when(told[0].at)}):")
+        talk.say(told[0].text, told[0].text)
     headings = [
         ("同步范围", "Scope"),
         ("首次获得", "First given"),
@@ -38,7 +43,14 @@ async def show_device(deployment: Deployment, device: str) -> None:
         headings = [("同步范围", "Scope"), ("记录数", "Records"), ("收到", "Received"), ("回执", "Receipt")]
         talk.table(headings, [(one.scope, one.rows, when(one.received_at), one.id) for one in claims])
     talk.result(
-        {"device": found.id, "staff": found.staff, "standing": found.standing, "holds": held, "receipts": claims}
+        {
+            "device": found.id,
+            "staff": found.staff,
+            "standing": found.standing,
+            "holds": held,
+            "receipts": claims,
+            "diagnostics": told,
+        }
     )
 
 

@@ -21,6 +21,7 @@ from server.master.tables import METADATA
 
 __all__ = [
     "devices",
+    "diagnostics",
     "enrolments",
     "holdings",
     "outboxes",
@@ -176,4 +177,12 @@ wakes = Table(
     Column("registered_at", BigInteger, nullable=False),
     Column("woken_at", BigInteger),
     Column("is_gone", Boolean, nullable=False, default=False),
+)
+
+diagnostics = Table(
+    "diagnostics",
+    METADATA,
+    Column("device", _ID, ForeignKey("devices.id"), primary_key=True),
+    Column("at", BigInteger, primary_key=True, autoincrement=False),
+    Column("told", LargeBinary, nullable=False),
 )

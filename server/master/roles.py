@@ -40,6 +40,7 @@ TAKEN_FROM = frozenset(
         "arrivals",
         "booked",
         "conflicts",
+        "diagnostics",
         "habits",
         "import_drafts",
         "journal_bodies",

@@ -87,6 +87,15 @@ class WakeBody(Operation):
 
 
 @dataclass
+class DiagnosticsBody(Operation):
+    """The body of `POST /diagnostics`."""
+
+    def __post_init__(self) -> None:
+        schema = Schema(type=OpenAPIType.OBJECT, required=["device", "at", "sdk", "protocol", "schema"])
+        self.request_body = RequestBody({"application/json": OpenAPIMediaType(schema)}, required=True)
+
+
+@dataclass
 class ChunkBody(Operation):
     """The body of a chunk of a photo."""
 

@@ -19,7 +19,9 @@ def test_losing_a_territory_is_told_by_the_phones_own_receipt(deployment: Deploy
     deployment.command("territory", "roster", "城东片区", "--remove", REP)
     report = phone.sync()
     assert report.verified
+    assert phone.diagnostics.hand_in().is_there
     shown = deployment.command("devices", "show", str(phone.device))
+    assert [one["told"]["records"] for one in shown["diagnostics"]] == [phone.counts()]
     told = {one["scope"] for one in shown["holds"] if one["evicted_at"] is not None}
     claimed = {one["scope"]: one["rows"] for one in shown["receipts"]}
     assert set(claimed) == set(report.evicted) >= told

@@ -143,7 +143,16 @@ def _turn(one: Change, reach: Reach) -> bool:
     return bool(one.row["key"] == "code_blocks")
 
 
-_OWN_DEVICE = ("holdings", "past_holdings", "photo_readings", "outboxes", "photo_files", "handed_photos", "wakes")
+_OWN_DEVICE = (
+    "diagnostics",
+    "holdings",
+    "past_holdings",
+    "photo_readings",
+    "outboxes",
+    "photo_files",
+    "handed_photos",
+    "wakes",
+)
 ACTIVE: dict[str, Rule] = {
     "devices": _own_contact,
     "scopes": _heads,

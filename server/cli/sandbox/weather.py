@@ -11,7 +11,7 @@ from server.cli.trial.link import DIRECT, Link, LinkState
 
 __all__ = ["Weather"]
 
-_PHONES = frozenset({"enrol", "live", "photos", "sync", "wake"})
+_PHONES = frozenset({"diagnostics", "enrol", "live", "photos", "sync", "wake"})
 """What phones ask for: the office's pages go on while phones hear 503."""
 
 

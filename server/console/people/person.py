@@ -23,6 +23,7 @@ from server.identity.browser_sessions import sessions_of
 from server.identity.channels import Channel
 from server.identity.channels import listed as channels_of
 from server.identity.devices import Device
+from server.identity.diagnostics import Kept, diagnostics_of
 from server.identity.enrolment import Asked
 from server.identity.fleet import DeviceHealth, health_of
 from server.identity.help import Help
@@ -95,12 +96,15 @@ class PersonPage(msgspec.Struct, frozen=True):
 
 
 class DevicePage(msgspec.Struct, frozen=True):
-    """One phone of a person. `short` is how many hours a lease has that was shortened."""
+    """One phone of a person. `short` is how many hours a lease has that was shortened; `diagnostics` what the phone
+    handed in of how it is, the newest first.
+    """
 
     person: Person
     phone: Phone
     short: int
     may_change: bool
+    diagnostics: tuple[Kept, ...]
 
 
 def _may_change(viewer: Viewer, person: Person) -> bool:
@@ -155,7 +159,8 @@ async def device_page(tx: Tx, viewer: Viewer, person: UUID, device: UUID) -> Dev
     if not found:
         raise Refusal("not_found", f"there is no device {device}")
     short = (await policies_of(tx)).of(SHORT_LEASE)
-    return DevicePage(who, found[0], short, _may_change(viewer, who))
+    held = tuple(await diagnostics_of(tx, device))
+    return DevicePage(who, found[0], short, _may_change(viewer, who), held)
 
 
 async def _known(tx: Tx, person: UUID) -> Person:

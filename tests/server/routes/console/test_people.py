@@ -141,6 +141,14 @@ async def test_a_phone_is_suspended_let_go_on_and_lost(house: House) -> None:
     await browser.get(at)
     assert "使用中" in browser.says
     assert "陈经理 · 经理" in browser.says
+    assert "诊断信息" not in browser.says
+    told = {"device": str(phone.device), "at": house.desk.now, "sdk": "9.8.7", "protocol": 1, "schema": 4, "why": "<b>"}
+    await house.client.post("/diagnostics", json=told, headers=phone.bearer())
+    await browser.get(at)
+    assert "诊断信息" in browser.says
+    assert "SDK 9.8.7 · 1/4" in browser.says
+    assert browser.page is not None
+    assert "<b>" not in browser.page.text
     await browser.post(f"{at}/suspend", {"reason": ""})
     assert "原因：不能为空" in browser.says
     await browser.post(f"{at}/suspend", {"reason": "核查"})
