@@ -57,6 +57,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "Diagnostics for support": ("诊断信息已交给公司。 True", r"\d 2|\d+\.\d+\.\d+ \d+ done"),
     "Locked, and the letterbox": ("已于 .*锁定：", "^2$"),
     "Erased": ("副本已于", "已与公司数据同步。 2"),
+    "What heals by itself": (),
     "Wiped": ("访问权限已于",),
 }
 """What the blocks of each section show, as patterns of which each is found."""
