@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 from uuid import UUID
 
+from client_sdk.given import paged
 from client_sdk.local.notices import is_acknowledged
 from client_sdk.writing import Desk
 from sync.records import Acknowledgement, Notice, OutletClass, Policy, Price, Product, Record, Score, Task, TaskStatus
@@ -22,10 +23,10 @@ class Tasks:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def list(self, *, done: bool = False) -> list[Task]:
-        """Open tasks, the first due first; with `done` those that are over too."""
+    def list(self, page: int = 0, *, size: int | None = None, done: bool = False) -> list[Task]:
+        """Open tasks, the first due first, page by page from 0; with `done` those that are over too."""
         found = [one for one in self._desk.all(Task) if done or one.status in _OPEN]
-        return sorted(found, key=lambda one: (one.due or "9999", one.id))
+        return paged(sorted(found, key=lambda one: (one.due or "9999", one.id)), page, size)
 
     def finish(self, task: UUID, answer: str = "") -> Task:
         """Finish a task. Raises InvalidInput, NotFound, StorageFull."""
@@ -43,11 +44,12 @@ class Notices:
     def __init__(self, desk: Desk) -> None:
         self._desk = Desk(desk.device, is_gated=False)
 
-    def list(self, *, unread: bool = False) -> list[Notice]:
-        """Notices, newest first; with `unread` those that this person has yet to acknowledge."""
+    def list(self, page: int = 0, *, size: int | None = None, unread: bool = False) -> list[Notice]:
+        """Notices, newest first, page by page from 0; with `unread` those that this person has yet to acknowledge."""
         found = self._desk.all(Notice)
         with self._desk.serving() as replica:
-            return [one for one in found if not (unread and is_acknowledged(replica, one))]
+            chosen = [one for one in found if not (unread and is_acknowledged(replica, one))]
+        return paged(chosen, page, size)
 
     def acknowledge(self, notice: UUID) -> Acknowledgement:
         """Say that you have read a notice as it stands now, also without a network. Raises NotFound, StorageFull."""
@@ -64,13 +66,14 @@ class Company:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def products(self) -> list[Product]:
-        """Products that are sold, by code."""
-        return sorted((one for one in self._desk.all(Product) if one.active), key=lambda one: one.code)
+    def products(self, page: int = 0, *, size: int | None = None) -> list[Product]:
+        """Products that are sold, by code, page by page from 0."""
+        sold = (one for one in self._desk.all(Product) if one.active)
+        return paged(sorted(sold, key=lambda one: one.code), page, size)
 
-    def prices(self) -> list[Price]:
-        """Prices, by product."""
-        return sorted(self._desk.all(Price), key=lambda one: (one.product, one.since or ""))
+    def prices(self, page: int = 0, *, size: int | None = None) -> list[Price]:
+        """Prices, by product, page by page from 0."""
+        return paged(sorted(self._desk.all(Price), key=lambda one: (one.product, one.since or "")), page, size)
 
     def classes(self) -> list[OutletClass]:
         """Classes of outlets that are in use, by code."""
@@ -80,6 +83,6 @@ class Company:
         """The company's settings by key."""
         return {one.key: one.value for one in self._desk.all(Policy)}
 
-    def scores(self) -> list[Score]:
-        """Your own scores, newest first."""
-        return self._desk.all(Score)
+    def scores(self, page: int = 0, *, size: int | None = None) -> list[Score]:
+        """Your own scores, newest first, page by page from 0."""
+        return self._desk.all(Score, page=page, size=size)

@@ -56,7 +56,7 @@ def brief_of(desk: Desk, outlet: UUID) -> Brief:
         _newest(desk.all(Order, outlet)),
         _newest(desk.all(Delivery, outlet)),
         _newest(desk.all(Payment, outlet)),
-        tuple(reports.of(outlet, _LAST)),
+        tuple(reports.of(outlet, size=_LAST)),
         tuple(reports.left_open(same)),
         tuple(sorted(tasks, key=lambda one: (one.due or "9999", one.id))),
         tuple(one for one in care.ahead(AHEAD_DAYS) if one.outlet in same),

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 
+from client_sdk.given import paged
 from client_sdk.local.policies import policies_of
 from client_sdk.work import Appended
 from client_sdk.writing import Desk
@@ -49,9 +50,9 @@ class Care(Appended[Gift]):
 
     kind = Gift
 
-    def ahead(self, days: int = 30) -> list[CareAhead]:
+    def ahead(self, days: int = 30, page: int = 0, *, size: int | None = None) -> list[CareAhead]:
         """The days of care from today on, the first first, as far as this phone holds what they come from; those of a
-        year at most.
+        year at most. Page by page from 0.
         """
         today = date.fromisoformat(self._today())
         last = today + timedelta(days=max(-1, min(days, 366)))
@@ -63,7 +64,7 @@ class Care(Appended[Gift]):
         found = [msgspec.structs.replace(one, outlet=into.get(one.outlet, one.outlet)) for one in noted]
         found += _festivals(today, last, grades, policies)
         coming = [one for one in found if one.outlet.bytes in grades and one.day <= str(last)]
-        return sorted(coming, key=lambda one: (one.day, one.outlet.bytes, one.kind))
+        return paged(sorted(coming, key=lambda one: (one.day, one.outlet.bytes, one.kind)), page, size)
 
     def note(
         self, outlet: UUID, kind: OccasionKind | str, day: str, *, contact: UUID | None = None, notes: str = ""
@@ -76,11 +77,11 @@ class Care(Appended[Gift]):
         """Record a gift and what it cost. Raises InvalidInput, NotFound, StorageFull."""
         return self._append({"outlet": outlet, "gift": gift, "given_on": self._today(), **fields})
 
-    def gifts(self, outlet: UUID) -> list[Gift]:
-        """What an outlet was given, newest first, amended ones as they stand."""
+    def gifts(self, outlet: UUID, page: int = 0, *, size: int | None = None) -> list[Gift]:
+        """What an outlet was given, newest first, amended ones as they stand, page by page from 0."""
         found = self._desk.all(Gift, outlet)
         amended = {one.amends for one in found}
-        return [one for one in found if one.id not in amended]
+        return paged([one for one in found if one.id not in amended], page, size)
 
     def _occasions(self, today: date) -> list[CareAhead]:
         held = [one for one in self._desk.all(Occasion) if one.day is not None and one.day >= str(today)]

@@ -58,9 +58,9 @@ class Contacts:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def of(self, outlet: UUID) -> list[ContactCard]:
-        """The contacts of an outlet as a list shows them, newest first."""
-        found = self._desk.all(Contact, outlet)
+    def of(self, outlet: UUID, page: int = 0, *, size: int | None = None) -> list[ContactCard]:
+        """The contacts of an outlet as a list shows them, newest first, page by page from 0."""
+        found = self._desk.all(Contact, outlet, page, size=size)
         return [ContactCard(one.id, one.outlet, one.name, one.role, one.active) for one in found]
 
     def get(self, contact: UUID) -> Contact:

@@ -10,6 +10,7 @@ import msgspec
 
 from client_sdk.device import Device
 from client_sdk.errors import InvalidInput, NotFound
+from client_sdk.given import a_page
 from sync.codec import encode
 
 __all__ = ["OWN", "Draft", "Drafts"]
@@ -70,11 +71,13 @@ class Drafts:
             raise NotFound(f"draft {name}")
         return self._draft(row)
 
-    def list(self) -> list[Draft]:
-        """All drafts, the newest first."""
+    def list(self, page: int = 0, *, size: int | None = None) -> list[Draft]:
+        """Drafts, the newest first, page by page from 0."""
+        sql = f"""SELECT {_COLUMNS} FROM draft WHERE (substr(name, 1, ?) = ?) = ?
+            ORDER BY saved DESC, name LIMIT ? OFFSET ?"""  # noqa: S608
         with self._device.serving() as replica:
-            rows = replica.file.run(f"SELECT {_COLUMNS} FROM draft ORDER BY saved DESC, name")  # noqa: S608
-        return [self._draft(row) for row in rows if row[0].startswith(OWN) is bool(self._space)]
+            rows = replica.file.run(sql, (len(OWN), OWN, bool(self._space), *a_page(page, size)))
+        return [self._draft(row) for row in rows]
 
     def discard(self, name: str) -> None:
         """Throw a draft away; nothing happens when there is none."""

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from client_sdk.given import paged
 from client_sdk.writing import Desk
 from sync.records import Finding, Reason
 
@@ -79,10 +80,10 @@ class Findings:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def list(self, limit: int = 100) -> list[Heard]:
-        """What was found of this person's work, the newest first."""
+    def list(self, page: int = 0, *, size: int = 100) -> list[Heard]:
+        """What was found of this person's work, the newest first, page by page from 0."""
         found = sorted(self._desk.all(Finding), key=lambda one: (one.at or 0, one.id), reverse=True)
-        return [_heard(one) for one in found[:limit]]
+        return [_heard(one) for one in paged(found, page, size)]
 
     def of(self, record: UUID) -> Heard | None:
         """What was found of one record; None where nothing was."""

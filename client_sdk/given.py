@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 from client_sdk.errors import InvalidInput
 from sync.business.today import WEEKDAYS
 from sync.positions import Datum, Position
 from sync.records import Corner
 
-__all__ = ["a_datum", "a_day", "a_place", "check_weekdays", "corners"]
+__all__ = ["a_datum", "a_day", "a_page", "a_place", "check_weekdays", "corners", "paged"]
+
+T = TypeVar("T")
 
 _DAY = "a day as YYYY-MM-DD"
+_MOST = 1_000_000_000
+"""No list is longer: a larger number is as good as this one."""
 
 
 def a_day(given: str, field: str) -> str:
@@ -24,6 +28,22 @@ def a_day(given: str, field: str) -> str:
     except (TypeError, ValueError) as error:
         raise InvalidInput("bad_value", field, _DAY) from error
     raise InvalidInput("bad_value", field, _DAY)
+
+
+def a_page(page: int, size: int | None) -> tuple[int, int]:
+    """How many entries a page has (-1 for all) and how many come before it. Pages count from 0; a `size` of None has
+    everything on page 0. Less than nothing is nothing.
+    """
+    if size is None:
+        return (-1 if page <= 0 else 0), 0
+    most = min(max(0, size), _MOST)
+    return most, min(max(0, page), _MOST) * most
+
+
+def paged(found: Sequence[T], page: int, size: int | None) -> list[T]:
+    """One page of what is in memory."""
+    most, skip = a_page(page, size)
+    return list(found[skip:] if most < 0 else found[skip : skip + most])
 
 
 def a_place(given: object, field: str) -> Position:

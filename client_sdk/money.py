@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
+import msgspec
+
 from client_sdk.errors import InvalidInput
-from client_sdk.given import a_day
+from client_sdk.given import a_day, paged
 from client_sdk.local.opened import OpenReplica
 from client_sdk.local.rows import Held, readable
 from client_sdk.writing import Desk
@@ -57,20 +59,22 @@ class Money:
             root = _root(self._desk, replica, outlet)
             return account_of(_entries(replica, root), _terms(replica, root))
 
-    def statement(self, outlet: UUID, first: str = _FIRST, last: str = "") -> Statement:
-        """The statement of an outlet from `first` to `last` (today where left out), as the company has it.
-
-        Raises InvalidInput, NotFound.
+    def statement(
+        self, outlet: UUID, first: str = _FIRST, last: str = "", page: int = 0, *, size: int | None = None
+    ) -> Statement:
+        """The statement of an outlet from `first` to `last` (today where left out), as the company has it; of its lines
+        one page, from 0. Raises InvalidInput, NotFound.
         """
         a_day(first, "first")
         until = a_day(last, "last") if last else _today(self._desk)
         with self._desk.serving() as replica:
             root = _root(self._desk, replica, outlet)
-            return statement_of(_entries(replica, root), _terms(replica, root), first, until)
+            whole = statement_of(_entries(replica, root), _terms(replica, root), first, until)
+        return msgspec.structs.replace(whole, lines=tuple(paged(whole.lines, page, size)))
 
-    def overdue(self, day: str = "") -> list[tuple[Outlet, int]]:
-        """The outlets of which something is overdue on a day (today where left out), the largest amount first.
-        Raises InvalidInput.
+    def overdue(self, day: str = "", page: int = 0, *, size: int | None = None) -> list[tuple[Outlet, int]]:
+        """The outlets of which something is overdue on a day (today where left out), the largest amount first, page by
+        page from 0. Raises InvalidInput.
         """
         on = a_day(day, "day") if day else _today(self._desk)
         with self._desk.serving() as replica:
@@ -87,7 +91,7 @@ class Money:
             }
             shops = replica.rows.shown_by_number(held[one.bytes].id for one in owed if one.bytes in held)
         found = [(shop, owed[shop.id]) for shop in shops if isinstance(shop, Outlet)]
-        return sorted(found, key=lambda each: (-each[1], each[0].id.bytes))
+        return paged(sorted(found, key=lambda each: (-each[1], each[0].id.bytes)), page, size)
 
 
 class Credit:
@@ -106,9 +110,9 @@ class Credit:
         """Mend the form, as after a question. Raises InvalidInput, NotFound, StorageFull."""
         return self._desk.edit(CreditApplication, application, fields)
 
-    def of(self, outlet: UUID) -> list[CreditApplication]:
-        """The forms of an outlet, newest first."""
-        return self._desk.all(CreditApplication, outlet)
+    def of(self, outlet: UUID, page: int = 0, *, size: int | None = None) -> list[CreditApplication]:
+        """The forms of an outlet, newest first, page by page from 0."""
+        return self._desk.all(CreditApplication, outlet, page, size=size)
 
 
 def check_credit(desk: Desk, fields: Mapping[str, Any], was: Delivery | None = None) -> None:

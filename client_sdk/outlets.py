@@ -10,7 +10,7 @@ import msgspec
 
 from client_sdk.alike import Lookalike
 from client_sdk.errors import AlikeOutlets, InvalidInput
-from client_sdk.given import a_place, check_weekdays
+from client_sdk.given import a_page, a_place, check_weekdays, paged
 from client_sdk.local.around import around
 from client_sdk.local.index import Filter
 from client_sdk.local.lookalikes import lookalikes
@@ -140,37 +140,38 @@ class Outlets:
         return self._desk.edit(Outlet, outlet, fields)
 
     def near(
-        self, position: Position, *, within: float = 500, limit: int = 50, **only: Unpack[OnlyFields]
+        self, position: Position, page: int = 0, *, within: float = 500, size: int = 50, **only: Unpack[OnlyFields]
     ) -> list[Nearby]:
-        """Outlets within so many metres, nearest first, at most `limit`. `only`: grade, outlet_class, status. Raises
-        InvalidInput.
+        """Outlets within so many metres, nearest first, page by page from 0. `only`: grade, outlet_class, status.
+        Raises InvalidInput.
         """
         here = to_wgs84(a_place(position, "position"))
         with self._desk.device.serving() as replica:
             self._desk.look(replica)
-            found = sorted(
+            near = sorted(
                 (metres, place.id)
                 for place in around(replica.index, here, within, _filter(only))
                 if (metres := distance_m(here, Position(place.lat, place.lon))) <= within
-            )[: max(0, limit)]
+            )
+            found = paged(near, page, size)
             seen = replica.rows.shown_by_number(number for _, number in found)
         return [Nearby(one, metres) for one, (metres, _) in zip(seen, found, strict=True) if isinstance(one, Outlet)]
 
-    def search(self, text: str, *, limit: int = 50, **only: Unpack[OnlyFields]) -> list[Outlet]:
+    def search(self, text: str, page: int = 0, *, size: int = 50, **only: Unpack[OnlyFields]) -> list[Outlet]:
         """Outlets in which every word of `text` stands: name, address, phone, code, pinyin, a contact's name or phone.
 
-        `only`: grade, outlet_class, status.
+        Page by page from 0. `only`: grade, outlet_class, status.
         """
         with self._desk.device.serving() as replica:
             self._desk.look(replica)
-            numbers = replica.index.search(text, _filter(only), max(0, limit))
+            numbers = replica.index.search(text, _filter(only), *a_page(page, size))
             return [one for one in replica.rows.shown_by_number(numbers) if isinstance(one, Outlet)]
 
     def list(self, page: int = 0, *, size: int = 50, **only: Unpack[OnlyFields]) -> list[Outlet]:
         """Outlets in the order of their names, page by page from 0. `only`: grade, outlet_class, status."""
         with self._desk.device.serving() as replica:
             self._desk.look(replica)
-            numbers = replica.index.ordered(_filter(only), max(0, size), max(0, page * size))
+            numbers = replica.index.ordered(_filter(only), *a_page(page, size))
             return [one for one in replica.rows.shown_by_number(numbers) if isinstance(one, Outlet)]
 
     def territory(self, near: Position | None = None, *, named: UUID | None = None) -> str:

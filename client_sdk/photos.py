@@ -18,6 +18,7 @@ from client_sdk.errors import InvalidInput, NoNetwork, NotFound
 from client_sdk.exchange.conversation import Conversation, Refused
 from client_sdk.exchange.sealed_photos import SealedPhotos
 from client_sdk.exchange.tus import CHUNK, VERSION, Turns, chunk_at, offset_of
+from client_sdk.given import paged
 from client_sdk.images import prepared
 from client_sdk.photo_queue import PhotoQueue, QueuedPhoto
 from client_sdk.ports import Reply, Unreachable
@@ -86,12 +87,13 @@ class Photos:
             }
             return self._keep(fields, picture.data)
 
-    def of(self, record: UUID) -> list[Photo]:
-        """The photos of a record, newest first."""
+    def of(self, record: UUID, page: int = 0, *, size: int | None = None) -> list[Photo]:
+        """The photos of a record, newest first, page by page from 0."""
         with self._device.serving() as replica:
             about = replica.rows.shown(record.bytes)
         outlet = record if isinstance(about, Outlet) else getattr(about, "outlet", None)
-        return [one for one in self._desk.all(Photo, outlet) if one.of == record] if outlet else []
+        found = self._desk.all(Photo, outlet) if outlet else []
+        return paged([one for one in found if one.of == record], page, size)
 
     def load(self, photo: UUID) -> bytes:
         """A photo's JPEG bytes, from this phone or else from the server. Raises NotFound, NoNetwork, and WrongThread

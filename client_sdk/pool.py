@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from client_sdk.given import paged
 from client_sdk.outlets import Outlets
 from client_sdk.writing import Desk
 from sync.positions import Position, distance_m
@@ -49,17 +50,23 @@ class Pool:
         self._desk = desk
 
     def teasers(
-        self, *, near: Position | None = None, within: float | None = None, outlet_class: str | None = None
+        self,
+        page: int = 0,
+        *,
+        size: int | None = None,
+        near: Position | None = None,
+        within: float | None = None,
+        outlet_class: str | None = None,
     ) -> list[Offer]:
-        """What there is to claim, nearest first (positions are good to a block), else by area; within so many metres of
-        `near`, and of one class.
+        """What there is to claim, nearest first (positions are good to a block), else by area, page by page from 0;
+        within so many metres of `near`, and of one class.
         """
         asked = {one.outlet for one in self.claims() if one.state is ClaimState.ASKED}
         chosen = [one for one in self._desk.all(Teaser) if outlet_class in {None, one.outlet_class}]
         found = [Offer(one, _metres(near, one), one.outlet in asked) for one in chosen]
         if within is not None:
             found = [one for one in found if one.metres is not None and one.metres <= within]
-        return sorted(found, key=_order)
+        return paged(sorted(found, key=_order), page, size)
 
     def claim(self, teaser: Teaser, *, into: UUID | None = None) -> Claim:
         """Ask for an outlet, into one of your territories (`into` may be left out where there is one, or one near it).
@@ -69,9 +76,9 @@ class Pool:
         territory = into or self._territory(teaser)
         return self._desk.create(Claim, {"outlet": teaser.outlet, "territory": territory})
 
-    def claims(self) -> list[Claim]:
-        """Your claims, newest first: asked, won, lost or refused, with the reason."""
-        return self._desk.all(Claim)
+    def claims(self, page: int = 0, *, size: int | None = None) -> list[Claim]:
+        """Your claims, newest first, page by page from 0: asked, won, lost or refused, with the reason."""
+        return self._desk.all(Claim, page=page, size=size)
 
     def _territory(self, teaser: Teaser) -> UUID | None:
         found = parse_scope(Outlets(self._desk).territory(teaser.position))

@@ -24,6 +24,6 @@ class Practices:
         """Change title, body or purpose of one's own. Raises InvalidInput, NotFound, StorageFull."""
         return self._desk.edit(Practice, practice, fields)
 
-    def mine(self) -> list[Practice]:
-        """One's own, the newest first, each with what the review says."""
-        return self._desk.all(Practice)
+    def mine(self, page: int = 0, *, size: int | None = None) -> list[Practice]:
+        """One's own, the newest first, each with what the review says, page by page from 0."""
+        return self._desk.all(Practice, page=page, size=size)

@@ -13,6 +13,7 @@ from uuid import UUID
 import msgspec
 
 from client_sdk.errors import InvalidInput, NotFound
+from client_sdk.given import paged
 from client_sdk.local.opened import OpenReplica
 from client_sdk.writing import Desk, Fields, as_sets, checked
 from sync.business.letters import DROPPED, MENDED, OPEN, STATES
@@ -57,13 +58,13 @@ class Refusals:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def list(self, state: str = OPEN) -> list[RefusedWork]:
-        """Own refused work in a state, newest first. Raises InvalidInput."""
+    def list(self, state: str = OPEN, page: int = 0, *, size: int | None = None) -> list[RefusedWork]:
+        """Own refused work in a state, newest first, page by page from 0. Raises InvalidInput."""
         if state not in STATES:
             raise InvalidInput("bad_value", "state", f"one of {', '.join(STATES)}")
         with self._desk.serving() as replica:
             self._desk.look(replica)
-            return [self._said(one) for one in _told(replica, state)]
+            return [self._said(one) for one in paged(list(_told(replica, state)), page, size)]
 
     def mend(self, refused: UUID, **fields: Any) -> Record:
         """Send refused work again, with these fields in place of those that were entered; without any, as it was. The

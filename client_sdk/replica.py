@@ -37,7 +37,7 @@ from client_sdk.exchange.rounds import Exchange
 from client_sdk.findings import Findings
 from client_sdk.forms.form import Form
 from client_sdk.forms.making import form_of
-from client_sdk.given import a_datum, a_day, a_place
+from client_sdk.given import a_datum, a_day, a_page, a_place
 from client_sdk.letterbox import Letterbox
 from client_sdk.map import Bounds, map_of
 from client_sdk.money import Credit, Money
@@ -337,20 +337,24 @@ class Replica:
             pending = replica.file.one(sql, (record.bytes,)) is not None
             return About(row.revision if row else 0, pending, replica.outcomes.of(record.bytes))
 
-    def all(self, kind: type[R]) -> list[R]:
-        """Every record of a kind (`Outlet`, `Product`, …), newest first. Of contacts, that opens every one of them."""
+    def all(self, kind: type[R], page: int = 0, *, size: int | None = None) -> list[R]:
+        """Records of a kind (`Outlet`, `Product`, …), newest first, page by page from 0. Of contacts, that opens every
+        one of them.
+        """
         with self._device.serving() as replica:
-            found = self._desk.all(kind)
+            found = self._desk.all(kind, page=page, size=size)
             opened = [(one.id, one.outlet) for one in found if isinstance(one, Contact)]
             private = [(one.contact, one.outlet) for one in found if isinstance(one, ContactPrivate)]
             count_openings(self._device, replica, opened)
             count_openings(self._device, replica, private, private=True)
             return found
 
-    def outcomes(self, limit: int = 100) -> list[Outcome]:
-        """What came of the operations of this phone, the newest first; each has a sentence in both languages."""
+    def outcomes(self, page: int = 0, *, size: int = 100) -> list[Outcome]:
+        """What came of the operations of this phone, the newest first, page by page from 0; each has a sentence in both
+        languages.
+        """
         with self._device.serving() as replica:
-            return replica.outcomes.newest(limit)
+            return replica.outcomes.newest(*a_page(page, size))
 
     def counts(self) -> dict[str, int]:
         """How many records of each collection this phone shows."""

@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from client_sdk.errors import InvalidInput
-from client_sdk.given import a_day
+from client_sdk.given import a_day, paged
 from client_sdk.local.days import Days
 from client_sdk.today import worked
 from client_sdk.work import Appended
@@ -99,11 +99,12 @@ class DailyReports(Appended[DailyReport]):
         """The report that stands for a day; None where none was sent."""
         return next((one for one in self.sent() if one.day == day), None)
 
-    def sent(self) -> list[DailyReport]:
-        """One's own reports as they stand, the newest day first."""
+    def sent(self, page: int = 0, *, size: int | None = None) -> list[DailyReport]:
+        """One's own reports as they stand, the newest day first, page by page from 0."""
         found = self._desk.all(DailyReport)
         amended = {one.amends for one in found}
-        return sorted((one for one in found if one.id not in amended), key=lambda one: one.day, reverse=True)
+        sent = sorted((one for one in found if one.id not in amended), key=lambda one: one.day, reverse=True)
+        return paged(sent, page, size)
 
 
 def _own(found: list[Order], me: UUID) -> list[Order]:
@@ -135,16 +136,17 @@ class ContactReports(Appended[ContactReport]):
         said: ContactReportFields = {**fields, "keeps": report}
         return self.write(promise.outlet, **said)
 
-    def of(self, outlet: UUID, limit: int = 50) -> list[ContactReport]:
-        """The reports on an outlet as they stand, newest first."""
-        return standing(self._desk.all(ContactReport, outlet))[:limit]
+    def of(self, outlet: UUID, page: int = 0, *, size: int = 50) -> list[ContactReport]:
+        """The reports on an outlet as they stand, newest first, page by page from 0."""
+        return paged(standing(self._desk.all(ContactReport, outlet)), page, size)
 
-    def open_promises(self, day: str | None = None) -> list[ContactReport]:
+    def open_promises(self, day: str | None = None, page: int = 0, *, size: int | None = None) -> list[ContactReport]:
         """Reports with a promise or a next step that is due by a day (today where left out) and that nobody has said is
-        kept, the first due first. Raises InvalidInput.
+        kept, the first due first, page by page from 0. Raises InvalidInput.
         """
         by = a_day(day, "day") if day else self._today()
-        return [one for one in self._open() if (day := due_on(one)) is not None and day <= by]
+        due = [one for one in self._open() if (on := due_on(one)) is not None and on <= by]
+        return paged(due, page, size)
 
     def left_open(self, outlets: Collection[UUID]) -> list[ContactReport]:
         """All that is promised at these outlets and not kept, the first due first, what names no day last."""

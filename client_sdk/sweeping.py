@@ -15,7 +15,7 @@ import msgspec
 
 from client_sdk.drafts import OWN, Draft, Drafts
 from client_sdk.errors import AlreadyBegun, InvalidInput, NotFound
-from client_sdk.given import a_place, corners
+from client_sdk.given import a_page, a_place, corners
 from client_sdk.local.policies import policies_of
 from client_sdk.outbox_rows import newest_place
 from client_sdk.outlets import Nearby, OutletFields, Outlets
@@ -113,11 +113,11 @@ class SweepSession:
             self._add()
         return True
 
-    def near(self, position: Position, within: float = 150, limit: int = 30) -> list[Nearby]:
-        """Known outlets near by that this sweep has not sighted yet, nearest first."""
-        sighted = self.sighted
-        found = self._sweeps.outlets.near(position, within=within, limit=limit + len(sighted))
-        return [one for one in found if one.outlet.id not in sighted][:limit]
+    def near(self, position: Position, within: float = 150, page: int = 0, *, size: int = 30) -> list[Nearby]:
+        """Known outlets near by that this sweep has not sighted yet, nearest first, page by page from 0."""
+        sighted, (most, skip) = self.sighted, a_page(page, size)
+        found = self._sweeps.outlets.near(position, within=within, size=skip + most + len(sighted))
+        return [one for one in found if one.outlet.id not in sighted][skip : skip + most]
 
     def saw(self, outlet: UUID, seen: Seen | str = Seen.SEEN) -> None:
         """How an outlet was found: seen, visited, new, closed, not_found. Raises InvalidInput, NotFound."""
@@ -245,9 +245,9 @@ class Sweeps(Appended[Sweep]):
         """Log a sweep of the territory with this scope, under its id. Raises InvalidInput, StorageFull."""
         return self._append(fields, scope, sweep)
 
-    def list(self, limit: int = 50) -> list[Sweep]:
-        """Sweeps, newest first."""
-        return self._desk.all(Sweep, limit=limit)
+    def list(self, page: int = 0, *, size: int = 50) -> list[Sweep]:
+        """Sweeps, newest first, page by page from 0."""
+        return self._desk.all(Sweep, page=page, size=size)
 
     # ---- for the session --------------------------------------------------------
 

@@ -178,9 +178,9 @@ class Visits(Appended[Visit]):
         """Amend one of your own visits: a new visit like it, but for `fields`. Raises InvalidInput, NotFound."""
         return self._amend(visit, fields)
 
-    def of(self, outlet: UUID, limit: int = 50) -> list[Visit]:
-        """The visits at an outlet, newest first."""
-        return self._desk.all(Visit, outlet, limit)
+    def of(self, outlet: UUID, page: int = 0, *, size: int = 50) -> list[Visit]:
+        """The visits at an outlet, newest first, page by page from 0."""
+        return self._desk.all(Visit, outlet, page, size=size)
 
     def _draft(self, name: str) -> Draft | None:
         try:

@@ -138,9 +138,9 @@ class Orders(Appended[Order]):
         """Amend one of your own orders. Raises InvalidInput, NotFound."""
         return self._amend(order, fields)
 
-    def of(self, outlet: UUID, limit: int = 50) -> list[Order]:
-        """The orders of an outlet, newest first."""
-        return self._desk.all(Order, outlet, limit)
+    def of(self, outlet: UUID, page: int = 0, *, size: int = 50) -> list[Order]:
+        """The orders of an outlet, newest first, page by page from 0."""
+        return self._desk.all(Order, outlet, page, size=size)
 
 
 class Deliveries(Appended[Delivery]):
@@ -168,9 +168,9 @@ class Deliveries(Appended[Delivery]):
         check_credit(self._desk, kept | given, was)
         return self._amend(delivery, given)
 
-    def of(self, outlet: UUID, limit: int = 50) -> list[Delivery]:
-        """The deliveries to an outlet, newest first."""
-        return self._desk.all(Delivery, outlet, limit)
+    def of(self, outlet: UUID, page: int = 0, *, size: int = 50) -> list[Delivery]:
+        """The deliveries to an outlet, newest first, page by page from 0."""
+        return self._desk.all(Delivery, outlet, page, size=size)
 
 
 class Payments(Appended[Payment]):
@@ -189,6 +189,6 @@ class Payments(Appended[Payment]):
         check_day(self._desk, fields, "paid_on")
         return self._amend(payment, fields)
 
-    def of(self, outlet: UUID, limit: int = 50) -> list[Payment]:
-        """The payments of an outlet, newest first."""
-        return self._desk.all(Payment, outlet, limit)
+    def of(self, outlet: UUID, page: int = 0, *, size: int = 50) -> list[Payment]:
+        """The payments of an outlet, newest first, page by page from 0."""
+        return self._desk.all(Payment, outlet, page, size=size)

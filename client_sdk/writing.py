@@ -17,6 +17,7 @@ import msgspec
 
 from client_sdk.device import Device
 from client_sdk.errors import InvalidInput, NotFound
+from client_sdk.given import a_page
 from client_sdk.local.fold import Step, fold, made
 from client_sdk.local.opened import OpenReplica
 from client_sdk.storage.driver import Damaged
@@ -166,11 +167,11 @@ class Desk:
         with self.serving() as replica:
             return self.shown(replica, kind, record)
 
-    def all(self, kind: type[R], owner: UUID | None = None, limit: int = -1) -> list[R]:
+    def all(self, kind: type[R], owner: UUID | None = None, page: int = 0, *, size: int | None = None) -> list[R]:
         """The records of a collection, newest first; of one owner where one is given."""
         with self.serving() as replica:
             self.look(replica)
-            found = replica.rows.shown_of(_collection(kind).tag, owner, limit)
+            found = replica.rows.shown_of(_collection(kind).tag, owner, *a_page(page, size))
             return [one for one in found if isinstance(one, kind)]
 
     # ---- inside --------------------------------------------------------

@@ -30,12 +30,12 @@ _PUT = f"""
 """
 """In half the time of INSERT OR REPLACE, which deletes and adds in every index."""
 _BY_OUTLET = """
-    SELECT f.id, instr(f.text, ?) AS at FROM find f WHERE at > 0 {more} {filter} ORDER BY at, f.sort LIMIT ?
+    SELECT f.id, instr(f.text, ?) AS at FROM find f WHERE at > 0 {more} {filter} ORDER BY at, f.sort, f.id LIMIT ?
 """
 _BY_PERSON = """
     SELECT DISTINCT f.id FROM find_person p LEFT JOIN alias a ON a.outlet = p.outlet
     JOIN row r ON r.record = coalesce(a.stands, p.outlet) JOIN find f ON f.id = r.id
-    WHERE instr(p.text, ?) > 0 {more} {filter} ORDER BY f.sort LIMIT ?
+    WHERE instr(p.text, ?) > 0 {more} {filter} ORDER BY f.sort, f.id LIMIT ?
 """
 
 
@@ -141,17 +141,20 @@ class Index:
         self._file.run("DELETE FROM find_person WHERE id=?", (number,))
         self._file.run("DELETE FROM alias WHERE id=?", (number,))
 
-    def search(self, text: str, chosen: Filter, limit: int) -> list[int]:
-        """Row numbers of outlets in which every word of `text` stands, then of those with such a contact."""
+    def search(self, text: str, chosen: Filter, limit: int, skip: int) -> list[int]:
+        """Row numbers of outlets in which every word of `text` stands, then of those with such a contact: so many at
+        most, after so many others. The table is read to its end for any page.
+        """
         words = normal(text).split()
         if not words:
-            return self.ordered(chosen, limit, 0)
+            return self.ordered(chosen, limit, skip)
+        limit += skip
         conditions, values = chosen.sql()
         given: _Row = (*words, *values, limit)
         found = self._file.run(_BY_OUTLET.format(more=_every(words[1:], "f"), filter=conditions), given)
         if len(found) < limit:
             found += self._file.run(_BY_PERSON.format(more=_every(words[1:], "p"), filter=conditions), given)
-        return list(dict.fromkeys(row[0] for row in found))[:limit]
+        return list(dict.fromkeys(row[0] for row in found))[skip:limit]
 
     def with_digits(self, digits: str) -> list[int]:
         """Row numbers of outlets in whose phone these digits stand, however it is spaced."""

@@ -26,9 +26,9 @@ class Outcomes:
         sql = "DELETE FROM outcome WHERE place <= (SELECT place FROM outcome ORDER BY place DESC LIMIT 1 OFFSET ?)"
         self._file.run(sql, (_KEPT,))
 
-    def newest(self, limit: int) -> list[Outcome]:
-        """Outcomes, the newest first."""
-        rows = self._file.run("SELECT body FROM outcome ORDER BY place DESC LIMIT ?", (limit,))
+    def newest(self, most: int, skip: int) -> list[Outcome]:
+        """Outcomes, the newest first, so many at most after so many others."""
+        rows = self._file.run("SELECT body FROM outcome ORDER BY place DESC LIMIT ? OFFSET ?", (most, skip))
         return [decode(row[0], Outcome) for row in rows]
 
     def of(self, record: bytes) -> Outcome | None:

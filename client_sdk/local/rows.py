@@ -164,9 +164,9 @@ class Rows:
         )
         return readable(row[0]) if row else None
 
-    def shown_of(self, tag: int, owner: UUID | None = None, limit: int = -1) -> list[Record]:
-        """The records of a collection as the rep sees them, newest id first; of one owner where one is given. Outlets
-        that were merged are one: what is at any of them is at each.
+    def shown_of(self, tag: int, owner: UUID | None = None, most: int = -1, skip: int = 0) -> list[Record]:
+        """The records of a collection as the rep sees them, newest id first, so many at most (-1 for all) after so many
+        others; of one owner where one is given. Outlets that were merged are one: what is at any of them is at each.
         """
         where: str = "r.tag=?"
         values: tuple[int | bytes, ...] = (tag,)
@@ -178,8 +178,8 @@ class Rows:
             where = "r.tag=? AND NOT EXISTS (SELECT 1 FROM alias a WHERE a.id=r.id)"
         rows = self._file.run(
             "SELECT coalesce(o.packed, r.packed) AS seen FROM row r LEFT JOIN overlay o ON o.id=r.id "  # noqa: S608
-            f"WHERE {where} AND seen IS NOT NULL ORDER BY r.record DESC LIMIT ?",
-            (*values, limit),
+            f"WHERE {where} AND seen IS NOT NULL ORDER BY r.record DESC LIMIT ? OFFSET ?",
+            (*values, most, skip),
         )
         return self._whole(one for row in rows if (one := readable(row[0])) is not None)
 

@@ -229,7 +229,7 @@ class Phone:
 
     def do_search(self, text: str, limit: int = 50) -> dict[str, Any]:
         """Outlets by text."""
-        return {"outlets": self._phone().outlets.search(text, limit=limit)}
+        return {"outlets": self._phone().outlets.search(text, size=limit)}
 
     def do_near(self, lat: float, lon: float, within: float = 500) -> dict[str, Any]:
         """Outlets near a position."""
@@ -256,7 +256,7 @@ class Phone:
 
     def do_outcomes(self, limit: int = 100) -> dict[str, Any]:
         """What came of operations, with the sentences for people."""
-        found = self._phone().outcomes(limit)
+        found = self._phone().outcomes(size=limit)
         return {"outcomes": [{"outcome": one, "en": one.code.en, "zh": one.code.zh} for one in found]}
 
     def do_refused(self) -> dict[str, Any]:

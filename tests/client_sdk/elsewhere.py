@@ -32,7 +32,7 @@ def told(replica: Replica) -> Told:
         "pending": replica.status().pending,
         "state": replica.status().state.value,
         "found": sorted(str(one.id) for one in replica.outlets.search("laozhang")),
-        "near": [[str(one.outlet.id), round(one.metres)] for one in replica.outlets.near(HERE, limit=5)],
+        "near": [[str(one.outlet.id), round(one.metres)] for one in replica.outlets.near(HERE, size=5)],
         "visits": sorted(
             f"{visit.notes} {visit.stock[0].sold}"
             for one in replica.outlets.list()

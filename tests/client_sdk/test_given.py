@@ -92,8 +92,8 @@ def test_less_than_nothing_is_nothing(world: World) -> None:
     """A limit, a size or a number of days below 0."""
     world.outlet()
     replica = world.phone()
-    assert replica.outlets.near(HERE, limit=-1) == []
-    assert replica.outlets.search("老张", limit=-1) == []
+    assert replica.outlets.near(HERE, size=-1) == []
+    assert replica.outlets.search("老张", size=-1) == []
     assert replica.outlets.list(size=-1) == []
     assert replica.map(EVERYWHERE, most=-1)["features"] == []
     assert replica.care.ahead(-5) == []

@@ -211,7 +211,7 @@ def test_nothing_is_stored_when_the_storage_is_full(world: World) -> None:
         log_many(replica, outlet)
     file.run("PRAGMA max_page_count=1000000")
     count = replica.status().pending
-    assert len(replica.visits.of(outlet.id, 500)) == count
+    assert len(replica.visits.of(outlet.id, size=500)) == count
     assert replica.sync().sent == count
 
 

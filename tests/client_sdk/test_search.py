@@ -116,13 +116,13 @@ def test_near_is_exact_and_nearest_first(world: World) -> None:
         world.outlet(f"店{number}", position=angle)
     world.outlet("没有位置的店", position=None)
     replica = world.phone()
-    found = replica.outlets.near(HERE, within=300, limit=100)
+    found = replica.outlets.near(HERE, within=300, size=100)
     expected = {
         one.name for one in replica.outlets.list(size=100) if one.position and distance_m(HERE, one.position) <= 300
     }
     assert {one.outlet.name for one in found} == expected
     assert [one.metres for one in found] == sorted(one.metres for one in found)
-    assert len(replica.outlets.near(HERE, within=300, limit=3)) == 3
+    assert len(replica.outlets.near(HERE, within=300, size=3)) == 3
 
 
 @pytest.mark.parametrize(

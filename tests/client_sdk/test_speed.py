@@ -24,7 +24,7 @@ BOX = Bounds(HERE.lat - 1, HERE.lon - 1, HERE.lat + 1, HERE.lon + 1)
 CALLS: dict[str, Callable[[Replica, Outlet], Any]] = {
     "today": lambda phone, _: phone.today(near=HERE),
     "map": lambda phone, _: phone.map(BOX),
-    "near": lambda phone, _: phone.outlets.near(HERE, within=5_000, limit=OUTLETS),
+    "near": lambda phone, _: phone.outlets.near(HERE, within=5_000, size=OUTLETS),
     "alike": lambda phone, _: phone.outlets.alike("新店", position=HERE, phone="13800000001"),
     "list": lambda phone, _: phone.outlets.list(size=OUTLETS),
     "codes.left": lambda phone, _: phone.codes.left(),

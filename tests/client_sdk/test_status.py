@@ -194,5 +194,5 @@ def test_outcomes_are_kept_with_their_sentences(world: World) -> None:
     replica.outlets.update(outlet.id, grade="A")
     replica.sync()
     assert [one.code for one in replica.outcomes()] == ["proposed", "applied"]
-    assert [one.code for one in replica.outcomes(1)] == ["proposed"]
+    assert [one.code for one in replica.outcomes(size=1)] == ["proposed"]
     assert all(one.code.en and one.code.zh for one in replica.outcomes())

@@ -146,7 +146,7 @@ def test_a_phone_that_is_full_says_so_and_loses_none_of_its_work(elsewhere: Depl
     phone.close()
     phone = elsewhere.reopened(disk.folder / "phone")
     assert phone.sync().verified
-    assert len([one for one in phone.visits.of(shop, limit=MANY) if one.notes.endswith("补货")]) == stored
+    assert len([one for one in phone.visits.of(shop, size=MANY) if one.notes.endswith("补货")]) == stored
     assert elsewhere.faults() == []
 
 

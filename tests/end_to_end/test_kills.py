@@ -39,7 +39,7 @@ def test_a_server_that_is_killed_while_phones_push_loses_nothing_and_does_nothin
     report = phone.sync()
     assert report.verified
     shops = phone.outlets.list(size=40)
-    visits = sum(len(phone.visits.of(shop.id, limit=10_000)) for shop in shops)
+    visits = sum(len(phone.visits.of(shop.id, size=10_000)) for shop in shops)
     sold = sum(shop.stock["SKU-1"].sold for shop in shops if "SKU-1" in shop.stock)
     assert (visits, sold) == (logged, logged)
     assert deployment.faults() == []

@@ -137,7 +137,7 @@ def test_a_phone_restored_from_a_copy_loses_no_work_and_duplicates_none(deployme
     phone = deployment.reopened(directory)
     log(5)
     assert phone.sync().verified
-    assert len(phone.visits.of(shop.id, limit=100)) == 25
+    assert len(phone.visits.of(shop.id, size=100)) == 25
     assert deployment.faults() == []
 
 
