@@ -24,6 +24,7 @@ from client_sdk.testing.company import Company, PhoneOfStaff, Staff
 from client_sdk.testing.district import District, furnish
 from client_sdk.testing.seeded import Seeded
 from client_sdk.testing.server import Server
+from client_sdk.testing.surroundings import PhoneSurroundings
 from client_sdk.testing.transcript import RECORDED, Unrecorded, playback
 from client_sdk.testing.world import HERE, URL, World
 
@@ -37,6 +38,7 @@ __all__ = [
     "District",
     "PhoneClock",
     "PhoneOfStaff",
+    "PhoneSurroundings",
     "Seeded",
     "Server",
     "Staff",

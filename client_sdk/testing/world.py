@@ -8,13 +8,14 @@ from types import TracebackType
 from typing import Any, Self, TypedDict, TypeVar
 from uuid import UUID
 
-from client_sdk.ports import Clock, Random, Transport
+from client_sdk.ports import Clock, Random, Surroundings, Transport
 from client_sdk.replica import Replica
 from client_sdk.storage.disk import Disk
 from client_sdk.testing.clocks import PhoneClock, Time
 from client_sdk.testing.company import Company, PhoneOfStaff, Staff
 from client_sdk.testing.seeded import Seeded
 from client_sdk.testing.server import Server
+from client_sdk.testing.surroundings import PhoneSurroundings
 from sync import scopes
 from sync.messages import Standing
 from sync.positions import Position
@@ -35,6 +36,7 @@ class Given(TypedDict):
     transport: Transport
     clock: Clock
     random: Random
+    surroundings: Surroundings
 
 
 class World:
@@ -52,6 +54,7 @@ class World:
         self.west, self.east = self.company.new_id(), self.company.new_id()
         self.rep = self.company.hire("小王", self.west)
         self.clocks: dict[Path, PhoneClock] = {}
+        self._surroundings: dict[Path, PhoneSurroundings] = {}
         self._replicas: list[Replica] = []
         self._seeds = 0
 
@@ -164,11 +167,18 @@ class World:
         """The clock of the phone in this directory. Raises KeyError for one that there is not."""
         return self.clocks[self.directory / name]
 
+    def surroundings(self, name: str = "phone") -> PhoneSurroundings:
+        """Where the phone in this directory is: `surroundings().metered = True` takes it off Wi-Fi."""
+        return self._surroundings.setdefault(self.directory / name, PhoneSurroundings())
+
     def ports(self, path: Path) -> Given:
-        """What the phone in a directory is given from outside: the way to this server, its clock, new randomness."""
+        """What the phone in a directory is given from outside: the way to this server, its clock and surroundings, new
+        randomness.
+        """
         clock = self.clocks.setdefault(path, PhoneClock(self.time))
         self._seeds += 1
-        return {"transport": self.server, "clock": clock, "random": Seeded(self._seeds)}
+        around = self._surroundings.setdefault(path, PhoneSurroundings())
+        return {"transport": self.server, "clock": clock, "random": Seeded(self._seeds), "surroundings": around}
 
     def _kept(self, replica: Replica) -> Replica:
         self._replicas.append(replica)

@@ -12,6 +12,7 @@ from client_sdk.ports import Reply, Request, Surroundings
 from client_sdk.replica import Replica
 from client_sdk.settings import Preferences, pause_ms
 from client_sdk.testing.clocks import DAY
+from client_sdk.testing.surroundings import PhoneSurroundings
 from client_sdk.testing.world import World
 from sync.machine import State
 from sync.records import Outlet, Visit
@@ -19,22 +20,6 @@ from tests.client_sdk.acts import picture
 from tests.client_sdk.test_photos import noisy
 from tests.client_sdk.test_sealed_photos import arrived, check_all, loaded, ordered
 from tests.client_sdk.test_worker import eventually
-
-
-class Around:
-    """Surroundings that a test changes."""
-
-    def __init__(self) -> None:
-        self.metered = False
-        self.saving = False
-
-    def is_metered(self) -> bool:
-        """As the test says."""
-        return self.metered
-
-    def is_saving_battery(self) -> bool:
-        """As the test says."""
-        return self.saving
 
 
 class Broken:
@@ -54,7 +39,7 @@ def placed(world: World, around: Surroundings) -> Replica:
     world.outlet()
     world.phone().close()
     path = world.directory / "phone"
-    return Replica.open(path, surroundings=around, **world.ports(path))
+    return Replica.open(path, **world.ports(path) | {"surroundings": around})
 
 
 def test_what_was_chosen_outlives_the_process(world: World) -> None:
@@ -86,7 +71,7 @@ def test_what_cannot_be_chosen_changes_nothing(world: World, given: dict[str, An
 
 def test_photos_wait_for_wifi_and_text_does_not(world: World) -> None:
     """On mobile data the visit goes and its photos stay, and the phone says so; on Wi-Fi they go."""
-    around = Around()
+    around = PhoneSurroundings()
     replica = placed(world, around)
     outlet = replica.all(Outlet)[0]
     replica.settings.choose(photos="wifi")
@@ -118,7 +103,7 @@ def test_photos_wait_for_wifi_and_text_does_not(world: World) -> None:
 
 def test_the_worker_sends_when_it_hears_of_wifi(world: World) -> None:
     """The application says that the network is another one: nobody waits for the next sync."""
-    around = Around()
+    around = PhoneSurroundings()
     replica = placed(world, around)
     replica.settings.choose(photos="wifi")
     around.metered = True
@@ -134,7 +119,7 @@ def test_the_worker_sends_when_it_hears_of_wifi(world: World) -> None:
 
 def test_a_person_may_send_them_anyway(world: World) -> None:
     """The button that says so."""
-    around = Around()
+    around = PhoneSurroundings()
     replica = placed(world, around)
     replica.settings.choose(photos="wifi")
     around.metered = True
@@ -146,7 +131,7 @@ def test_a_person_may_send_them_anyway(world: World) -> None:
 
 def test_a_photo_stops_where_the_wifi_ends(world: World) -> None:
     """After the chunk that was on its way; it goes on from there, and no byte is sent twice."""
-    around = Around()
+    around = PhoneSurroundings()
     replica = placed(world, around)
     replica.settings.choose(photos="wifi")
     photo = replica.photos.attach(replica.all(Outlet)[0].id, noisy())
@@ -187,7 +172,7 @@ def _streams(world: World, replica: Replica, allow: Callable[[], object], forbid
 
 def test_no_stream_is_held_where_none_is_wanted(world: World) -> None:
     """It ends when somebody chooses so, begins when somebody chooses so, and what is logged goes all the same."""
-    replica = placed(world, Around())
+    replica = placed(world, PhoneSurroundings())
     replica.settings.choose(live="never")
     choose = replica.settings.choose
     _streams(world, replica, lambda: choose(live="any"), lambda: choose(live="never"))
@@ -196,7 +181,7 @@ def test_no_stream_is_held_where_none_is_wanted(world: World) -> None:
 @pytest.mark.parametrize("why", ["metered", "saving"])
 def test_no_stream_is_held_where_the_phone_should_not(world: World, why: str) -> None:
     """With Wi-Fi only, on mobile data; and on any network while the phone saves its battery."""
-    around = Around()
+    around = PhoneSurroundings()
     replica = placed(world, around)
     replica.settings.choose(live="wifi")
     setattr(around, why, True)
@@ -210,7 +195,7 @@ def test_no_stream_is_held_where_the_phone_should_not(world: World, why: str) ->
 
 def test_syncs_are_rarer_while_the_battery_is_saved(world: World) -> None:
     """Half an hour in place of five minutes, whoever says so."""
-    around = Around()
+    around = PhoneSurroundings()
     replica = placed(world, around)
     assert pause_ms(replica._device) == 5 * 60_000
     around.saving = True
@@ -225,8 +210,8 @@ def test_an_order_hands_photos_in_on_any_network(world: World) -> None:
     """What was chosen holds nothing up that is handed in."""
     replica, photos = loaded(world, 3)
     replica.close()
-    path, around = world.directory / "phone", Around()
-    replica = Replica.open(path, surroundings=around, **world.ports(path))
+    path, around = world.directory / "phone", PhoneSurroundings()
+    replica = Replica.open(path, **world.ports(path) | {"surroundings": around})
     replica.settings.choose(photos="wifi", live="never", saver=True)
     around.metered = around.saving = True
     ordered(world, replica)
