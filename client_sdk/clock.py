@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -21,15 +22,22 @@ def _boot() -> str | None:
         return None
 
 
-class SystemClock:
-    """Wall clock, monotonic clock and boot id of this machine."""
+def _running() -> int:
+    return time.clock_gettime_ns(_CLOCK) // 1_000_000
 
-    def __init__(self) -> None:
-        named = _boot()
+
+class SystemClock:
+    """Wall clock, monotonic clock and boot id of this machine. A platform that knows better gives the boot's name, and
+    what tells the milliseconds since then.
+    """
+
+    def __init__(self, boot: str | None = None, running: Callable[[], int] = _running) -> None:
+        named = boot or _boot()
         # Without a name for the boot each process counts as one, from its own beginning: that costs the lease time,
         # never safety.
         self._boot = named or str(uuid4())
-        self._began = 0 if named else time.clock_gettime_ns(_CLOCK) // 1_000_000
+        self._running = running
+        self._began = 0 if named else running()
 
     def wall(self) -> int:
         """Milliseconds since 1970, UTC, as the date is set."""
@@ -37,7 +45,7 @@ class SystemClock:
 
     def elapsed(self) -> int:
         """Milliseconds since power-on, or since this process began where a boot has no name."""
-        return time.clock_gettime_ns(_CLOCK) // 1_000_000 - self._began
+        return self._running() - self._began
 
     def boot(self) -> str:
         """The kernel's boot id, or a random one for this process where there is none."""

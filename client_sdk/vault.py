@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import msgspec
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hashes, hpke
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from client_sdk import hpke
 from client_sdk.ports import Random
 
 __all__ = [
@@ -36,7 +37,6 @@ KEY_BYTES = 32
 _NONCE = 12
 _INFO = b"saojie/outbox"
 _LETTER_INFO = b"saojie/lease"
-_SUITE = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
 
 
 class OpeningKey(msgspec.Struct, frozen=True):
@@ -78,7 +78,7 @@ def row_place(outbox: bytes, number: int) -> bytes:
 
 def seal_to_company(opening_key: bytes, secret: bytes) -> bytes:
     """`secret` sealed to the company's opening key (X25519, 32 raw bytes), for a hand-in."""
-    return _SUITE.encrypt(secret, X25519PublicKey.from_public_bytes(opening_key), _INFO)
+    return hpke.seal(opening_key, secret, _INFO)
 
 
 def sealing_public(secret: bytes) -> bytes:
@@ -89,6 +89,6 @@ def sealing_public(secret: bytes) -> bytes:
 def open_letter(secret: bytes, sealed: bytes) -> bytes:
     """The lease share in a letter, with the secret of the sealing key. Raises Unopened."""
     try:
-        return _SUITE.decrypt(sealed, X25519PrivateKey.from_private_bytes(secret), _LETTER_INFO)
+        return hpke.unseal(secret, sealed, _LETTER_INFO)
     except (InvalidTag, ValueError) as error:
         raise Unopened("the key does not open this") from error

@@ -69,6 +69,8 @@ ROOMS: dict[str, frozenset[str]] = {
 # Folders of the SDK with dependencies of their own, each with its extra: they are no part of what a phone carries, so
 # nothing else in `client_sdk` imports them.
 APART = {"client_sdk/testing": "testing"}
+# The same of folders for which an app of a phone brings what they import; no environment here has it.
+BROUGHT = {"client_sdk/platforms": frozenset({"jnius", "rubicon"})}
 
 # Composition roots put rooms together: they import any room, and nothing but another root imports them.
 ROOTS = frozenset({"__main__", "app", "cli"})
@@ -169,12 +171,15 @@ def undeclared(module: Module) -> list[str]:
     else:
         known = declared(*(extra for folder, extra in APART.items() if module.name.startswith(f"{folder}/")))
     foreign = [each for each in module.imports() if each.top not in PACKAGES and not is_standard(each.top)]
-    return [str(each) for each in foreign if not providers(each.top) & known]
+    brought = frozenset[str]().union(
+        *(tops for folder, tops in BROUGHT.items() if module.name.startswith(f"{folder}/"))
+    )
+    return [str(each) for each in foreign if each.top not in brought and not providers(each.top) & known]
 
 
 def intrusions(module: Module) -> list[str]:
     """Imports of a folder that stands apart, by a module outside it."""
-    names = [folder.replace("/", ".") for folder in APART if not module.name.startswith(f"{folder}/")]
+    names = [folder.replace("/", ".") for folder in (*APART, *BROUGHT) if not module.name.startswith(f"{folder}/")]
     return [str(each) for each in module.imports() if any(f"{each.name}.".startswith(f"{name}.") for name in names)]
 
 
@@ -188,15 +193,18 @@ def test_a_package_imports_only_what_it_declares(package: str) -> None:
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_nothing_imports_a_folder_that_stands_apart(package: str) -> None:
-    """A phone works without pytest, and carries no company in memory."""
+    """A phone works without pytest, and carries no company in memory; any machine works without a phone's platform."""
     assert [found for module in modules(package) for found in intrusions(module)] == []
 
 
-@pytest.mark.parametrize("text", ["import client_sdk.testing", "from client_sdk.testing import World"])
+@pytest.mark.parametrize(
+    "text", ["import client_sdk.testing", "from client_sdk.testing import World", "import client_sdk.platforms.ios"]
+)
 def test_an_import_of_what_stands_apart_is_found(text: str) -> None:
     """Outside the folder; within it, it is its own."""
     assert intrusions(made_up("client_sdk/made_up.py", text))
-    assert intrusions(made_up("client_sdk/testing/made_up.py", text)) == []
+    folder = "platforms" if "platforms" in text else "testing"
+    assert intrusions(made_up(f"client_sdk/{folder}/made_up.py", text)) == []
 
 
 def test_a_dependency_of_what_stands_apart_is_found_elsewhere() -> None:
@@ -204,6 +212,8 @@ def test_a_dependency_of_what_stands_apart_is_found_elsewhere() -> None:
     found = {path: undeclared(made_up(f"{path}/made_up.py", "import pytest")) for path in ("client_sdk", "server")}
     assert all(found.values())
     assert undeclared(made_up("client_sdk/testing/made_up.py", "import pytest")) == []
+    assert undeclared(made_up("client_sdk/made_up.py", "import jnius"))
+    assert undeclared(made_up("client_sdk/platforms/made_up.py", "import jnius")) == []
 
 
 @pytest.mark.parametrize("package", PACKAGES)

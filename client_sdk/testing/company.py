@@ -7,10 +7,10 @@ import random
 from uuid import UUID
 
 import msgspec
-from cryptography.hazmat.primitives import hpke
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from client_sdk import hpke
 from client_sdk.testing.clocks import DAY, Time
 from client_sdk.testing.master import Master
 from sync import scopes
@@ -169,12 +169,9 @@ class Company:
         after = self.locks_after if locks_after is None else locks_after
         device.lease = LeaseTerms(self.id, device.id, self.time.now, self.time.now + after, self.erases_after)
         terms = company_signed(Kind.LEASE, encode(device.lease), self.signing)
-        suite = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
-        key = X25519PublicKey.from_public_bytes(device.sealing_key)
-        letter = LeaseLetter(self.id, device.id, terms, suite.encrypt(device.share, key, b"saojie/lease"))
+        letter = LeaseLetter(self.id, device.id, terms, hpke.seal(device.sealing_key, device.share, b"saojie/lease"))
         return company_signed(Kind.LEASE_LETTER, encode(letter), self.signing)
 
     def unsealed(self, key: bytes) -> bytes:
         """The outbox key in what a phone sealed to the company."""
-        suite = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
-        return suite.decrypt(key, self.opening, b"saojie/outbox")
+        return hpke.unseal(self.opening.private_bytes_raw(), key, b"saojie/outbox")
