@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -155,6 +154,8 @@ def _inside(folder: Path) -> list[Path]:
 
 
 def _free(directory: Path) -> int:
+    import shutil  # noqa: PLC0415  # it loads every way to compress a file
+
     try:
         return shutil.disk_usage(directory).free
     except OSError:

@@ -78,7 +78,7 @@ class _Maker:
         """The fields of a part of a record."""
         aside = ASIDE.get(part.__name__, frozenset())
         return tuple(
-            self._made(part.__name__, name, shape, part_label(part, name))
+            self._made(part.__name__, name, shape, part_label(part.__name__, name))
             for name, shape in shapes_of(part).items()
             if name not in aside
         )

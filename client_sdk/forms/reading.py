@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +27,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "unfit": ("填写的内容不符合要求。", "This does not fit here."),
 }
 _MINOR = 100
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
+_AMOUNT = re.compile(r"(?P<sign>-?)(?P<major>[0-9]{1,16})(?:\.(?P<minor>[0-9]{0,2}))?")
 
 
 def trouble(code: str, field: FormField, *, stops: bool = True) -> Trouble:
@@ -111,17 +112,16 @@ def _line(_: FormField, given: Any) -> Any:
 def _number(field: FormField, given: Any) -> Any:
     if not isinstance(given, str):
         return given
-    plain = unicodedata.normalize("NFKC", given).replace(",", "").strip().lstrip("¥").strip()
+    plain = unicodedata.normalize("NFKC", given).replace(",", "").strip().removeprefix("¥").strip()
     if not plain:
         return None
-    try:
-        number = Decimal(plain) * (_MINOR if field.input is Input.MONEY else 1)
-        whole = int(number)
-    except (InvalidOperation, ValueError, OverflowError):
-        raise ValueError("not_a_number") from None
-    if whole != number:
+    found = (_AMOUNT if field.input is Input.MONEY else _WHOLE).fullmatch(plain)
+    if found is None:
         raise ValueError("not_a_number")
-    return whole
+    if field.input is not Input.MONEY:
+        return int(plain)
+    minor = int(found["major"]) * _MINOR + int((found["minor"] or "").ljust(2, "0"))
+    return -minor if found["sign"] else minor
 
 
 def _words(_: FormField, given: Any) -> Any:

@@ -20,6 +20,7 @@ from server.console import words
 from server.console.navigation import navigation
 from server.console.viewer import LANGUAGES, Reader, Viewer
 from server.times import day_of, local
+from sync.words import label, part_label
 
 __all__ = ["STATIC", "render", "static_address"]
 
@@ -59,6 +60,7 @@ def _environment() -> Environment:
         cache_size=-1,
     )
     environment.globals |= {"t": _text, "static": static_address, "typed": _typed}
+    environment.globals |= {"label": _label, "part_label": _part_label}
     environment.globals |= {"languages": LANGUAGES, "navigation": navigation}
     environment.filters |= {"when": _when, "day": _day, "ago": _ago, "money": _money, "word": _word, "tel": _tel}
     return environment
@@ -67,6 +69,16 @@ def _environment() -> Environment:
 @pass_context
 def _text(context: Context, zh: str, en: str) -> str:
     return _reader(context).say(zh, en)
+
+
+@pass_context
+def _label(context: Context, collection: str, field: str) -> str:
+    return _reader(context).say(*label(collection, field))
+
+
+@pass_context
+def _part_label(context: Context, part: str, field: str) -> str:
+    return _reader(context).say(*part_label(part, field))
 
 
 @pass_context

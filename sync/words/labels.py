@@ -199,6 +199,6 @@ def label(collection: str, field: str) -> tuple[str, str]:
     return _FIELDS.get(field, (field, field))
 
 
-def part_label(part: type, field: str) -> tuple[str, str]:
-    """What a field of a part of a record is called."""
-    return PARTS.get(part.__name__, {}).get(field, (field, field))
+def part_label(part: str, field: str) -> tuple[str, str]:
+    """What a field of a part of a record is called; the part by the name of its class."""
+    return PARTS.get(part, {}).get(field, (field, field))

@@ -239,8 +239,10 @@ def test_what_does_not_fit_is_said_beside_its_field(
 def test_money_and_numbers_are_read_as_people_write_them(replica: Replica) -> None:
     """Full-width digits, a currency sign, commas between thousands; minor units come out."""
     form = replica.form("payment")
-    typed = {"1,234.5": 123450, "¥68.50": 6850, "６８": 6800, " 7 ": 700, 995: 995}
+    typed = {"1,234.5": 123450, "¥68.50": 6850, "６８": 6800, " 7 ": 700, "-0.05": -5, "3.": 300, 995: 995}
     assert {one: form.given({"amount": one, "account": "对公"})["amount"] for one in typed} == typed
+    for wrong in ("1e9", "1.234", "--1", ".", "1 2", "9" * 30):
+        assert form.check({"amount": wrong, "account": "对公"})["amount"].code == "not_a_number", wrong
 
 
 def test_mending_gives_only_what_is_another_value(replica: Replica) -> None:

@@ -60,6 +60,8 @@ def test_the_import_loads_nothing_heavy_of_the_standard_library() -> None:
         "importlib.metadata",
         "json",
         "logging",
+        "lzma",
+        "shutil",
         "sqlite3",
         "ssl",
     }

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sync.changes import SetChange, read_changes
 from sync.codec import DecodeError, decode, encode, pack, peek, plain, unpack
+from sync.diagnostics import Diagnostics, as_text, read_diagnostics
 from sync.errors import Refusal
 from sync.frames import FrameError, read_answer, read_request, write_answer, write_request
 from sync.jsonform import request_from_json
@@ -92,6 +93,12 @@ def _json(data: bytes) -> None:
     _same(read_request(write_request(request)), request, "the request comes back otherwise")
 
 
+def _diagnostics(data: bytes) -> None:
+    told = read_diagnostics(data)
+    _same(read_diagnostics(msgspec.json.encode(told)), told, "diagnostics come back otherwise")
+    as_text(told)
+
+
 def _changes(name: str) -> Callable[[bytes], object]:
     return lambda data: encode(read_changes(COLLECTIONS[name], data))
 
@@ -132,6 +139,7 @@ _JSON = msgspec.json.encode(
 )
 _RECORDS = tuple(pack(sample(one.type)) for one in COLLECTIONS.values())
 
+_DIAGNOSTICS = msgspec.json.encode(sample(Diagnostics))
 DOORS: tuple[Door, ...] = (
     Door("record", _record, _RECORDS),
     Door("first bytes of a record", peek, _RECORDS),
@@ -142,6 +150,7 @@ DOORS: tuple[Door, ...] = (
     Door("answer", _answer, (write_answer(_HEAD, _PAGE, _TAIL),), (FrameError,)),
     Door("head within its frame", _answer, (encode(_HEAD),), (FrameError,), _framed(b"H")),
     Door("request as JSON", _json, (_JSON,), (Refusal,)),
+    Door("diagnostics", _diagnostics, (_DIAGNOSTICS,)),
     Door("statement", _statement, (encode(_SIGNED), bundled([_SIGNED], _SIGNED))),
 )
 """In the order in which they are tried."""

@@ -11,7 +11,7 @@ import pytest
 
 from sync.business.today import WEEKDAYS
 from sync.policies.archive import DESCRIBABLE
-from sync.records import COLLECTIONS, Record
+from sync.records import COLLECTIONS
 from sync.words import KINDS, LABELS, PARTS, VALUES, label, part_label, word
 
 WRITTEN = [one for one in COLLECTIONS.values() if one.rep_creates or one.rep_edits]
@@ -61,7 +61,7 @@ def test_every_part_and_every_value_is_called_something(kind: Any) -> None:
         assert set(VALUES[KINDS[kind]]) == {one.value for one in kind}  # type: ignore[var-annotated, index]
     else:
         assert set(PARTS[kind.__name__]) == set(kind.__struct_fields__)
-        assert [name for name in kind.__struct_fields__ if not is_said(part_label(kind, name))] == []
+        assert [name for name in kind.__struct_fields__ if not is_said(part_label(kind.__name__, name))] == []
 
 
 @pytest.mark.parametrize("kind", VALUES)
@@ -80,4 +80,4 @@ def test_what_nobody_named_stands_for_itself() -> None:
     """A newer company's word is shown as it is rather than not at all."""
     assert word("purpose", "tasting") == ("tasting", "tasting")
     assert label("outlet", "smell") == ("smell", "smell")
-    assert part_label(Record, "smell") == ("smell", "smell")
+    assert part_label("Relative", "smell") == ("smell", "smell")

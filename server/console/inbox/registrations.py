@@ -40,7 +40,7 @@ from server.master.typed import TYPED
 from server.master.waiting import is_word
 from sync.errors import Refusal
 from sync.records import Review
-from sync.words import MISSING, REVIEWS
+from sync.words import MISSING, REVIEWS, label
 
 __all__ = ["REGISTRATIONS"]
 
@@ -120,6 +120,10 @@ def _lacks(hand: Hand, found: Registration) -> str:
     return hand.say("；", "; ").join(parts) or hand.say("资料齐全", "complete")
 
 
+def _fact(hand: Hand, field: str, said: str) -> Fact:
+    return Fact(hand.say(*label("outlet", field)), said)
+
+
 async def _item(tx: Tx, hand: Hand, ref: str) -> Item:
     one = as_id(ref)
     row = (await tx.execute(select(_OUTLETS).where(_OUTLETS.c.id == one, no_decoys(_OUTLETS.c.scope)))).one_or_none()
@@ -131,16 +135,16 @@ async def _item(tx: Tx, hand: Hand, ref: str) -> Item:
     scope = (await names(tx, [row.scope]))[row.scope]
     places = await place_names(tx, hand, [scope])
     facts = [
-        Fact(hand.say("编码", "Code"), row.code or "—"),
-        Fact(hand.say("类别", "Class"), classes.get(row.outlet_class, row.outlet_class)),
+        _fact(hand, "code", row.code or "—"),
+        _fact(hand, "outlet_class", classes.get(row.outlet_class, row.outlet_class)),
         Fact(hand.say("所在", "Stands in"), places[scope]),
-        Fact(hand.say("等级", "Grade"), hand.say(*WORDS["grade"].get(row.grade, (row.grade, row.grade)))),
-        Fact(hand.say("状态", "Status"), hand.say(*WORDS["status"].get(row.status, (row.status, row.status)))),
-        Fact(hand.say("地址", "Address"), row.address or "—"),
-        Fact(hand.say("电话", "Phone"), row.phone or "—"),
-        Fact(hand.say("营业时间", "Opening hours"), row.opening_hours or "—"),
-        Fact(hand.say("备注", "Notes"), row.notes or "—"),
-        Fact(hand.say("审核", "Review"), hand.say(*REVIEWS[row.review])),
+        _fact(hand, "grade", hand.say(*WORDS["grade"].get(row.grade, (row.grade, row.grade)))),
+        _fact(hand, "status", hand.say(*WORDS["status"].get(row.status, (row.status, row.status)))),
+        _fact(hand, "address", row.address or "—"),
+        _fact(hand, "phone", row.phone or "—"),
+        _fact(hand, "opening_hours", row.opening_hours or "—"),
+        _fact(hand, "notes", row.notes or "—"),
+        _fact(hand, "review", hand.say(*REVIEWS[row.review])),
     ]
     if found is not None:
         facts.append(Fact(hand.say("资料", "Archive"), _lacks(hand, found)))
@@ -149,7 +153,7 @@ async def _item(tx: Tx, hand: Hand, ref: str) -> Item:
                 Fact(hand.say("渠道未问的联系人", "Contacts whose channel is to be asked"), str(found.unasked))
             )
     if row.review_note:
-        facts.append(Fact(hand.say("审核意见", "What the review says"), row.review_note))
+        facts.append(_fact(hand, "review_note", row.review_note))
     begun = [Step(row.registered_at, hand.say("登记", "registered"), row.registered_by)]
     story = begun + await changes_of(tx, hand, one, ("review", "review_note")) + await told_of(tx, hand, one)
     drawn = await sketch(tx, [(one, row.name, await place_of(tx, one))])

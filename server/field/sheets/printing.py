@@ -18,7 +18,7 @@ from server.identity.territories import Territory
 from server.master.store import Store, Tx
 from server.ports import Sources
 from server.times import day_of
-from sync.words import REVIEWS, STATUSES
+from sync.words import REVIEWS, STATUSES, label
 
 __all__ = ["COPIES", "Sheets", "sheets_of", "sheets_page"]
 
@@ -92,6 +92,10 @@ def _row(shop: Shop, kinds: Mapping[str, Kind]) -> str:
     return f"<tr{key}>{''.join(f'<td>{escape(one)}</td>' for one in cells)}</tr>"
 
 
+def _called(field: str) -> str:
+    return " ".join(label("outlet", field))
+
+
 def _class(shop: Shop, kinds: Mapping[str, Kind]) -> str:
     kind = kinds.get(shop.fields["outlet_class"])
     return f"{kind.zh} {kind.en}" if kind is not None else str(shop.fields["outlet_class"])
@@ -102,18 +106,18 @@ def _file(shop: Shop, kinds: Mapping[str, Kind], zone: str) -> str:
     said = shop.fields
     together, credit = said["cooperation"] or {}, said["credit"] or {}
     lines = (
-        ("编码 Code", said["code"]),
-        ("类别 Class", _class(shop, kinds)),
-        ("等级 Grade", said["grade"]),
-        ("状态 Status", " ".join(STATUSES[said["status"]])),
-        ("审核 Review", " ".join(REVIEWS[said["review"]])),
-        ("地址 Address", said["address"]),
-        ("电话 Phone", said["phone"]),
-        ("营业时间 Opening hours", said["opening_hours"]),
+        (_called("code"), said["code"]),
+        (_called("outlet_class"), _class(shop, kinds)),
+        (_called("grade"), said["grade"]),
+        (_called("status"), " ".join(STATUSES[said["status"]])),
+        (_called("review"), " ".join(REVIEWS[said["review"]])),
+        (_called("address"), said["address"]),
+        (_called("phone"), said["phone"]),
+        (_called("opening_hours"), said["opening_hours"]),
         ("合作 Cooperation", " ".join(str(one) for one in (together.get("since"), together.get("terms")) if one)),
         ("账期（天） Credit days", str(credit.get("days") or "")),
-        ("上次拜访 Last visit", day_of(said["last_visit_at"], zone) if said["last_visit_at"] else ""),
-        ("备注 Notes", said["notes"]),
+        (_called("last_visit_at"), day_of(said["last_visit_at"], zone) if said["last_visit_at"] else ""),
+        (_called("notes"), said["notes"]),
         *((f"联系人 Contact {role}", f"{name} {phone}") for name, role, phone in shop.contacts),
     )
     rows = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in lines if value)
