@@ -33,6 +33,8 @@ __all__ = ["breaks", "deprecations", "frozen", "series", "unannounced", "written
 
 _FILE = ROOT / "fixtures" / "sdk" / "public.json"
 _OURS = ("client_sdk", "sync")
+_BESIDE = ("testing", "testing.fixtures", "platforms.android", "platforms.ios")
+"""Modules that an application imports besides: their names are frozen, not what stands on them."""
 _LATE = {"ssl": ssl}
 """What our modules import for type checkers alone."""
 _MADE_BY_US = {Replica}
@@ -47,7 +49,7 @@ def series(version: str) -> str:
 
 def written() -> dict[str, str]:
     """The face as it is, by name."""
-    return dict(sorted(_Face().lines()))
+    return dict(sorted([*_Face().lines(), *_beside()]))
 
 
 def frozen() -> tuple[str, dict[str, str]]:
@@ -203,6 +205,16 @@ class _Face:
         if isinstance(part, list):
             return f"[{', '.join(map(self._said, part))}]"
         return repr(part) if isinstance(part, str | int | bool) else self._said(part)
+
+
+def _beside() -> Iterator[tuple[str, str]]:
+    """The exported names of the modules beside, read from their source: not all of them load here."""
+    for module in _BESIDE:
+        path = ROOT.joinpath("client_sdk", *module.split("."))
+        path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.Assign) and [ast.unparse(one) for one in node.targets] == ["__all__"]:
+                yield from ((f"client_sdk.{module}.{name}", "exported") for name in ast.literal_eval(node.value))
 
 
 def _own(kind: type) -> dict[str, Any]:

@@ -76,6 +76,8 @@ def test_the_face_is_as_it_was_frozen() -> None:
         ("ReplicaLocked", "error, replica_locked, a SaojieError"),
         ("Replica.status", "gives Status"),
         ("Replica.money", "Money"),
+        ("client_sdk.testing.fixtures.locked", "exported"),
+        ("client_sdk.platforms.android.AndroidKeyStore", "exported"),
     ],
 )
 def test_what_is_taken_away_or_changed_breaks(name: str, said: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import warnings
@@ -11,6 +12,7 @@ import pytest
 
 from client_sdk import __version__
 from client_sdk.deprecation import Deprecated, deprecated
+from sync import versions
 from tests.client_sdk.newer_sdk import raised
 from tests.client_sdk.public import deprecations, unannounced
 from tests.source import ROOT, project
@@ -47,6 +49,15 @@ def test_the_version_stands_in_one_place() -> None:
     assert "version" in project()["project"]["dynamic"]
     assert project()["tool"]["hatch"]["version"]["path"] == "client_sdk/version.py"
     assert [part.isdigit() for part in __version__.split(".")] == [True] * 3
+
+
+def test_the_page_says_the_numbers_of_today() -> None:
+    """Protocol and schema in docs/versions.md are those that requests carry."""
+    page = (ROOT / "docs" / "versions.md").read_text("utf-8")
+    told = {
+        name: int(number) for name, number in re.findall(r"^\| (protocol|schema) \|.*\| (\d+) \|$", page, re.MULTILINE)
+    }
+    assert told == {"protocol": versions.CURRENT, "schema": versions.SCHEMA}
 
 
 def test_a_deprecated_call_warns_its_caller_and_works() -> None:
