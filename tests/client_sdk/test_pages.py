@@ -146,9 +146,10 @@ def test_the_pages_are_the_list(phone: Replica, name: str, size: int) -> None:
     """Page after page until one is empty; the page before it is the only one that may be short."""
     take = LISTS[name](phone)
     whole, pages = take(page=0, size=10_000), list[list[Any]]()
+    assert len(whole) >= COUNT
     while found := take(page=len(pages), size=size):
         pages.append(found)
-    assert len(whole) >= COUNT
+        assert len(pages) <= len(whole)
     assert [one for page in pages for one in page] == whole
     assert {len(page) for page in pages[:-1]} <= {size}
 

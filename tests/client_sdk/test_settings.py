@@ -193,6 +193,42 @@ def test_no_stream_is_held_where_the_phone_should_not(world: World, why: str) ->
     _streams(world, replica, lambda: turn(False), lambda: turn(True))
 
 
+def test_a_stream_ends_with_its_next_line_where_nobody_said_that_the_network_is_another(world: World) -> None:
+    """The server's ping is enough: a phone that left its Wi-Fi holds no stream for longer."""
+    around = Around()
+    replica = placed(world, around)
+    replica.settings.choose(live="wifi")
+    with replica.live() as worker:
+        eventually(lambda: worker.last is not None and world.server.listeners)
+        around.metered = True
+        assert world.server.listeners == 1
+        world.server.say("ping")
+        eventually(lambda: not world.server.listeners)
+    replica.close()
+
+
+def test_a_choice_is_told_to_whoever_watches(world: World) -> None:
+    """The page of settings stays true, and so does what waits for Wi-Fi."""
+    around = Around()
+    replica = placed(world, around)
+    replica.photos.attach(replica.all(Outlet)[0].id, picture())
+    around.metered = True
+    chosen: list[Preferences] = []
+    held: list[int] = []
+    with (
+        replica.watch(replica.settings.chosen, chosen.append),
+        replica.watch(lambda: replica.status().photos_held, held.append),
+    ):
+        eventually(lambda: chosen and held)
+        replica.settings.choose(photos="wifi")
+        eventually(lambda: chosen[-1].photos == "wifi" and held[-1] == 1)
+        around.metered = False
+        replica.settings.surroundings_changed()
+        eventually(lambda: held[-1] == 0)
+    assert (len(chosen), held) == (2, [0, 1, 0])
+    replica.close()
+
+
 def test_syncs_are_rarer_while_the_battery_is_saved(world: World) -> None:
     """Half an hour in place of five minutes, whoever says so."""
     around = PhoneSurroundings()

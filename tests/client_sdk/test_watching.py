@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from queue import Empty, SimpleQueue
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -145,6 +146,24 @@ def test_many_commits_are_one_run_and_the_last_is_told(replica: Replica) -> None
         eventually(lambda: answers[-1] == 30)
     assert answers == [0, 30]
     assert query.times <= 3
+
+
+def test_a_query_that_takes_long_leaves_the_phone_half_of_its_time(world: World, replica: Replica) -> None:
+    """Each run takes a second of the phone's clock, so commits that come all the time are a run in a second, and the
+    last of them is told all the same.
+    """
+    heard = list[int]()
+
+    def slow() -> int:
+        world.time.now += 1_000
+        return len(replica.drafts.list())
+
+    query, began = Counted(slow), monotonic()
+    with replica.watch(query, heard.append):
+        for number in range(60):
+            replica.drafts.save(f"form {number}", {})
+        eventually(lambda: heard and heard[-1] == 60)
+    assert query.times <= 3 + (monotonic() - began)
 
 
 def test_no_last_state_is_lost(replica: Replica) -> None:
