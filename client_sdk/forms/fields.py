@@ -86,6 +86,17 @@ class FormField(msgspec.Struct, frozen=True, kw_only=True):
     apart: bool = False
     value: Any = None
 
+    def text(self, value: Any = None) -> str:
+        """A value as an input for text shows it (the one that stands there where none is given): `68.50` for an amount,
+        words with commas between. `Form.check` and `Form.given` take it back.
+        """
+        shown = self.value if value is None else value
+        if self.input is Input.MONEY and isinstance(shown, int):
+            return f"{'-' if shown < 0 else ''}{abs(shown) // 100}.{abs(shown) % 100:02}"
+        if isinstance(shown, list | tuple):
+            return ", ".join(map(str, shown))
+        return "" if shown is None else str(shown)
+
 
 class Trouble(msgspec.Struct, frozen=True):
     """What is wrong with a value, to stand beside its field: a stable code and a sentence in both languages.

@@ -13,6 +13,7 @@ from PIL import Image
 
 from client_sdk import FormField, Input, InvalidInput, Position, Replica
 from client_sdk.forms.order import APART, ASIDE, LINES, ORDER
+from client_sdk.forms.reading import read
 from client_sdk.testing import HERE, World
 from sync import scopes
 from sync.policies.archive import DESCRIBABLE, REQUIRED
@@ -243,6 +244,29 @@ def test_money_and_numbers_are_read_as_people_write_them(replica: Replica) -> No
     assert {one: form.given({"amount": one, "account": "对公"})["amount"] for one in typed} == typed
     for wrong in ("1e9", "1.234", "--1", ".", "1 2", "9" * 30):
         assert form.check({"amount": wrong, "account": "对公"})["amount"].code == "not_a_number", wrong
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "value", "text"),
+    [
+        ("payment", "amount", 6850, "68.50"),
+        ("payment", "amount", -5, "-0.05"),
+        ("payment", "account", "对公", "对公"),
+        ("credit_application", "days", 30, "30"),
+        ("contact_private", "hobbies", ("钓鱼", "象棋"), "钓鱼, 象棋"),
+        ("outlet", "visit_days", ("mon", "tue"), "mon, tue"),
+        ("outlet", "status", "buyer", "buyer"),
+    ],
+)
+def test_a_value_is_shown_as_text_that_is_taken_back(
+    replica: Replica, kind: str, name: str, value: object, text: str
+) -> None:
+    """What stands there goes into an input for text and comes out of it as the same value."""
+    field = next(one for one in replica.form(kind).fields if one.name == name)
+    assert field.text(value) == text
+    assert read(field, text) == value
+    assert msgspec.structs.replace(field, value=value).text() == text
+    assert msgspec.structs.replace(field, value=None).text() == ""
 
 
 def test_mending_gives_only_what_is_another_value(replica: Replica) -> None:
