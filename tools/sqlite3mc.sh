@@ -3,6 +3,7 @@
 # SQLite library, from the one C file in the source distribution of apsw-sqlite3mc. Loaded first, the library makes
 # Python's own sqlite3 encrypt, as in an app of python-for-android (tests/client_sdk/test_drivers.py). Where it cannot be
 # made, it says so: those tests are skipped.
+#     tools/sqlite3mc.sh source FOLDER    unpacks the source distribution, for the recipes in docs/phones
 set -u
 cd "$(dirname "$0")/.."
 home=$(pwd)/.venv/sqlite3mc
@@ -33,7 +34,8 @@ EOF
     pinned 1 apsw-sqlite3mc requirements/sdk.txt >"$home/pinned.txt"
     PINNED=$(sed -n 's/^apsw-sqlite3mc==\([0-9.]*\).*/\1/p' "$home/pinned.txt") PYTHONPATH="$home/builder" \
         .venv/bin/python -m pip download --quiet --disable-pip-version-check --no-deps --no-build-isolation \
-        --no-binary=:all: --require-hashes --dest "$home" --requirement "$home/pinned.txt"
+        --no-binary=:all: --require-hashes --dest "$home" --requirement "$home/pinned.txt" &&
+        mkdir "$home/source" && tar -xzf "$home"/apsw_sqlite3mc-*.tar.gz -C "$home/source" --strip-components=1
 }
 
 newer() {
@@ -61,10 +63,17 @@ packages() {
 }
 
 build() {
-    tar -xzf "$home"/apsw_sqlite3mc-*.tar.gz -C "$home" --strip-components=1 &&
-        cc -O0 -shared -fPIC -o "$home/libsqlite3.so.0" "$home/sqlite3/sqlite3.c" \
-            -DSQLITE_THREADSAFE=1 -DSQLITE_ENABLE_COLUMN_METADATA -lm -lpthread -ldl
+    cc -O0 -shared -fPIC -o "$home/libsqlite3.so.0" "$home/source/sqlite3/sqlite3.c" \
+        -DSQLITE_THREADSAFE=1 -DSQLITE_ENABLE_COLUMN_METADATA -lm -lpthread -ldl
 }
+
+if [ "${1:-}" = source ]; then
+    folder=${2:?a folder}
+    home=$(mktemp -d)
+    trap 'rm -rf "$home"' EXIT
+    download >/dev/null && mkdir -p "$folder" && cp -r "$home/source/." "$folder"
+    exit
+fi
 
 [ "$(wanted)" = "$(cat "$stamp" 2>/dev/null)" ] && exit 0
 [ -x .venv/bin/python ] || exit 0
