@@ -195,7 +195,7 @@ def test_no_stream_is_held_where_the_phone_should_not(world: World, why: str) ->
 
 def test_a_stream_ends_with_its_next_line_where_nobody_said_that_the_network_is_another(world: World) -> None:
     """The server's ping is enough: a phone that left its Wi-Fi holds no stream for longer."""
-    around = Around()
+    around = PhoneSurroundings()
     replica = placed(world, around)
     replica.settings.choose(live="wifi")
     with replica.live() as worker:
@@ -209,7 +209,7 @@ def test_a_stream_ends_with_its_next_line_where_nobody_said_that_the_network_is_
 
 def test_a_choice_is_told_to_whoever_watches(world: World) -> None:
     """The page of settings stays true, and so does what waits for Wi-Fi."""
-    around = Around()
+    around = PhoneSurroundings()
     replica = placed(world, around)
     replica.photos.attach(replica.all(Outlet)[0].id, picture())
     around.metered = True

@@ -1,68 +1,21 @@
-"""Watching: what a screen shows stays true, whoever commits; nothing is told twice, and the last state always is."""
+"""Watching: what a screen shows stays true; nothing is told twice, and the last state always is."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from time import monotonic
-from typing import Any
 
 import pytest
 
-from client_sdk.errors import NoticeUnread, ReplicaClosed, ReplicaLocked, ReplicaWiped, WrongThread
+from client_sdk.errors import ReplicaClosed, WrongThread
 from client_sdk.replica import Replica
-from client_sdk.testing.clocks import DAY
 from client_sdk.testing.world import World
-from client_sdk.watching import Watches
-from sync import scopes
 from sync.machine import State
-from sync.records import Notice, Outlet
-from tests.client_sdk.killing import Killer
+from sync.records import Outlet
 from tests.client_sdk.test_worker import PATIENCE_S, eventually
-from tests.forking import DONE, KILLED
-
-
-class Heard:
-    """What a watch told, in order; errors among it."""
-
-    def __init__(self) -> None:
-        self._all: SimpleQueue[Any] = SimpleQueue()
-
-    def __call__(self, answer: Any) -> None:
-        """Hear an answer or an error."""
-        self._all.put(answer)
-
-    def next(self) -> Any:
-        """The next that is told, waited for."""
-        return self._all.get(timeout=PATIENCE_S)
-
-    def until(self, answer: Any) -> None:
-        """Hear on until it is this."""
-        while self.next() != answer:
-            pass
-
-    def nothing(self) -> bool:
-        """Whether nothing more was told."""
-        try:
-            self._all.get_nowait()
-        except Empty:
-            return True
-        return False
-
-
-class Counted:
-    """A query that says how often it was run."""
-
-    def __init__(self, query: Callable[[], Any]) -> None:
-        self._query = query
-        self.times = 0
-
-    def __call__(self) -> Any:
-        """Run it."""
-        found = self._query()
-        self.times += 1
-        return found
+from tests.client_sdk.watched import Counted, Heard, names
 
 
 @pytest.fixture
@@ -79,11 +32,6 @@ def hooked(monkeypatch: pytest.MonkeyPatch) -> SimpleQueue[BaseException]:
     found: SimpleQueue[BaseException] = SimpleQueue()
     monkeypatch.setattr(threading, "excepthook", lambda told: found.put(told.exc_value))
     return found
-
-
-def names(replica: Replica) -> list[str]:
-    """The outlets by name."""
-    return sorted(one.name for one in replica.outlets.list())
 
 
 def test_a_list_stays_true(world: World, replica: Replica) -> None:
@@ -180,67 +128,6 @@ def test_no_last_state_is_lost(replica: Replica) -> None:
             thread.join()
         eventually(lambda: heard and heard[-1] == 100)
     assert heard == sorted(set(heard))
-
-
-def test_a_lock_is_heard_when_time_alone_brings_it_and_the_answer_again_after(world: World, replica: Replica) -> None:
-    """Nobody calls anything: the watch knows when the lease ends. When it opens again the same list is told again."""
-    heard = Heard()
-    ends = replica.status().lease_ends
-    assert ends is not None
-    with replica.watch(lambda: names(replica), heard, failed=heard):
-        listed = heard.next()
-        world.time.now = ends - 1
-        replica.drafts.save("form", {})
-        world.time.now = ends
-        assert isinstance(heard.next(), ReplicaLocked)
-        assert replica._device.keys.state is State.LOCKED
-        assert replica.sync().ended == "done"
-        assert heard.next() == listed
-    assert heard.nothing()
-
-
-def test_a_wipe_is_heard_once(world: World, replica: Replica) -> None:
-    """The list fails once, however much is handed in after it; the status goes on to be told, to the end."""
-    heard, states = Heard(), Heard()
-    with (
-        replica.watch(lambda: names(replica), heard, failed=heard),
-        replica.watch(lambda: replica.status().state, states),
-    ):
-        assert (heard.next(), states.next()) == (["老张烟酒"], State.OPEN)
-        world.company.cut_off(world.rep)
-        replica.sync()
-        assert isinstance(heard.next(), ReplicaWiped)
-        states.until(State.WIPED)
-    assert heard.nothing()
-
-
-def test_a_notice_is_heard_with_what_to_read(world: World, replica: Replica) -> None:
-    """It holds the list, and the list is told again when it was acknowledged."""
-    heard = Heard()
-    with replica.watch(lambda: names(replica), heard, failed=heard):
-        listed = heard.next()
-        notice = Notice(world.company.new_id(), "须知", "请阅读", must_acknowledge=True)
-        world.company.master.put(notice, scopes.COMPANY)
-        replica.sync()
-        error = heard.next()
-        assert isinstance(error, NoticeUnread)
-        assert [one.id for one in error.notices] == [notice.id]
-        replica.notices.acknowledge(notice.id)
-        assert heard.next() == listed
-
-
-def test_a_day_that_begins_is_told(world: World, replica: Replica) -> None:
-    """The list of the day is another one after midnight, though nothing was committed."""
-    heard = Heard()
-    watches = Watches(replica._device, look_s=0.02)
-    with watches.add(lambda: replica.today().day, heard):
-        before = heard.next()
-        for _ in range(2):
-            world.time.now += DAY // 2
-            replica.sync()
-        heard.until(replica.today().day)
-    assert before < replica.today().day
-    watches.stop()
 
 
 def test_stop_from_within(replica: Replica) -> None:
@@ -344,36 +231,6 @@ def test_a_loop_that_takes_nothing_gets_the_answer_with_the_next_change(
         is_running.set()
         replica.drafts.save("form", {})
         assert heard.next() == ["老张烟酒"]
-
-
-@pytest.mark.parametrize("look_s", [60.0, 0.02])
-def test_another_process_is_seen(world: World, replica: Replica, killer: Killer, look_s: float) -> None:
-    """At the next commit of this one, and at the next look where this one does nothing."""
-    heard, watches = Heard(), Watches(replica._device, look_s)
-    with watches.add(lambda: sorted(one.name for one in replica.drafts.list()), heard):
-        assert heard.next() == []
-        assert killer.run(world, "phone", "draft") == DONE
-        if look_s > 1:
-            replica.drafts.save("own", {})
-            heard.until(["form", "own"])
-        else:
-            assert heard.next() == ["form"]
-    watches.stop()
-
-
-def test_a_process_that_is_killed_leaves_nothing_untold(world: World, replica: Replica, killer: Killer) -> None:
-    """Wherever another process ends while it logs a visit: what is told last is what is there."""
-    outlet, heard = replica.all(Outlet)[0], list[int]()
-    watches = Watches(replica._device, look_s=0.02)
-    with watches.add(lambda: len(replica.visits.of(outlet.id)), heard.append):
-        eventually(lambda: heard)
-        for stop in (3, 5, 7, 9):
-            assert killer.run(world, "phone", "log", stop) in {KILLED, DONE}
-            eventually(lambda: heard[-1] == len(replica.visits.of(outlet.id)))
-        assert killer.run(world, "phone", "log") == DONE
-        eventually(lambda: heard[-1] == len(replica.visits.of(outlet.id)))
-    assert heard[-1] > 0
-    watches.stop()
 
 
 def test_a_query_opens_nothing_and_records_nothing(world: World, replica: Replica) -> None:
