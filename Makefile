@@ -1,6 +1,7 @@
 # Every verb sets up what it needs in .venv first (tools/set_up.sh); a second run is quick.
 #   make demo    the whole path on one machine: import, two phones, offline work, merge, offboarding (ARGS=--json)
 #   make test    all tests (ARGS="-k name" for some)
+#   make sample  the sample app on this desk, against a sandbox (ARGS="--language en")
 #   make failover  kills, hangs and cuts off machines of a cluster in 50 rounds (ARGS="--rounds 10 --seed 7")
 #   make lint    lint rules, formatting, types
 #   make map     fetches the console's map again, where the installation could not
@@ -8,7 +9,7 @@
 #   make clean   removes .venv and what tools left behind; never a deployment's data
 # PYTHON=/path/to/python3 chooses the Python that .venv is made from.
 
-.PHONY: help demo test services failover lint check format types map serve clean
+.PHONY: help demo sample test services failover lint check format types map serve clean
 .NOTPARALLEL:
 unexport PYTHONPATH PYTHONHOME
 export PYTHON
@@ -21,6 +22,11 @@ help:
 demo:
 	@sh tools/set_up.sh server
 	$(BIN)/saojie demo $(ARGS)
+
+sample:
+	@sh tools/set_up.sh dev
+	@sh tools/font.sh
+	@sh tools/sample.sh $(ARGS)
 
 test:
 	@sh tools/set_up.sh dev

@@ -13,6 +13,8 @@ HTTP, TLS, pictures and pinyin are loaded when they are first used.
 from __future__ import annotations
 
 from client_sdk.alike import Lookalike
+from client_sdk.appraisal import Appraised, ScoreLine
+from client_sdk.brief import Brief
 from client_sdk.clock import SystemClock
 from client_sdk.contacts import ContactCard
 from client_sdk.diagnosing import Handed
@@ -45,6 +47,7 @@ from client_sdk.exchange.report import SyncReport
 from client_sdk.forms.fields import Choice, FormField, Input, Trouble
 from client_sdk.forms.form import Form
 from client_sdk.keystore import FileKeyStore
+from client_sdk.map import Bounds
 from client_sdk.outlets import Nearby
 from client_sdk.photos import Upload
 from client_sdk.ports import (
@@ -59,6 +62,7 @@ from client_sdk.ports import (
     Unreachable,
 )
 from client_sdk.progress import Progress
+from client_sdk.refusals import RefusedWork
 from client_sdk.replica import About, Replica
 from client_sdk.settings import Preferences
 from client_sdk.status import Status
@@ -67,6 +71,7 @@ from client_sdk.storage.drivers import Driver
 from client_sdk.today import DueVisit, Today
 from client_sdk.transport import HttpTransport
 from client_sdk.version import __version__
+from client_sdk.visiting import Going, Prepared
 from client_sdk.watching import Watch
 from sync.changes import SetChange
 from sync.diagnostics import Diagnostics
@@ -107,6 +112,7 @@ from sync.records import (
     Sweep,
     Task,
     TaskStatus,
+    Teaser,
     TrackPoint,
     Visit,
 )
@@ -117,8 +123,11 @@ __all__ = [
     "AlikeOutlets",
     "AlreadyBegun",
     "AppTooOld",
+    "Appraised",
     "AttestingKeyStore",
     "Birthday",
+    "Bounds",
+    "Brief",
     "Calendar",
     "Channel",
     "Choice",
@@ -141,6 +150,7 @@ __all__ = [
     "FileKeyStore",
     "Form",
     "FormField",
+    "Going",
     "Grade",
     "Handed",
     "HttpTransport",
@@ -167,12 +177,14 @@ __all__ = [
     "Photo",
     "Position",
     "Preferences",
+    "Prepared",
     "Price",
     "Product",
     "Progress",
     "Random",
     "Record",
     "Refused",
+    "RefusedWork",
     "Relative",
     "Replica",
     "ReplicaBusy",
@@ -184,6 +196,7 @@ __all__ = [
     "Request",
     "SaojieError",
     "Score",
+    "ScoreLine",
     "Seen",
     "SetChange",
     "Sighting",
@@ -200,6 +213,7 @@ __all__ = [
     "SystemRandom",
     "Task",
     "TaskStatus",
+    "Teaser",
     "Today",
     "TrackPoint",
     "Transport",

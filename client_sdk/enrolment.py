@@ -4,7 +4,8 @@ A QR code holds the fingerprints of the company's keys, and they are compared; a
 lost answer the same call may be made again: the key is kept until the enrolment is stored.
 
 A phone whose key store was lost can prove to nobody who it is. It may be enrolled again in the same directory, for the
-same person: it is a new device then, and hands in the work that the old one left, sealed as it is.
+same person: it is a new device then, and hands in the work that the old one left, sealed as it is. One that was wiped
+has nothing left, and may be enrolled again for anybody.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from client_sdk.timekeeping import anchored, moment_of
 from sync.codec import DecodeError, decode, from_json
 from sync.enrolment import Enrolled, EnrolRequest
 from sync.keychain import Pins, history, names_of
+from sync.machine import State
 from sync.signing import Kind, Signed, message_of
 
 __all__ = ["Code", "enrol", "read_code"]
@@ -73,7 +75,8 @@ def enrol(code: Code, url: str, directory: Path, ports: Ports, model: str) -> No
     ports.disk.make_directory(directory)
     keys = Keys(places.keys, ports.disk)
     try:
-        old = keys.enrolment
+        is_over = keys.state is State.WIPED
+        old = None if is_over else keys.enrolment
         if old is not None and (keys.orders or can_prove(old.public_key, ports.keystore)):
             raise EnrolmentRefused("already_enrolled")
         # Where a platform attests a key, it does so when it makes it.
@@ -85,6 +88,10 @@ def enrol(code: Code, url: str, directory: Path, ports: Ports, model: str) -> No
         pins = _pins(code, enrolled)
         if old is not None and (old.company, old.staff) != (enrolled.company, enrolled.staff):
             raise EnrolmentRefused("already_enrolled", "the work in this directory is another person's")
+        if is_over:
+            keys.close()
+            ports.disk.remove_database(places.keys)
+            keys = Keys(places.keys, ports.disk)
         keys.enrol(
             _enrolment(url, enrolled, public),
             pins,

@@ -13,6 +13,8 @@ from uuid import UUID
 import msgspec
 
 from client_sdk.errors import InvalidInput, NotFound
+from client_sdk.forms.form import Form
+from client_sdk.forms.making import form_of
 from client_sdk.given import paged
 from client_sdk.local.opened import OpenReplica
 from client_sdk.writing import Desk, Fields, as_sets, checked
@@ -65,6 +67,18 @@ class Refusals:
         with self._desk.serving() as replica:
             self._desk.look(replica)
             return [self._said(one) for one in paged(list(_told(replica, state)), page, size)]
+
+    def form(self, refused: UUID) -> Form:
+        """What to draw to mend refused work: the fields that were entered, with what was entered. Raises NotFound where
+        it is not open, or this phone has not what was entered.
+        """
+        with self._desk.serving() as replica:
+            told = self._open(replica, refused)
+            entered = self._said(told).entered
+        if entered is None:
+            raise NotFound(f"what was entered for {refused} is not on this phone any more")
+        made = form_of(self._desk, told.collection, str(entered.get("outlet_class", "")), None)
+        return made.of_values(entered)
 
     def mend(self, refused: UUID, **fields: Any) -> Record:
         """Send refused work again, with these fields in place of those that were entered; without any, as it was. The

@@ -143,7 +143,8 @@ class Replica:
         """Enrol this phone with a code of 24 characters, or with what a QR code holds (then `url` may be left out).
 
         Raises EnrolmentRefused, NoNetwork. The code is good once; after NoNetwork the same call may be made again. A
-        directory is enrolled once, unless its key store was lost: it is a new device then, which hands in what is left.
+        directory is enrolled once, unless its key store was lost: it is a new device then, which hands in what is left;
+        or unless it was wiped: nothing is left there, and anybody may begin.
         It waits for the network: WrongThread on the `screen`'s thread (see `open`).
         """
         Threads(screen).check_network()

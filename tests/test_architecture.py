@@ -68,7 +68,7 @@ ROOMS: dict[str, frozenset[str]] = {
 }
 # Folders of the SDK with dependencies of their own, each with its extra: they are no part of what a phone carries, so
 # nothing else in `client_sdk` imports them.
-APART = {"client_sdk/testing": "testing"}
+APART = {"client_sdk/testing": "testing", "client_sdk/sample": "sample"}
 # The same of folders for which an app of a phone brings what they import; no environment here has it.
 BROUGHT = {"client_sdk/platforms": frozenset({"jnius", "rubicon"})}
 

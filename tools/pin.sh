@@ -12,7 +12,8 @@ pin() {
         --no-header --no-annotate --no-emit-index-url --no-emit-find-links --output-file "$file" "$@"
 }
 
-pin requirements/dev.txt pyproject.toml --extra server --extra postgres --extra redis --group build --group dev "$@"
+pin requirements/dev.txt pyproject.toml --extra server --extra postgres --extra redis --extra sample --group build \
+    --group dev "$@"
 # The server's versions are those that the tests ran on.
 pin requirements/server.txt pyproject.toml --extra server --extra postgres --extra redis --group build \
     --constraints requirements/dev.txt "$@"

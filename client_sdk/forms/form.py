@@ -63,6 +63,13 @@ class Form(msgspec.Struct, frozen=True):
         named = {name: values[name] for name in self.belongs if name in values}
         return named | {name: value for name, value in entered.items() if self._counts(name, value)}
 
+    def of_values(self, values: Mapping[str, Any]) -> Form:
+        """This form with those fields alone of which there are values, and with these in them."""
+        fields = tuple(
+            msgspec.structs.replace(one, value=values[one.name]) for one in self.fields if one.name in values
+        )
+        return msgspec.structs.replace(self, fields=fields)
+
     # ---- inside --------------------------------------------------------
 
     def _has(self, name: str) -> bool:

@@ -164,6 +164,34 @@ def test_a_directory_is_enrolled_once(world: World) -> None:
     assert refused.value.code == "already_enrolled"
 
 
+def test_a_wiped_directory_begins_again_for_anybody(world: World) -> None:
+    """A phone goes to the next person after a wipe: a new device with nothing of the old one in it."""
+    world.outlet()
+    replica = world.phone()
+    replica.visits.log(replica.outlets.list()[0].id, notes="交接前")
+    before = replica.device
+    world.company.cut_off(world.rep)
+    assert replica.sync().state is State.WIPED
+    replica.close()
+    successor = world.company.hire("小李", world.west)
+    again = world.enrolled(successor)
+    assert (again.staff, again.device != before) == (successor.id, True)
+    assert again.sync().ended == "done"
+    assert again.status().handed_in == 0
+    assert [one.name for one in again.outlets.list()] == ["老张烟酒"]
+
+
+def test_a_refused_code_leaves_a_wiped_phone_as_it_was(world: World) -> None:
+    """What became of the last person's work can still be read until the next one is enrolled."""
+    replica = world.phone()
+    world.company.cut_off(world.rep)
+    replica.sync()
+    replica.close()
+    with pytest.raises(EnrolmentRefused):
+        Replica.enrol(URL, code="0" * 24, directory=world.directory / "phone", **world.ports(world.directory / "phone"))
+    assert world.opened().status().state is State.WIPED
+
+
 def test_an_empty_directory_is_not_opened(world: World) -> None:
     """Opening makes nothing."""
     with pytest.raises(NotEnrolled):

@@ -1,0 +1,43 @@
+"""Today: visits that are due in walking order, and tasks."""
+
+from __future__ import annotations
+
+import flet as ft
+
+from client_sdk import Task, Today
+from client_sdk.sample import look
+from client_sdk.sample.screens.rows import Shown, classes, outlet_row
+from client_sdk.sample.screens.tab import Tab
+from client_sdk.sample.screens.task import TaskScreen
+
+__all__ = ["DayScreen"]
+
+
+class DayScreen(Tab):
+    """The first screen of the day."""
+
+    zh, en, icon = "今天", "Today", ft.Icons.TODAY
+
+    def look(self) -> tuple[Today, Shown]:
+        """The day's work from where the phone is."""
+        return self.replica.today(near=self.app.phone.here), classes(self.replica)
+
+    def draw(self, seen: tuple[Today, Shown]) -> list[ft.Control]:
+        """Tasks first: they are few, and somebody asked for them."""
+        day, known = seen
+        said = self.t(f"应访 {day.due} 家，今日已访 {day.done} 家", f"{day.due} visits are due, {day.done} done today")
+        controls = [look.line(said, strong=True)]
+        if day.tasks:
+            controls += [look.title(self.t("任务", "Tasks")), *(self._task(one) for one in day.tasks[:10])]
+        controls.append(look.title(self.t("应访终端，按路线", "Visits, in walking order")))
+        controls += [outlet_row(self, one.outlet, known, self._since(one.overdue)) for one in day.visits[:20]]
+        return controls
+
+    def _since(self, overdue: int | None) -> str:
+        if overdue is None:
+            return self.t("从未拜访", "never visited")
+        return self.t(f"超期 {overdue} 天", f"{overdue} d overdue") if overdue else self.t("今日到期", "due today")
+
+    def _task(self, one: Task) -> ft.Control:
+        beside = self.t(f"{one.due or ''} 到期 {one.notes}", f"due {one.due or ''} {one.notes}")
+        return look.row(one.title, beside, lambda: self.app.open(TaskScreen(self.app, one.id)), icon=ft.Icons.TASK_ALT)

@@ -1,0 +1,158 @@
+"""A rep's day in the sample app, on a phone's screen, against a sandbox: enrolled, offline, killed, refused, locked,
+wiped. Each step is what a person reads and taps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser
+
+from tests.browser.sample import Sample, Thumb
+from tests.end_to_end.sandbox import Sandbox
+
+REP = "周海波"
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
+    """A company in a process of its own."""
+    started = Sandbox(tmp_path / "company")
+    yield started
+    started.end()
+
+
+@pytest.fixture
+def sample(tmp_path: Path, sandbox: Sandbox) -> Iterator[Sample]:
+    """The app, with a code to begin with."""
+    code = sandbox("code", REP, "--no-confirm")["code"]["payload"]
+    app = Sample(tmp_path / "phone", sandbox.url, "--code", code).start()
+    yield app
+    app.kill()
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    """What a camera gives."""
+    Image.new("RGB", (640, 480), "#805020").save(tmp_path / "shelf.jpg")
+    return tmp_path / "shelf.jpg"
+
+
+def fill_in(thumb: Thumb, number: str) -> None:
+    """The rest of a registration, and save it."""
+    thumb.taps("食杂店")
+    thumb.types("电话", number)
+    thumb.taps("保存登记")
+
+
+def sync(thumb: Thumb) -> None:
+    """Sync now, by hand, until the phone and the company are equal."""
+    thumb.goes_to("我的")
+    thumb.opens("同步与设置", "同步与设置")
+    thumb.taps("立即同步")
+    thumb.sees("核对一致")
+
+
+def find(thumb: Thumb, name: str) -> None:
+    """Open an outlet by its name."""
+    thumb.goes_to("查找")
+    thumb.types("店名", name)
+    thumb.sees("共 1 家")
+    thumb.opens(name, "终端")
+
+
+def sweep_without_a_network(thumb: Thumb, photo: Path) -> None:
+    """A new outlet and a visit there, with what was counted and a picture."""
+    thumb.goes_to("附近")
+    thumb.opens("登记新终端", "登记新终端")
+    thumb.types("名称", "新开小吃店")
+    fill_in(thumb, "15400000901")
+    thumb.sees("待同步")
+    thumb.opens("开始拜访", "拜访")
+    thumb.taps("云澜特曲 42度 500ml ＋")
+    thumb.takes_picture("拍货架", photo)
+    thumb.sees("已拍照")
+    thumb.types("备注", "货架已谈妥")
+    thumb.taps("结束拜访")
+    thumb.sees("货架已谈妥")
+    thumb.taps("返回")
+
+
+def be_killed_in_a_form(thumb: Thumb, sample: Sample) -> None:
+    """What was typed is there when the app starts again."""
+    thumb.opens("登记新终端", "登记新终端")
+    thumb.types("名称", "写到一半的店")
+    sample.has_draft("register", {"name": "写到一半的店"})
+    sample.kill()
+    sample.start()
+    thumb.open()
+    thumb.goes_to("我的")
+    thumb.opens("写到一半的店", "登记新终端")
+    thumb.has_in("名称", "写到一半的店")
+    fill_in(thumb, "15400000902")
+    thumb.sees("待同步")
+    thumb.taps("返回")
+
+
+def mend_what_was_refused(thumb: Thumb, sandbox: Sandbox) -> None:
+    """The outlet goes back to the pool in the moment in which its edit arrives; it comes back, and the edit with it."""
+    sandbox("refuse", REP, "写到一半的店")
+    find(thumb, "写到一半的店")
+    thumb.opens("修改档案", "修改终端")
+    thumb.types("地址", "东升大道 9 号")
+    thumb.taps("保存")
+    thumb.is_at("查找")
+    thumb.goes_to("我的")
+    thumb.sees("1 项")
+    sandbox("refuse", REP, "--back")
+    sync(thumb)
+    thumb.taps("返回")
+    thumb.opens("被退回的工作", "被退回的工作")
+    thumb.opens("档案不存在", "修改后重发")
+    thumb.has_in("地址", "东升大道 9 号")
+    thumb.types("地址", "东升大道 19 号")
+    thumb.taps("重新发送")
+    thumb.sees("没有被退回的工作")
+    thumb.taps("返回")
+    find(thumb, "写到一半的店")
+    thumb.sees("东升大道 19 号")
+    thumb.taps("返回")
+
+
+def be_locked_and_let_in_again(thumb: Thumb, sandbox: Sandbox) -> None:
+    """Why is said in words; what was on the screen comes back."""
+    sandbox("lock", REP)
+    thumb.sees("公司已停用本机")
+    sandbox("unlock", REP)
+    thumb.taps("立即同步")
+    thumb.sees("共 1 家")
+
+
+def be_wiped(thumb: Thumb, sandbox: Sandbox) -> None:
+    """Nothing of the customers is on the screen any more; the phone may be somebody else's."""
+    sandbox("wipe", REP, "--to", "曹文俊")
+    thumb.sees("访问权限已于")
+    assert "写到一半的店" not in thumb.reads()
+    thumb.taps("用新登记码登记")
+    thumb.sees("请向经理索取登记码")
+
+
+def test_a_reps_day_from_the_first_code_to_the_wipe(
+    browser: Browser, sandbox: Sandbox, sample: Sample, photo: Path
+) -> None:
+    """A sweep without a network, a kill in a form, refused work mended, a lock and its renewal, the wipe."""
+    thumb = Thumb(browser, sample).open()
+    thumb.taps("登记")
+    thumb.sees("应访终端")
+    sandbox("cut")
+    sweep_without_a_network(thumb, photo)
+    be_killed_in_a_form(thumb, sample)
+    sandbox("mend")
+    sync(thumb)
+    thumb.taps("返回")
+    mend_what_was_refused(thumb, sandbox)
+    be_locked_and_let_in_again(thumb, sandbox)
+    be_wiped(thumb, sandbox)
