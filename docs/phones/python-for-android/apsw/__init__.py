@@ -24,5 +24,9 @@ class ApswRecipe(PyProjectRecipe):
         settings = Path(self.get_build_dir(arch.arch), "setup.apsw")
         settings.write_text(settings.read_text("utf-8").replace("fetch = True", "fetch = False"), "utf-8")
 
+    def check_prebuilt(self, arch: Arch, msg: str = "") -> bool:  # noqa: ARG002  # as python-for-android calls it
+        """No wheel of an index is taken in its place: that would be one with a plain SQLite."""
+        return False
+
 
 recipe = ApswRecipe()
