@@ -30,7 +30,10 @@ class News:
     def wait(self, seconds: float) -> bool:
         """Wait for word, at most so long; whether there is news. What is told from now on is heard by the next wait."""
         self._bell.wait(seconds)
-        # The bell first: who rings in between is heard now, or by the next wait, and never by neither.
+        # The bell first: who rings in between is heard now, or by the next wait, and never by neither. What is taken
+        # down is only news that was seen: news that came after the look stays up.
         self._bell.clear()
-        was, self._is_news = self._is_news, False
-        return was
+        if not self._is_news:
+            return False
+        self._is_news = False
+        return True

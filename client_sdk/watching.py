@@ -122,7 +122,8 @@ class _Watched(Generic[T]):
         try:
             through(self._deliver)
         except BaseException:
-            self._seen, self._waiting = None, None
+            with self._lock:
+                self._seen, self._waiting = None, None
             raise
 
     def _deliver(self) -> None:
