@@ -15,6 +15,7 @@ from __future__ import annotations
 from client_sdk.alike import Lookalike
 from client_sdk.appraisal import Appraised, ScoreLine
 from client_sdk.brief import Brief
+from client_sdk.care import CareAhead
 from client_sdk.clock import SystemClock
 from client_sdk.contacts import ContactCard
 from client_sdk.diagnosing import Handed
@@ -44,12 +45,14 @@ from client_sdk.errors import (
     WrongThread,
 )
 from client_sdk.exchange.report import SyncReport
+from client_sdk.findings import Heard
 from client_sdk.forms.fields import Choice, FormField, Input, Trouble
 from client_sdk.forms.form import Form
 from client_sdk.keystore import FileKeyStore
 from client_sdk.map import Bounds
 from client_sdk.outlets import Nearby
 from client_sdk.photos import Upload
+from client_sdk.pool import Offer
 from client_sdk.ports import (
     AttestingKeyStore,
     Clock,
@@ -64,15 +67,18 @@ from client_sdk.ports import (
 from client_sdk.progress import Progress
 from client_sdk.refusals import RefusedWork
 from client_sdk.replica import About, Replica
+from client_sdk.reporting import DailyDraft
 from client_sdk.settings import Preferences
 from client_sdk.status import Status
 from client_sdk.storage.disk import Disk
 from client_sdk.storage.drivers import Driver
+from client_sdk.sweeping import SweepReport, SweepSession
 from client_sdk.today import DueVisit, Today
 from client_sdk.transport import HttpTransport
 from client_sdk.version import __version__
 from client_sdk.visiting import Going, Prepared
 from client_sdk.watching import Watch
+from sync.business.credit import Account, Statement
 from sync.changes import SetChange
 from sync.diagnostics import Diagnostics
 from sync.machine import State
@@ -83,15 +89,23 @@ from sync.records import (
     Birthday,
     Calendar,
     Channel,
+    Claim,
     Competitor,
     Consent,
     Contact,
     ContactPrivate,
+    ContactReport,
     Cooperation,
+    Corner,
+    CreditApplication,
     CreditTerms,
+    DailyReport,
     Delivery,
+    Gift,
     Grade,
     Notice,
+    Occasion,
+    OccasionKind,
     Order,
     OrderLine,
     Outlet,
@@ -99,6 +113,7 @@ from sync.records import (
     OutletStatus,
     Payment,
     Photo,
+    Practice,
     Price,
     Product,
     Record,
@@ -106,6 +121,7 @@ from sync.records import (
     Relative,
     Score,
     Seen,
+    ShelfBatch,
     Sighting,
     Stock,
     StockLine,
@@ -119,6 +135,7 @@ from sync.records import (
 
 __all__ = [
     "About",
+    "Account",
     "Acknowledgement",
     "AlikeOutlets",
     "AlreadyBegun",
@@ -129,16 +146,23 @@ __all__ = [
     "Bounds",
     "Brief",
     "Calendar",
+    "CareAhead",
     "Channel",
     "Choice",
+    "Claim",
     "Clock",
     "Competitor",
     "Consent",
     "Contact",
     "ContactCard",
     "ContactPrivate",
+    "ContactReport",
     "Cooperation",
+    "Corner",
+    "CreditApplication",
     "CreditTerms",
+    "DailyDraft",
+    "DailyReport",
     "Delivery",
     "Diagnostics",
     "Disk",
@@ -150,9 +174,11 @@ __all__ = [
     "FileKeyStore",
     "Form",
     "FormField",
+    "Gift",
     "Going",
     "Grade",
     "Handed",
+    "Heard",
     "HttpTransport",
     "Input",
     "InvalidInput",
@@ -166,6 +192,9 @@ __all__ = [
     "NotFound",
     "Notice",
     "NoticeUnread",
+    "Occasion",
+    "OccasionKind",
+    "Offer",
     "Order",
     "OrderLine",
     "Outcome",
@@ -176,6 +205,7 @@ __all__ = [
     "Payment",
     "Photo",
     "Position",
+    "Practice",
     "Preferences",
     "Prepared",
     "Price",
@@ -199,8 +229,10 @@ __all__ = [
     "ScoreLine",
     "Seen",
     "SetChange",
+    "ShelfBatch",
     "Sighting",
     "State",
+    "Statement",
     "Status",
     "Stock",
     "StockLine",
@@ -208,6 +240,8 @@ __all__ = [
     "StorageFull",
     "Surroundings",
     "Sweep",
+    "SweepReport",
+    "SweepSession",
     "SyncReport",
     "SystemClock",
     "SystemRandom",

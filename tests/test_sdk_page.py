@@ -14,13 +14,12 @@ from typing import Any
 from uuid import UUID
 
 from client_sdk import Replica
-from client_sdk.map import Bounds
 from client_sdk.testing import DAY, HERE, HOUR, URL, World
 from sync import scopes
 from sync.codec import encode
 from sync.machine import State
 from sync.positions import Position
-from sync.records import Contact, Grade, Notice, OrderLine, Outlet, Score, Stock, StockLine, Visit
+from sync.records import Contact, Grade, Notice, Outlet, Score, StockLine, Visit
 from tests.client_sdk.acts import picture
 from tests.end_to_end.waiting import until
 from tests.source import ROOT
@@ -182,8 +181,7 @@ def test_a_reps_day_runs_as_it_is_written(server: tuple[str, str], tmp_path: Pat
         replica.sync()
         place = next(one.position for one in replica.outlets.list() if one.position is not None)
         here = Position(place.lat, place.lon, 8.0)
-        names = {"replica": replica, "here": here, "front": picture(), "Bounds": Bounds}
-        names |= {"Stock": Stock, "OrderLine": OrderLine}
+        names = {"replica": replica, "here": here, "front": picture()}
         told = io.StringIO()
         with contextlib.redirect_stdout(told):
             exec(compile(code, "docs/sdk.md", "exec"), names)  # noqa: S102  # the page's own lines

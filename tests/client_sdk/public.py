@@ -24,7 +24,7 @@ from typing import Any, Union, Unpack, get_args, get_origin, get_type_hints
 import msgspec
 
 import client_sdk
-from client_sdk import Replica, SaojieError, __version__
+from client_sdk import Replica, SaojieError, SweepSession, Watch, __version__
 from client_sdk import replica as of_replica
 from client_sdk.deprecation import Deprecated
 from tests.source import ROOT
@@ -37,7 +37,7 @@ _BESIDE = ("testing", "testing.fixtures", "platforms.android", "platforms.ios")
 """Modules that an application imports besides: their names are frozen, not what stands on them."""
 _LATE = {"ssl": ssl}
 """What our modules import for type checkers alone."""
-_MADE_BY_US = {Replica}
+_MADE_BY_US = {Replica, SweepSession, Watch}
 """Exported, and built by none of their callers."""
 
 

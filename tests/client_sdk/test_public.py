@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterator
+from typing import Any, get_args, get_type_hints, is_typeddict
 
 import pytest
 
 import client_sdk
 from client_sdk import errors
+from client_sdk.testing import World
 from client_sdk.version import __version__
 from sync.errors import ERRORS
 from tests.client_sdk.public import breaks, frozen, series, written
@@ -17,6 +20,33 @@ def test_public_names_are_sorted_and_there() -> None:
     """`__all__` is sorted and names nothing that is not there."""
     assert client_sdk.__all__ == sorted(client_sdk.__all__)
     assert [name for name in client_sdk.__all__ if not hasattr(client_sdk, name)] == []
+
+
+def test_all_that_a_call_takes_or_gives_has_a_public_name(world: World) -> None:
+    """So that an application can say in its own types what it holds; but for the fields that a call takes by name."""
+    replica = world.phone()
+    parts = [replica, *(part for name, part in vars(replica).items() if not name.startswith("_"))]
+    seen = {one for part in parts for one in _classes_of(type(part))}
+    named = {one.__name__ for one in seen if not (is_typeddict(one) or one.__name__.startswith("_"))}
+    assert len(named) > 60
+    assert named - {*client_sdk.__all__} == {"Policies", "Worker"}  # of the SDK's own parts, among themselves
+    replica.close()
+
+
+def _classes_of(part: type) -> Iterator[type]:
+    """The project's own types in what the public calls of a part take and give."""
+    for name, call in inspect.getmembers(part):
+        given = call.fget if isinstance(call, property) else call
+        if not name.startswith("_") and callable(given):
+            for hint in get_type_hints(given).values():
+                yield from _own(hint)
+
+
+def _own(hint: Any) -> Iterator[type]:
+    if isinstance(hint, type) and hint.__module__.partition(".")[0] in {"client_sdk", "sync"}:
+        yield hint
+    for part in get_args(hint):
+        yield from _own(part)
 
 
 def test_every_error_is_in_one_tree_and_says_what_to_do() -> None:
