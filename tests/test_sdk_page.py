@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from client_sdk import Replica
 from client_sdk.testing import DAY, HERE, HOUR, URL, World
 from sync import scopes
@@ -58,6 +60,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "Erased": ("副本已于", "已与公司数据同步。 2"),
     "What heals by itself": (),
     "Wiped": ("访问权限已于",),
+    "Try it": (),
 }
 """What the blocks of each section show, as patterns of which each is found."""
 
@@ -171,6 +174,15 @@ def test_the_guide_runs_from_the_first_code_to_the_wipe(tmp_path: Path) -> None:
 def test_code_stands_in_the_guide_alone() -> None:
     """The reference has none: what is shown is run, and it is run here."""
     assert "```python" not in (ROOT / "docs" / "replica.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["sdk.md", "replica.md", "phones.md", "testing.md", "sandbox.md", "keystores.md"])
+def test_links_lead_to_headings_that_are_there(name: str) -> None:
+    """Within a page, and in another one; by the words of the heading as a browser of the repository writes them."""
+    folder = ROOT / "docs"
+    for page, anchor in re.findall(r"\]\(([\w./-]*)#([^)]+)\)", (folder / name).read_text("utf-8")):
+        headings = re.findall(r"(?m)^#+ (.+)$", (folder / (page or name)).read_text("utf-8"))
+        assert anchor in {re.sub(r"[^\w -]", "", one.lower()).replace(" ", "-") for one in headings}
 
 
 def test_a_reps_day_runs_as_it_is_written(server: tuple[str, str], tmp_path: Path) -> None:
