@@ -56,7 +56,7 @@ def test_code_names_what_there_is(block: str) -> None:
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "Replica.open"]
     assert calls
     for call in calls:
-        assert {word.arg for word in call.keywords} <= inspect.signature(Replica.open).parameters.keys()
+        assert {word.arg for word in call.keywords if word.arg} <= inspect.signature(Replica.open).parameters.keys()
 
 
 def test_settings_of_an_app_are_toml() -> None:

@@ -47,10 +47,11 @@ class Java(Protocol):
         ...
 
 
-def _jnius() -> Java:
-    import jnius  # noqa: PLC0415  # only an Android app has it
+def jnius() -> Java:
+    """The module, where there is one."""
+    import jnius as module  # noqa: PLC0415  # only an Android app has it
 
-    java: Java = jnius
+    java: Java = module
     return java
 
 
@@ -62,7 +63,7 @@ class AndroidKeyStore:
     """
 
     def __init__(self, directory: Path, *, disk: Disk | None = None, java: Java | None = None) -> None:
-        self._java = java or _jnius()
+        self._java = java or jnius()
         self._directory = directory
         self._disk = disk or Disk()
         with self._answered():
@@ -195,7 +196,7 @@ class AndroidClock(SystemClock):
     """The phone's clock: `elapsed` goes on while it sleeps, and the run is named by how often the phone was started."""
 
     def __init__(self, context: Any, *, java: Java | None = None) -> None:
-        used = java or _jnius()
+        used = java or jnius()
         settings = used.autoclass("android.provider.Settings$Global")
         times = settings.getInt(context.getContentResolver(), "boot_count", _NEVER)
         running = used.autoclass("android.os.SystemClock").elapsedRealtime
@@ -206,7 +207,7 @@ class AndroidSurroundings:
     """What Android knows of the network and of the battery."""
 
     def __init__(self, context: Any, *, java: Java | None = None) -> None:
-        used = java or _jnius()
+        used = java or jnius()
         self._network = used.cast("android.net.ConnectivityManager", context.getSystemService("connectivity"))
         self._power = used.cast("android.os.PowerManager", context.getSystemService("power"))
 

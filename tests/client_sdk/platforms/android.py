@@ -162,6 +162,17 @@ class Phone:
         return {"connectivity": _Connectivity, "power": _Power}[name](self)
 
 
+class _Host:
+    """What holds the context in a toolchain's app, or in its service."""
+
+    def __init__(self, phone: Phone) -> None:
+        self.mActivity = self.mService = self
+        self._phone = phone
+
+    def getApplicationContext(self) -> Phone:
+        return self._phone
+
+
 class _Connectivity:
     def __init__(self, phone: Phone) -> None:
         self.isActiveNetworkMetered: Callable[[], bool] = lambda: phone.metered
@@ -366,6 +377,7 @@ _CLASSES: dict[str, Callable[[Phone], Any]] = {
     "android.provider.Settings$Global": _Settings,
     "android.security.keystore.KeyGenParameterSpec$Builder": lambda _phone: Builder,
     "android.security.keystore.KeyProperties": _Properties,
+    "com.flet.serious_python_android.PythonActivity": _Host,
     "java.security.KeyPairGenerator": _KeyPairGenerator,
     "java.security.KeyStore": _KeyStore,
     "java.security.Signature": _Signature,
@@ -375,4 +387,6 @@ _CLASSES: dict[str, Callable[[Phone], Any]] = {
     "javax.crypto.Cipher": _Cipher,
     "javax.crypto.KeyGenerator": _KeyGenerator,
     "javax.crypto.spec.GCMParameterSpec": _gcm,
+    "org.kivy.android.PythonActivity": _Host,
+    "org.kivy.android.PythonService": _Host,
 }
