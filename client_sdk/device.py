@@ -258,14 +258,6 @@ class Device:
             for path in sorted(self.places.photos.iterdir()):
                 self.ports.disk.remove(path)
 
-    def seen(self) -> tuple[object, ...]:
-        """After time had its say: another value whenever another process has committed, or another day has begun."""
-        with self.lock:
-            self.state()
-            held = (self._open, self._outbox, self.keys)
-            versions = tuple(one.file.version()[0] for one in held if one is not None)
-            return self.ports.clock.day_of(self.now()), versions
-
     def close(self) -> None:
         """Let go of every file, for good."""
         with self.lock:

@@ -28,12 +28,14 @@ class News:
         self._bell.set()
 
     def wait(self, seconds: float) -> bool:
-        """Wait for word, at most so long; whether there is news. What is told from now on is heard by the next wait."""
-        self._bell.wait(seconds)
+        """Wait for word, at most so long; whether there is news. That nothing was heard for so long is news as well:
+        time has passed. What is told from now on is heard by the next wait.
+        """
+        has_rung = self._bell.wait(seconds)
         # The bell first: who rings in between is heard now, or by the next wait, and never by neither. What is taken
         # down is only news that was seen: news that came after the look stays up.
         self._bell.clear()
         if not self._is_news:
-            return False
+            return not has_rung
         self._is_news = False
         return True

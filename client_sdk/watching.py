@@ -1,9 +1,9 @@
 """Watching: a query of the replica is run again after each commit, and its answer is told when it is another one.
 
 One thread runs the queries of all watches of a replica, one after the other. Commits only ring a bell: none of them
-waits, however many there are before the thread looks they are one run, and the last state is always told. What time
-alone brings (a lease that lapses, a day that begins) is waited for, and what another process committed is looked for
-then, once a minute at least.
+waits, however many there are before the thread looks they are one run, and the last state is always told. A lease that
+lapses by time alone is waited for. Once a minute the queries are run though nobody rang: a day begins, another process
+commits, and "5 minutes ago" is six.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ Through = Callable[[Callable[[], None]], object]
 """Takes a call to the thread on which the application wants it, and returns at once."""
 
 LOOK_S = 60.0
-"""So long at most between two looks. A phone that sleeps stops whoever waits, and what time brings is late by so much
-at most when it wakes.
+"""So long at most between two looks. A phone that sleeps stops whoever waits: what time brings is late by so much at
+most when it wakes.
 """
 _SOONEST_S = 0.25
 """A lock that is due and cannot be stored is tried again after so long."""
@@ -173,18 +173,15 @@ class Watches:
             thread.join(_END_S)
 
     def _work(self) -> None:
-        seen: object = None
         clock = self._device.ports.clock
         while True:
-            is_news, before = self._device.news.wait(self._patience_s()), seen
+            is_news = self._device.news.wait(self._patience_s())
             watches = self._standing()
             if not watches:
                 return
-            with suppress(SaojieError, Damaged):
-                seen = self._device.seen()
             began = clock.elapsed()
             for watch in watches:
-                if watch.is_new or is_news or seen != before:
+                if watch.is_new or is_news:
                     _look(watch)
             # As long as it worked: a phone with much to tell has half of its time for everything else.
             self._ending.wait(min((clock.elapsed() - began) / 1000, _LONGEST_REST_S))

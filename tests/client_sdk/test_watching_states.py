@@ -117,3 +117,17 @@ def test_a_process_that_is_killed_leaves_nothing_untold(world: World, replica: R
         eventually(lambda: heard[-1] == len(replica.visits.of(outlet.id)))
     assert heard[-1] > 0
     watches.stop()
+
+
+def test_an_age_in_words_grows(world: World, replica: Replica) -> None:
+    """A status says how long ago something was: it does not stand still because nobody commits."""
+    ends = replica.status().lease_ends
+    assert ends is not None
+    world.time.now = ends
+    replica.status()
+    heard, watches = Heard(), Watches(replica._device, look_s=0.02)
+    with watches.add(lambda: replica.status().en, heard):
+        assert "(just now)" in heard.next()
+        world.time.now += 5 * 60_000
+        assert "(5 minutes ago)" in heard.next()
+    watches.stop()
