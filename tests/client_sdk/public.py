@@ -33,7 +33,7 @@ __all__ = ["breaks", "deprecations", "frozen", "series", "unannounced", "written
 
 _FILE = ROOT / "fixtures" / "sdk" / "public.json"
 _OURS = ("client_sdk", "sync")
-_BESIDE = ("testing", "testing.fixtures", "platforms.android", "platforms.ios")
+_BESIDE = ("testing", "testing.fixtures", "platforms.android", "platforms.here", "platforms.ios")
 """Modules that an application imports besides: their names are frozen, not what stands on them."""
 _LATE = {"ssl": ssl}
 """What our modules import for type checkers alone."""
