@@ -79,6 +79,7 @@ from client_sdk.version import __version__
 from client_sdk.visiting import Going, Prepared
 from client_sdk.watching import Watch
 from sync.business.credit import Account, Statement
+from sync.business.sweeps import SweepFigures
 from sync.changes import SetChange
 from sync.diagnostics import Diagnostics
 from sync.machine import State
@@ -119,6 +120,7 @@ from sync.records import (
     Record,
     Refused,
     Relative,
+    Review,
     Score,
     Seen,
     ShelfBatch,
@@ -224,6 +226,7 @@ __all__ = [
     "ReplicaWiped",
     "Reply",
     "Request",
+    "Review",
     "SaojieError",
     "Score",
     "ScoreLine",
@@ -240,6 +243,7 @@ __all__ = [
     "StorageFull",
     "Surroundings",
     "Sweep",
+    "SweepFigures",
     "SweepReport",
     "SweepSession",
     "SyncReport",

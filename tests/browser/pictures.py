@@ -43,9 +43,14 @@ def _opened(browser: Browser, url: str, size: tuple[int, int], language: str) ->
 
 
 def _taken(page: Page, name: str) -> None:
-    """A picture of what is seen, in few colours: a page has few."""
+    """A picture of what is seen."""
     path = FOLDER / f"{name}.png"
     page.screenshot(path=path)
+    in_few_colours(path)
+
+
+def in_few_colours(path: Path) -> None:
+    """Make a picture small: a page has few colours."""
     with Image.open(path) as picture:
         picture.convert("P", palette=Image.Palette.ADAPTIVE, colors=_COLOURS).save(path, optimize=True)
 

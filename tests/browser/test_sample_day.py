@@ -17,10 +17,10 @@ from tests.end_to_end.sandbox import Sandbox
 REP = "周海波"
 
 
-@pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """A company in a process of its own."""
-    started = Sandbox(tmp_path / "company")
+    started = Sandbox(tmp_path_factory.mktemp("sandbox") / "company")
     yield started
     started.end()
 
@@ -28,10 +28,14 @@ def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
 @pytest.fixture
 def sample(tmp_path: Path, sandbox: Sandbox) -> Iterator[Sample]:
     """The app, with a code to begin with."""
-    code = sandbox("code", REP, "--no-confirm")["code"]["payload"]
-    app = Sample(tmp_path / "phone", sandbox.url, "--code", code).start()
+    app = with_code(sandbox, REP, tmp_path / "phone").start()
     yield app
     app.kill()
+
+
+def with_code(sandbox: Sandbox, who: str, folder: Path) -> Sample:
+    """The app, with a code of somebody's."""
+    return Sample(folder, sandbox.url, "--code", sandbox("code", who, "--no-confirm")["code"]["payload"])
 
 
 @pytest.fixture
@@ -65,8 +69,10 @@ def find(thumb: Thumb, name: str) -> None:
 
 
 def sweep_without_a_network(thumb: Thumb, photo: Path) -> None:
-    """A new outlet and a visit there, with what was counted and a picture."""
+    """Begin to sweep; a new outlet and a visit there, with what was counted and a picture."""
     thumb.goes_to("附近")
+    thumb.taps("开始扫街")
+    thumb.sees("扫街中")
     thumb.opens("登记新终端", "登记新终端")
     thumb.types("名称", "新开小吃店")
     fill_in(thumb, "15400000901")
@@ -79,6 +85,7 @@ def sweep_without_a_network(thumb: Thumb, photo: Path) -> None:
     thumb.taps("结束拜访")
     thumb.sees("货架已谈妥")
     thumb.taps("返回")
+    thumb.sees("新增 1 家")
 
 
 def be_killed_in_a_form(thumb: Thumb, sample: Sample) -> None:
@@ -150,9 +157,28 @@ def test_a_reps_day_from_the_first_code_to_the_wipe(
     sandbox("cut")
     sweep_without_a_network(thumb, photo)
     be_killed_in_a_form(thumb, sample)
+    thumb.goes_to("附近")
+    thumb.taps("结束扫街")
+    thumb.sees("开始扫街")
     sandbox("mend")
     sync(thumb)
     thumb.taps("返回")
     mend_what_was_refused(thumb, sandbox)
     be_locked_and_let_in_again(thumb, sandbox)
     be_wiped(thumb, sandbox)
+
+
+def test_both_languages_are_a_tap_away(browser: Browser, sandbox: Sandbox, tmp_path: Path) -> None:
+    """Every word of the app is the reader's; what the company wrote stays as it was written."""
+    sample = with_code(sandbox, "曹文俊", tmp_path / "phone").start()
+    thumb = Thumb(browser, sample).open()
+    thumb.taps("登记")
+    thumb.is_at("今天")
+    thumb.goes_to("我的")
+    thumb.opens("同步与设置", "同步与设置")
+    thumb.taps("English")
+    thumb.is_at("Today")
+    for tab in ("Near me", "Search", "Mine"):
+        thumb.goes_to(tab)
+    assert thumb.reads().isascii(), thumb.reads()
+    sample.kill()

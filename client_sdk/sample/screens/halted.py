@@ -16,7 +16,7 @@ class Halted(Screen):
     """Drawn from the status alone, whose words the SDK has."""
 
     def draw(self, status: Status) -> list[ft.Control]:
-        """Why, what is safe, what helps, whom to call."""
+        """Why, what is safe, what helps and whom to call: all in the status's own words."""
         if status.state is State.OPEN:
             return [part for one in self.replica.notices.list(unread=True) for part in self._notice(one)]
         icon = ft.Icons.PHONELINK_ERASE if status.state is State.WIPED else ft.Icons.LOCK
@@ -27,8 +27,6 @@ class Halted(Screen):
         ]
         if status.state is State.AWAITING:
             said.append(ft.Text(self.replica.confirmation, size=44, weight=ft.FontWeight.BOLD))
-        if status.call:
-            said.append(look.line(self.t(f"电话：{status.call}", f"Call: {status.call}")))
         return [*said, self._way_on(status)]
 
     def _way_on(self, status: Status) -> ft.Control:

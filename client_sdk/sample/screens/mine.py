@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import flet as ft
 
-from client_sdk import Draft, Going, Status
+from client_sdk import Draft, Outlet, Status
 from client_sdk.sample import look
 from client_sdk.sample.look import Act
 from client_sdk.sample.screens.edit import EDITS
@@ -23,18 +23,20 @@ class Mine(Tab):
 
     zh, en, icon = "我的", "Mine", ft.Icons.PERSON
 
-    def look(self) -> tuple[list[Draft], Going | None, Status]:
-        """What was begun, and how many things were sent back."""
-        return self.replica.drafts.list(), self.replica.visits.going(), self.replica.status()
+    def look(self) -> tuple[list[Draft], Outlet | None, Status]:
+        """Forms that were left, where a visit goes on, and how many things were sent back."""
+        going = self.replica.visits.going()
+        visited = self.replica.outlets.get(going.outlet) if going else None
+        return self.replica.drafts.list(), visited, self.replica.status()
 
-    def draw(self, seen: tuple[list[Draft], Going | None, Status]) -> list[ft.Control]:
+    def draw(self, seen: tuple[list[Draft], Outlet | None, Status]) -> list[ft.Control]:
         """What was begun comes first."""
-        drafts, going, status = seen
+        drafts, visited, status = seen
         refused = self.t(f"{status.refused or 0} 项", f"{status.refused or 0} to see to")
         rows = [row for one in drafts if (row := self._draft(one)) is not None]
-        if going is not None:
-            outlet = going.outlet
-            rows.append(self._begun(self.t("拜访", "A visit"), lambda: self.app.open(VisitScreen(self.app, outlet))))
+        if visited is not None:
+            said = self.t(f"拜访 {visited.name}", f"Visit at {visited.name}")
+            rows.append(self._begun(said, lambda: self.app.open(VisitScreen(self.app, visited.id))))
         return [
             look.title(self.t("没有做完的", "Begun and not finished")),
             *(rows or [look.note(self.t("没有", "Nothing"))]),

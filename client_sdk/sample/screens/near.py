@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from math import cos, radians
-from typing import Any
+from typing import Any, NamedTuple
 
 import flet as ft
 import flet.canvas as cv
 
-from client_sdk import Bounds, Nearby, Position
+from client_sdk import Bounds, Nearby, Position, SweepFigures
 from client_sdk.sample import look
 from client_sdk.sample.screens.register import Register
 from client_sdk.sample.screens.rows import Shown, classes, outlet_row
@@ -21,35 +21,73 @@ _WIDE, _HIGH = 358, 260
 _PER_DEGREE = 111_320
 
 
+class Seen(NamedTuple):
+    """What the screen shows; `walked` is what a sweep that goes on has come to."""
+
+    here: Position
+    near: list[Nearby]
+    drawn: dict[str, Any]
+    known: Shown
+    walked: SweepFigures | None
+
+
 class Near(Tab):
-    """Outlets within 400 metres."""
+    """Outlets within 400 metres; in a sweep, those that are still to be seen."""
 
     zh, en, icon = "附近", "Near me", ft.Icons.NEAR_ME
 
-    def look(self) -> tuple[list[Nearby], dict[str, Any], Shown]:
-        """What is near, and how the map shows it."""
-        here = self.app.phone.here
+    def look(self) -> Seen | None:
+        """What is near, and how the map shows it; None where nobody knows where this is."""
+        here, replica = self.app.phone.here, self.replica
         if here is None:
-            return [], {"features": []}, {}
-        tall = _METRES / _PER_DEGREE
-        wide = tall * _WIDE / _HIGH / cos(radians(here.lat))
-        bounds = Bounds(here.lat - tall, here.lon - wide, here.lat + tall, here.lon + wide)
-        return self.replica.outlets.near(here, within=_METRES), self.replica.map(bounds), classes(self.replica)
+            return None
+        walk = replica.sweeps.current()
+        near = walk.near(here, within=_METRES) if walk else replica.outlets.near(here, within=_METRES, size=30)
+        drawn = replica.map(_around(here))
+        return Seen(here, near, drawn, classes(replica), walk.report() if walk else None)
 
-    def draw(self, seen: tuple[list[Nearby], dict[str, Any], Shown]) -> list[ft.Control]:
-        """The map, the way to register, the list."""
-        found, drawn, known = seen
-        here = self.app.phone.here
-        if here is None:
+    def draw(self, seen: Seen | None) -> list[ft.Control]:
+        """The map, the sweep, the way to register, the list."""
+        if seen is None:
             return [
-                look.line(self.t("不知道您在哪里，请打开定位。", "Where you are is not known: switch location on."))
+                look.line(self.t("不知道您在哪里，请打开定位。", "It is not known where you are: switch location on."))
             ]
         add = look.button(self.t("登记新终端", "Register an outlet"), self._register, icon=ft.Icons.ADD_BUSINESS)
-        rows = [outlet_row(self, one.outlet, known, f"{one.metres:.0f} m") for one in found[:30]]
-        return [self._map(here, drawn), add, *rows]
+        rows = [outlet_row(self, one.outlet, seen.known, f"{one.metres:.0f} m") for one in seen.near]
+        return [self._map(seen.here, seen.drawn), *self._sweep(seen.walked), add, *rows]
 
     def _register(self) -> None:
         self.app.open(Register(self.app))
+
+    # ---- a sweep --------------------------------------------------------
+
+    def _sweep(self, walked: SweepFigures | None) -> list[ft.Control]:
+        """A street is swept from its beginning to its end; a kill in between loses nothing."""
+        if walked is None:
+            return [
+                look.button(self.t("开始扫街", "Begin a sweep"), self._begin, quiet=True, icon=ft.Icons.DIRECTIONS_WALK)
+            ]
+        said = self.t(
+            f"扫街中：见到 {walked.found} 家，新增 {walked.new} 家", f"Sweeping: {walked.found} seen, {walked.new} new"
+        )
+        return [
+            look.line(said, strong=True),
+            look.button(self.t("结束扫街", "Finish the sweep"), self._finish, quiet=True),
+        ]
+
+    def _begin(self) -> None:
+        here = self.app.phone.here
+        if here is not None and (walk := self.app.do(self.replica.sweeps.start)):
+            self.app.do(lambda: walk.at(here))
+
+    def _finish(self) -> None:
+        walk = self.replica.sweeps.current()
+        if walk is not None:
+            self.app.do(
+                walk.finish, "扫街已存在本机，会自动同步", "The sweep is safe on this phone; it syncs by itself"
+            )
+
+    # ---- the map --------------------------------------------------------
 
     def _map(self, here: Position, drawn: dict[str, Any]) -> ft.Control:
         """Dots in the colours of the classes; who holds the phone is the ring in the middle."""
@@ -77,8 +115,16 @@ class Near(Tab):
             return
         east = (event.local_position.x - _WIDE / 2) / scale / _PER_DEGREE / cos(radians(here.lat))
         north = (_HIGH / 2 - event.local_position.y) / scale / _PER_DEGREE
-        self.app.phone.here = Position(here.lat + north, here.lon + east)
+        there = self.app.phone.here = Position(here.lat + north, here.lon + east)
+        if walk := self.replica.sweeps.current():
+            self.app.do(lambda: walk.at(there))
         self.app.home(Near(self.app))
+
+
+def _around(here: Position) -> Bounds:
+    tall = _METRES / _PER_DEGREE
+    wide = tall * _WIDE / _HIGH / cos(radians(here.lat))
+    return Bounds(here.lat - tall, here.lon - wide, here.lat + tall, here.lon + wide)
 
 
 def _stroke(colour: str, width: int = 1) -> ft.Paint:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import flet as ft
 
-from client_sdk import About, Brief, ContactCard, Form, OutcomeCode, Outlet
+from client_sdk import About, Brief, ContactCard, Form, OutcomeCode, Outlet, Review
 from client_sdk.sample import look
 from client_sdk.sample.camera import take_picture
 from client_sdk.sample.screen import Screen
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from client_sdk.sample.app import App
 
 __all__ = ["OutletScreen"]
+
+ASKED = frozenset({Review.PENDING, Review.QUESTIONED})
+"""While a registration is looked at, what it lacks is asked for."""
 
 
 class Seen(NamedTuple):
@@ -61,7 +64,7 @@ class OutletScreen(Screen):
             look.title(self.t("进销存", "Stock")),
             *self._stock(one, seen.goods),
             look.title(self.t("最近拜访", "Last visits")),
-            *(look.note(visit.notes or self.t("（无备注）", "(no notes)")) for visit in seen.brief.visits),
+            *self._visits(seen.brief),
         ]
 
     def _head(self, one: Outlet, seen: Seen) -> ft.Control:
@@ -70,7 +73,7 @@ class OutletScreen(Screen):
             lines.append(look.note(self.t("改动已存在本机，待同步", "Changes are safe on this phone, not synced yet")))
         elif seen.about.outcome is not None and seen.about.outcome.code is OutcomeCode.PROPOSED:
             lines.append(look.note(self.t("等级、账期等改动待经理批准", "A change waits for a manager's word")))
-        if seen.missing:
+        if seen.missing and one.review in ASKED:
             lines.append(look.note(self.t("登记还缺：", "Still missing: ") + self._named(seen), alert=True))
         if seen.brief.money.balance:
             lines.append(look.note(self.t("欠款 ", "Owes ") + f"¥{seen.brief.money.balance / 100:,.2f}"))
@@ -78,10 +81,10 @@ class OutletScreen(Screen):
 
     def _front(self, seen: Seen) -> list[ft.Control]:
         """The review asks for a picture of the front."""
-        if "photo" not in seen.missing:
+        if "photo" not in seen.missing or seen.brief.outlet.review not in ASKED:
             return []
-        taken = look.button(self.t("拍门头照片", "Take a picture of the front"), self._take, icon=ft.Icons.CAMERA_ALT)
-        return [taken]
+        words = self.t("拍门头照片", "Take a picture of the front")
+        return [look.button(words, self._take, quiet=True, icon=ft.Icons.CAMERA_ALT)]
 
     def _take(self) -> None:
         take_picture(self.app.page, self._keep)
@@ -105,6 +108,11 @@ class OutletScreen(Screen):
                 look.note(f"{goods.get(code, code)}：{count}" + self.t(f"（已售 {held.sold}）", f" ({held.sold} sold)"))
             )
         return said or [look.note(self.t("还没有盘点", "Nothing counted yet"))]
+
+    def _visits(self, brief: Brief) -> list[ft.Control]:
+        none = look.note(self.t("还没有拜访", "No visit yet"))
+        said = [look.note(one.notes or self.t("（无备注）", "(no notes)")) for one in brief.visits]
+        return [*said] or [none]
 
     def _visit(self) -> None:
         self.app.open(VisitScreen(self.app, self._id))

@@ -72,9 +72,11 @@ class Register(Screen):
         self.app.open(OutletScreen(self.app, made.id))
 
     def _register(self, *, confirmed: bool) -> Outlet | None:
+        """In a sweep it counts as found there."""
         given = self._fields.form.given(self._fields.values)
+        register = (self.replica.sweeps.current() or self.replica.outlets).register
         try:
-            return self.replica.outlets.register(confirmed=confirmed, position=self.app.phone.here, **given)
+            return register(confirmed=confirmed, position=self.app.phone.here, **given)
         except AlikeOutlets as error:
             self._ask(list(error.found))
             return None

@@ -24,18 +24,28 @@ class Standing(Screen):
         """Words first, choices below."""
         status, progress, chosen = seen
         return [
-            look.card(
-                look.line(self.t(status.zh, status.en), strong=True),
-                look.line(self.t(status.todo_zh, status.todo)),
-                look.note(self.t(progress.zh, progress.en)),
-            ),
+            look.card(*(look.line(one) for one in self._words(status, progress) if one)),
             look.button(self.t("立即同步", "Sync now"), lambda: self.app.apart(self.replica.sync), icon=ft.Icons.SYNC),
             look.title(self.t("省流量与省电", "Data and battery")),
             look.switch(self.t("照片只用 Wi-Fi 上传", "Photos over Wi-Fi only"), chosen.photos == "wifi", self._photos),
             look.switch(self.t("省电：同步变少", "Save battery: fewer syncs"), chosen.saver, self._saver),
-            look.title(self.t("语言", "Language")),
+            look.title(self.t("语言与帮助", "Language and help")),
             look.button("English" if self.app.language == "zh" else "中文", self._turn, quiet=True),
+            look.button(self.t("把诊断信息交给支持人员", "Hand diagnostics to support"), self._help, quiet=True),
+            look.note(self.t("其中没有任何客户资料。", "There is nothing of any customer in them.")),
         ]
+
+    def _words(self, status: Status, progress: Progress) -> tuple[str, ...]:
+        return self.t(status.zh, status.en), self.t(status.todo_zh, status.todo), self.t(progress.zh, progress.en)
+
+    def _help(self) -> None:
+        self.app.apart(self._hand_in)
+
+    def _hand_in(self) -> None:
+        """Where there is no network, the text goes another way."""
+        handed = self.replica.diagnostics.hand_in()
+        said = self.t(handed.zh, handed.en)
+        self.app.later(lambda: self.app.say(said if handed.is_there else f"{said}\n{handed.text}"))
 
     def _photos(self, is_on: bool) -> None:
         self.app.do(lambda: self.replica.settings.choose(photos="wifi" if is_on else "any"))

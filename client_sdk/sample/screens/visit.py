@@ -7,7 +7,7 @@ from uuid import UUID
 
 import flet as ft
 
-from client_sdk import Going, Outlet, Product, Stock, Visit
+from client_sdk import Going, Outlet, Product, Seen, Stock, Visit
 from client_sdk.sample import look
 from client_sdk.sample.camera import take_picture
 from client_sdk.sample.fields import Fields
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VisitScreen"]
 
-Seen = tuple[Outlet, list[Product]]
+Goods = tuple[Outlet, list[Product]]
 
 
 class VisitScreen(Screen):
@@ -30,11 +30,11 @@ class VisitScreen(Screen):
         super().__init__(app)
         self._outlet = outlet
 
-    def look(self) -> Seen:
+    def look(self) -> Goods:
         """The outlet, and what there is to count."""
         return self.replica.outlets.get(self._outlet), self.replica.company.products()
 
-    def draw(self, seen: Seen) -> list[ft.Control]:
+    def draw(self, seen: Goods) -> list[ft.Control]:
         """Begins the visit where it is not going on; one visit goes on at a time."""
         outlet, products = seen
         going = self.replica.visits.going()
@@ -117,6 +117,8 @@ class VisitScreen(Screen):
         counts, picture = values.pop("counts", {}), values.pop("photo", None)
         stock = [Stock(code, on_hand=count) for code, count in counts.items()]
         made = self.replica.visits.finish(**self._fields.form.given(values | {"stock": stock}))
+        if walk := self.replica.sweeps.current():
+            walk.saw(made.outlet, Seen.VISITED)
         if picture is not None:
             self.replica.photos.attach(made.id, picture, kind="shelf")
         return made
