@@ -144,7 +144,7 @@ class Worker:
                     continue
                 if self._listened_last():
                     return
-            self._stopped.wait(AGAIN_S)
+            self._device.turned.wait(AGAIN_S)
 
     def _goes_on(self) -> bool:
         """Whether to listen on. What is turned after this is seen: who stops says so first, and turns it then."""
