@@ -178,8 +178,10 @@ def undeclared(module: Module) -> list[str]:
 
 
 def intrusions(module: Module) -> list[str]:
-    """Imports of a folder that stands apart, by a module outside it."""
-    names = [folder.replace("/", ".") for folder in (*APART, *BROUGHT) if not module.name.startswith(f"{folder}/")]
+    """Imports of a folder that stands apart, by a module outside it; an app brings its platform."""
+    is_app = module.name.startswith("client_sdk/sample/")
+    apart = APART if is_app else APART | BROUGHT
+    names = [folder.replace("/", ".") for folder in apart if not module.name.startswith(f"{folder}/")]
     return [str(each) for each in module.imports() if any(f"{each.name}.".startswith(f"{name}.") for name in names)]
 
 

@@ -6,12 +6,13 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from client_sdk import Clock, NotEnrolled, Position, Replica
+from client_sdk.platforms.here import ports
 
 __all__ = ["Phone"]
 
 
 class Phone:
-    """One phone. `replica` is None until somebody enrolled.
+    """One phone. `replica` is None until somebody enrolled. Key store, clock and surroundings are the platform's.
 
     A desk has no receiver for positions: `here` is where an option or a tap on the map put it, to begin with at the
     first outlet. On a phone this is the one place that asks the platform (docs/phones.md).
@@ -21,13 +22,15 @@ class Phone:
         self.replica: Replica | None = None
         self._here = here
         self._folder = folder
-        self._clock = clock
+        self._brought = ports(folder)
+        if clock is not None:
+            self._brought["clock"] = clock
         self._live = ExitStack()
 
     def open(self) -> None:
         """Go on with the replica that is on this phone, if there is one."""
         try:
-            self._begin(Replica.open(self._folder, clock=self._clock))
+            self._begin(Replica.open(self._folder, **self._brought))
         except NotEnrolled:
             return
 
@@ -36,7 +39,7 @@ class Phone:
         NoNetwork.
         """
         self.close()
-        self._begin(Replica.enrol(url, code=code, directory=self._folder, clock=self._clock))
+        self._begin(Replica.enrol(url, code=code, directory=self._folder, **self._brought))
 
     @property
     def here(self) -> Position | None:
