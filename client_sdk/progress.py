@@ -13,6 +13,7 @@ import msgspec
 from client_sdk.device import UNREADABLE, Device
 from client_sdk.keys import Extent
 from client_sdk.local.meta import Name
+from client_sdk.local.opened import OpenReplica
 from client_sdk.photo_queue import PhotoQueue, QueuedPhoto
 from client_sdk.saying import held, work, work_zh
 from client_sdk.settings import may_send_photos
@@ -28,8 +29,8 @@ class Progress(msgspec.Struct, frozen=True):
     while none is).
 
     `complete` says that a first sync has come to its end. Until then `received` counts the records that it has brought,
-    `expected` is how many there may be: what the phone held before it was filled again; None on a new phone, as the
-    company does not say.
+    `expected` is how many there are, as the company said with the last page (before the first one: what the phone held
+    before it was filled again); None where nobody has said so.
     `pending` counts work that the company has not got. `photos` wait for it, `photos_held` of them for Wi-Fi; together
     they have `size`, of which `sent` is over there. `photo` is the one that is being sent, `photo_size` and
     `photo_sent` are its own.
@@ -62,12 +63,11 @@ def progress_of(device: Device, since: int | None, current: UUID | None) -> Prog
     with device.lock:
         state, replica, _ = opened(device)
         size, sent, photo = _photos(device, current)
-        extent = device.keys.get(Extent)
         now = Progress(
             since=since,
             complete=replica.is_complete if replica is not None else False,
             received=replica.meta.number(Name.RECEIVED) if replica is not None else 0,
-            expected=extent.records if extent is not None else None,
+            expected=_expected(device, replica),
             pending=device.work_count(),
             photos=device.photos_pending(),
             photos_held=held_photos(device, state, may_send=may_send),
@@ -81,6 +81,13 @@ def progress_of(device: Device, since: int | None, current: UUID | None) -> Prog
         )
     words = _said(now)
     return msgspec.structs.replace(now, en=" ".join(en for en, _ in words), zh="".join(zh for _, zh in words))
+
+
+def _expected(device: Device, replica: OpenReplica | None) -> int | None:
+    """What the company said with the last page, else what the phone held before it was filled again."""
+    said = replica.meta.number(Name.EXPECTED) if replica is not None else 0
+    held = device.keys.get(Extent)
+    return said or (held.records if held is not None else None)
 
 
 def _photos(device: Device, current: UUID | None) -> tuple[int, int, QueuedPhoto | None]:

@@ -280,10 +280,13 @@ class ScopeSum(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Tail(msgspec.Struct, array_like=True, frozen=True):
-    """The third frame of an answer. At a checkpoint no scope has more, and the sums are given."""
+    """The third frame of an answer. At a checkpoint no scope has more, and the sums are given. Before it `expected` is
+    how many records the device's scopes hold together (0 for not said): a first sync tells by it how far it is.
+    """
 
     checkpoint: bool = False
     sums: dict[str, ScopeSum] = {}
+    expected: int = 0
 
 
 class Answer(msgspec.Struct, frozen=True):

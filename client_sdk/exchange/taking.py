@@ -150,6 +150,8 @@ def _take_page(replica: OpenReplica, page: Page, tail: Tail | None, tally: Tally
         replica.meta.put(Name.SCRUB, 1)
     if not replica.is_complete:
         replica.meta.put(Name.RECEIVED, replica.meta.number(Name.RECEIVED) + intake.received)
+        if tail is not None and tail.expected:
+            replica.meta.put(Name.EXPECTED, tail.expected)
     tally.received += intake.received
     tally.removed += intake.removed
     return check(replica, tail) if tail is not None else None

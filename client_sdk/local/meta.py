@@ -20,6 +20,8 @@ class Name(StrEnum):
     """1 from the first checkpoint on."""
     RECEIVED = "received"
     """How many records the first sync has brought so far."""
+    EXPECTED = "expected"
+    """How many there are for it, as the company said with the last page."""
     SCRUB = "scrub"
     """1 while something that was removed may still be in the file."""
     OPENED = "opened"

@@ -67,7 +67,8 @@ def answer(company: Company, device: PhoneOfStaff, request: SyncRequest, setting
         receipts=receipts,
         checkpoint=company.checkpoint,
     )
-    return Answer(head, page, Tail(is_whole, sums))
+    expected = 0 if is_whole else sum(company.master.sum_of(name).count for name in granted)
+    return Answer(head, page, Tail(is_whole, sums, expected))
 
 
 # ---- in ----------------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from server.master.write import Own
 from sync.codec import encode, peek
 from sync.cursors import START, Cursor, is_ours, seal
 from sync.digest import short_hash
-from sync.frames import write_page
+from sync.frames import write_page, write_tail
 from sync.messages import Index, Light, Mended, Page, Patch, Row, ScopePage, SyncRequest, Tail
 from sync.patches import picked
 from sync.versions import SCHEMA
@@ -72,12 +72,14 @@ class Pulled:
     @property
     def tail(self) -> Tail:
         """The checkpoint of the answer, if it is one."""
-        return self.whole.tail if self.is_complete else NOTHING.tail
+        if self.is_complete:
+            return self.whole.tail
+        return Tail(expected=sum(one.count for one in self.heads.values()))
 
     @property
     def tail_frame(self) -> bytes:
         """The same as it travels."""
-        return self.whole.frame if self.is_complete else NOTHING.frame
+        return self.whole.frame if self.is_complete else write_tail(self.tail)
 
 
 @dataclass(slots=True)

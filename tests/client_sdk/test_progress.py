@@ -63,20 +63,21 @@ def followed(world: World, replica: Replica, act: Callable[[], object]) -> list[
 
 
 def test_a_first_sync_is_seen_page_by_page(world: World, replica: Replica) -> None:
-    """It rises with each page, says since when it runs, and that it is over; how many there are nobody says."""
+    """It rises with each page to what the company said, says since when it runs, and that it is over."""
     began = world.time.now
     told = followed(world, replica, replica.sync)
     received = [one.received for one in told]
     assert received == sorted(received)
     assert len(set(received)) > 5
     assert {one.since for one in told if one.received and not one.complete} == {began}
-    assert {one.expected for one in told if not one.complete} == {None}
+    there = sum(count for count, _ in replica.digests().values())
+    assert {(one.received > 0, one.expected) for one in told if not one.complete} == {(False, None), (True, there)}
     first, middle, last = told[0], next(one for one in told if one.received), told[-1]
     assert not first.is_syncing
     assert (first.complete, first.received) == (False, 0)
     assert (middle.en, middle.zh) == (
-        f"The first sync has brought {middle.received} records.",
-        f"首次同步已收到 {middle.received} 条记录。",
+        f"The first sync has brought {middle.received} of about {there} records.",
+        f"首次同步已收到 {middle.received}/{there} 条记录。",
     )
     assert (last.complete, last.is_syncing, last.received >= OUTLETS) == (True, False, True)
     assert (last.en, last.zh) == ("Nothing waits to be sent.", "没有等待上传的内容。")

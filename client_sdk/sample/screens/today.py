@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import flet as ft
 
-from client_sdk import Task, Today
+from client_sdk import Progress, Task, Today
 from client_sdk.sample import look
 from client_sdk.sample.screens.rows import Shown, classes, outlet_row
 from client_sdk.sample.screens.tab import Tab
@@ -18,13 +18,16 @@ class DayScreen(Tab):
 
     zh, en, icon = "今天", "Today", ft.Icons.TODAY
 
-    def look(self) -> tuple[Today, Shown]:
-        """The day's work from where the phone is."""
-        return self.replica.today(near=self.app.phone.here), classes(self.replica)
+    def look(self) -> tuple[Today, Shown, Progress]:
+        """The day's work from where the phone is, and how far a first sync has come."""
+        return self.replica.today(near=self.app.phone.here), classes(self.replica), self.replica.progress()
 
-    def draw(self, seen: tuple[Today, Shown]) -> list[ft.Control]:
+    def draw(self, seen: tuple[Today, Shown, Progress]) -> list[ft.Control]:
         """Tasks first: they are few, and somebody asked for them."""
-        day, known = seen
+        day, known, progress = seen
+        if not progress.complete:
+            share = progress.received / progress.expected if progress.expected else None
+            return [look.line(self.t(progress.zh, progress.en)), ft.ProgressBar(value=share, bar_height=8)]
         said = self.t(f"应访 {day.due} 家，今日已访 {day.done} 家", f"{day.due} visits are due, {day.done} done today")
         controls = [look.line(said, strong=True)]
         if day.tasks:
