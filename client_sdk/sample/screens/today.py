@@ -18,16 +18,18 @@ class DayScreen(Tab):
 
     zh, en, icon = "今天", "Today", ft.Icons.TODAY
 
-    def look(self) -> tuple[Today, Shown, Progress]:
-        """The day's work from where the phone is, and how far a first sync has come."""
-        return self.replica.today(near=self.app.phone.here), classes(self.replica), self.replica.progress()
+    def look(self) -> tuple[Today, Shown, Progress | None]:
+        """The day's work from where the phone is, and how far a first sync has come while it lasts."""
+        progress = self.replica.progress()
+        filling = None if progress.complete else progress
+        return self.replica.today(near=self.app.phone.here), classes(self.replica), filling
 
-    def draw(self, seen: tuple[Today, Shown, Progress]) -> list[ft.Control]:
+    def draw(self, seen: tuple[Today, Shown, Progress | None]) -> list[ft.Control]:
         """Tasks first: they are few, and somebody asked for them."""
-        day, known, progress = seen
-        if not progress.complete:
-            share = progress.received / progress.expected if progress.expected else None
-            return [look.line(self.t(progress.zh, progress.en)), ft.ProgressBar(value=share, bar_height=8)]
+        day, known, filling = seen
+        if filling is not None:
+            share = filling.received / filling.expected if filling.expected else None
+            return [look.line(self.t(filling.zh, filling.en)), ft.ProgressBar(value=share, bar_height=8)]
         said = self.t(f"应访 {day.due} 家，今日已访 {day.done} 家", f"{day.due} visits are due, {day.done} done today")
         controls = [look.line(said, strong=True)]
         if day.tasks:
