@@ -36,7 +36,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "Begin": (),
     "Enrol": (r"\d{6}", "等待经理确认六位数字"),
     "The first sync": (
-        r"^(没有等待上传的内容|首次同步已收到 \d 条记录|正在同步)。 \d$",
+        r"^没有等待上传的内容。 0 None$",
         "已与公司数据同步。 7 True",
     ),
     "Today": (r"老张烟酒行 \d", "送海报 None"),
