@@ -34,6 +34,7 @@ class App:
         self._strip = ft.Container(padding=ft.Padding.symmetric(horizontal=16, vertical=8), ink=True)
         self._strip.on_click = lambda _: self.open(Standing(self))
         page.on_disconnect = lambda _: self._stop()
+        page.on_connect = lambda _: self._show()
         page.on_view_pop = lambda _: self.back()
 
     # ---- for the screens --------------------------------------------------------
@@ -135,8 +136,9 @@ class App:
         self.page.update()
 
     def _draw(self, seen: Any) -> None:
-        if not self._is_shut:
-            self._body.controls = self._stack[-1].draw(seen)
+        drawn = None if self._is_shut else self.do(lambda: self._stack[-1].draw(seen))
+        if drawn is not None:
+            self._body.controls = drawn
             self.page.update()
 
     def _failed(self, error: SaojieError) -> None:

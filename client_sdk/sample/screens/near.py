@@ -77,15 +77,15 @@ class Near(Tab):
 
     def _begin(self) -> None:
         here = self.app.phone.here
-        if here is not None and (walk := self.app.do(self.replica.sweeps.start)):
-            self.app.do(lambda: walk.at(here))
+        if here is not None:
+            self.app.do(lambda: self.replica.sweeps.start().at(here))
 
     def _finish(self) -> None:
-        walk = self.replica.sweeps.current()
-        if walk is not None:
-            self.app.do(
-                walk.finish, "扫街已存在本机，会自动同步", "The sweep is safe on this phone; it syncs by itself"
-            )
+        self.app.do(self._end, "扫街已存在本机，会自动同步", "The sweep is safe on this phone; it syncs by itself")
+
+    def _end(self) -> None:
+        if walk := self.replica.sweeps.current():
+            walk.finish()
 
     # ---- the map --------------------------------------------------------
 
@@ -116,9 +116,12 @@ class Near(Tab):
         east = (event.local_position.x - _WIDE / 2) / scale / _PER_DEGREE / cos(radians(here.lat))
         north = (_HIGH / 2 - event.local_position.y) / scale / _PER_DEGREE
         there = self.app.phone.here = Position(here.lat + north, here.lon + east)
-        if walk := self.replica.sweeps.current():
-            self.app.do(lambda: walk.at(there))
+        self.app.do(lambda: self._step(there))
         self.app.home(Near(self.app))
+
+    def _step(self, there: Position) -> None:
+        if walk := self.replica.sweeps.current():
+            walk.at(there)
 
 
 def _around(here: Position) -> Bounds:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import flet as ft
 
-from client_sdk import Going, Outlet, Product, Seen, Stock, Visit
+from client_sdk import Going, Product, Seen, Stock, Visit
 from client_sdk.sample import look
 from client_sdk.sample.camera import take_picture
 from client_sdk.sample.fields import Fields
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VisitScreen"]
 
-Goods = tuple[Outlet, list[Product]]
+Goods = tuple[str, list[Product]]
 
 
 class VisitScreen(Screen):
@@ -31,12 +31,12 @@ class VisitScreen(Screen):
         self._outlet = outlet
 
     def look(self) -> Goods:
-        """The outlet, and what there is to count."""
-        return self.replica.outlets.get(self._outlet), self.replica.company.products()
+        """The outlet's name, and what there is to count: little that changes while somebody types."""
+        return self.replica.outlets.get(self._outlet).name, self.replica.company.products()
 
     def draw(self, seen: Goods) -> list[ft.Control]:
         """Begins the visit where it is not going on; one visit goes on at a time."""
-        outlet, products = seen
+        name, products = seen
         going = self.replica.visits.going()
         if going is not None and going.outlet != self._outlet:
             return self._elsewhere(going)
@@ -47,7 +47,7 @@ class VisitScreen(Screen):
         taken = look.note(self.t("已拍照", "A picture was taken") if "photo" in self._fields.values else "")
         self._taken = taken
         return [
-            look.title(outlet.name),
+            look.title(name),
             look.button(
                 self.t("拍货架", "Take a picture of the shelf"), self._picture, quiet=True, icon=ft.Icons.CAMERA_ALT
             ),
