@@ -20,6 +20,8 @@ from client_sdk.sample.screens.tab import Tab
 __all__ = ["App"]
 
 T = TypeVar("T")
+_NOTHING = object()
+"""Nothing was read yet."""
 
 
 class App:
@@ -29,6 +31,7 @@ class App:
         self.page, self.phone, self.language, self.code = page, phone, language, code
         self._stack: list[Screen] = []
         self._status: Status | None = None
+        self._seen: Any = _NOTHING
         self._watches: list[Watch] = []
         self._body = ft.ListView(expand=True, spacing=10, padding=16)
         self._strip = ft.Container(padding=ft.Padding.symmetric(horizontal=16, vertical=8), ink=True)
@@ -104,6 +107,7 @@ class App:
         self._stop()
         self._body.controls = []
         self._status = None
+        self._seen = _NOTHING
         self._lay_out(is_shut=False)
         if self.phone.replica is None:
             self._draw(None)
@@ -128,14 +132,22 @@ class App:
         """How the sync stands, on every screen; where the phone is shut, that alone is shown."""
         was_shut = self._is_shut
         self._status = status
+        is_reopened = was_shut and not self._is_shut
         self._strip.content = look.note(self.t(status.zh, status.en), alert=bool(status.refused))
         if self._is_shut:
+            if not was_shut:
+                self._seen = _NOTHING
             self._body.controls = Halted(self).draw(status)
         if was_shut is not self._is_shut:
             self._lay_out(is_shut=self._is_shut)
         self.page.update()
+        if is_reopened and self._seen is not _NOTHING:
+            # What the screen reads may have come first.
+            self._draw(self._seen)
 
     def _draw(self, seen: Any) -> None:
+        """Draw what was read; where the phone is shut, that waits for word that it is open."""
+        self._seen = seen
         drawn = None if self._is_shut else self.do(lambda: self._stack[-1].draw(seen))
         if drawn is not None:
             self._body.controls = drawn

@@ -326,6 +326,9 @@ def _uvicorn(at: tuple[str, int], tls: tuple[Path, Path] | None) -> None:
         factory=True,
         host=at[0],
         port=at[1],
+        # Whatever else is installed: httptools, which it would take by itself, reads headers without an end.
+        http="h11",
+        loop="asyncio",
         log_config=None,
         access_log=False,
         server_header=False,

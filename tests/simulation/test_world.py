@@ -19,7 +19,7 @@ from tests.simulation.script import Step, drawn
 from tests.source import ROOT
 
 KEPT = sorted((ROOT / "fixtures" / "simulation").glob("*.json"))
-FRESH = 200
+FRESH = 120
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

@@ -26,7 +26,15 @@ _LOOK_EVERY_S = 0.02
 def served(settings: Settings, sources: Sources) -> Iterator[str]:
     """Where the application answers, in a thread of its own, while the block runs. Raises Failure."""
     app = create_app(settings, sources, make_logger("error"))
-    config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=5)
+    config = uvicorn.Config(
+        app,
+        http="h11",
+        loop="asyncio",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
     server = uvicorn.Server(config)
     listening = socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)

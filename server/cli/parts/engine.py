@@ -320,7 +320,10 @@ ENGINE: dict[str, tuple[Callable[[], click.Command], str]] = {
         "承诺、前提与不在承诺之内的情形 · What is promised, under which assumptions, and what is not.",
     ),
     "canaries": (_canaries, "诱饵终端：外泄后可查出是谁的副本 · Decoys: a list that turns up says whose copy it was."),
-    "sandbox": (_sandbox, "沙盒：逐一制造“坏日子” · A sandbox for who writes an app: each bad day on command."),
+    "sandbox": (
+        _sandbox,
+        "沙盒：逐一制造“坏日子”，供应用开发者试用 · A sandbox for who writes an app: each bad day on command.",
+    ),
     "simulate": (
         _simulate,
         "随机世界检验各项保证 · Run the seeded world, in which anything may fail, against what must hold.",

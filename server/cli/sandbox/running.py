@@ -134,7 +134,13 @@ async def _serve(talk: Talk, sandbox: Sandbox, address: Address, listening: sock
     """Serve until a signal comes; the address is there to be found meanwhile."""
     front = Front(sandbox, address.token, address.control)
     config = uvicorn.Config(
-        front, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=_GRACE_S
+        front,
+        http="h11",
+        loop="asyncio",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_S,
     )
     # The server says again what ended it, when it has ended: then the home is still to be removed.
     for each in (signal.SIGTERM, signal.SIGINT):
