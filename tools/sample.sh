@@ -15,7 +15,7 @@ until [ -s "$folder/told" ]; do
 done
 told() { .venv/bin/python -c "import json, sys; print(json.load(open('$folder/told'))$1)"; }
 
-echo "Bad days, from another terminal: .venv/bin/saojie sandbox --help --home $folder/company"
-echo "另开一个终端可制造“坏日子”：.venv/bin/saojie sandbox --help"
+echo "Bad days, from another terminal (\`saojie sandbox --help\` lists them) · 另开一个终端可制造“坏日子”："
+echo "    .venv/bin/saojie sandbox lock 周海波 --home $folder/company"
 .venv/bin/python -m client_sdk.sample "$folder/phone" --sandbox "$(told "['url']")" \
     --code "$(told "['codes'][0]['payload']")" --open "$@"
