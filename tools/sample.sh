@@ -4,7 +4,11 @@
 set -eu
 cd "$(dirname "$0")/.."
 folder=$(mktemp -d)
-trap 'kill "$sandbox" 2>/dev/null; wait "$sandbox" 2>/dev/null; rm -rf "$folder"' EXIT
+tidy() {
+    kill "$sandbox" 2>/dev/null && wait "$sandbox" 2>/dev/null || true
+    rm -rf "$folder"
+}
+trap tidy EXIT
 trap 'exit 0' INT TERM
 
 .venv/bin/saojie serve --sandbox --home "$folder/company" --port 0 --json >"$folder/told" &
