@@ -60,6 +60,12 @@ class Photos:
         self._sealed = SealedPhotos(desk.device, conversation)
         self.current: UUID | None = None
 
+    def prepare(self, data: bytes) -> bytes:
+        """A picture as a camera makes it, as small as it is sent: for a draft that waits for its record, which
+        `attach` takes then. Nothing is stored. Raises InvalidInput for what is no picture.
+        """
+        return prepared(data).data
+
     def attach(self, record: UUID, data: bytes, caption: str = "", *, kind: str = "") -> Photo:
         """Attach a photo to a visit, an outlet or another record of an outlet; durable on return.
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import socket
+import sys
 from pathlib import Path
 
 import flet as ft
@@ -23,6 +25,10 @@ def main() -> None:
     """Read the options and run until it is stopped."""
     os.umask(0o077)
     options = _options()
+    if not _is_free(options.port):
+        sys.exit(
+            f"端口 {options.port} 已被占用，请用 --port 另选 · Port {options.port} is taken: choose another with --port"
+        )
     folder = Path(options.folder)
     clock = SandboxClock(options.sandbox, folder.with_suffix(".clock")) if options.sandbox else None
     phone = Phone(folder, clock=clock, here=_position(options.here))
@@ -60,6 +66,15 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=8550)
     parser.add_argument("--open", action="store_true", help="open a browser")
     return parser.parse_args()
+
+
+def _is_free(port: int) -> bool:
+    """Whether the app can answer there."""
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
 
 
 def _position(text: str) -> Position | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 import flet as ft
 
-from client_sdk import NotFound, Replica, SaojieError, State, Status, Watch
+from client_sdk import NotEnrolled, NotFound, Replica, SaojieError, State, Status, SyncReport, Watch
 from client_sdk.sample import look
 from client_sdk.sample.phone import Phone
 from client_sdk.sample.screen import Screen
@@ -34,7 +35,7 @@ class App:
         self._seen: Any = _NOTHING
         self._watches: list[Watch] = []
         self._body = ft.ListView(expand=True, spacing=10, padding=16)
-        self._strip = ft.Container(padding=ft.Padding.symmetric(horizontal=16, vertical=8), ink=True)
+        self._strip = ft.Container(padding=ft.Padding.symmetric(horizontal=16, vertical=14), ink=True)
         self._strip.on_click = lambda _: self.open(Standing(self))
         page.on_disconnect = lambda _: self._stop()
         page.on_connect = lambda _: self._show()
@@ -44,9 +45,9 @@ class App:
 
     @property
     def replica(self) -> Replica:
-        """The phone's replica, once somebody enrolled."""
+        """The phone's replica. Raises NotEnrolled before somebody enrolled, and once another window let go of it."""
         if self.phone.replica is None:
-            raise RuntimeError("nobody has enrolled yet")
+            raise NotEnrolled
         return self.phone.replica
 
     def t(self, zh: str, en: str) -> str:
@@ -55,7 +56,7 @@ class App:
 
     def start(self) -> None:
         """Begin where the phone is: with the day, or with enrolling."""
-        self.home(TABS[0](self) if self.phone.replica is not None else Enrol(self))
+        self.home(TABS[0](self))
 
     def home(self, screen: Screen) -> None:
         """Show a screen with nothing below it."""
@@ -78,7 +79,7 @@ class App:
         try:
             done = act()
         except SaojieError as error:
-            self.say(self.t(f"{error.zh} {error.todo_zh}", f"{error.en} {error.todo}"), alert=True)
+            self._warn(error)
             return None
         if zh:
             self.say(self.t(zh, en))
@@ -88,9 +89,37 @@ class App:
         """A sentence at the foot of the screen for a few seconds."""
         self.page.show_dialog(ft.SnackBar(ft.Text(text, size=16), bgcolor=look.ALERT if alert else None))
 
-    def apart(self, act: Callable[[], object]) -> None:
-        """Do something that waits for the network on a thread of its own."""
-        self.page.run_thread(self.do, act)
+    def copy(self, text: str) -> None:
+        """Put a text where another app can paste it."""
+        self.page.run_task(ft.Clipboard().set, text)
+
+    def apart(self, act: Callable[[], T], then: Callable[[T | None], object]) -> None:
+        """Do something that waits for the network on a thread of its own. What came of it is for `then`, on the page's
+        own loop: None where it was refused, which is said.
+        """
+
+        def work() -> None:
+            try:
+                done = act()
+            except SaojieError as error:
+                self.later(partial(self._warn, error))
+                self.later(partial(then, None))
+            else:
+                self.later(partial(then, done))
+
+        self.page.run_thread(work)
+
+    def sync(self) -> None:
+        """Sync now, and say how it ended."""
+
+        def run() -> SyncReport:
+            return self.replica.sync()
+
+        def told(report: SyncReport | None) -> None:
+            if report is not None:
+                self.say(self.t(report.zh, report.en), alert=report.ended != "done")
+
+        self.apart(run, told)
 
     def later(self, act: Callable[[], object]) -> None:
         """Do something on the page's own loop, from wherever this is called."""
@@ -100,11 +129,16 @@ class App:
 
         self.page.run_task(run)
 
+    def _warn(self, error: SaojieError) -> None:
+        self.say(self.t(f"{error.zh} {error.todo_zh}", f"{error.en} {error.todo}"), alert=True)
+
     # ---- showing --------------------------------------------------------
 
     def _show(self) -> None:
-        """The screen on top, and what it shows from now on."""
+        """The screen on top, and what it shows from now on; where nobody enrolled, that is to be done first."""
         self._stop()
+        if isinstance(self._stack[0], Enrol) is not (self.phone.replica is None):
+            self._stack = [Enrol(self) if self.phone.replica is None else TABS[0](self)]
         self._body.controls = []
         self._status = None
         self._seen = _NOTHING
@@ -137,7 +171,7 @@ class App:
         if self._is_shut:
             if not was_shut:
                 self._seen = _NOTHING
-            self._body.controls = Halted(self).draw(status)
+            self._body.controls = self.do(lambda: Halted(self).draw(status)) or []
         if was_shut is not self._is_shut:
             self._lay_out(is_shut=self._is_shut)
         self.page.update()
@@ -148,15 +182,21 @@ class App:
     def _draw(self, seen: Any) -> None:
         """Draw what was read; where the phone is shut, that waits for word that it is open."""
         self._seen = seen
-        drawn = None if self._is_shut else self.do(lambda: self._stack[-1].draw(seen))
-        if drawn is not None:
-            self._body.controls = drawn
+        if self._is_shut:
+            return
+        try:
+            self._body.controls = self._stack[-1].draw(seen)
+        except NotFound as error:
+            self._failed(error)
+        except SaojieError as error:
+            self._warn(error)
+        else:
             self.page.update()
 
     def _failed(self, error: SaojieError) -> None:
         """What the screen shows left this phone; any other halt the status tells."""
         if isinstance(error, NotFound):
-            self.say(self.t(error.zh, error.en), alert=True)
+            self._warn(error)
             self.back()
 
     def _lay_out(self, *, is_shut: bool) -> None:
@@ -167,6 +207,7 @@ class App:
             ft.View(
                 route="/",
                 padding=0,
+                horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
                 bgcolor="#ffffff",
                 appbar=ft.AppBar(
                     title=ft.Text("扫街 Saojie" if is_shut else self.t(screen.zh, screen.en), size=22),

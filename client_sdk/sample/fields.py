@@ -67,10 +67,12 @@ class Fields:
         self._changed()
 
     def check(self) -> bool:
-        """Whether it may be stored; what hinders that is said beside its field."""
+        """Whether it may be stored; what hinders that is said beside its field, or below where that is not drawn."""
         troubles = {name: one for name, one in self.form.check(self.values).items() if one.stops}
         for name, drawn in self._drawn.items():
             drawn.complain(self._screen.t(troubles[name].zh, troubles[name].en) if name in troubles else None)
+        for name in troubles.keys() - self._drawn.keys():
+            self._screen.app.say(self._screen.t(troubles[name].zh, troubles[name].en), alert=True)
         self._screen.app.page.update()
         return not troubles
 

@@ -46,7 +46,7 @@ def theme(family: str | None) -> ft.Theme:
         outline="#5f6b66",
         error=ALERT,
     )
-    return ft.Theme(color_scheme=scheme, font_family=family, visual_density=ft.VisualDensity.COMFORTABLE)
+    return ft.Theme(color_scheme=scheme, font_family=family, visual_density=ft.VisualDensity.STANDARD)
 
 
 def title(text: str) -> ft.Control:
@@ -121,7 +121,8 @@ def named(means: str, control: ft.Control) -> ft.Control:
 
 def switch(text: str, is_on: bool, turned: Callable[[bool], object]) -> ft.Control:
     """Something to be switched on and off."""
-    drawn = ft.Switch(label=text, value=is_on, label_text_style=ft.TextStyle(size=16, color=_INK))
+    style, padding = ft.TextStyle(size=16, color=_INK), ft.Padding.symmetric(horizontal=4, vertical=8)
+    drawn = ft.Switch(label=text, value=is_on, label_text_style=style, padding=padding)
     drawn.on_change = lambda _: turned(bool(drawn.value))
     return drawn
 
@@ -132,6 +133,5 @@ def choice(text: str, is_chosen: bool, act: Act) -> ft.Control:
     def clicked(_: Any) -> None:
         act()
 
-    return ft.Chip(
-        label=ft.Text(text, size=16, color=_INK), selected=is_chosen, on_select=clicked, padding=ft.Padding.all(8)
-    )
+    padding = ft.Padding.symmetric(horizontal=8, vertical=12)
+    return ft.Chip(label=ft.Text(text, size=16, color=_INK), selected=is_chosen, on_select=clicked, padding=padding)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from pathlib import Path
+from threading import Lock
 
 from client_sdk import Clock, NotEnrolled, Position, Replica
 from client_sdk.platforms.here import ports
@@ -26,6 +27,7 @@ class Phone:
         if clock is not None:
             self._brought["clock"] = clock
         self._live = ExitStack()
+        self._turns = Lock()
 
     def open(self) -> None:
         """Go on with the replica that is on this phone, if there is one."""
@@ -35,11 +37,12 @@ class Phone:
             return
 
     def enrol(self, code: str, url: str) -> None:
-        """Enrol with what a QR code says, or with a typed code and the server's address. Raises EnrolmentRefused,
-        NoNetwork.
+        """Enrol with what a QR code says, or with a typed code and the server's address, unless another window did
+        meanwhile. Raises EnrolmentRefused, NoNetwork.
         """
-        self.close()
-        self._begin(Replica.enrol(url, code=code, directory=self._folder, **self._brought))
+        with self._turns:
+            if self.replica is None:
+                self._begin(Replica.enrol(url, code=code, directory=self._folder, **self._brought))
 
     @property
     def here(self) -> Position | None:

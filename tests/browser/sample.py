@@ -25,6 +25,8 @@ __all__ = ["Sample", "Thumb"]
 _WAIT_S = 20
 _SCROLLS = 4
 _PAUSE_MS = 700
+_TAP_MS = 3000
+"""A page that draws does not answer meanwhile: a tap that arrived is not to be given up."""
 _STILL_MS = 250
 _KEY_MS = 20
 _TAPPED: tuple[Literal["checkbox", "switch"], ...] = ("checkbox", "switch")
@@ -163,6 +165,11 @@ class Thumb:
         """All that is on the screen."""
         return str(self.page.evaluate(f"document.querySelector('{_TREE}').innerText"))
 
+    def heights(self) -> list[float]:
+        """How high each thing is that can be tapped, in points; what is half scrolled away counts as it shows."""
+        tapped = self._tree.locator("[flt-tappable], [role=switch], [role=checkbox], [role=tab]")
+        return [box["height"] for one in tapped.all() if (box := one.bounding_box()) is not None]
+
     def picture(self, path: Path) -> None:
         """What it looks like."""
         self.page.screenshot(path=path)
@@ -191,7 +198,7 @@ class Thumb:
         """What is drawn anew under the thumb is tapped again."""
         while True:
             with suppress(NotThere):
-                return self._found(wanted).dispatch_event("click", timeout=_PAUSE_MS)
+                return self._found(wanted).dispatch_event("click", timeout=_TAP_MS)
 
     def _scroll(self, by: int) -> None:
         """What is scrolled away is told to be there until the list stands still."""

@@ -15,6 +15,8 @@ from tests.browser.sample import Sample, Thumb
 from tests.end_to_end.sandbox import Sandbox
 
 REP = "周海波"
+THUMB = 48
+"""Points that a thumb needs."""
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +42,8 @@ def with_code(sandbox: Sandbox, who: str, folder: Path) -> Sample:
 
 @pytest.fixture
 def photo(tmp_path: Path) -> Path:
-    """What a camera gives."""
+    """What a camera gives; beside it lies what is no picture."""
+    (tmp_path / "shelf.txt").write_text("货架")
     Image.new("RGB", (640, 480), "#805020").save(tmp_path / "shelf.jpg")
     return tmp_path / "shelf.jpg"
 
@@ -68,6 +71,15 @@ def find(thumb: Thumb, name: str) -> None:
     thumb.opens(name, "终端")
 
 
+def be_told_that_there_is_no_network(thumb: Thumb) -> None:
+    """Who syncs by hand hears how it ended."""
+    thumb.goes_to("我的")
+    thumb.opens("同步与设置", "同步与设置")
+    thumb.taps("立即同步")
+    thumb.sees("无法连接服务器")
+    thumb.taps("返回")
+
+
 def sweep_without_a_network(thumb: Thumb, photo: Path) -> None:
     """Begin to sweep; a new outlet and a visit there, with what was counted and a picture."""
     thumb.goes_to("附近")
@@ -78,11 +90,13 @@ def sweep_without_a_network(thumb: Thumb, photo: Path) -> None:
     fill_in(thumb, "15400000901")
     thumb.sees("待同步")
     thumb.opens("开始拜访", "拜访")
-    thumb.taps("云澜特曲 42度 500ml ＋")
+    thumb.taps("云澜特曲 42度 500ml 加一")
+    thumb.takes_picture("拍货架", photo.with_suffix(".txt"))
+    thumb.sees("不符合要求")
     thumb.takes_picture("拍货架", photo)
     thumb.sees("已拍照")
     thumb.types("备注", "货架已谈妥")
-    thumb.taps("结束拜访")
+    thumb.opens("结束拜访", "终端")
     thumb.sees("货架已谈妥")
     thumb.taps("返回")
     thumb.sees("新增 1 家")
@@ -155,6 +169,7 @@ def test_a_reps_day_from_the_first_code_to_the_wipe(
     thumb.taps("登记")
     thumb.sees("应访终端")
     sandbox("cut")
+    be_told_that_there_is_no_network(thumb)
     sweep_without_a_network(thumb, photo)
     be_killed_in_a_form(thumb, sample)
     thumb.goes_to("附近")
@@ -166,16 +181,24 @@ def test_a_reps_day_from_the_first_code_to_the_wipe(
     mend_what_was_refused(thumb, sandbox)
     be_locked_and_let_in_again(thumb, sandbox)
     be_wiped(thumb, sandbox)
+    thumb.close()
 
 
 def test_both_languages_are_a_tap_away(browser: Browser, sandbox: Sandbox, tmp_path: Path) -> None:
-    """Every word of the app is the reader's; what the company wrote stays as it was written."""
+    """Every word of the app is the reader's; what the company wrote stays as it was written. A second window on the
+    phone joins in, and takes nothing from the first.
+    """
     sample = with_code(sandbox, "曹文俊", tmp_path / "phone").start()
-    thumb = Thumb(browser, sample).open()
+    thumb, other = Thumb(browser, sample).open(), Thumb(browser, sample).open()
     thumb.taps("登记")
     thumb.is_at("今天")
+    other.taps("登记")
+    other.is_at("今天")
+    other.close()
     thumb.goes_to("我的")
     thumb.opens("同步与设置", "同步与设置")
+    thumb.sees("省流量与省电")
+    assert min(thumb.heights()) >= THUMB
     thumb.taps("English")
     thumb.is_at("Today")
     for tab in ("Near me", "Search", "Mine"):

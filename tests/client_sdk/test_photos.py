@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from client_sdk.errors import InvalidInput, NoNetwork, NotFound
-from client_sdk.images import prepared
+from client_sdk.images import LONGEST_EDGE, prepared
 from client_sdk.ports import Reply, Request, Unreachable
 from client_sdk.replica import Replica
 from client_sdk.testing.world import World
@@ -66,6 +66,20 @@ def test_what_is_no_picture_is_refused(world: World, data: bytes) -> None:
     with pytest.raises(InvalidInput):
         replica.photos.attach(outlet.id, data)
     assert (replica.status().pending, stored(replica)) == (0, set())
+
+
+def test_a_photo_that_waits_for_its_record_is_small_already(world: World) -> None:
+    """What a draft keeps is taken later as it is; what is no picture is refused while somebody can take another."""
+    shop = world.outlet()
+    replica = world.phone()
+    small = replica.photos.prepare(picture(3000, 2000))
+    with Image.open(BytesIO(small)) as opened:
+        assert max(opened.size) == LONGEST_EDGE
+    replica.drafts.save("visit", {"photo": small})
+    photo = replica.photos.attach(shop.id, replica.drafts.load("visit").values["photo"])
+    assert max(photo.width, photo.height) == LONGEST_EDGE
+    with pytest.raises(InvalidInput):
+        replica.photos.prepare(b"no picture")
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "L", "P", "CMYK"])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import flet as ft
 
 from client_sdk.sample import look
 from client_sdk.sample.screen import Screen
+
+if TYPE_CHECKING:
+    from client_sdk.sample.app import App
 
 __all__ = ["Enrol"]
 
@@ -17,13 +20,18 @@ class Enrol(Screen):
 
     zh, en = "登记本机", "Enrol this phone"
 
+    def __init__(self, app: App) -> None:
+        super().__init__(app)
+        self._code, self._url, self._is_busy = app.code, "", False
+
     def draw(self, seen: Any) -> list[ft.Control]:
         """Two fields and a button; a QR code needs no address."""
         del seen
-        code = ft.TextField(label=self.t("登记码", "Code"), value=self.app.code, text_size=18)
-        url = ft.TextField(
-            label=self.t("服务器地址（扫码不需要）", "Server's address (not with a QR code)"), text_size=18
-        )
+        code = ft.TextField(label=self.t("登记码", "Code"), value=self._code, text_size=look.SIZE)
+        asked = self.t("服务器地址（扫码不需要）", "Server's address (not with a QR code)")
+        url = ft.TextField(label=asked, value=self._url, text_size=look.SIZE)
+        if self._is_busy:
+            return [look.line(self.t("正在登记……", "Enrolling…")), ft.ProgressBar(bar_height=8)]
         return [
             look.line(
                 self.t(
@@ -35,11 +43,17 @@ class Enrol(Screen):
             url,
             look.button(
                 self.t("登记", "Enrol"),
-                lambda: self.app.apart(lambda: self._enrol(code.value, url.value)),
+                lambda: self._enrol(code.value, url.value),
                 icon=ft.Icons.PHONELINK_SETUP,
             ),
         ]
 
     def _enrol(self, code: str, url: str) -> None:
-        self.app.phone.enrol(code, url)
-        self.app.later(self.app.start)
+        """Once: whoever taps again sees that it goes on, and what was typed is there again where it was refused."""
+        self._code, self._url, self._is_busy, self.app.code = code, url, True, ""
+        self.app.home(self)
+        self.app.apart(lambda: self.app.phone.enrol(code, url), self._ended)
+
+    def _ended(self, _: None) -> None:
+        self._is_busy = False
+        self.app.home(self)

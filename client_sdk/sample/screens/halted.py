@@ -32,9 +32,7 @@ class Halted(Screen):
     def _way_on(self, status: Status) -> ft.Control:
         if status.state is State.WIPED:
             return look.button(self.t("用新登记码登记", "Enrol with a new code"), self._enrol)
-        return look.button(
-            self.t("立即同步", "Sync now"), lambda: self.app.apart(self.replica.sync), icon=ft.Icons.SYNC
-        )
+        return look.button(self.t("立即同步", "Sync now"), self.app.sync, icon=ft.Icons.SYNC)
 
     def _enrol(self) -> None:
         self.app.phone.close()

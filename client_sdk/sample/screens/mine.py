@@ -13,6 +13,7 @@ from client_sdk.sample.screens.register import Register
 from client_sdk.sample.screens.score import ScoreScreen
 from client_sdk.sample.screens.standing import Standing
 from client_sdk.sample.screens.tab import Tab
+from client_sdk.sample.screens.task import TaskScreen
 from client_sdk.sample.screens.visit import VisitScreen
 
 __all__ = ["Mine"]
@@ -58,6 +59,8 @@ class Mine(Tab):
         if kind == Register.draft:
             said = self.t("登记新终端", "Registering an outlet")
             return self._begun(f"{said} {one.values.get('name', '')}", lambda: self.app.open(Register(self.app)))
+        if about is not None and kind == TaskScreen.draft:
+            return self._begun(self.t(TaskScreen.zh, TaskScreen.en), lambda: self.app.open(TaskScreen(self.app, about)))
         if about is not None and kind in EDITS:
             edit = EDITS[kind]
             return self._begun(self.t(edit.zh, edit.en), lambda: self.app.open(edit(self.app, about)))

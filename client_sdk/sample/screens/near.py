@@ -97,9 +97,10 @@ class Near(Tab):
             *(self._dot(here, one, scale) for one in drawn["features"]),
             cv.Circle(_WIDE / 2, _HIGH / 2, 9, _stroke("#0b5cd6", 4)),
         ]
-        return ft.GestureDetector(
-            ft.Container(cv.Canvas(shapes, width=_WIDE, height=_HIGH), bgcolor="#f2f6f4", border_radius=12),
-            on_tap_down=lambda event: self._walk(here, event, scale),
+        drawing = ft.Container(cv.Canvas(shapes, width=_WIDE, height=_HIGH), bgcolor="#f2f6f4", border_radius=12)
+        walked = ft.GestureDetector(drawing, on_tap_down=lambda event: self._walk(here, event, scale))
+        return look.named(
+            self.t("附近地图，下面是同样的列表", "Map of what is near; the list below says the same"), walked
         )
 
     def _dot(self, here: Position, feature: dict[str, Any], scale: float) -> cv.Shape:

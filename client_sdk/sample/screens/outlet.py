@@ -7,7 +7,7 @@ from uuid import UUID
 
 import flet as ft
 
-from client_sdk import About, Brief, ContactCard, Form, OutcomeCode, Outlet, Review
+from client_sdk import About, Brief, ContactCard, Form, Going, OutcomeCode, Outlet, Review
 from client_sdk.sample import look
 from client_sdk.sample.camera import take_picture
 from client_sdk.sample.screen import Screen
@@ -115,7 +115,12 @@ class OutletScreen(Screen):
         return [*said] or [none]
 
     def _visit(self) -> None:
-        self.app.open(VisitScreen(self.app, self._id))
+        """Begin one, unless one goes on: the screen says where."""
+        if self.app.do(self._begin):
+            self.app.open(VisitScreen(self.app, self._id))
+
+    def _begin(self) -> Going:
+        return self.replica.visits.going() or self.replica.visits.start(self._id, self.app.phone.here)
 
     def _edit(self) -> None:
         self.app.open(EditOutlet(self.app, self._id))

@@ -83,4 +83,5 @@ class _Mend(Screen):
 
     def _drop(self) -> None:
         self.app.do(lambda: self.replica.refusals.drop(self._refused.id), "已放弃", "Left as it is")
+        self._fields.done()
         self.app.back()

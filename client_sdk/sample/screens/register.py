@@ -42,9 +42,11 @@ class Register(Screen):
         """Known outlets with such a name or telephone number, or at this place."""
         values = self._fields.values
         name, phone = str(values.get("name", "")), str(values.get("phone", ""))
-        alike = self.replica.outlets.alike
-        found = self.app.do(lambda: alike(name, position=self.app.phone.here, phone=phone)) if name else []
-        self._show_alike(found or [])
+
+        def alike() -> list[Lookalike]:
+            return self.replica.outlets.alike(name, position=self.app.phone.here, phone=phone) if name else []
+
+        self._show_alike(self.app.do(alike) or [])
 
     def _show_alike(self, found: list[Lookalike]) -> None:
         head = [look.title(self.t("附近已有，是同一家吗？", "Known already: is it one of these?"))] if found else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import flet as ft
 
-from client_sdk import Preferences, Progress, Status
+from client_sdk import Handed, Preferences, Progress, Status
 from client_sdk.sample import look
 from client_sdk.sample.screen import Screen
 
@@ -25,7 +25,7 @@ class Standing(Screen):
         status, progress, chosen = seen
         return [
             look.card(*(look.line(one) for one in self._words(status, progress) if one)),
-            look.button(self.t("立即同步", "Sync now"), lambda: self.app.apart(self.replica.sync), icon=ft.Icons.SYNC),
+            look.button(self.t("立即同步", "Sync now"), self.app.sync, icon=ft.Icons.SYNC),
             look.title(self.t("省流量与省电", "Data and battery")),
             look.switch(self.t("照片只用 Wi-Fi 上传", "Photos over Wi-Fi only"), chosen.photos == "wifi", self._photos),
             look.switch(self.t("省电：同步变少", "Save battery: fewer syncs"), chosen.saver, self._saver),
@@ -39,13 +39,20 @@ class Standing(Screen):
         return self.t(status.zh, status.en), self.t(status.todo_zh, status.todo), self.t(progress.zh, progress.en)
 
     def _help(self) -> None:
-        self.app.apart(self._hand_in)
+        self.app.apart(self._hand_in, self._handed_in)
 
-    def _hand_in(self) -> None:
+    def _hand_in(self) -> Handed:
+        return self.replica.diagnostics.hand_in()
+
+    def _handed_in(self, handed: Handed | None) -> None:
         """Where there is no network, the text goes another way."""
-        handed = self.replica.diagnostics.hand_in()
+        if handed is None:
+            return
         said = self.t(handed.zh, handed.en)
-        self.app.later(lambda: self.app.say(said if handed.is_there else f"{said}\n{handed.text}"))
+        if not handed.is_there:
+            self.app.copy(handed.text)
+            said += self.t("诊断信息已复制，可以粘贴发送。", " The diagnostics are copied: paste them to send them.")
+        self.app.say(said, alert=not handed.is_there)
 
     def _photos(self, is_on: bool) -> None:
         self.app.do(lambda: self.replica.settings.choose(photos="wifi" if is_on else "any"))

@@ -44,5 +44,7 @@ class DayScreen(Tab):
         return self.t(f"超期 {overdue} 天", f"{overdue} d overdue") if overdue else self.t("今日到期", "due today")
 
     def _task(self, one: Task) -> ft.Control:
-        beside = self.t(f"{one.due or ''} 到期 {one.notes}", f"due {one.due or ''} {one.notes}")
-        return look.row(one.title, beside, lambda: self.app.open(TaskScreen(self.app, one.id)), icon=ft.Icons.TASK_ALT)
+        due = self.t(f"{one.due} 到期 ", f"due {one.due} ") if one.due else ""
+        return look.row(
+            one.title, due + one.notes, lambda: self.app.open(TaskScreen(self.app, one.id)), icon=ft.Icons.TASK_ALT
+        )

@@ -35,15 +35,15 @@ class VisitScreen(Screen):
         return self.replica.outlets.get(self._outlet).name, self.replica.company.products()
 
     def draw(self, seen: Goods) -> list[ft.Control]:
-        """Begins the visit where it is not going on; one visit goes on at a time."""
+        """One visit goes on at a time; another window may have ended this one."""
         name, products = seen
         going = self.replica.visits.going()
-        if going is not None and going.outlet != self._outlet:
-            return self._elsewhere(going)
         if going is None:
-            self.app.do(lambda: self.replica.visits.start(self._outlet, self.app.phone.here))
-        form = self.replica.form("visit")
-        self._fields = Fields(self, form, f"visit/{self._outlet}", about=self._outlet, only=("purpose", "notes"))
+            return [look.line(self.t("拜访已经结束。", "This visit is over."))]
+        if going.outlet != self._outlet:
+            return self._elsewhere(going)
+        draft = _draft_of(self._outlet)
+        self._fields = Fields(self, self.replica.form("visit"), draft, about=self._outlet, only=("purpose", "notes"))
         taken = look.note(self.t("已拍照", "A picture was taken") if "photo" in self._fields.values else "")
         self._taken = taken
         return [
@@ -66,12 +66,17 @@ class VisitScreen(Screen):
         return [
             look.line(self.t("另一家的拜访还没有结束。", "A visit at another outlet is not finished.")),
             look.button(self.t("继续那次拜访", "Go on with that one"), go_on),
-            look.button(self.t("放弃那次拜访", "Give that one up"), self._give_up, quiet=True),
+            look.button(self.t("放弃那次拜访", "Give that one up"), lambda: self._give_up(going.outlet), quiet=True),
         ]
 
-    def _give_up(self) -> None:
-        self.app.do(self.replica.visits.give_up)
+    def _give_up(self, outlet: UUID) -> None:
+        """Nothing that was entered is left for the next visit there."""
+        self.app.do(lambda: self._forget(outlet))
         self.app.back()
+
+    def _forget(self, outlet: UUID) -> None:
+        self.replica.visits.give_up()
+        self.replica.drafts.discard(_draft_of(outlet))
 
     # ---- what is entered --------------------------------------------------------
 
@@ -91,9 +96,9 @@ class VisitScreen(Screen):
         return ft.Row(
             [
                 name,
-                look.key("－", f"{one.name} －", lambda: by(-1)),
+                look.key("－", self.t(f"{one.name} 减一", f"{one.name}, one fewer"), lambda: by(-1)),
                 shown,
-                look.key("＋", f"{one.name} ＋", lambda: by(1)),
+                look.key("＋", self.t(f"{one.name} 加一", f"{one.name}, one more"), lambda: by(1)),
             ]
         )
 
@@ -101,24 +106,39 @@ class VisitScreen(Screen):
         take_picture(self.app.page, self._keep_picture)
 
     def _keep_picture(self, picture: bytes) -> None:
-        self._fields.enter("photo", picture)
+        """Small at once: it lies in the draft, which is written with each letter."""
+        small = self.app.do(lambda: self.replica.photos.prepare(picture))
+        if small is None:
+            return
+        self._fields.enter("photo", small)
         self._taken.value = self.t("已拍照", "A picture was taken")
-        self._taken.update()
+        self.app.page.update()
 
     # ---- the end --------------------------------------------------------
 
     def _finish(self) -> None:
-        if self.app.do(self._log, "拜访已存在本机，会自动同步", "The visit is safe on this phone; it syncs by itself"):
-            self._fields.done()
-            self.app.back()
+        """A picture that could not be kept is said; the visit is over all the same."""
+        picture = self._fields.values.get("photo")
+        made = self.app.do(
+            self._log, "拜访已存在本机，会自动同步", "The visit is safe on this phone; it syncs by itself"
+        )
+        if made is None:
+            return
+        if picture is not None:
+            self.app.do(lambda: self.replica.photos.attach(made.id, picture, kind="shelf"))
+        self._fields.done()
+        self.app.back()
 
     def _log(self) -> Visit:
         values = dict(self._fields.values)
-        counts, picture = values.pop("counts", {}), values.pop("photo", None)
+        counts, _ = values.pop("counts", {}), values.pop("photo", None)
         stock = [Stock(code, on_hand=count) for code, count in counts.items()]
         made = self.replica.visits.finish(**self._fields.form.given(values | {"stock": stock}))
         if walk := self.replica.sweeps.current():
             walk.saw(made.outlet, Seen.VISITED)
-        if picture is not None:
-            self.replica.photos.attach(made.id, picture, kind="shelf")
         return made
+
+
+def _draft_of(outlet: UUID) -> str:
+    """What is entered at an outlet until its visit ends."""
+    return f"visit/{outlet}"

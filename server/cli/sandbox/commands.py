@@ -18,6 +18,8 @@ __all__ = ["sandbox"]
 
 _OUTLET = click.argument("outlet", required=False, metavar="OUTLET")
 _WHO = click.argument("who", metavar="STAFF")
+_HYPHENS = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
+"""For a command whose argument may begin with a hyphen: `-3h` is a time, neither an option nor a call for help."""
 
 
 @click.group()
@@ -157,7 +159,7 @@ def mend() -> asked.Act:
     return asked.Mend()
 
 
-@sandbox.command()
+@sandbox.command(context_settings=_HYPHENS)
 @click.argument("to", metavar="TIME")
 @asking()
 def clock(to: str) -> asked.Act:

@@ -40,6 +40,12 @@ def test_it_answers_no_other_machine(host: str) -> None:
     assert error_of(served("--sandbox", "--host", host)) == "sandbox_is_local"
 
 
+def test_a_time_with_a_hyphen_is_no_option(tmp_path: Path) -> None:
+    """`-3h` is taken as it is typed: all that is amiss here is that no sandbox runs."""
+    typed = CliRunner().invoke(saojie, ["sandbox", "clock", "-3h", "--home", str(tmp_path), "--json"])
+    assert error_of(typed) == "no_sandbox"
+
+
 def test_a_companys_home_never_becomes_a_sandbox(tmp_path: Path) -> None:
     """A home that has anything in it is somebody's: nothing is changed there."""
     (tmp_path / "saojie.db").write_bytes(b"a company")
